@@ -1,0 +1,51 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// One direction: a target may import only what stands in its own list, which is a prefix of the path
+// Frame → Payload → Message → Flow → Report → View. docs/Tour.md walks through the doors in this order.
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+func door(_ name: String, _ imports: [String]) -> Target {
+  .target(name: name, dependencies: imports.map { .init(stringLiteral: $0) }, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ imports: [String]) -> Target {
+  .testTarget(name: name, dependencies: imports.map { .init(stringLiteral: $0) }, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "imstrace",
+  platforms: [.macOS(.v15)],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // Shelves: know no capture.
+    door("IMSBytes", []),
+    door("IMSSIP", ["IMSBytes"]),
+    door("IMSDiameter", ["IMSBytes"]),
+    door("IMSAccess", ["IMSBytes"]),
+
+    // Doors, in the order of the path.
+    door("IMSCapture", ["IMSBytes"]),
+    door("IMSWire", ["IMSBytes", "IMSCapture"]),
+    door("IMSMessages", ["IMSBytes", "IMSCapture", "IMSWire", "IMSSIP", "IMSDiameter", "IMSAccess"]),
+
+    // For tests, samples and benchmarks; never in the product.
+    door("IMSForge", ["IMSBytes"]),
+
+    tests("BytesTests", ["IMSBytes"]),
+    tests("CaptureTests", ["IMSBytes", "IMSCapture", "IMSForge"]),
+    tests("WireTests", ["IMSBytes", "IMSCapture", "IMSWire", "IMSForge"]),
+    tests("SIPTests", ["IMSBytes", "IMSSIP"]),
+    tests("DiameterTests", ["IMSBytes", "IMSDiameter"]),
+    tests("AccessTests", ["IMSBytes", "IMSAccess"]),
+  ]
+)

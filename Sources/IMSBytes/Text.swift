@@ -1,0 +1,78 @@
+/// A piece of a message's bytes that is read as text: shares the storage, copies nothing.
+///
+/// Comparison is byte-exact. `String` is made only for findings and views (`string`).
+package struct Text: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+  package var bytes: ArraySlice<UInt8>
+
+  @inlinable package init(_ bytes: ArraySlice<UInt8>) { self.bytes = bytes }
+  package init(_ bytes: [UInt8]) { self.bytes = bytes[...] }
+  package init(_ string: String) { self.bytes = Array(string.utf8)[...] }
+  package init(stringLiteral value: String) { self.init(value) }
+
+  package var isEmpty: Bool { bytes.isEmpty }
+  package var count: Int { bytes.count }
+
+  /// The text with control characters and invalid UTF-8 made visible, so that it can stand in any output.
+  package var string: String {
+    var result = ""
+    result.reserveCapacity(bytes.count)
+    for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
+      if scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) {
+        result.append("\u{FFFD}")
+      } else {
+        result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
+  package var description: String { string }
+
+  /// ASCII letters compared without regard to case, every other byte exactly.
+  package func equalsIgnoringCase(_ other: Text) -> Bool {
+    guard bytes.count == other.bytes.count else { return false }
+    return zip(bytes, other.bytes).allSatisfy { ASCII.lowercased($0) == ASCII.lowercased($1) }
+  }
+
+  package func hasPrefix(_ prefix: Text) -> Bool { bytes.starts(with: prefix.bytes) }
+
+  package func hasPrefixIgnoringCase(_ prefix: Text) -> Bool {
+    bytes.starts(with: prefix.bytes) { ASCII.lowercased($0) == ASCII.lowercased($1) }
+  }
+
+  /// Without spaces and tabs at both ends.
+  package var trimmed: Text {
+    guard let first = bytes.firstIndex(where: { !ASCII.isBlank($0) }),
+      let last = bytes.lastIndex(where: { !ASCII.isBlank($0) })
+    else { return Text(bytes.prefix(0)) }
+    return Text(bytes[first...last])
+  }
+
+  package var lowercased: Text { Text(bytes.map(ASCII.lowercased)) }
+
+  /// A decimal number without sign, nil for anything else or past `UInt64`.
+  package var number: UInt64? {
+    guard !bytes.isEmpty else { return nil }
+    var value: UInt64 = 0
+    for byte in bytes {
+      guard byte >= 0x30, byte <= 0x39 else { return nil }
+      let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+      let (sum, carry) = product.addingReportingOverflow(UInt64(byte - 0x30))
+      guard !overflow, !carry else { return nil }
+      value = sum
+    }
+    return value
+  }
+
+  package static func == (left: Text, right: Text) -> Bool { left.bytes == right.bytes }
+  package func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
+}
+
+/// The few ASCII classes that wire text needs.
+package enum ASCII {
+  @inlinable package static func lowercased(_ byte: UInt8) -> UInt8 {
+    byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte
+  }
+  @inlinable package static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+  @inlinable package static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
+}

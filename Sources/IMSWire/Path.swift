@@ -1,0 +1,132 @@
+package import IMSBytes
+
+/// An IPv4 or IPv6 address; IPv4 lies in the low 32 bits.
+package struct IPAddress: Hashable, Comparable, Sendable, BitwiseCopyable {
+  package var high: UInt64
+  package var low: UInt64
+  package var isIPv4: Bool
+
+  package init(v4 value: UInt32) {
+    high = 0
+    low = UInt64(value)
+    isIPv4 = true
+  }
+
+  package init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+    isIPv4 = false
+  }
+
+  package static func < (left: IPAddress, right: IPAddress) -> Bool {
+    if left.isIPv4 != right.isIPv4 { return left.isIPv4 }
+    return (left.high, left.low) < (right.high, right.low)
+  }
+}
+
+/// A transport address.
+package struct Endpoint: Hashable, Comparable, Sendable, BitwiseCopyable {
+  package var address: IPAddress
+  package var port: UInt16
+
+  package init(_ address: IPAddress, _ port: UInt16) {
+    self.address = address
+    self.port = port
+  }
+
+  package static func < (left: Endpoint, right: Endpoint) -> Bool {
+    left.address != right.address ? left.address < right.address : left.port < right.port
+  }
+}
+
+package enum Transport: UInt8, Sendable, BitwiseCopyable {
+  case udp, tcp, sctp
+}
+
+/// Where a packet was recorded: one interface of one input; in cooked captures the kernel's interface index too.
+package struct CapturePoint: Hashable, Comparable, Sendable, BitwiseCopyable {
+  package var input: UInt16
+  package var interface: UInt16
+  /// The kernel's interface index in a cooked v2 capture, else 0.
+  package var channel: UInt32
+
+  package init(input: UInt16, interface: UInt16, channel: UInt32 = 0) {
+    self.input = input
+    self.interface = interface
+    self.channel = channel
+  }
+
+  package static func < (left: CapturePoint, right: CapturePoint) -> Bool {
+    (left.input, left.interface, left.channel) < (right.input, right.interface, right.channel)
+  }
+}
+
+/// The way of a payload through the layers: where it was captured, between whom it travelled, in what it was wrapped.
+package struct Path: Hashable, Sendable, BitwiseCopyable {
+  package var point: CapturePoint
+  package var source: Endpoint
+  package var destination: Endpoint
+  package var transport: Transport
+  /// TTL or hop limit of the innermost IP header.
+  package var hopLimit: UInt8
+  /// IPv4 Identification of the innermost header, 0 when there is none (IPv6) or it is not set.
+  package var identification: UInt16
+  /// The layers from the link to the transport, outermost first.
+  package var layers: LayerStack
+
+  package init(
+    point: CapturePoint, source: Endpoint, destination: Endpoint, transport: Transport, hopLimit: UInt8,
+    identification: UInt16, layers: LayerStack
+  ) {
+    self.point = point
+    self.source = source
+    self.destination = destination
+    self.transport = transport
+    self.hopLimit = hopLimit
+    self.identification = identification
+    self.layers = layers
+  }
+}
+
+/// One protocol layer, named as Wireshark names it in its protocol column.
+package enum Layer: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+  case none, ethernet, vlan, sll, sll2, null, raw, ipv4, ipv6, udp, tcp
+
+  package var name: String {
+    switch self {
+    case .none: ""
+    case .ethernet: "eth"
+    case .vlan: "vlan"
+    case .sll: "sll"
+    case .sll2: "sll2"
+    case .null: "null"
+    case .raw: "raw"
+    case .ipv4: "ip"
+    case .ipv6: "ipv6"
+    case .udp: "udp"
+    case .tcp: "tcp"
+    }
+  }
+}
+
+/// Up to sixteen layers in one word, outermost first; further ones are left out.
+package struct LayerStack: Hashable, Sendable, BitwiseCopyable {
+  private var codes: UInt64 = 0
+  private var more: UInt64 = 0
+  package private(set) var count: UInt8 = 0
+
+  package init() {}
+
+  package mutating func append(_ layer: Layer) {
+    guard count < 16 else { return }
+    if count < 8 { codes |= UInt64(layer.rawValue) << (8 * UInt64(count)) } else { more |= UInt64(layer.rawValue) << (8 * UInt64(count - 8)) }
+    count += 1
+  }
+
+  package var layers: [Layer] {
+    (0..<UInt64(count)).map { index in
+      let word = index < 8 ? codes >> (8 * index) : more >> (8 * (index - 8))
+      return Layer(rawValue: UInt8(truncatingIfNeeded: word)) ?? .none
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package import IMSBytes
+
+/// What a transport delivered: a datagram, or the part of a stream that nobody has taken yet. Borrowed: valid only inside
+/// the closure it is given to.
+package struct Payload: ~Escapable {
+  package var path: Path
+  /// Stamp of the frame that completed these bytes.
+  package var time: Timestamp
+  package var bytes: RawSpan
+  package var delivery: Delivery
+  /// The frames that carried these bytes, in file order: several for fragments and segments.
+  package var carried: FrameList
+  /// The capture cut the packet (snaplen): `bytes` end early.
+  package var isTruncated: Bool
+
+  @_lifetime(copy bytes)
+  package init(
+    path: Path, time: Timestamp, bytes: RawSpan, delivery: Delivery, carried: FrameList, isTruncated: Bool
+  ) {
+    self.path = path
+    self.time = time
+    self.bytes = bytes
+    self.delivery = delivery
+    self.carried = carried
+    self.isTruncated = isTruncated
+  }
+}
+
+/// How the bytes of a payload came.
+package enum Delivery: Hashable, Sendable, BitwiseCopyable {
+  case datagram
+  /// The untaken bytes of a stream. `position` is the TCP sequence number of the first one (the same at every capture
+  /// point); `afterGap` when bytes before it were lost or the stream began before the capture.
+  case stream(position: UInt32, afterGap: Bool)
+  /// A segment that a stream of this capture point had delivered already: a TCP retransmission, or the second copy of
+  /// a packet. Nothing can be taken from it.
+  case repeated(position: UInt32)
+}
+
+/// What the receiver of a payload answers: how many bytes it took, and how many it wants to see at the least before it
+/// is asked again. Datagrams are always taken whole.
+package struct Taken: Hashable, Sendable, BitwiseCopyable {
+  package var bytes: Int
+  package var wanted: Int
+
+  package init(bytes: Int, wanted: Int = 1) {
+    self.bytes = bytes
+    self.wanted = wanted
+  }
+}
+
+/// The frames of one sighting: the first stands inline, so that the usual single frame costs no allocation.
+package struct FrameList: Hashable, Sendable {
+  package var first: UInt32
+  /// Offset of the first frame's record in the file.
+  package var fileOffset: UInt64
+  package var more: [UInt32]
+
+  package init(_ first: UInt32, fileOffset: UInt64, more: [UInt32] = []) {
+    self.first = first
+    self.fileOffset = fileOffset
+    self.more = more
+  }
+
+  package var all: [UInt32] { [first] + more }
+}

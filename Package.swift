@@ -42,10 +42,5 @@ let package = Package(
     door("IMSForge", ["IMSBytes"]),
 
     tests("BytesTests", ["IMSBytes"]),
-    tests("CaptureTests", ["IMSBytes", "IMSCapture", "IMSForge"]),
-    tests("WireTests", ["IMSBytes", "IMSCapture", "IMSWire", "IMSForge"]),
-    tests("SIPTests", ["IMSBytes", "IMSSIP"]),
-    tests("DiameterTests", ["IMSBytes", "IMSDiameter"]),
-    tests("AccessTests", ["IMSBytes", "IMSAccess"]),
   ]
 )

@@ -1,5 +1,3 @@
-package import IMSBytes
-
 /// An IPv4 or IPv6 address; IPv4 lies in the low 32 bits.
 package struct IPAddress: Hashable, Comparable, Sendable, BitwiseCopyable {
   package var high: UInt64

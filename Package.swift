@@ -38,6 +38,9 @@ let package = Package(
     door("IMSWire", ["IMSBytes", "IMSCapture"]),
     door("IMSMessages", ["IMSBytes", "IMSCapture", "IMSWire", "IMSSIP", "IMSDiameter", "IMSAccess"]),
 
+    door("IMSFlows", ["IMSBytes", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSAccess"]),
+    door("IMSRules", ["IMSBytes", "IMSWire", "IMSMessages", "IMSFlows", "IMSSIP", "IMSDiameter"]),
+
     // For tests, samples and benchmarks; never in the product.
     door("IMSForge", ["IMSBytes"]),
 

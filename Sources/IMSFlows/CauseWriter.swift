@@ -1,0 +1,201 @@
+import IMSBytes
+import IMSDiameter
+import IMSMessages
+import IMSSIP
+
+/// One sentence on why a registration ended as it did, and where.
+struct CauseWriter {
+  let flow: Flow
+
+  func sentence() -> String {
+    switch flow.outcome {
+    case .registered: registered()
+    case .deregistered: deregistered()
+    case .rejected: rejected()
+    case .unanswered: unanswered()
+    case .abandoned: abandoned()
+    case .partial: partial()
+    }
+  }
+
+  // MARK: what went well
+
+  private func registered() -> String {
+    guard let view = lastView, let final = view.final, let sip = flow.messages[final].message.sip else {
+      return "the HSS assigned the S-CSCF (SAA \(lastResult ?? "success"))"
+    }
+    let expiry = sip.contacts.compactMap { $0.parameters.value("expires")?.number }.max() ?? sip.expires
+    let time = expiry.map { " for \($0) s" } ?? ""
+    return "\(challengeStory)granted\(time) with \(status(final)) on \(hopName)"
+  }
+
+  private func deregistered() -> String {
+    if flow.kind == .networkDeregistration {
+      let answer = flow.exchanges.compactMap(\.answer).last.map { ", answered with \(result($0))" } ?? ""
+      return "the HSS ended the registration with an RTR\(answer)"
+    }
+    guard let final = lastView?.final else { return "the HSS removed the assignment (SAA \(lastResult ?? "success"))" }
+    return "\(challengeStory)de-registered with \(status(final)) on \(hopName)"
+  }
+
+  /// "challenged once, " and so on: what lay before the last answer.
+  private var challengeStory: String {
+    let challenged = flow.rounds.indices.filter { round in
+      roundMessages(round).contains { flow.messages[$0].message.sip?.status == 401 }
+    }.count
+    if isResynchronised { return "resynchronised (AUTS) and challenged again, then " }
+    switch challenged {
+    case 0: return flow.mechanism == .none || flow.rounds.isEmpty ? "" : "not challenged, "
+    case 1: return "challenged once, "
+    default: return "challenged \(challenged) times, "
+    }
+  }
+
+  private var isResynchronised: Bool {
+    flow.messages.contains { $0.message.sip?.authorization.contains { $0.auts != nil } ?? false }
+  }
+
+  // MARK: what did not
+
+  private func rejected() -> String {
+    if let failed = failedAnswer { return cxRefusal(failed) }
+    guard let round = flow.rounds.indices.last, let final = lastView?.final else { return "the registration was refused" }
+    let told = "\(status(final)) on \(hopName) (\(frame(final)))"
+    if let request = unansweredCx(in: round) {
+      let message = flow.messages[request]
+      let name = message.message.diameter?.name ?? "request"
+      return "the HSS did not answer the \(name) of the \(message.from?.rawValue ?? "CSCF") (\(frame(request))); the UE was told \(told)"
+    }
+    guard let origin = refusal(in: round) else { return "refused: \(told)" }
+    let node = flow.messages[origin].from?.rawValue ?? "network"
+    if credentialsWereGiven(in: round), node == Role.scscf.rawValue || node == Role.icscf.rawValue {
+      return "the \(node) refused the answer to the challenge with \(status(origin)) (\(frame(origin))): wrong key or wrong response\(outer(origin, final))"
+    }
+    if let silent = silentHop(in: round) {
+      return "the \(node) gave up with \(status(origin)) (\(frame(origin))) because no answer came on \(silent.title)\(outer(origin, final))"
+    }
+    return "the \(node) refused with \(status(origin)) (\(frame(origin)))\(unasked(round))\(outer(origin, final))"
+  }
+
+  /// The UE may be told another status than the one that the refusing node chose.
+  private func outer(_ origin: Int, _ final: Int) -> String {
+    let told = flow.messages[final].message.sip?.status
+    return told == flow.messages[origin].message.sip?.status ? "" : "; the UE was told \(status(final))"
+  }
+
+  private func unasked(_ round: Int) -> String {
+    let asked = flow.rounds[round].exchanges.contains { flow.exchanges[$0].hop == .c1 }
+    let passed = roundMessages(round).contains { flow.messages[$0].hop == .h1 }
+    return !asked && passed && flow.view(of: .c1).state == .blind ? ", and no Cx traffic of the I-CSCF was captured" : ""
+  }
+
+  private func cxRefusal(_ index: Int) -> String {
+    let name = flow.messages[index].message.diameter.map { String($0.name.dropLast()) + "R" } ?? "request"
+    let text = "the HSS answered the \(name) with \(result(index)) (\(frame(index)))"
+    guard let final = lastView?.final else { return text }
+    return "\(text); the UE was told \(status(final))"
+  }
+
+  private func unanswered() -> String {
+    guard let round = flow.rounds.indices.last, let view = lastView else { return cxSilence() }
+    let cseq = flow.rounds[round].cseq
+    if let lost = view.lost {
+      let sender = flow.messages[lost].from?.rawValue ?? "P-CSCF"
+      return "the \(status(lost)) left the \(sender) (\(frame(lost))) but never reached the capture point nearest to the UE: lost between \(sender) and UE"
+    }
+    guard let hop = deepestUnanswered(in: round) else { return "no final response to the REGISTER (CSeq \(cseq)) reached the UE" }
+    let beyond = hop == .h2 ? Hop.c2 : hop == .h1 ? Hop.h2 : Hop.h1
+    let blind = flow.view(of: beyond).state == .blind ? "; what lies behind was not captured" : ""
+    return "the REGISTER (CSeq \(cseq)) got no final response; it came as far as \(hop.title)\(blind)"
+  }
+
+  private func cxSilence() -> String {
+    guard let request = flow.exchanges.last?.request else { return "no answer was captured" }
+    let name = flow.messages[request].message.diameter?.name ?? "request"
+    return "the HSS did not answer the \(name) (\(frame(request)))"
+  }
+
+  private func abandoned() -> String {
+    guard let view = lastView, let final = view.final else {
+      return "challenged (MAA), but no SAR followed within 240 s"
+    }
+    return "challenged with \(status(final)) (\(frame(final))), but the UE never answered"
+  }
+
+  private func partial() -> String {
+    guard let view = lastView else { return "the capture ends before the HSS had assigned an S-CSCF" }
+    if let final = view.final, flow.messages[final].message.sip?.status == 401 {
+      if flow.challengedWithIPsec {
+        return "the answer to the challenge and everything after it travelled in ESP that this capture does not open"
+      }
+      return "the capture ends after the challenge (\(frame(final))), before the UE's answer was due"
+    }
+    return flow.startSeen
+      ? "the capture ends before a final response was due" : "the capture begins after the start of this registration"
+  }
+
+  // MARK: reading the flow
+
+  private var lastView: RoundView? {
+    guard !flow.rounds.isEmpty, flow.kind != .networkDeregistration else { return nil }
+    return OutcomeReader.lastView(of: flow)
+  }
+
+  private var hopName: String { flow.seenAt?.rawValue ?? "SIP" }
+
+  private func roundMessages(_ round: Int) -> [Int] {
+    flow.rounds[round].transactions.flatMap { flow.transactions[$0].requests + flow.transactions[$0].responses }
+  }
+
+  private func status(_ index: Int) -> String {
+    guard let sip = flow.messages[index].message.sip else { return "" }
+    let reason = sip.reason?.string ?? ""
+    return reason.isEmpty ? "\(sip.status ?? 0)" : "\(sip.status ?? 0) \(reason)"
+  }
+
+  private func frame(_ index: Int) -> String {
+    let sighting = flow.messages[index].message.firstSighting
+    let input = sighting.point.input
+    return input == 0 ? "frame \(sighting.frames.first)" : "frame \(sighting.frames.first) of input \(input)"
+  }
+
+  private func result(_ index: Int) -> String { flow.messages[index].message.diameter?.resultText ?? "no result" }
+
+  private var lastResult: String? { flow.exchanges.last?.answer.map { result($0) } }
+
+  private var failedAnswer: Int? {
+    flow.exchanges.compactMap(\.answer).last { index in
+      flow.messages[index].message.diameter.map { !$0.isSuccess } ?? false
+    }
+  }
+
+  private func unansweredCx(in round: Int) -> Int? {
+    flow.rounds[round].exchanges.map { flow.exchanges[$0] }.first { $0.answer == nil }?.request
+  }
+
+  /// The refusal of the node farthest from the UE.
+  private func refusal(in round: Int) -> Int? {
+    let refusals = roundMessages(round).filter { (flow.messages[$0].message.sip?.status ?? 0) >= 300 }
+    return refusals.max { left, right in
+      (flow.messages[left].hop ?? .h0, right) < (flow.messages[right].hop ?? .h0, left)
+    }
+  }
+
+  private func credentialsWereGiven(in round: Int) -> Bool {
+    let status = refusal(in: round).flatMap { flow.messages[$0].message.sip?.status }
+    return status == 403
+      && roundMessages(round).contains { index in
+        flow.messages[index].message.sip?.authorization.contains { !($0.response?.isEmpty ?? true) } ?? false
+      }
+  }
+
+  private func deepestUnanswered(in round: Int) -> Hop? {
+    flow.rounds[round].transactions.map { flow.transactions[$0] }
+      .filter { transaction in
+        !transaction.requests.isEmpty
+          && !transaction.responses.contains { (flow.messages[$0].message.sip?.status ?? 0) >= 200 }
+      }.map(\.hop).max()
+  }
+
+  private func silentHop(in round: Int) -> Hop? { deepestUnanswered(in: round) }
+}

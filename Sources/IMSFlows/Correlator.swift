@@ -1,0 +1,162 @@
+package import IMSBytes
+package import IMSMessages
+import IMSSIP
+import IMSWire
+
+/// Collects the messages of each subscriber and closes registrations as packet time passes. One lane: it shares nothing
+/// that changes with any other.
+package struct Correlator: Sendable {
+  private struct Subscriber: Sendable {
+    var messages: [Message] = []
+    var before: Binding?
+    var due: Timestamp = .distantFuture
+  }
+
+  /// Bindings kept of subscribers without an open registration; the oldest goes first.
+  static let maximalBindings = 262_144
+  /// A subscriber's messages are looked at once nothing came for so long, or after the time its registrations need.
+  static let quiet = Timers.linger
+
+  private let hosts: Hosts
+  private var subscribers: [Fingerprint: Subscriber] = [:]
+  private var homes: [MessageID: Fingerprint] = [:]
+  private var timers = TimerQueue()
+  private var idle = FIFO<Fingerprint>()
+  /// Messages that belong to no registration: copies that came after it was closed, NOTIFYs of other causes.
+  package private(set) var strays = 0
+  package private(set) var forgottenBindings = 0
+
+  package init(hosts: Hosts = Hosts()) { self.hosts = hosts }
+
+  package mutating func add(_ message: Message, subscriber: Fingerprint) {
+    homes[message.id] = subscriber
+    subscribers[subscriber, default: Subscriber()].messages.append(message)
+    schedule(subscriber, at: message.time + Correlator.quiet)
+  }
+
+  /// A further sighting of a message that was added; one of a registration that is closed is counted and dropped.
+  package mutating func add(_ sighting: Sighting, of id: MessageID, transmission: Int) {
+    guard let subscriber = homes[id], let messages = subscribers[subscriber]?.messages,
+      let index = messages.lastIndex(where: { $0.id == id })
+    else {
+      strays += 1
+      return
+    }
+    subscribers[subscriber]?.messages[index].add(sighting, transmission: transmission)
+    schedule(subscriber, at: sighting.time + Correlator.quiet)
+  }
+
+  /// The next time at which `advance` has something to do.
+  package var nextDue: Timestamp { timers.next ?? .distantFuture }
+
+  /// Registrations that are over at this time, in the order in which they ended.
+  package mutating func advance(to watermark: Timestamp, ledger: Ledger) -> [Flow] {
+    var closed: [Flow] = []
+    while let (due, subscriber) = timers.pop(upTo: watermark) {
+      guard subscribers[subscriber]?.due == due else { continue }
+      closed += settle(subscriber, at: watermark, ledger)
+    }
+    return closed.sorted(by: Flow.endsBefore)
+  }
+
+  /// Everything that is still open when the input has ended.
+  package mutating func finish(ledger: Ledger) -> [Flow] {
+    var closed: [Flow] = []
+    for subscriber in subscribers.keys.sorted() { closed += settle(subscriber, at: .distantFuture, ledger) }
+    return closed.sorted(by: Flow.endsBefore)
+  }
+
+  private mutating func schedule(_ subscriber: Fingerprint, at time: Timestamp) {
+    guard let due = subscribers[subscriber]?.due, time < due else { return }
+    subscribers[subscriber]?.due = time
+    timers.push(time, subscriber)
+  }
+
+  private mutating func settle(_ key: Fingerprint, at watermark: Timestamp, _ ledger: Ledger) -> [Flow] {
+    guard var subscriber = subscribers[key] else { return [] }
+    let messages = subscriber.messages.sorted(by: FlowBuilder.precedes)
+    let partition = Partition(messages, before: subscriber.before)
+    var flows: [Flow] = []
+    var keep = Set<Int>()
+    var due = Timestamp.distantFuture
+    let builder = FlowBuilder(ledger: ledger, hosts: hosts)
+    for (number, procedure) in partition.procedures.enumerated().sorted(by: { $0.element.start < $1.element.start }) {
+      guard procedure.closesAt <= watermark else {
+        keep.formUnion(procedure.messages)
+        due = min(due, procedure.closesAt)
+        continue
+      }
+      let superseded = partition.isSuperseded(number)
+      var flow = builder.build(procedure, of: partition, before: subscriber.before, superseded: superseded)
+      // Until the input ends nothing is known of the time after it.
+      if watermark == .distantFuture, flow.finalStatus == nil { flow.closedAt = .distantFuture }
+      if let binding = Binding(after: flow) { subscriber.before = binding }
+      flows.append(flow)
+    }
+    keepStrays(of: partition, at: watermark, &keep, &due)
+    release(messages, keep: keep, key, &subscriber)
+    subscriber.due = .distantFuture
+    subscribers[key] = subscriber.messages.isEmpty && subscriber.before == nil ? nil : subscriber
+    if !subscriber.messages.isEmpty { schedule(key, at: max(due, watermark + Interval.milliseconds(1))) }
+    return flows
+  }
+
+  /// A message that belongs nowhere yet may still be joined by what it belongs to.
+  private mutating func keepStrays(
+    of partition: Partition, at watermark: Timestamp, _ keep: inout Set<Int>, _ due: inout Timestamp
+  ) {
+    for index in partition.strays {
+      let end = partition.messages[index].time + Timers.linger
+      if end > watermark {
+        keep.insert(index)
+        due = min(due, end)
+      } else {
+        strays += 1
+      }
+    }
+  }
+
+  private mutating func release(
+    _ messages: [Message], keep: Set<Int>, _ key: Fingerprint, _ subscriber: inout Subscriber
+  ) {
+    for (index, message) in messages.enumerated() where !keep.contains(index) { homes[message.id] = nil }
+    subscriber.messages = keep.sorted().map { messages[$0] }
+    guard subscriber.messages.isEmpty, subscriber.before != nil else { return }
+    idle.append(key)
+    if idle.count > Correlator.maximalBindings, let oldest = idle.popFirst(), subscribers[oldest]?.messages.isEmpty == true {
+      subscribers[oldest] = nil
+      forgottenBindings += 1
+    }
+  }
+}
+
+extension Flow {
+  /// The order of registrations: by the packet time at which they were over, then by their first frame.
+  package static func endsBefore(_ left: Flow, _ right: Flow) -> Bool {
+    let (a, b) = (left.firstFrame, right.firstFrame)
+    return (left.closedAt, a.point.input, a.frames.first) < (right.closedAt, b.point.input, b.frames.first)
+  }
+
+  private var firstFrame: Sighting {
+    let first = messages.first { $0.message.dns == nil } ?? messages[0]
+    return first.message.firstSighting
+  }
+}
+
+extension Binding {
+  /// What a closed registration leaves behind; nil when it changes nothing.
+  init?(after flow: Flow) {
+    if flow.kind == .networkDeregistration {
+      guard var before = flow.before else { return nil }
+      before.registered = false
+      self = before
+      return
+    }
+    guard let round = flow.rounds.max(by: { $0.cseq < $1.cseq }), flow.kind != .thirdParty, flow.kind != .fetch else {
+      return nil
+    }
+    let wasRegistered = flow.before?.registered ?? false
+    let registered = flow.outcome == .registered || (wasRegistered && flow.outcome != .deregistered)
+    self.init(callID: round.callID, cseq: round.cseq, registered: registered, time: flow.end, impi: flow.impi)
+  }
+}

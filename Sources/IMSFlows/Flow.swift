@@ -1,0 +1,182 @@
+package import IMSBytes
+package import IMSMessages
+package import IMSWire
+
+/// One registration: from the REGISTER that begins it to its last final answer, over every hop and capture point.
+///
+/// Messages are named by their index in `messages`, which is sorted by (time, input, frame).
+package struct Flow: Sendable {
+  package var kind: Kind
+  package var mechanism: Mechanism
+  package var outcome: Outcome
+  /// The hop that the outcome was read from; nil when nothing could be read.
+  package var seenAt: SeenAt?
+  /// The last final status at that hop (SIP).
+  package var finalStatus: Int?
+  /// One sentence: why it ended as it did, and where.
+  package var cause: String
+  /// Where the documented sequence stopped, nil when it was completed: "C3: 401 (P-CSCF → UE) never came".
+  package var stoppedAt: String?
+
+  package var impi: Text?
+  package var impu: Text?
+  package var callIDs: [Text]
+  package var sessionIDs: [Text]
+
+  package var messages: [FlowMessage]
+  /// One for each REGISTER of the UE (Call-ID and CSeq), in the order of their CSeq.
+  package var rounds: [Round]
+  /// One for each SIP transaction on one hop.
+  package var transactions: [Transaction]
+  package var exchanges: [Exchange]
+  package var parties: [Party]
+  /// Observability per hop of the documented sequence.
+  package var hops: [HopView]
+  package var deviations: [Deviation]
+
+  package var start: Timestamp
+  package var end: Timestamp
+  /// When the registration was over in packet time: what orders registrations. `distantFuture` when the input ended first.
+  package var closedAt: Timestamp
+  /// The capture holds the beginning: the first REGISTER answers no challenge that was not seen.
+  package var startSeen: Bool
+  /// What was known of the subscriber before this registration.
+  package var before: Binding?
+
+  package enum Kind: String, Sendable, CaseIterable {
+    case initial, refresh, deregistration, networkDeregistration, thirdParty, emergency, fetch, unknown
+  }
+
+  package enum Mechanism: String, Sendable, CaseIterable {
+    case aka, digest, tls, giba, nba, none, unknown
+  }
+
+  package enum Outcome: String, Sendable, CaseIterable {
+    case registered, deregistered, rejected, unanswered, abandoned, partial
+  }
+
+  package enum SeenAt: String, Sendable {
+    case h0 = "H0"
+    case h1 = "H1"
+    case h2 = "H2"
+    case cx = "Cx"
+  }
+}
+
+/// A message in its place: hop, step of the documented sequence, roles of both ends.
+package struct FlowMessage: Sendable {
+  package var message: Message
+  package var hop: Hop?
+  package var step: String?
+  package var from: Role?
+  package var to: Role?
+
+  package init(_ message: Message) { self.message = message }
+
+  package var time: Timestamp { message.time }
+}
+
+/// One REGISTER of the UE with everything it caused.
+package struct Round: Sendable {
+  package var callID: Fingerprint
+  package var cseq: UInt32
+  package var start: Timestamp
+  /// Indices into `Flow.transactions`, by hop.
+  package var transactions: [Int]
+  /// Indices into `Flow.exchanges`.
+  package var exchanges: [Int]
+}
+
+/// A request and its responses on one hop (RFC 3261 §17): matched by top Via branch, sent-by and CSeq; a response whose
+/// Via does not match is taken by Call-ID, CSeq and the two ends.
+package struct Transaction: Sendable {
+  package var hop: Hop
+  package var round: Int
+  /// Usually one; a request that was sent again with other bytes but the same branch is a further one.
+  package var requests: [Int]
+  /// In order of time, provisional ones included.
+  package var responses: [Int]
+}
+
+/// A Cx request and its answer.
+package struct Exchange: Sendable {
+  package var hop: Hop
+  package var request: Int?
+  package var answer: Int?
+  package var round: Int?
+}
+
+/// A node of the registration.
+package struct Party: Sendable, Equatable {
+  package var role: Role
+  package var address: IPAddress
+  package var port: UInt16?
+  package var transport: Transport?
+  package var name: Text?
+  /// Why this role: "sent the 2-Via REGISTER".
+  package var basis: String
+}
+
+/// How much of a hop could be seen (§1.4 of the sequence).
+package struct HopView: Sendable, Equatable {
+  package enum State: String, Sendable { case seen, visible, opaque, blind }
+  package var hop: Hop
+  package var state: State
+  /// The last moment at which a capture point that sees this hop was still recording.
+  package var until: Timestamp
+}
+
+/// A difference between the documented sequence and what was seen.
+package struct Deviation: Sendable, Equatable {
+  package enum Kind: String, Sendable { case missing, extra, outOfOrder }
+  package var kind: Kind
+  package var step: String
+  package var hop: Hop
+  package var from: Role
+  package var to: Role
+  package var label: String
+  /// Index of the message concerned; for a missing one, of the message behind which it was due.
+  package var message: Int?
+}
+
+/// What is kept of a subscriber when a registration has been closed.
+package struct Binding: Sendable, Equatable {
+  package var callID: Fingerprint
+  package var cseq: UInt32
+  package var registered: Bool
+  package var time: Timestamp
+  package var impi: Text?
+
+  package init(callID: Fingerprint, cseq: UInt32, registered: Bool, time: Timestamp, impi: Text?) {
+    self.callID = callID
+    self.cseq = cseq
+    self.registered = registered
+    self.time = time
+    self.impi = impi
+  }
+}
+
+/// Why something could not be judged (§1.4 of the sequence).
+package enum Unobservable: String, Sendable, CaseIterable {
+  case noHop = "NO-HOP"
+  case noStart = "NO-START"
+  case noEnd = "NO-END"
+  case opaque = "OPAQUE"
+  case truncated = "TRUNCATED"
+  case loss = "LOSS"
+  case role = "ROLE?"
+  case b2bua = "B2BUA"
+
+  package var meaning: String {
+    switch self {
+    case .noHop: "not captured"
+    case .noStart: "the capture begins after the start"
+    case .noEnd: "the capture ends before the answer was due"
+    case .opaque: "encrypted, keys unknown"
+    case .truncated: "cut by the capture"
+    case .loss: "packets missing in the capture"
+    case .role: "the role of a node is not known"
+    case .b2bua: "a back-to-back user agent lies between"
+    }
+  }
+}

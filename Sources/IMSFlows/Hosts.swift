@@ -1,0 +1,49 @@
+package import IMSBytes
+package import IMSWire
+
+/// What the user says of the nodes: a line `address[:port] role [name]` each, `#` begins a comment. It wins over inference.
+package struct Hosts: Sendable {
+  private struct Entry: Sendable {
+    var role: Role
+    var name: Text?
+  }
+
+  private var byEndpoint: [Endpoint: Entry] = [:]
+  private var byAddress: [IPAddress: Entry] = [:]
+
+  package init() {}
+
+  /// - Throws: `HostsError` with the number of the first line that cannot be read.
+  package init(_ text: String) throws(HostsError) {
+    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      let words = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" || $0 == "\r" }
+      if words.isEmpty { continue }
+      guard words.count >= 2 else { throw HostsError(line: number + 1, reason: "expected: address[:port] role [name]") }
+      guard let role = Role(spelling: String(words[1])) else {
+        let roles = Role.allCases.map(\.rawValue).joined(separator: ", ")
+        throw HostsError(line: number + 1, reason: "unknown role '\(words[1])'; known roles: \(roles)")
+      }
+      let entry = Entry(role: role, name: words.count > 2 ? Text(words[2...].joined(separator: " ")) : nil)
+      if let address = IPAddress(String(words[0])) {
+        byAddress[address] = entry
+      } else if let colon = words[0].lastIndex(of: ":"), let port = UInt16(words[0][words[0].index(after: colon)...]),
+        let address = IPAddress(String(words[0][..<colon]))
+      {
+        byEndpoint[Endpoint(address, port)] = entry
+      } else {
+        throw HostsError(line: number + 1, reason: "'\(words[0])' is no address")
+      }
+    }
+  }
+
+  package func role(of endpoint: Endpoint) -> Role? { entry(endpoint)?.role }
+  package func name(of endpoint: Endpoint) -> Text? { entry(endpoint)?.name }
+
+  private func entry(_ endpoint: Endpoint) -> Entry? { byEndpoint[endpoint] ?? byAddress[endpoint.address] }
+}
+
+package struct HostsError: Error, Hashable, Sendable, CustomStringConvertible {
+  package var line: Int
+  package var reason: String
+  package var description: String { "line \(line): \(reason)" }
+}

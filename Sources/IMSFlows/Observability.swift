@@ -1,0 +1,54 @@
+package import IMSBytes
+import IMSMessages
+import IMSSIP
+import IMSWire
+
+/// What could have been seen: the state of each hop of a flow (§1.4 of the sequence).
+enum Observability {
+  static func fill(_ flow: inout Flow, ledger: Ledger) {
+    flow.hops = [Hop.h0, .h1, .c1, .h2, .c2].map { view(of: $0, flow, ledger) }
+  }
+
+  private static func view(of hop: Hop, _ flow: Flow, _ ledger: Ledger) -> HopView {
+    var points = Set(
+      flow.messages.filter { $0.hop == hop }.flatMap { $0.message.transmissions.flatMap(\.sightings).map(\.point) })
+    let isSeen = !points.isEmpty
+    points.formUnion(ledger.points(seeing: hop, nodes: nodes(of: hop, flow), from: flow.start, to: flow.end))
+    // An input records until its last packet, whichever of its interfaces was silent.
+    let inputs = Set(points.map(\.input))
+    let until = ledger.points.filter { inputs.contains($0.key.input) }.map(\.value.last).max() ?? .distantPast
+    let state: HopView.State = isSeen ? .seen : hop == .h0 && flow.challengedWithIPsec ? .opaque : points.isEmpty ? .blind : .visible
+    return HopView(hop: hop, state: state, until: until)
+  }
+
+  /// The core nodes of a hop, as far as this flow knows them.
+  private static func nodes(of hop: Hop, _ flow: Flow) -> [IPAddress] {
+    let ends = hop.ends
+    let roles: [Role] = hop == .h0 ? [ends.server] : Hop.cx.contains(hop) ? [ends.client] : [ends.client, ends.server]
+    return flow.parties.filter { roles.contains($0.role) }.map(\.address)
+  }
+}
+
+extension Flow {
+  package func view(of hop: Hop) -> HopView {
+    hops.first { $0.hop == hop } ?? HopView(hop: hop, state: .blind, until: .distantPast)
+  }
+
+  /// The UE was told to go on in IPsec security associations.
+  package var challengedWithIPsec: Bool {
+    messages.contains { placed in
+      placed.message.sip?.securityServer.contains { $0.mechanism.equalsIgnoringCase("ipsec-3gpp") } ?? false
+    }
+  }
+
+  /// What forbids to take the absence of a message on this hop, between two times, for a fact; nil when it is one: the hop
+  /// was seen or visible at a capture point that was recording for the whole interval.
+  package func obstacle(to hop: Hop, from: Timestamp, for interval: Interval) -> Unobservable? {
+    let view = view(of: hop)
+    switch view.state {
+    case .blind: return .noHop
+    case .opaque: return .opaque
+    case .seen, .visible: return view.until >= from + interval ? nil : .noEnd
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import IMSBytes
+import IMSDiameter
+import IMSMessages
+import IMSSIP
+import IMSWire
+
+/// What became of a registration, as far as the capture can tell: read from the hop nearest to the UE.
+struct OutcomeReader {
+  let ledger: Ledger
+  /// The UE began a new registration before this one was answered.
+  let superseded: Bool
+
+  func read(into flow: inout Flow) {
+    if flow.rounds.isEmpty { return readCx(into: &flow) }
+    let view = OutcomeReader.lastView(of: flow)
+    flow.seenAt = [.h0: .h0, .h1: .h1, .h2: .h2][Hop.sip[min(view.depth, 2)]]
+    if let final = view.final, let status = flow.messages[final].message.sip?.status {
+      flow.finalStatus = status
+      flow.outcome = outcome(of: status, final, view, flow)
+    } else {
+      flow.finalStatus = nil
+      flow.outcome = unansweredOrPartial(view, flow)
+    }
+    if flow.kind == .networkDeregistration { readCx(into: &flow) }
+  }
+
+  /// The view of the last REGISTER of the registration, from the hop nearest to the UE that showed it.
+  static func lastView(of flow: Flow) -> RoundView {
+    guard let round = flow.rounds.indices.max(by: { flow.rounds[$0].cseq < flow.rounds[$1].cseq }) else { return .unseen }
+    return view(of: round, in: flow)
+  }
+
+  static func view(of round: Int, in flow: Flow) -> RoundView {
+    var depths: [Int: Int] = [:]
+    var indices: [Int] = []
+    for number in flow.rounds[round].transactions {
+      let transaction = flow.transactions[number]
+      for index in transaction.requests + transaction.responses {
+        depths[index] = Hop.sip.firstIndex(of: transaction.hop) ?? 0
+        indices.append(index)
+      }
+    }
+    return RoundView(indices.sorted(), in: flow.messages.map(\.message), depths: depths)
+  }
+
+  private func outcome(of status: Int, _ final: Int, _ view: RoundView, _ flow: Flow) -> Flow.Outcome {
+    switch status {
+    case 200..<300:
+      return flow.kind == .deregistration ? .deregistered : .registered
+    case 401, 407:
+      if superseded { return .abandoned }
+      // What follows a challenge with Security-Server travels in ESP: its absence in clear says nothing.
+      if view.depth == 0, flow.challengedWithIPsec { return .partial }
+      let aka = flow.messages[final].message.sip?.wwwAuthenticate.contains { Mechanism.isAKA($0.algorithm) } ?? false
+      let wait = aka ? Timers.awaitAuthentication : Timers.awaitDigest
+      return recorded(until: flow.messages[final].time + wait, view, flow) ? .abandoned : .partial
+    default:
+      return .rejected
+    }
+  }
+
+  private func unansweredOrPartial(_ view: RoundView, _ flow: Flow) -> Flow.Outcome {
+    guard let request = view.request else { return .partial }
+    let message = flow.messages[request].message
+    let wait = view.depth == 0 ? UETimer.finalResponse(of: message, at: view) : Timers.finalResponse
+    return superseded || recorded(until: message.time + wait, view, flow) ? .unanswered : .partial
+  }
+
+  /// Was the input that showed this view still recording at that time?
+  private func recorded(until time: Timestamp, _ view: RoundView, _ flow: Flow) -> Bool {
+    let point = view.point ?? view.request.map { flow.messages[$0].message.firstSighting.point }
+      ?? view.finals.first.map { flow.messages[$0].message.firstSighting.point }
+    guard let input = point?.input else { return false }
+    return ledger.points.contains { $0.key.input == input && $0.value.last >= time }
+  }
+
+  // MARK: Cx alone
+
+  private func readCx(into flow: inout Flow) {
+    flow.seenAt = .cx
+    flow.finalStatus = nil
+    flow.outcome = cxOutcome(flow)
+  }
+
+  private func cxOutcome(_ flow: Flow) -> Flow.Outcome {
+    guard let last = flow.exchanges.last else { return .partial }
+    guard let answer = last.answer.flatMap({ flow.messages[$0].message.diameter }) else {
+      guard let request = last.request.map({ flow.messages[$0].message }) else { return .partial }
+      return recordedCx(until: request.time + Timers.finalResponse, request) ? .unanswered : .partial
+    }
+    guard answer.isSuccess else { return .rejected }
+    switch answer.command {
+    case .serverAssignment: return assigned(last, flow)
+    case .registrationTermination: return .deregistered
+    case .multimediaAuth:
+      guard let message = last.answer.map({ flow.messages[$0].message }) else { return .partial }
+      return recordedCx(until: message.time + Timers.awaitAuthentication, message) ? .abandoned : .partial
+    default: return .partial
+    }
+  }
+
+  private func assigned(_ exchange: Exchange, _ flow: Flow) -> Flow.Outcome {
+    let type = exchange.request.flatMap { flow.messages[$0].message.diameter?.serverAssignmentType } ?? 1
+    switch type {
+    case 4...8, 11: return .deregistered
+    case 9: return .rejected
+    case 10: return .abandoned
+    default: return .registered
+    }
+  }
+
+  private func recordedCx(until time: Timestamp, _ message: Message) -> Bool {
+    let input = message.firstSighting.point.input
+    return ledger.points.contains { $0.key.input == input && $0.value.last >= time }
+  }
+}

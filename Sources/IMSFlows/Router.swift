@@ -1,0 +1,89 @@
+package import IMSBytes
+package import IMSDiameter
+package import IMSMessages
+package import IMSSIP
+import IMSWire
+
+/// Finds the subscriber a message belongs to: the one key by which work is spread over lanes. It is the public identity,
+/// which SIP and Cx requests always carry; a Cx answer follows its request, an RTR its private identity.
+package struct Router: Sendable {
+  static let capacity = 65_536
+
+  private var pending: [Fingerprint: Fingerprint] = [:]
+  private var pendingOrder = FIFO<Fingerprint>()
+  private var publicOf: [Fingerprint: Fingerprint] = [:]
+  private var publicOrder = FIFO<Fingerprint>()
+  /// Requests or identities forgotten because a table was full.
+  package private(set) var evicted = 0
+
+  package init() {}
+
+  /// The subscriber's key, or nil when the message belongs to nobody.
+  package mutating func route(_ message: Message) -> Fingerprint? {
+    switch message.body {
+    case .sip(let sip, let keys): route(sip, keys)
+    case .diameter(let diameter): route(diameter, message)
+    case .dns: nil
+    }
+  }
+
+  private mutating func route(_ sip: SIPMessage, _ keys: SIPKeys) -> Fingerprint? {
+    guard keys.method == .register || keys.method == .notify else { return nil }
+    if keys.method == .register, sip.isRequest, let impi = sip.authorization.lazy.compactMap(\.username).first {
+      learn(impi, keys.toAOR)
+    }
+    return keys.toAOR
+  }
+
+  private mutating func route(_ diameter: DiameterMessage, _ message: Message) -> Fingerprint? {
+    guard diameter.application == .cx else { return nil }
+    let key = Router.exchangeKey(diameter, message)
+    if diameter.isRequest {
+      guard let subscriber = subscriber(of: diameter) else { return nil }
+      remember(key, subscriber)
+      return subscriber
+    }
+    return pending.removeValue(forKey: key) ?? subscriber(of: diameter)
+  }
+
+  private mutating func subscriber(of diameter: DiameterMessage) -> Fingerprint? {
+    let impi = diameter.userName
+    if let impu = diameter.publicIdentity {
+      let key = Fingerprint(of: impu.addressOfRecord)
+      if let impi, diameter.command != .registrationTermination { learn(impi, key) }
+      if diameter.command == .registrationTermination, let impi, let known = publicOf[Fingerprint(of: impi)] { return known }
+      return key
+    }
+    guard let impi else { return nil }
+    return publicOf[Fingerprint(of: impi)] ?? Fingerprint(of: impi)
+  }
+
+  private mutating func learn(_ impi: Text, _ impu: Fingerprint) {
+    let key = Fingerprint(of: impi)
+    if publicOf.updateValue(impu, forKey: key) == nil { publicOrder.append(key) }
+    if publicOf.count > Router.capacity, let oldest = publicOrder.popFirst() {
+      publicOf[oldest] = nil
+      evicted += 1
+    }
+  }
+
+  private mutating func remember(_ key: Fingerprint, _ subscriber: Fingerprint) {
+    if pending.updateValue(subscriber, forKey: key) == nil { pendingOrder.append(key) }
+    // Answered requests leave their key in the queue: the queue's length is what must stay bounded.
+    if pendingOrder.count > Router.capacity, let oldest = pendingOrder.popFirst(), pending.removeValue(forKey: oldest) != nil {
+      evicted += 1
+    }
+  }
+
+  /// What a Diameter request and its answer have in common: the connection, whatever the direction, and the Hop-by-Hop Id.
+  package static func exchangeKey(_ diameter: DiameterMessage, _ message: Message) -> Fingerprint {
+    var key = Fingerprint.empty
+    key.combine(min(message.source, message.destination))
+    key.combine(max(message.source, message.destination))
+    key.combine(UInt64(diameter.hopByHop))
+    // Requests of the HSS have their own numbers on the same connection.
+    let client = diameter.isRequest ? message.source : message.destination
+    key.combine(client)
+    return key
+  }
+}

@@ -1,0 +1,196 @@
+package import IMSAccess
+package import IMSBytes
+package import IMSDiameter
+package import IMSSIP
+package import IMSWire
+
+/// Recognises SIP, Diameter and DNS in payloads and makes messages of them; further copies of a known message become
+/// sightings and retransmissions before anything is copied.
+package struct MessageReader: Sendable {
+  package private(set) var counts = Counts()
+  package private(set) var issues = IssueLog()
+  private var duplicates = Duplicates()
+  private var nextID: UInt32 = 0
+
+  /// What the reader met, counted once per message.
+  package struct Counts: Sendable, Equatable {
+    package var sip = 0
+    package var diameter = 0
+    package var dns = 0
+    /// Further sightings of one packet.
+    package var copies = 0
+    package var retransmissions = 0
+  }
+
+  package enum Event: Sendable {
+    case message(Message)
+    /// A further sighting of a message that was given before, by its id and the route its receiver answered then.
+    case sighting(MessageID, route: UInt64, transmission: Int, Sighting)
+  }
+
+  package init() {}
+
+  /// Gives what the payload holds to `emit`, which answers a route of its own choice (a lane, a subscriber) that comes
+  /// back with each further sighting of that message.
+  package mutating func feed(_ payload: borrowing Payload, _ emit: (consuming Event) -> UInt64) -> Taken {
+    duplicates.expire(at: payload.time)
+    switch payload.delivery {
+    case .datagram:
+      readDatagram(payload, emit)
+      return Taken(bytes: payload.bytes.byteCount)
+    case .stream(let position, let afterGap):
+      return readStream(payload, position: position, afterGap: afterGap, emit)
+    case .repeated(let position):
+      readRepeated(payload, position: position, emit)
+      return Taken(bytes: payload.bytes.byteCount)
+    }
+  }
+
+  private mutating func readDatagram(_ payload: borrowing Payload, _ emit: (consuming Event) -> UInt64) {
+    let bytes = payload.bytes
+    guard let proto = Recognizer.datagram(bytes, payload.path) else { return }
+    accept(proto, payload, 0..<bytes.byteCount, identity: UInt32(payload.path.identification), emit)
+  }
+
+  private mutating func readStream(
+    _ payload: borrowing Payload, position: UInt32, afterGap: Bool, _ emit: (consuming Event) -> UInt64
+  ) -> Taken {
+    var offset = 0
+    let count = payload.bytes.byteCount
+    while offset < count {
+      switch Recognizer.stream(payload.bytes.suffix(from: offset)) {
+      case .message(let proto, let range):
+        let whole = offset + range.lowerBound..<offset + range.upperBound
+        accept(proto, payload, whole, identity: Self.identity(position, whole.lowerBound), emit)
+        offset = whole.upperBound
+      case .skip(let bytes):
+        offset += max(1, bytes)
+      case .need(let total):
+        return Taken(bytes: offset, wanted: max(total, count - offset + 1))
+      case .foreign:
+        guard let next = Recognizer.nextStart(payload.bytes, from: offset + 1) else {
+          return Self.leftover(offset: offset, count: count, afterGap: afterGap)
+        }
+        issues.add("stream", "bytes between two messages skipped", frame: payload.carried.first, point: payload.path.point)
+        offset = next
+      }
+    }
+    return Taken(bytes: count)
+  }
+
+  /// Bytes in which no message begins: after a gap the first half of a message may still arrive behind its second half,
+  /// so a little is kept; in an orderly stream they are somebody else's protocol.
+  private static func leftover(offset: Int, count: Int, afterGap: Bool) -> Taken {
+    let keep = afterGap && count - offset <= 16_384
+    return keep ? Taken(bytes: offset, wanted: count - offset + 1) : Taken(bytes: count)
+  }
+
+  /// A segment that came again: only messages that are known already can be found in it.
+  private mutating func readRepeated(
+    _ payload: borrowing Payload, position: UInt32, _ emit: (consuming Event) -> UInt64
+  ) {
+    var offset = 0
+    while offset < payload.bytes.byteCount {
+      switch Recognizer.stream(payload.bytes.suffix(from: offset)) {
+      case .message(_, let range):
+        let whole = offset + range.lowerBound..<offset + range.upperBound
+        _ = see(payload, whole, identity: Self.identity(position, whole.lowerBound), emit)
+        offset = whole.upperBound
+      case .skip(let bytes): offset += max(1, bytes)
+      case .need, .foreign: return
+      }
+    }
+  }
+
+  private mutating func accept(
+    _ proto: Recognizer.Proto, _ payload: borrowing Payload, _ range: Range<Int>, identity: UInt32,
+    _ emit: (consuming Event) -> UInt64
+  ) {
+    let key: Fingerprint
+    switch see(payload, range, identity: identity, emit) {
+    case .known: return
+    case .new(let fingerprint): key = fingerprint
+    }
+    guard let body = parse(proto, payload, range) else { return }
+    let sighting = Self.sighting(payload, range)
+    let message = Message(
+      id: MessageID(nextID), body: body, source: payload.path.source, destination: payload.path.destination,
+      transport: payload.path.transport, isTruncated: payload.isTruncated, sighting: sighting)
+    nextID += 1
+    let route = emit(.message(message))
+    duplicates.insert(
+      key, id: message.id, route: route, identity: identity, point: payload.path.point, time: payload.time)
+  }
+
+  private enum Appearance {
+    case known
+    case new(Fingerprint)
+  }
+
+  private mutating func see(
+    _ payload: borrowing Payload, _ range: Range<Int>, identity: UInt32, _ emit: (consuming Event) -> UInt64
+  ) -> Appearance {
+    var key = Fingerprint.empty
+    key.combine(payload.path.source)
+    key.combine(payload.path.destination)
+    key.combine(payload.bytes.extracting(range))
+    guard
+      let match = duplicates.match(key, identity: identity, point: payload.path.point, time: payload.time)
+    else { return .new(key) }
+    if match.isNew { counts.retransmissions += 1 } else { counts.copies += 1 }
+    _ = emit(
+      .sighting(match.id, route: match.route, transmission: match.transmission, Self.sighting(payload, range)))
+    return .known
+  }
+
+  private mutating func parse(
+    _ proto: Recognizer.Proto, _ payload: borrowing Payload, _ range: Range<Int>
+  ) -> Message.Body? {
+    let bytes = payload.bytes.extracting(range)
+    do throws(DecodeIssue) {
+      switch proto {
+      case .sip:
+        let message = try SIPMessage(parsing: bytes, truncated: payload.isTruncated)
+        for issue in message.issues { log(issue, payload) }
+        counts.sip += 1
+        return .sip(message, message.keys)
+      case .diameter:
+        let message = try DiameterMessage(parsing: bytes)
+        for issue in message.issues { log(issue, payload) }
+        counts.diameter += 1
+        return .diameter(message)
+      case .dns:
+        let message = try DNSMessage(parsing: bytes)
+        counts.dns += 1
+        return .dns(message)
+      }
+    } catch {
+      log(error, payload)
+      return nil
+    }
+  }
+
+  private mutating func log(_ issue: DecodeIssue, _ payload: borrowing Payload) {
+    issues.add(issue.layer, issue.reason, frame: payload.carried.first, point: payload.path.point)
+  }
+
+  private static func sighting(_ payload: borrowing Payload, _ range: Range<Int>) -> Sighting {
+    Sighting(
+      point: payload.path.point, time: payload.time, frames: payload.frames(of: range),
+      hopLimit: payload.path.hopLimit, layers: payload.path.layers)
+  }
+
+  /// The TCP sequence number of a message's first byte; never 0, which means "none".
+  private static func identity(_ position: UInt32, _ offset: Int) -> UInt32 {
+    max(1, position &+ UInt32(truncatingIfNeeded: offset))
+  }
+}
+
+extension Fingerprint {
+  /// Source and destination of a message, as part of what makes two copies equal.
+  package mutating func combine(_ endpoint: Endpoint) {
+    combine(endpoint.address.high)
+    combine(endpoint.address.low)
+    combine(UInt64(endpoint.port) << 1 | (endpoint.address.isIPv4 ? 1 : 0))
+  }
+}

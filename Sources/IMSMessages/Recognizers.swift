@@ -1,0 +1,51 @@
+import IMSBytes
+import IMSDiameter
+import IMSSIP
+import IMSWire
+
+/// Which protocol some bytes are, by their content: ports decide nothing but DNS.
+enum Recognizer {
+  enum Proto: Sendable {
+    case sip, diameter, dns
+  }
+
+  enum Verdict {
+    case message(Proto, Range<Int>)
+    case skip(Int)
+    case need(Int)
+    case foreign
+  }
+
+  static func datagram(_ bytes: RawSpan, _ path: Path) -> Proto? {
+    if SIPFramer.recognise(bytes) { return .sip }
+    if path.source.port == 53 || path.destination.port == 53 { return .dns }
+    return nil
+  }
+
+  /// What stands at the first byte of a stream's untaken bytes.
+  static func stream(_ bytes: RawSpan) -> Verdict {
+    var needed = Int.max
+    switch SIPFramer.frame(stream: bytes) {
+    case .message(let range): return .message(.sip, range)
+    case .skip(let count): return .skip(count)
+    case .need(let total): needed = total
+    case .notSIP: break
+    }
+    switch DiameterFramer.frame(stream: bytes) {
+    case .message(let range): return .message(.diameter, range)
+    case .need(let total): needed = min(needed, total)
+    case .notDiameter: break
+    }
+    return needed == .max ? .foreign : .need(needed)
+  }
+
+  /// Where the next message may begin, after bytes that belong to none.
+  static func nextStart(_ bytes: RawSpan, from offset: Int) -> Int? {
+    let sip = SIPFramer.nextStart(in: bytes, from: offset)
+    let diameter = DiameterFramer.nextStart(in: bytes, from: offset)
+    switch (sip, diameter) {
+    case (let sip?, let diameter?): return min(sip, diameter)
+    default: return sip ?? diameter
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package import IMSFlows
+
+/// Runs the catalogue over one registration. The engine, not the rule, decides "not applicable" and "not observable".
+package struct Checker: Sendable {
+  package var rules: [Rule]
+  package var profile: Profile
+
+  package init(_ rules: [Rule] = Catalogue.rules, profile: Profile = .field) {
+    self.rules = rules
+    self.profile = profile
+  }
+
+  package func check(_ flow: Flow) -> FlowReport {
+    var report = FlowReport(flow: flow)
+    for rule in rules {
+      switch outcome(of: rule, on: flow) {
+      case .pass: report.passed.append(rule.id)
+      case .fail(let findings): report.findings += findings
+      case .notApplicable: report.notApplicable.append(rule.id)
+      case .notObservable(let reason, let hop):
+        report.notObservable.append(FlowReport.NotObservable(rule: rule.id, reason: reason, hop: hop))
+      }
+    }
+    report.verdict = verdict(of: report)
+    return report
+  }
+
+  package func outcome(of rule: Rule, on flow: Flow) -> Outcome {
+    guard rule.when.holds(flow) else { return .notApplicable }
+    for need in rule.needs where !need.isScope {
+      switch need.unmet(by: flow) {
+      case .unobservable(let reason, let hop): return .notObservable(reason, hop)
+      case .notSent: return .notApplicable
+      case nil: break
+      }
+    }
+    var reporter = Reporter(rule, profile, flow)
+    rule.check(flow, &reporter)
+    if !reporter.findings.isEmpty { return .fail(reporter.findings) }
+    if let (reason, hop) = reporter.obstacle { return .notObservable(reason, hop) }
+    for need in rule.needs where need.isScope {
+      if case .unobservable(let reason, let hop) = need.unmet(by: flow) { return .notObservable(reason, hop) }
+    }
+    return .pass
+  }
+
+  /// Inconclusive when the capture does not say how it ended, or too little of the sequence was seen to judge it: neither
+  /// whether it was challenged nor whether the HSS was asked.
+  private func verdict(of report: FlowReport) -> FlowReport.Verdict {
+    if report.findings.contains(where: { $0.severity == .error }) { return .nonCompliant }
+    let guards: Set<String> = ["SEQ001", "SEQ007"]
+    let unseen = report.notObservable.contains { guards.contains($0.rule) }
+    return report.flow.outcome == .partial || unseen ? .inconclusive : .compliant
+  }
+}

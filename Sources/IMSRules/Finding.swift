@@ -1,0 +1,59 @@
+package import IMSFlows
+package import IMSMessages
+
+/// One violation that was observed, with the frames that prove it.
+package struct Finding: Sendable, Equatable {
+  package var rule: String
+  package var severity: Severity
+  package var title: String
+  package var message: String
+  /// Indices into `Flow.messages`.
+  package var messages: [Int]
+  package var frames: [IssueLog.FrameReference]
+  package var observed: String
+  package var expected: String
+  package var clauses: [Clause]
+}
+
+/// What a rule says of one registration.
+package enum Outcome: Sendable, Equatable {
+  case pass
+  case fail([Finding])
+  case notApplicable
+  case notObservable(Unobservable, Hop?)
+}
+
+/// Collects what one check finds. Key material is taken out of every text here, once for all rules.
+package struct Reporter {
+  let rule: Rule
+  let profile: Profile
+  let flow: Flow
+  private(set) var findings: [Finding] = []
+  private(set) var obstacle: (Unobservable, Hop?)?
+
+  init(_ rule: Rule, _ profile: Profile, _ flow: Flow) {
+    self.rule = rule
+    self.profile = profile
+    self.flow = flow
+  }
+
+  /// A violation. `messages` are indices into `flow.messages`, the one that shows it best first.
+  package mutating func callAsFunction(
+    _ message: String, at messages: [Int], observed: String, expected: String, severity: Severity? = nil
+  ) {
+    let frames = messages.map { index in
+      let sighting = flow.messages[index].message.firstSighting
+      return IssueLog.FrameReference(input: sighting.point.input, frame: sighting.frames.first)
+    }
+    findings.append(
+      Finding(
+        rule: rule.id, severity: profile.severity(of: rule, written: severity ?? rule.severity), title: rule.title,
+        message: KeyMaterial.redacted(message), messages: messages, frames: frames,
+        observed: KeyMaterial.redacted(observed), expected: KeyMaterial.redacted(expected), clauses: rule.clauses))
+  }
+
+  /// Something of what the rule judges could not be seen: the rule does not pass.
+  package mutating func unobservable(_ reason: Unobservable, on hop: Hop?) {
+    if obstacle == nil { obstacle = (reason, hop) }
+  }
+}

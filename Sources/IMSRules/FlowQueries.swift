@@ -1,0 +1,72 @@
+package import IMSBytes
+package import IMSDiameter
+package import IMSFlows
+package import IMSMessages
+package import IMSSIP
+
+// How rules ask a flow. Everything is an index into `flow.messages`, so that a finding can point at its frames.
+
+extension Flow {
+  package func sip(_ index: Int) -> SIPMessage? { messages[index].message.sip }
+  package func diameter(_ index: Int) -> DiameterMessage? { messages[index].message.diameter }
+
+  /// Indices of the requests and responses of this registration's REGISTERs, in order of time.
+  package var registerMessages: [Int] {
+    messages.indices.filter { messages[$0].message.keys?.method == .register }
+  }
+
+  /// Final responses of a transaction, in order of time.
+  package func finals(of transaction: Transaction) -> [Int] {
+    transaction.responses.filter { (sip($0)?.status ?? 0) >= 200 }
+  }
+
+  /// 2xx responses to REGISTER on the given hops.
+  package func grants(on hops: [Hop] = Hop.sip) -> [Int] {
+    registerMessages.filter { index in
+      guard let status = sip(index)?.status, let hop = messages[index].hop else { return false }
+      return (200..<300).contains(status) && hops.contains(hop)
+    }
+  }
+
+  package func exchanges(of command: CommandCode) -> [Exchange] {
+    exchanges.filter { exchange in
+      [exchange.request, exchange.answer].contains { $0.map { diameter($0)?.command == command } ?? false }
+    }
+  }
+
+  /// The copies of one request on two neighbouring hops: the outer one is the first that its receiver sent on afterwards.
+  package func pairs(_ pair: Need.HopPair) -> [(inner: Int, outer: Int)] {
+    transactions.filter { $0.hop == pair.outer }.compactMap { transaction in
+      guard let outer = transaction.requests.first else { return nil }
+      let inner = transactions.filter { $0.hop == pair.inner && $0.round == transaction.round }
+        .compactMap(\.requests.first).last { carries($0, below: outer) }
+      return inner.map { ($0, outer) }
+    }
+  }
+
+  /// Is `inner` the request that `outer` forwards? Its top branch stands second there; where it does not, the latest
+  /// request that the forwarding node had received.
+  private func carries(_ inner: Int, below outer: Int) -> Bool {
+    guard let branch = sip(inner)?.via.first?.branch, let stack = sip(outer)?.via else { return false }
+    if stack.dropFirst().contains(where: { $0.branch == branch }) { return true }
+    return messages[inner].time <= messages[outer].time + .milliseconds(1)
+  }
+}
+
+extension SIPMessage {
+  /// The Via stack as evidence: "host:port;branch" entries, top first.
+  package var viaStack: String { via.map(\.summary).joined(separator: " | ") }
+
+  /// The expiry that a 2xx grants: the longest of its contacts, else the Expires header.
+  package var grantedExpiry: UInt64? {
+    contacts.compactMap { $0.parameters.value("expires")?.number }.max() ?? expires
+  }
+}
+
+extension Via {
+  /// "10.0.0.1:5060;branch=z9hG4bK1".
+  package var summary: String {
+    let port = sentBy.port.map { ":\($0)" } ?? ""
+    return "\(sentBy.host.string)\(port);branch=\(branch?.string ?? "–")"
+  }
+}

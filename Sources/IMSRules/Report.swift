@@ -1,0 +1,26 @@
+package import IMSFlows
+
+/// A registration and what the catalogue says of it.
+package struct FlowReport: Sendable {
+  package enum Verdict: String, Sendable { case compliant, nonCompliant, inconclusive }
+
+  package struct NotObservable: Sendable, Equatable {
+    package var rule: String
+    package var reason: Unobservable
+    /// The hop that was missing, where one is to blame.
+    package var hop: Hop?
+  }
+
+  /// From 1, in the order in which registrations end.
+  package var id = 0
+  package var flow: Flow
+  package var verdict = Verdict.compliant
+  package var findings: [Finding] = []
+  package var passed: [String] = []
+  package var notApplicable: [String] = []
+  package var notObservable: [NotObservable] = []
+
+  package init(flow: Flow) { self.flow = flow }
+
+  package var worst: Severity? { findings.map(\.severity).max() }
+}

@@ -1,0 +1,159 @@
+package import IMSDiameter
+package import IMSFlows
+import IMSMessages
+import IMSSIP
+
+/// What a registration must be for a rule to apply: its kind, mechanism, outcome, and what the documented sequence expects
+/// of it; never that some message is present, which is a `Need`.
+package struct Condition: Sendable {
+  package var text: String
+  package var holds: @Sendable (Flow) -> Bool
+
+  package init(_ text: String, _ holds: @escaping @Sendable (Flow) -> Bool) {
+    self.text = text
+    self.holds = holds
+  }
+
+  /// Every procedure that a REGISTER begins.
+  package static let register = Condition("every REGISTER of a UE") {
+    ![.networkDeregistration, .thirdParty].contains($0.kind)
+  }
+
+  /// A grant to an initial REGISTER, or to one of which the capture does not show whether it is one.
+  package static let grantedInitially = Condition("a granted initial registration") { flow in
+    guard flow.outcome == .registered, ![.giba, .nba].contains(flow.mechanism) else { return false }
+    return [.initial, .emergency].contains(flow.kind) || (flow.kind == .refresh && !flow.startSeen)
+  }
+
+  package static let granted = Condition("a granted registration or refresh") {
+    $0.outcome == .registered && [.initial, .refresh, .emergency, .unknown].contains($0.kind)
+  }
+
+  package static let grantedOrDeregistered = Condition("a granted registration, refresh or de-registration") {
+    [.registered, .deregistered].contains($0.outcome) && [.initial, .refresh, .emergency, .deregistration, .unknown].contains($0.kind)
+  }
+
+  /// The network challenged, on whichever hop that shows.
+  package static let challenged = Condition("a registration that was challenged with AKA") { flow in
+    flow.mechanism == .aka
+      && flow.messages.contains {
+        $0.message.sip?.status == 401 || ($0.message.diameter.map { !$0.isRequest && $0.command == .multimediaAuth } ?? false)
+      }
+  }
+}
+
+/// What must have been captured for a rule to judge.
+package enum Need: Sendable, Equatable {
+  /// The beginning of the registration.
+  case start
+  /// A request or a response of this status class on any one of these hops; nil means any SIP message.
+  case message(status: ClosedRange<Int>?, on: [Hop])
+  /// A request and its final response on any one of these hops.
+  case transaction(on: [Hop])
+  /// A Cx request and its answer.
+  case exchange(CommandCode)
+  /// The hop is seen or visible, so that a missing message is missing.
+  case absence(on: Hop)
+  /// Judged wherever it was seen; passes only where each of these hops was.
+  case everyHop([Hop])
+  /// The copies of one request on two neighbouring hops; passes only where each pair was seen.
+  case everyPair([HopPair])
+
+  package struct HopPair: Sendable, Equatable {
+    package var inner: Hop
+    package var outer: Hop
+    package init(_ inner: Hop, _ outer: Hop) {
+      self.inner = inner
+      self.outer = outer
+    }
+  }
+
+  /// Does the check run at all without it?
+  var isScope: Bool {
+    switch self {
+    case .everyHop, .everyPair: true
+    default: false
+    }
+  }
+
+  package var text: String {
+    switch self {
+    case .start: "the beginning of the registration"
+    case .message(let status, let hops):
+      "\(status.map { Need.name($0) } ?? "a SIP message") on \(Need.any(hops))"
+    case .transaction(let hops): "request and final response on \(Need.any(hops))"
+    case .exchange(let command): "\(Need.name(command)) with its answer on \(Ledger.hop(of: command)?.rawValue ?? "Cx")"
+    case .absence(let hop): "\(hop.rawValue) captured while the message was due"
+    case .everyHop(let hops): "each of \(hops.map(\.rawValue).joined(separator: ", "))"
+    case .everyPair(let pairs):
+      "the same request on " + pairs.map { "\($0.inner.rawValue) and \($0.outer.rawValue)" }.joined(separator: ", on ")
+    }
+  }
+
+  private static func any(_ hops: [Hop]) -> String { hops.map(\.rawValue).joined(separator: " or ") }
+
+  private static func name(_ status: ClosedRange<Int>) -> String {
+    status.count == 1 ? "a \(status.lowerBound)" : "a \(status.lowerBound / 100)xx"
+  }
+
+  private static func name(_ command: CommandCode) -> String {
+    switch command {
+    case .userAuthorization: "UAR"
+    case .multimediaAuth: "MAR"
+    case .serverAssignment: "SAR"
+    case .registrationTermination: "RTR"
+    default: "command \(command.rawValue)"
+    }
+  }
+}
+
+/// What an unmet need means for the verdict.
+enum Unmet: Equatable {
+  case unobservable(Unobservable, Hop?)
+  /// The hop was visible and the message was not sent: there is nothing to judge.
+  case notSent
+}
+
+extension Need {
+  /// Nil when the need is met.
+  func unmet(by flow: Flow) -> Unmet? {
+    switch self {
+    case .start: return flow.startSeen ? nil : .unobservable(.noStart, nil)
+    case .message(let status, let hops):
+      let found = flow.messages.contains { placed in
+        guard let hop = placed.hop, hops.contains(hop), let sip = placed.message.sip else { return false }
+        return status.map { range in sip.status.map { range.contains($0) } ?? false } ?? true
+      }
+      return found ? nil : Need.reason(hops, flow)
+    case .transaction(let hops):
+      let found = flow.transactions.contains { transaction in
+        hops.contains(transaction.hop) && !transaction.requests.isEmpty && flow.finals(of: transaction).first != nil
+      }
+      return found ? nil : Need.reason(hops, flow)
+    case .exchange(let command):
+      let found = flow.exchanges(of: command).contains { $0.request != nil && $0.answer != nil }
+      return found ? nil : Need.reason([Ledger.hop(of: command)].compactMap(\.self), flow)
+    case .absence(let hop): return Need.reason([hop], flow).flatMap { $0 == .notSent ? nil : $0 }
+    case .everyHop(let hops):
+      return hops.lazy.compactMap { Need.blindness($0, flow) }.first
+    case .everyPair(let pairs):
+      return pairs.lazy.flatMap { [$0.inner, $0.outer] }.compactMap { Need.blindness($0, flow) }.first
+    }
+  }
+
+  private static func reason(_ hops: [Hop], _ flow: Flow) -> Unmet? {
+    let states = hops.map { flow.view(of: $0).state }
+    if states.contains(.seen) || states.contains(.visible) {
+      return flow.outcome == .partial ? .unobservable(flow.startSeen ? .noEnd : .noStart, hops.first) : .notSent
+    }
+    return .unobservable(states.contains(.opaque) ? .opaque : .noHop, hops.first)
+  }
+
+  private static func blindness(_ hop: Hop, _ flow: Flow) -> Unmet? {
+    switch flow.view(of: hop).state {
+    case .seen, .visible: nil
+    case .opaque: .unobservable(.opaque, hop)
+    case .blind: .unobservable(.noHop, hop)
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package import IMSFlows
+
+/// A check of the catalogue as a value: what it flags, why, when it applies, what must have been captured, examples, and
+/// the check itself. `explain`, docs/rules and the tests are made from it.
+package struct Rule: Sendable, Identifiable {
+  package var id: String
+  package var severity: Severity
+  package var title: String
+  package var clauses: [Clause]
+  /// Release that brought the rule.
+  package var since: String
+  package var why: String
+  package var traps: String
+  package var when: Condition
+  package var needs: [Need]
+  package var flagged: [Example]
+  package var clean: [Example]
+  /// Severity in the `field` profile where it differs.
+  package var fieldSeverity: Severity?
+  package var check: @Sendable (Flow, inout Reporter) -> Void
+
+  package init(
+    _ id: String, _ severity: Severity, _ title: String, clauses: [Clause], since: String, why: String, traps: String,
+    when: Condition, needs: [Need], flagged: [Example], clean: [Example], field: Severity? = nil,
+    check: @escaping @Sendable (Flow, inout Reporter) -> Void
+  ) {
+    self.id = id
+    self.severity = severity
+    self.title = title
+    self.clauses = clauses
+    self.since = since
+    self.why = why
+    self.traps = traps
+    self.when = when
+    self.needs = needs
+    self.flagged = flagged
+    self.clean = clean
+    self.fieldSeverity = field
+    self.check = check
+  }
+
+  /// "VIA" of "VIA005".
+  package var family: String { String(id.prefix { $0.isLetter }) }
+}
+
+/// How much a finding matters.
+package enum Severity: String, Sendable, CaseIterable, Comparable {
+  case info, warning, error
+
+  package static func < (left: Severity, right: Severity) -> Bool { left.rank < right.rank }
+  private var rank: Int { Severity.allCases.firstIndex(of: self) ?? 0 }
+}
+
+/// Where a standard says it.
+package struct Clause: Sendable, Hashable, CustomStringConvertible {
+  /// "TS 24.229", "RFC 3261".
+  package var spec: String
+  package var clause: String
+
+  package init(_ spec: String, _ clause: String) {
+    self.spec = spec
+    self.clause = clause
+  }
+
+  package static func rfc(_ number: Int, _ clause: String) -> Clause { Clause("RFC \(number)", clause) }
+  package static func ts24229(_ clause: String) -> Clause { Clause("TS 24.229", clause) }
+  package static func ts29228(_ clause: String) -> Clause { Clause("TS 29.228", clause) }
+  package static func ts33203(_ clause: String) -> Clause { Clause("TS 33.203", clause) }
+
+  package var description: String { "\(spec) §\(clause)" }
+}
+
+/// A trace in the ladder notation of docs/adding-a-rule.md; it runs as a test. `←` marks the messages a finding points at.
+package struct Example: Sendable {
+  package var title: String
+  package var trace: String
+
+  package init(_ title: String, _ trace: String) {
+    self.title = title
+    self.trace = trace
+  }
+}

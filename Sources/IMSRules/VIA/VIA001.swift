@@ -1,0 +1,73 @@
+import IMSBytes
+import IMSFlows
+import IMSSIP
+
+extension Rule {
+  static let VIA001 = Rule(
+    "VIA001", .error, "Branch without magic cookie",
+    clauses: [.rfc(3261, "8.1.1.7"), .rfc(3261, "20.42")], since: "0.1",
+    why: """
+      The cookie z9hG4bK promises that the branch is unique, so that a response can be matched by it alone. Without it \
+      every element behind must fall back to the matching of RFC 2543.
+      """,
+    traps: """
+      Reported once per node that inserted such a branch, not once per hop. A cookie in another spelling is only noted: \
+      branches are compared without regard to case.
+      """,
+    when: .register, needs: [.message(status: nil, on: Hop.sip)],
+    flagged: [
+      Example(
+        "the UE's branch is a plain word",
+        """
+        UE -> P: REGISTER sip:hims.net      ←
+          Via: SIP/2.0/UDP 10.10.0.2:5060;branch=0abab
+        """)
+    ],
+    clean: [Example("every branch begins with the cookie", "UE -> P: REGISTER sip:hims.net")]
+  ) { flow, report in
+    var reported = Set<String>()
+    for index in flow.registerMessages {
+      guard let sip = flow.sip(index), sip.isRequest else { continue }
+      for via in sip.via {
+        guard let fault = BranchFault(via.branch) else { continue }
+        guard reported.insert(via.sentBy.canonical(transport: via.transport)).inserted else { continue }
+        report(
+          "\(fault.text) in the Via of \(via.sentBy.host)", at: [index], observed: via.raw.string,
+          expected: "branch=z9hG4bK…", severity: fault.severity)
+      }
+    }
+  }
+}
+
+private enum BranchFault {
+  case missing, foreign, bare, spelling
+
+  private static let cookie: Text = "z9hG4bK"
+
+  init?(_ branch: Text?) {
+    guard let branch, !branch.isEmpty else {
+      self = .missing
+      return
+    }
+    if !branch.hasPrefixIgnoringCase(Self.cookie) {
+      self = .foreign
+    } else if branch.count == Self.cookie.count {
+      self = .bare
+    } else if !branch.hasPrefix(Self.cookie) {
+      self = .spelling
+    } else {
+      return nil
+    }
+  }
+
+  var text: String {
+    switch self {
+    case .missing: "no branch"
+    case .foreign: "branch without the magic cookie"
+    case .bare: "branch with nothing behind the magic cookie"
+    case .spelling: "magic cookie in another spelling"
+    }
+  }
+
+  var severity: Severity { self == .spelling ? .info : .error }
+}

@@ -3,11 +3,14 @@ import IMSBytes
 import IMSSIP
 import Testing
 
-/// The torture files of RFC 4475 are not part of the package: they are looked for beside it.
+/// The torture files of RFC 4475 are not part of the package: they are looked for in `IMSTRACE_CAPTURES`, else beside the
+/// package.
 enum Torture {
   static let folder: URL? = {
-    let root = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../..").standardized
-    let folder = root.appendingPathComponent("shared/captures/torture")
+    var place = URL(fileURLWithPath: #filePath)
+    for _ in 0..<4 { place.deleteLastPathComponent() }
+    let captures = ProcessInfo.processInfo.environment["IMSTRACE_CAPTURES"].map { URL(fileURLWithPath: $0) }
+    let folder = (captures ?? place.appendingPathComponent("shared/captures")).appendingPathComponent("torture")
     return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
   }()
 
@@ -26,7 +29,10 @@ enum Torture {
   }
 }
 
-@Suite(.enabled(if: Torture.folder != nil, "captures/torture is not beside the package"))
+@Suite(
+  .enabled(
+    if: Torture.folder != nil, "no torture files: neither IMSTRACE_CAPTURES nor ../shared/captures has a folder torture"
+  ))
 struct TortureTests {
   @Test func everyFileIsReadOrRefusedAtEveryLength() throws {
     #expect(Torture.files.count > 50)

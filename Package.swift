@@ -43,5 +43,6 @@ let package = Package(
 
     tests("BytesTests", ["IMSBytes"]),
     tests("SIPTests", ["IMSBytes", "IMSSIP"]),
+    tests("DiameterTests", ["IMSBytes", "IMSDiameter", "IMSForge"]),
   ]
 )

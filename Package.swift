@@ -45,5 +45,7 @@ let package = Package(
     door("IMSForge", ["IMSBytes"]),
 
     tests("BytesTests", ["IMSBytes"]),
+    tests("SIPTests", ["IMSBytes", "IMSSIP"]),
+    tests("DiameterTests", ["IMSBytes", "IMSDiameter", "IMSForge"]),
   ]
 )

@@ -1,0 +1,34 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+extension RawSpan {
+  /// The offset of the first `byte` in `start..<end`; nil when there is none or the range lies outside the span.
+  package func firstIndex(of byte: UInt8, from start: Int, to end: Int) -> Int? {
+    guard start >= 0, start < end, end <= byteCount else { return nil }
+    return withUnsafeBytes { buffer in
+      guard let base = buffer.baseAddress, let hit = memchr(base + start, Int32(byte), end - start) else { return nil }
+      return UnsafeRawPointer(hit) - base
+    }
+  }
+
+  package func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
+    firstIndex(of: byte, from: start, to: byteCount)
+  }
+
+  /// Do the bytes at `offset` spell `text` (ASCII)? With `ignoringCase`, letters of either case.
+  package func spells(_ text: StaticString, at offset: Int, ignoringCase: Bool = false) -> Bool {
+    let count = text.utf8CodeUnitCount
+    guard offset >= 0, count <= byteCount, offset <= byteCount - count else { return false }
+    for index in 0..<count {
+      let left = unsafeLoad(fromUncheckedByteOffset: offset + index, as: UInt8.self)  // offset + index < byteCount
+      let right = text.utf8Start[index]
+      guard left == right || ignoringCase && ASCII.lowercased(left) == ASCII.lowercased(right) else { return false }
+    }
+    return true
+  }
+}

@@ -1,0 +1,104 @@
+// Comparing and trimming wire text against words of the standards, without making a text of the word.
+
+extension Text {
+  /// Letters of either case; the word is ASCII.
+  package func isToken(_ word: StaticString) -> Bool {
+    let count = word.utf8CodeUnitCount
+    guard bytes.count == count else { return false }
+    return bytes.withUnsafeBufferPointer { buffer in
+      for index in 0..<count where ASCII.lowercased(buffer[index]) != ASCII.lowercased(word.utf8Start[index]) {
+        return false
+      }
+      return true
+    }
+  }
+
+  /// Byte for byte; the word is ASCII.
+  package func isExactly(_ word: StaticString) -> Bool {
+    let count = word.utf8CodeUnitCount
+    guard bytes.count == count else { return false }
+    return bytes.withUnsafeBufferPointer { buffer in
+      for index in 0..<count where buffer[index] != word.utf8Start[index] { return false }
+      return true
+    }
+  }
+
+  /// Without linear white space (RFC 3261 §25.1: SP, HT and the CRLF of a fold) at both ends.
+  package var trimmedLWS: Text {
+    var start = bytes.startIndex
+    var end = bytes.endIndex
+    while start < end, ASCII.isLWS(bytes[start]) { start += 1 }
+    while start < end, ASCII.isLWS(bytes[end - 1]) { end -= 1 }
+    return Text(bytes[start..<end])
+  }
+
+  /// Every run of white space that holds a line end becomes one space; the same storage when there is no fold.
+  package var unfolded: Text {
+    guard bytes.contains(where: { $0 == 0x0d || $0 == 0x0a }) else { return self }
+    var result: [UInt8] = []
+    var index = bytes.startIndex
+    while index < bytes.endIndex {
+      var end = index
+      while end < bytes.endIndex, ASCII.isLWS(bytes[end]) { end += 1 }
+      if end == index {
+        result.append(bytes[index])
+        index += 1
+      } else {
+        let run = bytes[index..<end]
+        if run.contains(where: { !ASCII.isBlank($0) }) { result.append(0x20) } else { result += run }
+        index = end
+      }
+    }
+    return Text(result)
+  }
+
+  /// A quoted string (RFC 3261 §25.1) without its quotes and backslashes; any other text unchanged.
+  package var unquoted: Text {
+    guard isQuoted else { return self }
+    let inner = bytes[(bytes.startIndex + 1)..<(bytes.endIndex - 1)]
+    guard inner.contains(0x5c) else { return Text(inner) }
+    var result: [UInt8] = []
+    var escaped = false
+    for byte in inner {
+      if byte == 0x5c, !escaped {
+        escaped = true
+      } else {
+        result.append(byte)
+        escaped = false
+      }
+    }
+    return Text(result)
+  }
+
+  package var isQuoted: Bool { bytes.count >= 2 && bytes.first == 0x22 && bytes.last == 0x22 }
+}
+
+extension ASCII {
+  /// White space of RFC 3261 §25.1 within a header value, where CR and LF only occur in folds.
+  @inlinable package static func isLWS(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x09 || byte == 0x0d || byte == 0x0a
+  }
+
+  @inlinable package static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    isDigit(byte) || (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7a)
+  }
+
+  /// The value of a hexadecimal digit.
+  @inlinable package static func hexValue(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case 0x30...0x39: byte - 0x30
+    case 0x41...0x46: byte - 0x37
+    case 0x61...0x66: byte - 0x57
+    default: nil
+    }
+  }
+
+  /// A character of `token` (RFC 3261 §25.1).
+  @inlinable package static func isToken(_ byte: UInt8) -> Bool {
+    if isAlphanumeric(byte) { return true }
+    switch byte {
+    case 0x2d, 0x2e, 0x21, 0x25, 0x2a, 0x5f, 0x2b, 0x60, 0x27, 0x7e: return true
+    default: return false
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package import IMSBytes
+
+/// A Diameter message (RFC 6733 §3): its own bytes and the decoded header. AVPs are read when they are asked for.
+package struct DiameterMessage: Sendable, Equatable {
+  /// The whole message as it was framed, one copy. Offsets of issues and AVPs count from its first byte.
+  package let bytes: [UInt8]
+  package let flags: UInt8
+  package let command: CommandCode
+  package let application: ApplicationID
+  package let hopByHop: UInt32
+  package let endToEnd: UInt32
+  /// What was odd in the header and at the top level of the AVPs.
+  package let issues: [DecodeIssue]
+  private let end: Int
+
+  /// Reads one whole message. Throws when there is no header of version 1.
+  package init(parsing bytes: RawSpan) throws(DecodeIssue) {
+    guard bytes.byteCount >= 20 else { throw DecodeIssue("Diameter", "header cut short", at: bytes.byteCount) }
+    guard bytes.u8(0) == 1 else { throw DecodeIssue("Diameter", "version \(bytes.u8(0)) is not 1", at: 0) }
+    let length = Int(bytes.u24(1))
+    guard length >= 20 else {
+      throw DecodeIssue("Diameter", "message length \(length) is smaller than the header", at: 1)
+    }
+    flags = bytes.u8(4)
+    command = CommandCode(rawValue: bytes.u24(5))
+    application = ApplicationID(rawValue: bytes.u32(8))
+    hopByHop = bytes.u32(12)
+    endToEnd = bytes.u32(16)
+    self.bytes = bytes.array
+    end = min(length, bytes.byteCount)
+    issues = DiameterMessage.issues(self.bytes, flags: flags, length: length, end: end)
+  }
+
+  private static func issues(_ bytes: [UInt8], flags: UInt8, length: Int, end: Int) -> [DecodeIssue] {
+    var issues: [DecodeIssue] = []
+    func add(_ reason: String, _ offset: Int) { issues.append(DecodeIssue("Diameter", reason, at: offset)) }
+    if length % 4 != 0 { add("message length \(length) is not a multiple of 4", 1) }
+    if length > bytes.count { add("message length \(length) is larger than the \(bytes.count) bytes there", 1) }
+    if length < bytes.count { add("bytes after the end of the message", length) }
+    if flags & 0x0f != 0 { add("reserved command flags set", 4) }
+    if let malformed = AVPSequence(bytes[20..<end], depth: 1).malformed { issues.append(malformed) }
+    return issues
+  }
+
+  package var isRequest: Bool { flags & 0x80 != 0 }
+  package var isProxiable: Bool { flags & 0x40 != 0 }
+  package var isError: Bool { flags & 0x20 != 0 }
+  /// The T flag: potentially sent again after a link failure.
+  package var isRetransmitted: Bool { flags & 0x10 != 0 }
+
+  package var avps: AVPSequence { AVPSequence(bytes[20..<end], depth: 1) }
+  package var malformed: DecodeIssue? { avps.malformed }
+  package func first(_ avp: AVPName) -> AVP? { avps.first(avp) }
+  package func first(_ code: UInt32, vendor: UInt32) -> AVP? { avps.first(AVPName(code, vendor: vendor)) }
+  package func all(_ avp: AVPName) -> [AVP] { avps.all(avp) }
+  package func has(_ avp: AVPName) -> Bool { first(avp) != nil }
+}
+
+// MARK: - AVPs of a registration
+
+extension DiameterMessage {
+  package var sessionID: Text? { first(.sessionID)?.data }
+  package var originHost: Text? { first(.originHost)?.data }
+  package var originRealm: Text? { first(.originRealm)?.data }
+  package var destinationHost: Text? { first(.destinationHost)?.data }
+  package var destinationRealm: Text? { first(.destinationRealm)?.data }
+  package var userName: Text? { first(.userName)?.data }
+  /// The first one; a SAR or RTR may carry more (`all(.publicIdentity)`).
+  package var publicIdentity: Text? { first(.publicIdentity)?.data }
+  package var serverName: Text? { first(.serverName)?.data }
+  package var visitedNetworkIdentifier: Text? { first(.visitedNetworkIdentifier)?.data }
+  package var resultCode: UInt32? { first(.resultCode)?.unsigned32 }
+
+  /// Experimental-Result (RFC 6733 §7.6): Vendor-Id and Experimental-Result-Code.
+  package var experimentalResult: (vendor: UInt32?, code: UInt32)? {
+    guard let group = first(.experimentalResult)?.children, let code = group.first(.experimentalResultCode)?.unsigned32
+    else { return nil }
+    return (group.first(.vendorID)?.unsigned32, code)
+  }
+
+  package var authSessionState: UInt32? { first(.authSessionState)?.unsigned32 }
+  package var userAuthorizationType: UInt32? { first(.userAuthorizationType)?.unsigned32 }
+  package var serverAssignmentType: UInt32? { first(.serverAssignmentType)?.unsigned32 }
+  package var userDataAlreadyAvailable: UInt32? { first(.userDataAlreadyAvailable)?.unsigned32 }
+  package var userData: Text? { first(.userData)?.data }
+  package var serverCapabilities: AVP? { first(.serverCapabilities) }
+  package var numberOfAuthItems: UInt32? { first(.sipNumberAuthItems)?.unsigned32 }
+  package var authDataItems: [AVP] { all(.sipAuthDataItem) }
+
+  /// Deregistration-Reason (TS 29.229 §6.3.16): Reason-Code and Reason-Info.
+  package var deregistrationReason: (code: UInt32?, info: Text?)? {
+    guard let group = first(.deregistrationReason)?.children else { return nil }
+    return (group.first(.reasonCode)?.unsigned32, group.first(.reasonInfo)?.data)
+  }
+}
+
+// MARK: - Names
+
+extension DiameterMessage {
+  /// `UAR`, `UAA`, …; `Command 999 request` when the command is unknown in its application.
+  package var name: String {
+    CommandName.short(command, application, isRequest: isRequest)
+      ?? "Command \(command.rawValue) \(isRequest ? "request" : "answer")"
+  }
+
+  /// `2001 DIAMETER_SUCCESS`, or `exp 2001 FIRST_REGISTRATION` when Experimental-Result says it; nil without a result.
+  package var resultText: String? {
+    if let code = resultCode { return "\(code)" + (ResultCode.name(base: code).map { " " + $0 } ?? "") }
+    guard let result = experimentalResult else { return nil }
+    if let vendor = result.vendor, vendor != Vendor.tgpp.rawValue { return "exp \(result.code) of vendor \(vendor)" }
+    return "exp \(result.code)" + (ResultCode.name(cx: result.code).map { " " + $0 } ?? "")
+  }
+}

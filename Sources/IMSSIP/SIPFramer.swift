@@ -1,0 +1,191 @@
+internal import IMSBytes
+
+/// Finds SIP messages in bytes: recognition on any port, framing on a stream (RFC 3261 §18.3, RFC 5626 §3.5.1 for the
+/// CRLF keep-alives), resynchronisation after a gap. Allocates nothing.
+package enum SIPFramer {
+  package enum StartVerdict: Hashable, Sendable {
+    case yes, no
+    /// Nothing contradicts SIP, but the start line is not complete.
+    case needMore
+  }
+
+  package enum FrameVerdict: Hashable, Sendable {
+    /// One whole message.
+    case message(Range<Int>)
+    /// So many bytes of keep-alives before the next message.
+    case skip(Int)
+    /// At least so many bytes, counted from the first byte given, are needed to decide.
+    case need(Int)
+    case notSIP
+  }
+
+  package static let headerLimit = 64 << 10
+  package static let bodyLimit = 1 << 20
+  static let startLineLimit = 8 << 10
+  static let recognitionWindow = 4 << 10
+
+  /// Is this datagram SIP? A start line, and at least two of Via, From, To, Call-ID and CSeq in the first 4 KiB.
+  package static func recognise(_ bytes: RawSpan) -> Bool {
+    let start = leadingLineEnds(bytes, from: 0)
+    guard startLine(bytes, at: start) == .yes else { return false }
+    var at = Line(bytes, at: start).next
+    var seen: UInt8 = 0
+    let window = min(bytes.byteCount, recognitionWindow)
+    while at < window {
+      let line = Line(bytes, at: at)
+      if line.end == at { break }
+      seen |= mandatory(bytes, at: at, to: line.end)
+      if seen.nonzeroBitCount >= 2 { return true }
+      at = line.next
+    }
+    return false
+  }
+
+  /// Does the stream position begin a message? CR and LF before it are skipped.
+  package static func looksLikeStart(_ bytes: RawSpan) -> StartVerdict {
+    startLine(bytes, at: leadingLineEnds(bytes, from: 0))
+  }
+
+  /// What stands at the beginning of a stream. Without Content-Length a message ends with its headers.
+  package static func frame(stream bytes: RawSpan) -> FrameVerdict {
+    let keepAlive = leadingLineEnds(bytes, from: 0)
+    if keepAlive > 0 { return .skip(keepAlive) }
+    switch startLine(bytes, at: 0) {
+    case .no: return .notSIP
+    case .needMore: return .need(bytes.byteCount + 1)
+    case .yes: break
+    }
+    var at = Line(bytes, at: 0).next
+    // The value of the first Content-Length with its folds, and whether the line before belongs to it.
+    var value: Range<Int>?
+    var isOpen = false
+    while at < bytes.byteCount {
+      let line = Line(bytes, at: at)
+      guard line.isTerminated else { break }
+      guard line.next <= headerLimit else { return .notSIP }
+      if line.end == at { return whole(bytes, headers: line.next, contentLength: value) }
+      if ASCII.isBlank(bytes.u8(at)) {
+        if isOpen, let first = value { value = first.lowerBound..<line.end }
+      } else {
+        let header = headerID(bytes, at: at, to: line.end)
+        isOpen = value == nil && header.id == HeaderName.contentLength.id
+        if isOpen { value = header.value..<line.end }
+      }
+      at = line.next
+    }
+    return bytes.byteCount < headerLimit ? .need(bytes.byteCount + 1) : .notSIP
+  }
+
+  /// The next line start, at or after `from`, where a start line stands or may stand once more bytes are there.
+  /// Offset 0 counts as a line start.
+  package static func nextStart(in bytes: RawSpan, from: Int) -> Int? {
+    var at = max(0, from)
+    if at > 0, at <= bytes.byteCount, bytes.u8(at - 1) != 0x0a {
+      guard let feed = bytes.firstIndex(of: 0x0a, from: at) else { return nil }
+      at = feed + 1
+    }
+    while at < bytes.byteCount {
+      let first = bytes.u8(at)
+      if first != 0x0d, first != 0x0a, startLine(bytes, at: at) != .no { return at }
+      guard let feed = bytes.firstIndex(of: 0x0a, from: at) else { return nil }
+      at = feed + 1
+    }
+    return nil
+  }
+}
+
+extension SIPFramer {
+  private static func leadingLineEnds(_ bytes: RawSpan, from start: Int) -> Int {
+    var index = start
+    while index < bytes.byteCount, bytes.u8(index) == 0x0d || bytes.u8(index) == 0x0a { index += 1 }
+    return index
+  }
+
+  /// `SIP/2.0 SP 3DIGIT SP` or `METHOD SP uri SP SIP/2.0 CRLF` with a method of 1 to 32 token characters.
+  private static func startLine(_ bytes: RawSpan, at start: Int) -> StartVerdict {
+    let count = bytes.byteCount
+    let status = matches("SIP/2.0 ", bytes, at: start)
+    if status == .needMore { return .needMore }
+    if status == .yes { return statusCode(bytes, at: start + 8) }
+
+    var index = start
+    while index < count, index - start <= 32, ASCII.isToken(bytes.u8(index)) { index += 1 }
+    guard index - start <= 32 else { return .no }
+    if index == count { return .needMore }
+    guard index > start, bytes.u8(index) == 0x20 else { return .no }
+    while index < count, ASCII.isBlank(bytes.u8(index)) { index += 1 }
+    let scheme = uriScheme(bytes, at: index)
+    guard scheme == .yes else { return scheme }
+    return requestLineEnd(bytes, from: index, limit: start + startLineLimit)
+  }
+
+  private static func statusCode(_ bytes: RawSpan, at start: Int) -> StartVerdict {
+    for index in start..<(start + 3) {
+      guard index < bytes.byteCount else { return .needMore }
+      guard ASCII.isDigit(bytes.u8(index)) else { return .no }
+    }
+    guard start + 3 < bytes.byteCount else { return .needMore }
+    let after = bytes.u8(start + 3)
+    return ASCII.isLWS(after) ? .yes : .no
+  }
+
+  private static func uriScheme(_ bytes: RawSpan, at start: Int) -> StartVerdict {
+    var result = StartVerdict.no
+    for scheme: StaticString in ["sip:", "sips:", "tel:", "urn:"] {
+      switch matches(scheme, bytes, at: start, ignoringCase: true) {
+      case .yes: return .yes
+      case .needMore: result = .needMore
+      case .no: break
+      }
+    }
+    return result
+  }
+
+  private static func requestLineEnd(_ bytes: RawSpan, from start: Int, limit: Int) -> StartVerdict {
+    let line = Line(bytes, at: start)
+    guard line.end <= limit else { return .no }
+    guard line.isTerminated else { return .needMore }
+    var end = line.end
+    while end > start, ASCII.isBlank(bytes.u8(end - 1)) { end -= 1 }
+    let isVersion = end - 8 > start && bytes.spells(" SIP/2.0", at: end - 8, ignoringCase: true)
+    return isVersion ? .yes : .no
+  }
+
+  private static func matches(
+    _ word: StaticString, _ bytes: RawSpan, at start: Int, ignoringCase: Bool = false
+  ) -> StartVerdict {
+    for index in 0..<word.utf8CodeUnitCount {
+      guard start + index < bytes.byteCount else { return .needMore }
+      let (left, right) = (bytes.u8(start + index), word.utf8Start[index])
+      guard left == right || ignoringCase && ASCII.lowercased(left) == right else { return .no }
+    }
+    return .yes
+  }
+
+  /// One bit for each of the headers that every message has, 0 for another line.
+  private static func mandatory(_ bytes: RawSpan, at start: Int, to end: Int) -> UInt8 {
+    switch headerID(bytes, at: start, to: end).id {
+    case HeaderName.via.id: 1
+    case HeaderName.from.id: 2
+    case HeaderName.to.id: 4
+    case HeaderName.callID.id: 8
+    case HeaderName.cseq.id: 16
+    default: 0
+    }
+  }
+
+  private static func whole(_ bytes: RawSpan, headers: Int, contentLength: Range<Int>?) -> FrameVerdict {
+    let length = contentLength.flatMap { Decimal.read(bytes, $0) } ?? 0
+    guard length <= UInt64(bodyLimit) else { return .notSIP }
+    let total = headers + Int(length)
+    return total <= bytes.byteCount ? .message(0..<total) : .need(total)
+  }
+
+  private static func headerID(_ bytes: RawSpan, at start: Int, to end: Int) -> (id: UInt8, value: Int) {
+    // No known name with white space before its colon is longer.
+    guard let colon = bytes.firstIndex(of: 0x3a, from: start, to: min(end, start + 64)) else { return (0, end) }
+    var nameEnd = colon
+    while nameEnd > start, ASCII.isBlank(bytes.u8(nameEnd - 1)) { nameEnd -= 1 }
+    return (HeaderName.id(of: bytes.extracting(start..<nameEnd)), colon + 1)
+  }
+}

@@ -1,0 +1,48 @@
+package import IMSBytes
+
+// The headers of a registration as values, read when they are asked for. An element that cannot be read is left out of
+// a list; `first`, `all` and `list` still give its text.
+
+extension SIPMessage {
+  package var via: [Via] { elements(.via).compactMap { Via($0) } }
+  package var topVia: Via? { elements(.via).first { _ in true }.flatMap { Via($0) } }
+  package var from: NameAddr? { first(.from).flatMap { NameAddr($0) } }
+  package var to: NameAddr? { first(.to).flatMap { NameAddr($0) } }
+  package var callID: Text? { first(.callID) }
+  package var cseq: CSeq? { first(.cseq).flatMap { CSeq($0) } }
+  package var maxForwards: UInt64? { first(.maxForwards)?.number }
+  /// The Expires header as a number of seconds.
+  package var expires: UInt64? { first(.expires)?.number }
+
+  package var contacts: [NameAddr] { addresses(.contact) }
+  /// `Contact: *`, the removal of all bindings (RFC 3261 §10.2.2).
+  package var isWildcardContact: Bool { elements(.contact).contains { $0.isExactly("*") } }
+  /// What the message asks for or grants: `expires` of the first contact, else the Expires header.
+  package var requestedExpiry: UInt64? {
+    let contact = elements(.contact).first { _ in true }.flatMap { NameAddr($0) }
+    return contact?.parameters["expires"]?.number ?? expires
+  }
+
+  package var path: [NameAddr] { addresses(.path) }
+  package var serviceRoute: [NameAddr] { addresses(.serviceRoute) }
+  package var route: [NameAddr] { addresses(.route) }
+  package var recordRoute: [NameAddr] { addresses(.recordRoute) }
+  package var associatedURI: [NameAddr] { addresses(.pAssociatedURI) }
+
+  package var wwwAuthenticate: [Digest] { all(.wwwAuthenticate).compactMap { Digest($0) } }
+  package var authorization: [Digest] { all(.authorization).compactMap { Digest($0) } }
+  package var proxyAuthenticate: [Digest] { all(.proxyAuthenticate).compactMap { Digest($0) } }
+  package var proxyAuthorization: [Digest] { all(.proxyAuthorization).compactMap { Digest($0) } }
+  package var authenticationInfo: [Digest] { all(.authenticationInfo).map { Digest(withoutScheme: $0) } }
+
+  package var securityClient: [SecurityMechanism] { mechanisms(.securityClient) }
+  package var securityServer: [SecurityMechanism] { mechanisms(.securityServer) }
+  package var securityVerify: [SecurityMechanism] { mechanisms(.securityVerify) }
+
+  /// The elements of any header of this form.
+  package func addresses(_ name: HeaderName) -> [NameAddr] { elements(name).compactMap { NameAddr($0) } }
+
+  private func mechanisms(_ name: HeaderName) -> [SecurityMechanism] {
+    elements(name).compactMap { SecurityMechanism($0) }
+  }
+}

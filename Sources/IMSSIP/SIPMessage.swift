@@ -1,0 +1,125 @@
+package import IMSBytes
+
+/// A SIP message (RFC 3261 §7): its own bytes and an index of its header fields.
+///
+/// Everything else is read from the bytes when it is asked for. A message that is odd but can be understood carries
+/// `issues`; only bytes that do not begin with a start line are refused.
+package struct SIPMessage: Sendable, Equatable {
+  /// The whole message as it was framed, one copy. Offsets of issues and fields count from its first byte.
+  package let bytes: [UInt8]
+  /// In wire order; repeated headers stay separate.
+  package let fields: [Field]
+  /// What was odd, at most 16.
+  package let issues: [DecodeIssue]
+  private let startLine: StartLine
+  private let bodyRange: Range<Int>
+
+  /// One header field: 16 bytes.
+  package struct Field: Hashable, Sendable, BitwiseCopyable {
+    package let nameStart: UInt32
+    package let valueStart: UInt32
+    package internal(set) var valueEnd: UInt32
+    let nameCount: UInt16
+    let id: UInt8
+
+    package var nameEnd: UInt32 { nameStart + UInt32(nameCount) }
+  }
+
+  /// Reads one whole message. Bytes past Content-Length stay in `bytes` but not in `body`.
+  ///
+  /// - Parameters:
+  ///   - truncated: the capture cut the message: missing bytes are then no issue.
+  ///   - onStream: the message came from a stream, where Content-Length is mandatory (RFC 3261 §18.3).
+  package init(parsing bytes: RawSpan, truncated: Bool, onStream: Bool = false) throws(DecodeIssue) {
+    let index = try HeaderIndex(bytes, truncated: truncated, onStream: onStream)
+    self.bytes = bytes.array
+    fields = index.fields
+    issues = index.issues.issues
+    startLine = index.startLine
+    bodyRange = index.body
+  }
+
+  package var isRequest: Bool { startLine.isRequest }
+
+  /// Of the request line, or of CSeq for a response.
+  package var method: Method {
+    if isRequest { return Method(text(startLine.method)) }
+    return Method(cseq?.method ?? text(0..<0))
+  }
+
+  package var requestURI: Text? { isRequest ? text(startLine.uri) : nil }
+  package var status: Int? { isRequest ? nil : startLine.status }
+  package var reason: Text? { isRequest ? nil : text(startLine.reason) }
+  package var body: Text { text(bodyRange) }
+
+  /// The request line or status line as on the wire, without its line end.
+  package var firstLine: Text {
+    let start = bytes.firstIndex { $0 != 0x0d && $0 != 0x0a } ?? 0
+    let end = isRequest ? startLine.next : startLine.reason.upperBound
+    return text(start..<max(start, end)).trimmedLWS
+  }
+
+  func text(_ range: Range<Int>) -> Text { Text(bytes[range]) }
+}
+
+// MARK: - Header fields
+
+extension SIPMessage {
+  package func name(of field: Field) -> HeaderName {
+    field.id != 0 ? HeaderName(id: field.id) : HeaderName(wireName(of: field))
+  }
+
+  /// The name as on the wire: a compact form stays compact.
+  package func wireName(of field: Field) -> Text { text(Int(field.nameStart)..<Int(field.nameEnd)) }
+
+  /// As on the wire, white space at both ends removed, folds inside left in.
+  package func value(of field: Field) -> Text { text(Int(field.valueStart)..<Int(field.valueEnd)).trimmedLWS }
+
+  package func first(_ name: HeaderName) -> Text? {
+    fields.first { matches($0, name) }.map { value(of: $0) }
+  }
+
+  package func all(_ name: HeaderName) -> [Text] {
+    fields.filter { matches($0, name) }.map { value(of: $0) }
+  }
+
+  /// Repeated headers and comma lists flattened; commas in `<>` and quotes do not split. Headers with credentials have
+  /// no comma lists (RFC 3261 §7.3.1).
+  package func list(_ name: HeaderName) -> [Text] {
+    name.isCredentials ? all(name) : Array(elements(name))
+  }
+
+  package func has(_ name: HeaderName) -> Bool { fields.contains { matches($0, name) } }
+
+  package func count(_ name: HeaderName) -> Int { fields.count { matches($0, name) } }
+
+  func matches(_ field: Field, _ name: HeaderName) -> Bool {
+    name.id != 0 ? field.id == name.id : field.id == 0 && name.spelled(wireName(of: field))
+  }
+
+  /// `list` without the array.
+  func elements(_ name: HeaderName) -> HeaderElements { HeaderElements(message: self, name: name) }
+}
+
+/// The elements of a header that may be repeated and may be a comma list, in wire order.
+struct HeaderElements: Sequence, IteratorProtocol {
+  private let message: SIPMessage
+  private let name: HeaderName
+  private var nextField = 0
+  private var current: Pieces?
+
+  init(message: SIPMessage, name: HeaderName) {
+    self.message = message
+    self.name = name
+  }
+
+  mutating func next() -> Text? {
+    while true {
+      if let piece = current?.next() { return piece }
+      while nextField < message.fields.count, !message.matches(message.fields[nextField], name) { nextField += 1 }
+      guard nextField < message.fields.count else { return nil }
+      current = Pieces(message.value(of: message.fields[nextField]), separator: 0x2c, brackets: true)
+      nextField += 1
+    }
+  }
+}

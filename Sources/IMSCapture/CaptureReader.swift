@@ -21,6 +21,12 @@ package struct CaptureReader {
     package var linkType: LinkType
     /// Packets read from it so far.
     package var packets: UInt32
+
+    package init(name: String?, linkType: LinkType, packets: UInt32) {
+      self.name = name
+      self.linkType = linkType
+      self.packets = packets
+    }
   }
 
   package let format: Format

@@ -47,5 +47,6 @@ let package = Package(
     tests("BytesTests", ["IMSBytes"]),
     tests("SIPTests", ["IMSBytes", "IMSSIP"]),
     tests("DiameterTests", ["IMSBytes", "IMSDiameter", "IMSForge"]),
+    tests("CaptureTests", ["IMSBytes", "IMSCapture", "IMSForge"]),
   ]
 )

@@ -117,7 +117,8 @@ package struct LayerStack: Hashable, Sendable, BitwiseCopyable {
 
   package mutating func append(_ layer: Layer) {
     guard count < 16 else { return }
-    if count < 8 { codes |= UInt64(layer.rawValue) << (8 * UInt64(count)) } else { more |= UInt64(layer.rawValue) << (8 * UInt64(count - 8)) }
+    let code = UInt64(layer.rawValue) << (8 * UInt64(count & 7))
+    if count < 8 { codes |= code } else { more |= code }
     count += 1
   }
 

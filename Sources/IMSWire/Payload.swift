@@ -12,10 +12,21 @@ package struct Payload: ~Escapable {
   package var carried: FrameList
   /// The capture cut the packet (snaplen): `bytes` end early.
   package var isTruncated: Bool
+  /// Which frame carried which of `bytes`; empty when every frame in `carried` carried all of them.
+  var marks: [SegmentMark]
 
   @_lifetime(copy bytes)
   package init(
     path: Path, time: Timestamp, bytes: RawSpan, delivery: Delivery, carried: FrameList, isTruncated: Bool
+  ) {
+    self.init(
+      path: path, time: time, bytes: bytes, delivery: delivery, carried: carried, isTruncated: isTruncated, marks: [])
+  }
+
+  @_lifetime(copy bytes)
+  init(
+    path: Path, time: Timestamp, bytes: RawSpan, delivery: Delivery, carried: FrameList, isTruncated: Bool,
+    marks: [SegmentMark]
   ) {
     self.path = path
     self.time = time
@@ -23,6 +34,25 @@ package struct Payload: ~Escapable {
     self.delivery = delivery
     self.carried = carried
     self.isTruncated = isTruncated
+    self.marks = marks
+  }
+
+  /// The frames that carried some of `bytes[range]`, byte-equal copies included.
+  package func frames(of range: Range<Int>) -> FrameList {
+    if marks.isEmpty || range.isEmpty { return carried }
+    return FrameList(marks, in: sequence(of: range)) ?? carried
+  }
+
+  /// The stamp of the frame that completed `bytes[range]`.
+  package func time(of range: Range<Int>) -> Timestamp {
+    if marks.isEmpty || range.isEmpty { return time }
+    return marks.lastTime(in: sequence(of: range)) ?? time
+  }
+
+  private func sequence(of range: Range<Int>) -> SequenceRange {
+    guard case .stream(let position, _) = delivery else { return SequenceRange(0, 0) }
+    let start = position &+ UInt32(truncatingIfNeeded: range.lowerBound)
+    return SequenceRange(start, start &+ UInt32(truncatingIfNeeded: range.count))
   }
 }
 

@@ -1,0 +1,24 @@
+/// Why an input cannot be read: for the person who gave its name.
+package struct InputError: Error, Hashable, Sendable, CustomStringConvertible {
+  package enum Kind: Hashable, Sendable {
+    /// The system refused to open or read it (no such file, is a directory, permission denied, …).
+    case unreadable
+    case empty
+    /// The first bytes are those of no capture format; up to 16 of them.
+    case notACapture(first: [UInt8])
+  }
+
+  package var kind: Kind
+  /// As it was given; "standard input" for "-".
+  package var path: String
+  /// One sentence without a full stop.
+  package var reason: String
+
+  package init(_ kind: Kind, path: String, reason: String) {
+    self.kind = kind
+    self.path = path
+    self.reason = reason
+  }
+
+  package var description: String { "\(path): \(reason)" }
+}

@@ -1,0 +1,175 @@
+package import IMSBytes
+
+/// Reads a pcap or pcapng capture record by record; the format is told by the first bytes.
+///
+/// A damaged file is read as far as it can be understood: `next` then returns nil and `issues` says why.
+package struct CaptureReader {
+  package enum Format: Hashable, Sendable {
+    case pcap, pcapng
+
+    package var name: String {
+      switch self {
+      case .pcap: "pcap"
+      case .pcapng: "pcapng"
+      }
+    }
+  }
+
+  package struct Interface: Hashable, Sendable {
+    /// if_name of pcapng; pcap has none.
+    package var name: String?
+    package var linkType: LinkType
+    /// Packets read from it so far.
+    package var packets: UInt32
+
+    package init(name: String?, linkType: LinkType, packets: UInt32) {
+      self.name = name
+      self.linkType = linkType
+      self.packets = packets
+    }
+  }
+
+  package let format: Format
+  /// Grows while a pcapng is read. The numbering goes on over sections; pcap has one.
+  package internal(set) var interfaces: [Interface] = []
+  /// Packets given out so far.
+  package private(set) var packets: UInt32 = 0
+  /// Offset behind the last record that was given out or skipped.
+  package private(set) var bytesRead: UInt64 = 0
+  /// Smallest and largest stamp so far.
+  package private(set) var firstTime: Timestamp?
+  package private(set) var lastTime: Timestamp?
+  /// The first 100.
+  package private(set) var issues: [CaptureIssue] = []
+  package private(set) var furtherIssues: UInt64 = 0
+
+  /// A record of a larger packet is taken for damage.
+  package static let largestPacket = 16 << 20
+
+  let file: BlockFile
+  var pcap = PcapLayout()
+  var section = PcapngSection()
+  /// Found by `locate`, whole in the window, not yet given out.
+  private var pending: Record?
+  /// Length of the record that was given out; skipped by the next call.
+  private var givenOut = 0
+  private var isAtEnd = false
+
+  package init(_ file: BlockFile) throws(InputError) {
+    self.file = file
+    _ = file.fill(4)
+    if let failure = file.failure { throw failure }
+    if file.available == 0 { throw InputError(.empty, path: file.path, reason: "is empty") }
+    let isPcapng = file.available >= 4 && file.span.u32(0) == PcapngSection.header
+    format = isPcapng ? .pcapng : .pcap
+    if isPcapng {
+      try checkFirstSection()
+    } else {
+      try readPcapHeader()
+    }
+    bytesRead = file.position
+  }
+
+  /// The next packet, or nil at the end. Valid until the next call.
+  @_lifetime(&self)
+  package mutating func next() -> Frame? {
+    guard let record = locate() else { return nil }
+    pending = nil
+    givenOut = record.length
+    packets &+= 1
+    bytesRead = file.position + UInt64(record.length)
+    let index = Int(record.interface)
+    interfaces[index].packets &+= 1
+    if record.hasTime {
+      firstTime = min(firstTime ?? record.time, record.time)
+      lastTime = max(lastTime ?? record.time, record.time)
+    }
+    let file = self.file
+    let frame = Frame(
+      number: packets, time: record.time, interface: record.interface, linkType: interfaces[index].linkType,
+      originalLength: record.original, fileOffset: file.position,
+      bytes: file.span.extracting(record.data..<record.data + record.captured))
+    return _overrideLifetime(frame, mutating: &self)
+  }
+
+  /// The stamp of the packet that `next` will give out; nil at the end. Waits for that packet.
+  package mutating func peekTime() -> Timestamp? { locate()?.time }
+
+  private mutating func locate() -> Record? {
+    if let pending { return pending }
+    if isAtEnd { return nil }
+    if givenOut > 0 {
+      _ = file.skip(givenOut)
+      givenOut = 0
+    }
+    pending = format == .pcap ? locatePcapRecord() : locatePcapngRecord()
+    if pending == nil {
+      isAtEnd = true
+      bytesRead = file.position
+      if let failure = file.failure { report("cannot be read further: \(failure.reason)") }
+    }
+    return pending
+  }
+
+  /// An issue at the start of the window.
+  mutating func report(_ reason: String) {
+    if issues.count < 100 {
+      issues.append(CaptureIssue(reason: reason, offset: file.position))
+    } else {
+      furtherIssues += 1
+    }
+  }
+
+  /// The input ends inside a record. An input that was interrupted ends where it pleases.
+  mutating func reportBreak(_ place: String) {
+    if !file.wasInterrupted, file.failure == nil { report("file ends inside \(place)") }
+  }
+
+  var nextNumber: UInt32 { packets &+ 1 }
+
+  static func notACapture(_ file: BlockFile) -> InputError {
+    _ = file.fill(16)
+    let first = file.span.extracting(0..<min(16, file.available)).array
+    return InputError(.notACapture(first: first), path: file.path, reason: advice(first))
+  }
+
+  private static func advice(_ first: [UInt8]) -> String {
+    let packed: [(magic: [UInt8], name: String)] = [
+      ([0x1f, 0x8b], "gzip"), ([0x28, 0xb5, 0x2f, 0xfd], "zstd"), ([0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz"),
+      ([0x50, 0x4b, 0x03, 0x04], "zip"), ([0x42, 0x5a, 0x68], "bzip2"),
+    ]
+    if let archive = packed.first(where: { first.starts(with: $0.magic) }) {
+      return "is a \(archive.name) archive, not a capture: unpack it first"
+    }
+    return "is neither pcap nor pcapng (it begins with \(Hex.encode(first)))"
+  }
+}
+
+/// What was wrong with the capture file.
+package struct CaptureIssue: Hashable, Sendable, CustomStringConvertible {
+  /// One sentence without a full stop.
+  package var reason: String
+  /// Of the record, in the file.
+  package var offset: UInt64
+
+  package init(reason: String, offset: UInt64) {
+    self.reason = reason
+    self.offset = offset
+  }
+
+  package var description: String { "\(reason) (at byte \(offset))" }
+}
+
+/// A packet record that lies whole in the window, which begins with it.
+struct Record: BitwiseCopyable {
+  /// Of the whole record.
+  var length: Int
+  /// Where the packet's bytes begin in it, and their number.
+  var data: Int
+  var captured: Int
+  /// Length on the wire.
+  var original: UInt32
+  var time: Timestamp
+  var hasTime: Bool
+  var interface: UInt16
+}

@@ -1,0 +1,90 @@
+import IMSBytes
+
+/// What the dissector met and did not decode, and what was damaged.
+package struct Census: Sendable {
+  package struct Issue: Hashable, Sendable, CustomStringConvertible {
+    package var layer: String
+    /// One sentence without a full stop.
+    package var reason: String
+    package var count: UInt64
+    /// Bytes lost by all of them, 0 when the issue tells no number.
+    package var bytes: UInt64
+    /// The first three.
+    package var frames: [UInt32]
+
+    package var description: String {
+      let lost = bytes > 0 ? ", \(bytes) bytes" : ""
+      return "\(layer): \(reason) (\(count)×\(lost), frames \(frames.map(String.init).joined(separator: ", ")))"
+    }
+  }
+
+  /// Frames that were fed.
+  package var frames: UInt64 = 0
+  /// In the order of their first occurrence; at most 200.
+  package private(set) var issues: [Issue] = []
+  /// Occurrences of further ones.
+  package private(set) var furtherIssues: UInt64 = 0
+
+  private var undecoded: [Undecoded: UInt64] = [:]
+  private var indices: [Key: Int] = [:]
+
+  private struct Key: Hashable {
+    var layer: String
+    var reason: String
+  }
+
+  package init() {}
+
+  /// What was not decoded, by name, with the number of frames.
+  package var notDecoded: [(name: String, frames: UInt64)] {
+    undecoded.map { (name: $0.key.name, frames: $0.value) }.sorted { $0.name < $1.name }
+  }
+
+  mutating func count(_ what: Undecoded) { undecoded[what, default: 0] += 1 }
+
+  mutating func note(_ layer: String, _ reason: String, frame: UInt32, bytes: Int = 0) {
+    let key = Key(layer: layer, reason: reason)
+    let index = indices[key] ?? issues.count
+    if index == issues.count {
+      guard index < 200 else {
+        furtherIssues += 1
+        return
+      }
+      indices[key] = index
+      issues.append(Issue(layer: layer, reason: reason, count: 0, bytes: 0, frames: []))
+    }
+    issues[index].count += 1
+    issues[index].bytes += UInt64(max(0, bytes))
+    if issues[index].frames.count < 3 { issues[index].frames.append(frame) }
+  }
+
+  mutating func note(_ issue: DecodeIssue, frame: UInt32) { note(issue.layer, issue.reason, frame: frame) }
+}
+
+/// A protocol that the dissector knows by number only.
+enum Undecoded: Hashable, Sendable {
+  case linkType(UInt32)
+  case etherType(UInt16)
+  /// IEEE 802.3 with a length in the place of the EtherType.
+  case llc
+  /// ARPHRD of a cooked capture whose protocol field is no EtherType.
+  case cookedHardware(UInt16)
+  case ipProtocol(UInt8)
+  case tooDeep
+
+  var name: String {
+    switch self {
+    case .linkType(let number): "link type \(number)"
+    case .etherType(0x0806): "ARP"
+    case .etherType(let number): "EtherType 0x" + Hex.encode([UInt8(number >> 8), UInt8(number & 0xff)])
+    case .llc: "802.3"
+    case .cookedHardware(let number): "cooked ARPHRD \(number)"
+    case .ipProtocol(let number): Self.protocols[number] ?? "IP protocol \(number)"
+    case .tooDeep: "more than 8 layers"
+    }
+  }
+
+  private static let protocols: [UInt8: String] = [
+    1: "ICMP", 2: "IGMP", 4: "IPv4 in IP", 41: "IPv6 in IP", 47: "GRE", 50: "ESP", 58: "ICMPv6", 132: "SCTP",
+  ]
+}

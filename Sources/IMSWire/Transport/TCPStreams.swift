@@ -1,0 +1,168 @@
+// RFC 9293, sections 3.4 (sequence numbers) and 3.10.7.4 (order of processing), as an observer sees them.
+
+import IMSBytes
+
+/// The TCP streams of all capture points: order, gaps, and what the receiver has not taken yet.
+struct TCPStreams {
+  typealias Deliver = (borrowing Payload) -> Taken
+
+  static let mostStreams = 65536
+  static let mostHeld = 64 << 20
+  static let mostAhead = 256 << 10
+  static let mostUntaken = 1 << 20
+  /// A sequence number further away belongs to another connection.
+  static let largestLeap = 16 << 20
+  static let patience = Interval.seconds(2)
+  static let idle = Interval.seconds(300)
+
+  private struct Key: Hashable {
+    var point: CapturePoint
+    var source: Endpoint
+    var destination: Endpoint
+
+    init(_ path: Path) {
+      point = path.point
+      source = path.source
+      destination = path.destination
+    }
+
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(UInt64(point.input) << 48 | UInt64(point.interface) << 32 | UInt64(point.channel))
+      hasher.combine(source.address.high ^ destination.address.high)
+      hasher.combine(source.address.low)
+      hasher.combine(destination.address.low)
+      hasher.combine(UInt32(source.port) << 16 | UInt32(destination.port))
+    }
+  }
+
+  var slots: [TCPStream] = []
+  private var free: [Int] = []
+  private var table: [Key: Int] = [:]
+  private var newest = -1
+  private var oldest = -1
+  private var held = 0
+  private var waiting: [Int] = []
+  private var nextDeadline = Timestamp.distantFuture
+
+  mutating func feed(
+    _ walk: Walk, _ bytes: RawSpan, now: Timestamp, _ census: inout Census, _ deliver: Deliver
+  ) {
+    let length = bytes.byteCount + walk.missing
+    let isSyn = walk.flags & TCP.syn != 0
+    guard length > 0 || walk.flags & (TCP.syn | TCP.rst) != 0 else { return }
+    let path = walk.path(.tcp)
+    let key = Key(path)
+    let slot: Int
+    if let known = table[key] {
+      slot = known
+      if newest != slot {
+        unlink(slot)
+        link(slot)
+      }
+      slots[slot].path = path
+    } else {
+      guard length > 0 || isSyn else { return }
+      slot = open(key, path, &census, deliver)
+    }
+    slots[slot].lastSeen = now
+    let before = slots[slot].held
+    if isSyn { synchronise(slot, walk.sequence, &census, deliver) }
+    if length > 0 {
+      place(slot, isSyn ? walk.sequence &+ 1 : walk.sequence, bytes, walk, now, &census, deliver)
+    }
+    if walk.flags & TCP.rst != 0 { flush(slot, &census, deliver) }
+    held += slots[slot].held - before
+    if slots[slot].waitingSince != .distantFuture {
+      nextDeadline = min(nextDeadline, slots[slot].waitingSince + Self.patience)
+      if !slots[slot].isWaiting {
+        slots[slot].isWaiting = true
+        waiting.append(slot)
+      }
+    }
+    while held > Self.mostHeld {
+      census.note("TCP", "stream given up: more than 64 MiB wait", frame: walk.frames.first)
+      close(oldest, &census, deliver)
+    }
+  }
+
+  /// To be called for every frame: gaps that nobody fills are given up, idle streams are closed.
+  mutating func advance(to now: Timestamp, _ census: inout Census, _ deliver: Deliver) {
+    if now >= nextDeadline { giveUpWaiting(now, &census, deliver) }
+    while oldest >= 0, now - slots[oldest].lastSeen > Self.idle { close(oldest, &census, deliver) }
+  }
+
+  /// End of input.
+  mutating func finish(_ census: inout Census, _ deliver: Deliver) {
+    while oldest >= 0 { close(oldest, &census, deliver) }
+  }
+
+  private mutating func giveUpWaiting(_ now: Timestamp, _ census: inout Census, _ deliver: Deliver) {
+    nextDeadline = .distantFuture
+    let due = waiting
+    waiting = []
+    for slot in due where slots[slot].isWaiting {
+      let before = slots[slot].held
+      if slots[slot].early.since != .distantFuture, slots[slot].early.since + Self.patience <= now {
+        flushEarly(slot, &census, deliver)
+      }
+      while slots[slot].ahead.since != .distantFuture, slots[slot].ahead.since + Self.patience <= now {
+        skipGap(slot, &census, deliver)
+      }
+      held += slots[slot].held - before
+      let since = slots[slot].waitingSince
+      slots[slot].isWaiting = since != .distantFuture
+      if since != .distantFuture {
+        waiting.append(slot)
+        nextDeadline = min(nextDeadline, since + Self.patience)
+      }
+    }
+  }
+
+  // MARK: The table
+
+  private mutating func open(_ key: Key, _ path: Path, _ census: inout Census, _ deliver: Deliver) -> Int {
+    if table.count >= Self.mostStreams {
+      census.note("TCP", "stream given up: more than 65536 at once", frame: 0)
+      close(oldest, &census, deliver)
+    }
+    let slot: Int
+    if let reused = free.popLast() {
+      slot = reused
+      slots[slot] = TCPStream(path: path)
+    } else {
+      slot = slots.count
+      slots.append(TCPStream(path: path))
+    }
+    table[key] = slot
+    link(slot)
+    return slot
+  }
+
+  private mutating func close(_ slot: Int, _ census: inout Census, _ deliver: Deliver) {
+    let before = slots[slot].held
+    flush(slot, &census, deliver)
+    if slots[slot].untaken > 0 {
+      let frame = slots[slot].marks.first?.frame ?? 0
+      census.note("TCP", "stream ends inside a message", frame: frame, bytes: slots[slot].untaken)
+    }
+    held -= before
+    unlink(slot)
+    table[Key(slots[slot].path)] = nil
+    if slots[slot].isWaiting { waiting.removeAll { $0 == slot } }
+    slots[slot] = TCPStream(path: slots[slot].path)
+    free.append(slot)
+  }
+
+  private mutating func link(_ slot: Int) {
+    slots[slot].older = newest
+    slots[slot].newer = -1
+    if newest >= 0 { slots[newest].newer = slot } else { oldest = slot }
+    newest = slot
+  }
+
+  private mutating func unlink(_ slot: Int) {
+    let (older, newer) = (slots[slot].older, slots[slot].newer)
+    if older >= 0 { slots[older].newer = newer } else { oldest = newer }
+    if newer >= 0 { slots[newer].older = older } else { newest = older }
+  }
+}

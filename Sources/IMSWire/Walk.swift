@@ -1,0 +1,68 @@
+import IMSBytes
+import IMSCapture
+
+/// What a layer says about the next one.
+enum Next {
+  case link(LinkType)
+  /// An EtherType.
+  case network(UInt16)
+  /// A protocol number of IP.
+  case transport(UInt8)
+  /// The payload of a transport lies in the walk's range; everything about it is in the walk.
+  case done(Transport)
+  /// The walk's range is a piece of a datagram.
+  case fragment(Fragments.Piece)
+  case undecoded(Undecoded)
+  case stop(DecodeIssue)
+}
+
+/// What is known of a packet while its layers are taken off.
+struct Walk {
+  var point: CapturePoint
+  var time: Timestamp
+  var frames: FrameList
+  var layers = LayerStack()
+  var source = IPAddress(v4: 0)
+  var destination = IPAddress(v4: 0)
+  var hopLimit: UInt8 = 0
+  var identification: UInt16 = 0
+  /// The bytes of the next layer.
+  var start = 0
+  var end: Int
+  /// Bytes of the next layer that the capture does not hold, behind `end`.
+  var missing: Int
+  var sourcePort: UInt16 = 0
+  var destinationPort: UInt16 = 0
+  /// TCP only.
+  var sequence: UInt32 = 0
+  var flags: UInt8 = 0
+
+  init(point: CapturePoint, time: Timestamp, frames: FrameList, count: Int, missing: Int) {
+    self.point = point
+    self.time = time
+    self.frames = frames
+    end = count
+    self.missing = missing
+  }
+
+  var count: Int { end - start }
+
+  @_lifetime(copy bytes)
+  func rest(_ bytes: RawSpan) -> RawSpan { bytes.extracting(start..<end) }
+
+  /// The layer says how long it is: what lies behind is padding, what is not there was cut.
+  mutating func limit(to length: Int) {
+    if length <= count {
+      end = start + length
+      missing = 0
+    } else {
+      missing = length - count
+    }
+  }
+
+  func path(_ transport: Transport) -> Path {
+    Path(
+      point: point, source: Endpoint(source, sourcePort), destination: Endpoint(destination, destinationPort),
+      transport: transport, hopLimit: hopLimit, identification: identification, layers: layers)
+  }
+}

@@ -39,7 +39,13 @@ let package = Package(
     door("IMSMessages", ["IMSBytes", "IMSCapture", "IMSWire", "IMSSIP", "IMSDiameter", "IMSAccess"]),
 
     door("IMSFlows", ["IMSBytes", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSAccess"]),
-    door("IMSRules", ["IMSBytes", "IMSWire", "IMSMessages", "IMSFlows", "IMSSIP", "IMSDiameter"]),
+    door("IMSRules", ["IMSBytes", "IMSCapture", "IMSWire", "IMSMessages", "IMSFlows", "IMSSIP", "IMSDiameter"]),
+
+
+    // Shells.
+    door(
+      "IMSAnalysis",
+      ["IMSBytes", "IMSCapture", "IMSWire", "IMSMessages", "IMSFlows", "IMSRules"]),
 
     // For tests, samples and benchmarks; never in the product.
     door("IMSForge", ["IMSBytes"]),

@@ -25,7 +25,7 @@ package struct MessageReader: Sendable {
   package enum Event: Sendable {
     case message(Message)
     /// A further sighting of a message that was given before, by its id and the route its receiver answered then.
-    case sighting(MessageID, route: UInt64, transmission: Int, Sighting)
+    case sighting(MessageID, route: UInt64, transmission: Int, Sighting, source: Endpoint, destination: Endpoint)
   }
 
   package init() {}
@@ -139,7 +139,9 @@ package struct MessageReader: Sendable {
     else { return .new(key) }
     if match.isNew { counts.retransmissions += 1 } else { counts.copies += 1 }
     _ = emit(
-      .sighting(match.id, route: match.route, transmission: match.transmission, Self.sighting(payload, range)))
+      .sighting(
+        match.id, route: match.route, transmission: match.transmission, Self.sighting(payload, range),
+        source: payload.path.source, destination: payload.path.destination))
     return .known
   }
 
@@ -176,7 +178,7 @@ package struct MessageReader: Sendable {
 
   private static func sighting(_ payload: borrowing Payload, _ range: Range<Int>) -> Sighting {
     Sighting(
-      point: payload.path.point, time: payload.time, frames: payload.frames(of: range),
+      point: payload.path.point, time: payload.time(of: range), frames: payload.frames(of: range),
       hopLimit: payload.path.hopLimit, layers: payload.path.layers)
   }
 

@@ -1,0 +1,135 @@
+package import IMSBytes
+import IMSFlows
+import IMSMessages
+package import IMSRules
+import IMSWire
+
+/// The loop: inputs in, one report per registration out, and what is to be said of the whole at the end.
+package struct Analyzer {
+  private let options: Options
+  private let checker: Checker
+
+  package init(_ options: Options = Options()) {
+    self.options = options
+    checker = Checker(profile: options.profile)
+  }
+
+  /// `onRegistration` is called for each selected registration as soon as it is judged, in the order in which they end.
+  package func run(_ sources: [FrameLoop.Source], onRegistration: (FlowReport) -> Void) -> RunReport {
+    var loop = FrameLoop(sources)
+    var messages = MessageReader()
+    var joint = Joint(options)
+    var report = RunReport()
+    var number = 0
+
+    func judge(_ flows: [Flow]) {
+      for flow in flows {
+        number += 1
+        guard options.selection.includes(flow, id: number) else { continue }
+        var judged = checker.check(flow)
+        judged.id = number
+        report.count(judged)
+        onRegistration(judged)
+      }
+    }
+
+    loop.run(
+      tick: { joint.ledger.tick($0, $1) },
+      deliver: { payload in messages.feed(payload) { joint.take($0) } },
+      advance: { if $0 >= joint.nextDue { judge(joint.advance(to: $0)) } })
+    judge(joint.finish())
+
+    report.inputs = loop.reports
+    report.wasInterrupted = loop.wasInterrupted
+    loop.census(into: &report.coverage)
+    report.coverage.messages = messages.counts
+    report.coverage.issues += messages.issues.entries
+    joint.describe(&report.coverage)
+    return report
+  }
+}
+
+/// Where the one reader and the lanes meet: the ledger is written first, then each message goes to its subscriber's lane.
+struct Joint {
+  var ledger = Ledger()
+  private var router = Router()
+  private var lanes: [Correlator]
+
+  init(_ options: Options) {
+    lanes = Array(repeating: Correlator(hosts: options.hosts), count: max(1, options.lanes))
+  }
+
+  /// Answers where further sightings of the message go, as `RouteCode`.
+  mutating func take(_ event: consuming MessageReader.Event) -> UInt64 {
+    switch event {
+    case .message(let message):
+      let place = Ledger.route(of: message)
+      ledger.note(message)
+      guard let subscriber = router.route(message) else { return RouteCode(lane: nil, message, place).word }
+      let lane = Int(subscriber.low % UInt64(lanes.count))
+      lanes[lane].add(message, subscriber: subscriber)
+      return RouteCode(lane: lane, message, place).word
+    case .sighting(let id, let word, let transmission, let sighting, let source, let destination):
+      let code = RouteCode(word: word)
+      if code.isDNS { ledger.noteDNS(sighting, of: id, transmission: transmission) }
+      if let route = code.ledgerRoute(source, destination) { ledger.note(sighting, of: route) }
+      if let lane = code.lane { lanes[lane].add(sighting, of: id, transmission: transmission) }
+      return word
+    }
+  }
+
+  var nextDue: Timestamp { lanes.lazy.map(\.nextDue).min() ?? .distantFuture }
+
+  mutating func advance(to watermark: Timestamp) -> [Flow] {
+    ledger.prune(before: watermark)
+    var closed: [Flow] = []
+    for lane in lanes.indices { closed += lanes[lane].advance(to: watermark, ledger: ledger) }
+    return lanes.count == 1 ? closed : closed.sorted(by: Flow.endsBefore)
+  }
+
+  mutating func finish() -> [Flow] {
+    var closed: [Flow] = []
+    for lane in lanes.indices { closed += lanes[lane].finish(ledger: ledger) }
+    return lanes.count == 1 ? closed : closed.sorted(by: Flow.endsBefore)
+  }
+
+  func describe(_ coverage: inout Coverage) {
+    coverage.strays = lanes.reduce(0) { $0 + $1.strays }
+    let bindings = lanes.reduce(0) { $0 + $1.forgottenBindings }
+    if bindings > 0 { coverage.forgotten["subscribers"] = bindings }
+    if router.evicted > 0 { coverage.forgotten["identities and open Cx requests"] = router.evicted }
+  }
+}
+
+/// What the reader keeps beside a message so that its further sightings find the lane and the ledger: lane, hop,
+/// direction.
+struct RouteCode {
+  var word: UInt64
+
+  init(word: UInt64) { self.word = word }
+
+  init(lane: Int?, _ message: Message, _ route: LedgerRoute?) {
+    word = lane.map { UInt64($0) + 1 } ?? 0
+    if let route, let hop = Hop.allCases.firstIndex(of: route.hop) {
+      word |= UInt64(hop + 1) << 32
+      if route.client == message.source.address { word |= 1 << 40 }
+    }
+    if message.dns != nil { word |= 1 << 41 }
+  }
+
+  var lane: Int? {
+    let value = Int(word & 0xffff_ffff)
+    return value == 0 ? nil : value - 1
+  }
+
+  var isDNS: Bool { word & 1 << 41 != 0 }
+
+  func ledgerRoute(_ source: Endpoint, _ destination: Endpoint) -> LedgerRoute? {
+    let hop = Int(word >> 32 & 0xff)
+    guard hop > 0 else { return nil }
+    let forward = word & 1 << 40 != 0
+    return LedgerRoute(
+      hop: Hop.allCases[hop - 1], client: (forward ? source : destination).address,
+      server: (forward ? destination : source).address)
+  }
+}

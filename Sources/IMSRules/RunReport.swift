@@ -1,0 +1,58 @@
+package import IMSBytes
+package import IMSCapture
+package import IMSFlows
+package import IMSMessages
+
+/// What is said of one input: a file, or standard input.
+package struct InputReport: Sendable {
+  package var path: String
+  /// Why it could not be read at all.
+  package var failure: InputError?
+  package var format: String?
+  package var packets: UInt64 = 0
+  package var bytes: UInt64 = 0
+  package var firstTime: Timestamp?
+  package var lastTime: Timestamp?
+  package var interfaces: [CaptureReader.Interface] = []
+  package var issues: [CaptureIssue] = []
+
+  package init(path: String) { self.path = path }
+}
+
+/// How much of the inputs was understood.
+package struct Coverage: Sendable {
+  package struct NotDecoded: Sendable, Hashable {
+    package var what: String
+    package var frames: UInt64
+  }
+
+  package var frames: UInt64 = 0
+  package var messages = MessageReader.Counts()
+  package var notDecoded: [NotDecoded] = []
+  package var issues: [IssueLog.Entry] = []
+  /// Messages of registrations that belong to none that is open: late copies, answers to nobody.
+  package var strays = 0
+  /// What bounded tables had to forget, by name.
+  package var forgotten: [String: Int] = [:]
+
+  package init() {}
+}
+
+/// Everything that is said once, after the last registration.
+package struct RunReport: Sendable {
+  package var inputs: [InputReport] = []
+  package var coverage = Coverage()
+  package var registrations = 0
+  package var outcomes: [Flow.Outcome: Int] = [:]
+  package var findings: [Severity: Int] = [:]
+  /// The program was told to stop reading.
+  package var wasInterrupted = false
+
+  package init() {}
+
+  package mutating func count(_ report: FlowReport) {
+    registrations += 1
+    outcomes[report.flow.outcome, default: 0] += 1
+    for finding in report.findings { findings[finding.severity, default: 0] += 1 }
+  }
+}

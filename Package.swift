@@ -44,5 +44,6 @@ let package = Package(
     tests("BytesTests", ["IMSBytes"]),
     tests("SIPTests", ["IMSBytes", "IMSSIP"]),
     tests("DiameterTests", ["IMSBytes", "IMSDiameter", "IMSForge"]),
+    tests("AccessTests", ["IMSBytes", "IMSAccess", "IMSForge"]),
   ]
 )

@@ -54,5 +54,6 @@ let package = Package(
     tests("SIPTests", ["IMSBytes", "IMSSIP"]),
     tests("DiameterTests", ["IMSBytes", "IMSDiameter", "IMSForge"]),
     tests("CaptureTests", ["IMSBytes", "IMSCapture", "IMSForge"]),
+    tests("AccessTests", ["IMSBytes", "IMSAccess", "IMSForge"]),
   ]
 )

@@ -37,15 +37,18 @@ let package = Package(
     door("IMSCapture", ["IMSBytes"]),
     door("IMSWire", ["IMSBytes", "IMSCapture"]),
     door("IMSMessages", ["IMSBytes", "IMSCapture", "IMSWire", "IMSSIP", "IMSDiameter", "IMSAccess"]),
-
     door("IMSFlows", ["IMSBytes", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSAccess"]),
     door("IMSRules", ["IMSBytes", "IMSCapture", "IMSWire", "IMSMessages", "IMSFlows", "IMSSIP", "IMSDiameter"]),
-
 
     // Shells.
     door(
       "IMSAnalysis",
       ["IMSBytes", "IMSCapture", "IMSWire", "IMSMessages", "IMSFlows", "IMSRules"]),
+
+    .executableTarget(
+      name: "imstrace",
+      dependencies: ["IMSAnalysis", "IMSBytes", "IMSFlows", "IMSRules"],
+      swiftSettings: settings),
 
     // For tests, samples and benchmarks; never in the product.
     door("IMSForge", ["IMSBytes"]),

@@ -1,4 +1,4 @@
-package import IMSBytes
+import IMSBytes
 import IMSFlows
 import IMSMessages
 package import IMSRules

@@ -1,5 +1,5 @@
 package import IMSBytes
-package import IMSCapture
+import IMSCapture
 import IMSFlows
 import IMSMessages
 package import IMSRules
@@ -13,13 +13,11 @@ package struct FrameLoop {
     case failure(InputError)
   }
 
-  private struct Open {
-    var number: Int
-    var reader: CaptureReader
-    var dissector: Dissector
-  }
-
-  private var open: [Open] = []
+  /// Readers and dissectors of the inputs that could be opened, and their numbers: three arrays, because a frame borrows
+  /// from its reader while its dissector changes.
+  private var readers: [CaptureReader] = []
+  private var dissectors: [Dissector] = []
+  private var numbers: [Int] = []
   package private(set) var reports: [InputReport] = []
   package private(set) var wasInterrupted = false
   private var clock = Watermark()
@@ -34,8 +32,9 @@ package struct FrameLoop {
       case .file(let file):
         reports.append(InputReport(path: file.path))
         do throws(InputError) {
-          let reader = try CaptureReader(file)
-          open.append(Open(number: number, reader: reader, dissector: Dissector(input: UInt16(number))))
+          readers.append(try CaptureReader(file))
+          dissectors.append(Dissector(input: UInt16(number)))
+          numbers.append(number)
         } catch {
           reports[number].failure = error
         }
@@ -48,30 +47,30 @@ package struct FrameLoop {
     tick: (CapturePoint, Timestamp) -> Void, deliver: (borrowing Payload) -> Taken, advance: (Timestamp) -> Void
   ) {
     while let index = earliest() {
-      guard let frame = open[index].reader.next() else { continue }
+      guard let frame = readers[index].next() else { continue }
       let time = frame.time
-      tick(CapturePoint(input: UInt16(open[index].number), interface: frame.interface), time)
-      open[index].dissector.feed(frame, deliver)
+      tick(CapturePoint(input: UInt16(numbers[index]), interface: frame.interface), time)
+      dissectors[index].feed(frame, deliver)
       advance(clock.accept(time))
     }
-    for index in open.indices { open[index].dissector.finish(deliver) }
-    for index in open.indices { close(index) }
+    for index in dissectors.indices { dissectors[index].finish(deliver) }
+    for index in readers.indices { close(index) }
   }
 
   /// The input whose next frame is due; inputs at their end hold nothing back.
   private mutating func earliest() -> Int? {
-    if open.count == 1 { return open[0].reader.peekTime() == nil ? nil : 0 }
+    if readers.count == 1 { return readers[0].peekTime() == nil ? nil : 0 }
     var best: (index: Int, time: Timestamp)?
-    for index in open.indices {
-      guard let time = open[index].reader.peekTime() else { continue }
+    for index in readers.indices {
+      guard let time = readers[index].peekTime() else { continue }
       if best.map({ time < $0.time }) ?? true { best = (index, time) }
     }
     return best?.index
   }
 
   private mutating func close(_ index: Int) {
-    let reader = open[index].reader
-    let number = open[index].number
+    let reader = readers[index]
+    let number = numbers[index]
     reports[number].format = reader.format.name
     reports[number].packets = UInt64(reader.packets)
     reports[number].bytes = reader.bytesRead
@@ -85,11 +84,10 @@ package struct FrameLoop {
   /// What the dissectors could not read, over all inputs.
   package func census(into coverage: inout Coverage) {
     var notDecoded: [String: UInt64] = [:]
-    for input in open {
-      let census = input.dissector.census
-      coverage.frames += census.frames
-      for entry in census.notDecoded { notDecoded[entry.name, default: 0] += entry.frames }
-      for issue in census.issues { coverage.issues.append(IssueLog.Entry(issue, input: UInt16(input.number))) }
+    for (number, dissector) in zip(numbers, dissectors) {
+      coverage.frames += dissector.census.frames
+      for entry in dissector.census.notDecoded { notDecoded[entry.name, default: 0] += entry.frames }
+      coverage.issues += dissector.census.issues.map { IssueLog.Entry($0, input: UInt16(number)) }
     }
     coverage.notDecoded = notDecoded.sorted { $0.key < $1.key }.map { Coverage.NotDecoded(what: $0.key, frames: $0.value) }
   }

@@ -125,6 +125,9 @@ package struct CaptureReader {
     if !file.wasInterrupted, file.failure == nil { report("file ends inside \(place)") }
   }
 
+  /// The reader was told to stop; what was read until then is whole.
+  package var wasInterrupted: Bool { file.wasInterrupted }
+
   var nextNumber: UInt32 { packets &+ 1 }
 
   static func notACapture(_ file: BlockFile) -> InputError {

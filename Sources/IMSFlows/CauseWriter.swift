@@ -2,6 +2,7 @@ import IMSBytes
 import IMSDiameter
 import IMSMessages
 import IMSSIP
+import IMSWire
 
 /// One sentence on why a registration ended as it did, and where.
 struct CauseWriter {
@@ -24,7 +25,7 @@ struct CauseWriter {
     guard let view = lastView, let final = view.final, let sip = flow.messages[final].message.sip else {
       return "the HSS assigned the S-CSCF (SAA \(lastResult ?? "success"))"
     }
-    let expiry = sip.contacts.compactMap { $0.parameters.value("expires")?.number }.max() ?? sip.expires
+    let expiry = sip.contacts.compactMap { $0.parameters["expires"]?.number }.max() ?? sip.expires
     let time = expiry.map { " for \($0) s" } ?? ""
     return "\(challengeStory)granted\(time) with \(status(final)) on \(hopName)"
   }

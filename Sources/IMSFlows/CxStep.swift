@@ -1,5 +1,5 @@
-import IMSBytes
-import IMSDiameter
+package import IMSBytes
+package import IMSDiameter
 import IMSMessages
 
 /// What a Cx exchange alone says about where a registration begins and ends.
@@ -51,5 +51,5 @@ extension DiameterMessage {
   }
 
   /// The SIP Call-ID that some S-CSCFs put into their SAR: Kamailio's private AVP (vendor 50, code 494).
-  package var callID: Text? { first(code: 494, vendor: 50)?.data }
+  package var callID: Text? { first(494, vendor: 50)?.data }
 }

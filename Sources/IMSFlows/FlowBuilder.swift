@@ -1,3 +1,4 @@
+import IMSAccess
 import IMSBytes
 import IMSDiameter
 import IMSMessages
@@ -83,10 +84,10 @@ struct FlowBuilder {
         && ($0.message.sip?.status ?? 0) >= 200 && $0.time >= received.time
     }
     guard let end = sent?.time ?? answered?.time else { return [] }
-    let domain = received.sip?.requestURI.map { SIPURI($0).host.lowercased } ?? ""
-    let target = sent?.message.sip?.requestURI.map { SIPURI($0).host.lowercased } ?? domain
+    let domain = received.sip?.requestURI.flatMap { SIPURI($0)?.host.lowercased } ?? ""
+    let target = sent?.message.sip?.requestURI.flatMap { SIPURI($0)?.host.lowercased } ?? domain
     return ledger.exchanges(of: node, from: received.time, to: end).flatMap { exchange in
-      let name = (exchange.query ?? exchange.answer)?.dns?.questionName.lowercased ?? ""
+      let name = (exchange.query ?? exchange.answer)?.dns?.question?.name.lowercased ?? ""
       guard name.isWithin(domain) || name.isWithin(target) else { return [FlowMessage]() }
       return [exchange.query, exchange.answer].compactMap(\.self).map { message in
         var placed = FlowMessage(message)

@@ -1,5 +1,6 @@
 import IMSBytes
 import IMSDiameter
+import IMSMessages
 import IMSSIP
 
 /// What a registration wants: read from its first REGISTER, from what the subscriber had before, and from Cx.
@@ -15,7 +16,7 @@ enum KindReader {
     {
       return .thirdParty
     }
-    if first.contacts.contains(where: { $0.uri.parameters.contains("sos") }) { return .emergency }
+    if first.contacts.contains(where: { $0.uri.parameters.has("sos") }) { return .emergency }
     if isDeregistration(first) { return .deregistration }
     if first.contacts.isEmpty, !first.isWildcardContact { return .fetch }
     return isRefresh(flow, first) ? .refresh : .initial

@@ -1,8 +1,8 @@
-package import IMSAccess
+import IMSAccess
 package import IMSBytes
 package import IMSDiameter
 package import IMSMessages
-package import IMSSIP
+import IMSSIP
 package import IMSWire
 
 /// What belongs to the capture and not to one subscriber: which hops each capture point can see, from when to when, who
@@ -128,7 +128,7 @@ package struct Ledger: Sendable {
     guard let dns = message.dns else { return }
     let client = dns.isResponse ? message.destination : message.source
     let server = dns.isResponse ? message.source : message.destination
-    var key = dns.key
+    guard var key = dns.questionKey else { return }
     key.combine(client)
     key.combine(server)
     if dns.isResponse, let index = pendingQueries.removeValue(forKey: key).map({ $0 - prunedExchanges }),
@@ -193,6 +193,12 @@ package struct LedgerRoute: Sendable {
   package var hop: Hop
   package var client: IPAddress
   package var server: IPAddress
+
+  package init(hop: Hop, client: IPAddress, server: IPAddress) {
+    self.hop = hop
+    self.client = client
+    self.server = server
+  }
 }
 
 extension Array {

@@ -1,5 +1,6 @@
 import IMSBytes
 import IMSDiameter
+import IMSMessages
 import IMSSIP
 
 /// Tells the authentication mechanism by the signatures of the documented variants (V14–V17 for those without AKA).

@@ -1,3 +1,4 @@
+import IMSAccess
 import IMSBytes
 import IMSDiameter
 import IMSMessages

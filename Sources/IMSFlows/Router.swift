@@ -1,7 +1,7 @@
 package import IMSBytes
 package import IMSDiameter
 package import IMSMessages
-package import IMSSIP
+import IMSSIP
 import IMSWire
 
 /// Finds the subscriber a message belongs to: the one key by which work is spread over lanes. It is the public identity,

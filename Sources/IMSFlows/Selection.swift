@@ -1,4 +1,5 @@
-package import IMSBytes
+import IMSBytes
+import IMSDiameter
 package import IMSMessages
 import IMSSIP
 

@@ -8,6 +8,13 @@ package struct IssueLog: Sendable {
     package var count: Int
     /// The first three: input and frame number.
     package var frames: [FrameReference]
+
+    package init(layer: String, reason: String, count: Int, frames: [FrameReference]) {
+      self.layer = layer
+      self.reason = reason
+      self.count = count
+      self.frames = frames
+    }
   }
 
   package struct FrameReference: Sendable, Hashable, Comparable {

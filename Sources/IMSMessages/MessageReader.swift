@@ -1,7 +1,7 @@
-package import IMSAccess
+import IMSAccess
 package import IMSBytes
-package import IMSDiameter
-package import IMSSIP
+import IMSDiameter
+import IMSSIP
 package import IMSWire
 
 /// Recognises SIP, Diameter and DNS in payloads and makes messages of them; further copies of a known message become
@@ -20,6 +20,8 @@ package struct MessageReader: Sendable {
     /// Further sightings of one packet.
     package var copies = 0
     package var retransmissions = 0
+
+    package init() {}
   }
 
   package enum Event: Sendable {

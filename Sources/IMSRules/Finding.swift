@@ -1,5 +1,6 @@
 package import IMSFlows
 package import IMSMessages
+import IMSWire
 
 /// One violation that was observed, with the frames that prove it.
 package struct Finding: Sendable, Equatable {

@@ -1,7 +1,7 @@
-package import IMSBytes
+import IMSBytes
 package import IMSDiameter
 package import IMSFlows
-package import IMSMessages
+import IMSMessages
 package import IMSSIP
 
 // How rules ask a flow. Everything is an index into `flow.messages`, so that a finding can point at its frames.
@@ -59,7 +59,7 @@ extension SIPMessage {
 
   /// The expiry that a 2xx grants: the longest of its contacts, else the Expires header.
   package var grantedExpiry: UInt64? {
-    contacts.compactMap { $0.parameters.value("expires")?.number }.max() ?? expires
+    contacts.compactMap { $0.parameters["expires"]?.number }.max() ?? expires
   }
 }
 

@@ -24,6 +24,11 @@ package struct Coverage: Sendable {
   package struct NotDecoded: Sendable, Hashable {
     package var what: String
     package var frames: UInt64
+
+    package init(what: String, frames: UInt64) {
+      self.what = what
+      self.frames = frames
+    }
   }
 
   package var frames: UInt64 = 0

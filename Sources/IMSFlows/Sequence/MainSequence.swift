@@ -1,5 +1,5 @@
 import IMSBytes
-import IMSDiameter
+package import IMSDiameter
 import IMSSIP
 
 /// One row of the documented sequence: which message is due, where, and how binding it is.

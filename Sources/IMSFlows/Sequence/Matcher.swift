@@ -1,7 +1,9 @@
+import IMSAccess
 import IMSBytes
 import IMSDiameter
 import IMSMessages
 import IMSSIP
+import IMSWire
 
 /// Holds a registration against the documented sequence, round by round: gives each message its step, and says which
 /// steps are missing, extra or out of order, and where it stopped.

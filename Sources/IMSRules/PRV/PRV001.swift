@@ -37,7 +37,7 @@ extension Rule {
   ) { flow, report in
     for index in flow.registerMessages where flow.messages[index].hop == .h0 {
       guard let sip = flow.sip(index), sip.status == 401, sip.via.count == 1 else { continue }
-      let leaked = ["ck", "ik"].filter { name in sip.wwwAuthenticate.contains { $0.parameters.contains(Text(name)) } }
+      let leaked = ["ck", "ik"].filter { name in sip.wwwAuthenticate.contains { $0.parameters[Text(name)] != nil } }
       guard !leaked.isEmpty else { continue }
       report(
         "the 401 to the UE carries \(leaked.joined(separator: " and "))", at: [index],

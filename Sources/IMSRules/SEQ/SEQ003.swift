@@ -1,5 +1,6 @@
 import IMSBytes
 import IMSFlows
+import IMSMessages
 import IMSSIP
 
 extension Rule {

@@ -51,7 +51,7 @@ private enum ForwardedVia {
   static func check(_ inner: Int, _ outer: Int, _ flow: Flow, _ report: inout Reporter) {
     guard let before = flow.sip(inner)?.via, let after = flow.sip(outer)?.via else { return }
     let added = after.count - before.count
-    let hidden = after.contains { $0.parameters.contains("tokenized-by") }
+    let hidden = after.contains { $0.parameters.has("tokenized-by") }
     let node = flow.messages[outer].from ?? .pcscf
     if added == 1 {
       guard let owner = foreignOwner(of: after[0], sender: node, flow) else { return }

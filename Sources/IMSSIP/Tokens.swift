@@ -18,24 +18,33 @@ struct Pieces: Sequence, IteratorProtocol {
   mutating func next() -> Text? {
     while index < bytes.endIndex {
       let start = index
-      var quoted = false
-      var bracketed = false
-      scan: while index < bytes.endIndex {
-        switch bytes[index] {
-        case 0x22 where !bracketed: quoted.toggle()
-        case 0x5c where quoted: index = Swift.min(index + 1, bytes.endIndex - 1)
-        case 0x3c where brackets && !quoted: bracketed = true
-        case 0x3e where brackets && !quoted: bracketed = false
-        case separator where !quoted && !bracketed: break scan
-        default: break
-        }
-        index += 1
-      }
+      index = start + length(from: start)
       let piece = Text(bytes[start..<index]).trimmedLWS
       index = Swift.min(index + 1, bytes.endIndex)
       if !piece.isEmpty { return piece }
     }
     return nil
+  }
+
+  /// How many bytes from `start` stand before the next separator.
+  private func length(from start: Int) -> Int {
+    bytes[start...].withUnsafeBufferPointer { buffer in
+      var quoted = false
+      var bracketed = false
+      var at = 0
+      while at < buffer.count {
+        switch buffer[at] {
+        case 0x22 where !bracketed: quoted.toggle()
+        case 0x5c where quoted: at += 1
+        case 0x3c where brackets && !quoted: bracketed = true
+        case 0x3e where brackets && !quoted: bracketed = false
+        case separator where !quoted && !bracketed: return at
+        default: break
+        }
+        at += 1
+      }
+      return buffer.count
+    }
   }
 }
 

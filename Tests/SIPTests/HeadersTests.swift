@@ -1,3 +1,4 @@
+import Foundation
 import IMSBytes
 import IMSSIP
 import Testing
@@ -150,5 +151,18 @@ import Testing
     #expect(outer.callID == .empty && outer.cseq == 0 && outer.fromTag == .empty)
     let answer = try parse(wire("SIP/2.0 200 OK", "CSeq: 7 REGISTER", "Via: junk", "", "")).keys
     #expect(answer.method == .register && answer.viaCount == 1 && answer.topBranch == .empty && answer.cseq == 7)
+  }
+
+  @Test(arguments: [
+    "Via: SIP / 2.0 / TLS Host\r\n : 5061 ; branch = \"a;b\" ;x",
+    "v: SIP/2.0/UDP [2001:DB8::1];branch=a,SIP/2.0/UDP h;branch",
+    "Via: ,SIP/2.0/UDP h:1;BRANCH=q,, SIP/2.0/TCP \"odd, one\" ;branch=z", "Via: \"", "Via: SIP/2.0/UDP [::1",
+    "v: SIP/2.0/UDP",
+    "From: \"a\\\"<;tag=1\" <sip:a;tag=2@b> ; TAG = 3", "f: sip:a@b;tag=\"x\"", "f: <sip:a@b>;tagged=1;tag", "f: \"",
+    "f: <",
+    "t: \"x\"y <sip:a@b>", "t: sip:A@B;tag=1", "t: Name < sip:%41@B >", "t: tel:+1-2", "t:", "t: <sip:>", "t: \"a\\",
+  ]) func keysAgreeWithHeaders(line: String) throws {
+    compareKeysWithHeaders(try register(line))
+    compareKeysWithHeaders(try register(line, line, plainRegister.components(separatedBy: "\r\n")[1]))
   }
 }

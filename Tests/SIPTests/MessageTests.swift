@@ -125,6 +125,7 @@ import Testing
 func readEverything(_ message: SIPMessage) -> Int {
   var hasher = Hasher()
   hasher.combine(message.keys)
+  compareKeysWithHeaders(message)
   hasher.combine(message.via)
   for via in message.via { hasher.combine([via.branch, via.received, via.rport ?? nil]) }
   for list in [
@@ -153,4 +154,21 @@ func readEverything(_ message: SIPMessage) -> Int {
     hasher.combine(message.list(name))
   }
   return hasher.finalize()
+}
+
+/// Keys are read by other code than the headers: they must agree.
+func compareKeysWithHeaders(_ message: SIPMessage) {
+  let keys = message.keys
+  func fingerprint(_ text: Text?) -> Fingerprint { text.map { Fingerprint(of: $0) } ?? .empty }
+  let elements = message.list(.via)
+  #expect(Int(keys.viaCount) == min(255, elements.count))
+  #expect(keys.callID == fingerprint(message.callID) && keys.cseq == message.cseq?.number ?? 0)
+  #expect(keys.method == message.method)
+  if let top = elements.first.flatMap({ Via($0) }) {
+    #expect(keys.topBranch == fingerprint(top.branch))
+    #expect(keys.topSentBy == top.sentBy.fingerprint(defaultPort: top.defaultPort))
+  }
+  if let bottom = elements.last.flatMap({ Via($0) }) { #expect(keys.bottomBranch == fingerprint(bottom.branch)) }
+  if let from = message.from { #expect(keys.fromTag == fingerprint(from.tag)) }
+  #expect(keys.toAOR == message.to?.uri.addressOfRecordFingerprint ?? .empty)
 }

@@ -8,14 +8,18 @@ package struct SentBy: Hashable, Sendable {
   /// Equal for the same host and port in different spellings (RFC 3261 §18.1.2, §18.2.2): letters in
   /// either case, IPv6 literals by value, a missing port as `defaultPort`.
   package func fingerprint(defaultPort: UInt16 = 5060) -> Fingerprint {
+    host.bytes.withUnsafeBytes { SentBy.fingerprint(host: RawSpan(_unsafeBytes: $0), port: port ?? defaultPort) }
+  }
+
+  static func fingerprint(host: RawSpan, port: UInt16) -> Fingerprint {
     var result = Fingerprint.empty
-    if let address = host.ipv6 {
+    if host.byteCount > 0, host.u8(0) == 0x5b, let address = Text(host.array).ipv6 {
       result.combine(address.high)
       result.combine(address.low)
     } else {
       result = Fingerprint(lowercasing: host)
     }
-    result.combine(UInt64(port ?? defaultPort))
+    result.combine(UInt64(port))
     return result
   }
 }
@@ -92,11 +96,16 @@ extension Scanner {
 }
 
 extension Fingerprint {
-  /// Of the text with ASCII letters in lower case; allocates nothing for a text of ordinary length.
-  package init(lowercasing text: Text) {
-    self = withUnsafeTemporaryAllocation(byteCount: max(1, text.count), alignment: 1) { buffer in
-      for (index, byte) in text.bytes.enumerated() { buffer[index] = ASCII.lowercased(byte) }
-      return Fingerprint(of: RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: buffer[..<text.count])))
+  /// Of the bytes with ASCII letters in lower case; allocates nothing for a text of ordinary length.
+  package init(lowercasing bytes: RawSpan) {
+    let count = bytes.byteCount
+    self = withUnsafeTemporaryAllocation(byteCount: max(1, count), alignment: 1) { buffer in
+      for index in 0..<count { buffer[index] = ASCII.lowercased(bytes.u8(index)) }
+      return Fingerprint(of: RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: buffer[..<count])))
     }
+  }
+
+  package init(lowercasing text: Text) {
+    self = text.bytes.withUnsafeBytes { Fingerprint(lowercasing: RawSpan(_unsafeBytes: $0)) }
   }
 }

@@ -171,9 +171,10 @@ struct Partition {
 
   /// Of several, the one whose Call-ID the request names; else the one that began last before the request; else the next.
   private func choose(_ candidates: [Int], for pair: CxPair) -> Int? {
+    var candidates = candidates
     if candidates.count > 1, let request = pair.request, let callID = messages[request].diameter?.callID {
-      let named = Fingerprint(of: callID)
-      if let match = candidates.last(where: { procedures[$0].callID == named }) { return match }
+      let named = candidates.filter { procedures[$0].callID == Fingerprint(of: callID) }
+      if !named.isEmpty { candidates = named }
     }
     let begun = candidates.filter { procedures[$0].start <= pair.time }
     return begun.max { procedures[$0].start < procedures[$1].start }

@@ -72,6 +72,10 @@ struct CauseWriter {
     if credentialsWereGiven(in: round), node == Role.scscf.rawValue || node == Role.icscf.rawValue {
       return "the \(node) refused the answer to the challenge with \(status(origin)) (\(frame(origin))): wrong key or wrong response\(outer(origin, final))"
     }
+    if let late = unrelayed(origin, round) {
+      let sender = flow.messages[late].from?.rawValue ?? "next node"
+      return "the \(node) gave up with \(status(origin)) (\(frame(origin))) although a \(status(late)) had left the \(sender) (\(frame(late))): lost or too late\(outer(origin, final))"
+    }
     if let silent = silentHop(in: round) {
       return "the \(node) gave up with \(status(origin)) (\(frame(origin))) because no answer came on \(silent.title)\(outer(origin, final))"
     }
@@ -176,7 +180,10 @@ struct CauseWriter {
 
   /// The refusal of the node farthest from the UE.
   private func refusal(in round: Int) -> Int? {
-    let refusals = roundMessages(round).filter { (flow.messages[$0].message.sip?.status ?? 0) >= 300 }
+    let refusals = roundMessages(round).filter { index in
+      let status = flow.messages[index].message.sip?.status ?? 0
+      return status >= 300 && status != 401 && status != 407
+    }
     return refusals.max { left, right in
       (flow.messages[left].hop ?? .h0, right) < (flow.messages[right].hop ?? .h0, left)
     }
@@ -188,6 +195,19 @@ struct CauseWriter {
       && roundMessages(round).contains { index in
         flow.messages[index].message.sip?.authorization.contains { !($0.response?.isEmpty ?? true) } ?? false
       }
+  }
+
+  /// A final response that was sent toward the node that gave up.
+  private func unrelayed(_ origin: Int, _ round: Int) -> Int? {
+    guard let hop = flow.messages[origin].hop, let node = flow.messages[origin].from else { return nil }
+    return flow.rounds[round].transactions.map { flow.transactions[$0] }
+      .filter { $0.hop > hop }.flatMap(\.responses)
+      .filter { (flow.messages[$0].message.sip?.status ?? 0) >= 200 && isGivingUp(origin) && flow.messages[$0].from != node }
+      .min { (flow.messages[$0].hop ?? .h2, $0) < (flow.messages[$1].hop ?? .h2, $1) }
+  }
+
+  private func isGivingUp(_ index: Int) -> Bool {
+    [408, 480, 500, 503, 504].contains(flow.messages[index].message.sip?.status ?? 0)
   }
 
   private func deepestUnanswered(in round: Int) -> Hop? {

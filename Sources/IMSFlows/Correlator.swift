@@ -157,6 +157,8 @@ extension Binding {
     }
     let wasRegistered = flow.before?.registered ?? false
     let registered = flow.outcome == .registered || (wasRegistered && flow.outcome != .deregistered)
-    self.init(callID: round.callID, cseq: round.cseq, registered: registered, time: flow.end, impi: flow.impi)
+    self.init(
+      callID: round.callID, cseq: round.cseq, registered: registered, inIPsec: flow.usesIPsec, time: flow.end,
+      impi: flow.impi)
   }
 }

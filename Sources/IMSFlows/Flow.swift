@@ -144,13 +144,18 @@ package struct Binding: Sendable, Equatable {
   package var callID: Fingerprint
   package var cseq: UInt32
   package var registered: Bool
+  /// The UE talks to the P-CSCF in IPsec security associations.
+  package var inIPsec: Bool
   package var time: Timestamp
   package var impi: Text?
 
-  package init(callID: Fingerprint, cseq: UInt32, registered: Bool, time: Timestamp, impi: Text?) {
+  package init(
+    callID: Fingerprint, cseq: UInt32, registered: Bool, inIPsec: Bool, time: Timestamp, impi: Text?
+  ) {
     self.callID = callID
     self.cseq = cseq
     self.registered = registered
+    self.inIPsec = inIPsec
     self.time = time
     self.impi = impi
   }

@@ -28,7 +28,7 @@ enum KindReader {
 
   private static func isRefresh(_ flow: Flow, _ first: SIPMessage) -> Bool {
     if let before = flow.before, before.registered, before.callID == flow.rounds.first?.callID { return true }
-    if let type = assignmentTypes(flow).last, flow.before == nil || flow.before?.registered == true { return type == 2 }
+    if let type = assignmentTypes(flow).first, flow.before == nil || flow.before?.registered == true { return type == 2 }
     let protected = first.authorization.contains { $0.integrityProtected?.hasPrefixIgnoringCase("yes") ?? false }
     return protected || (flow.before == nil && !flow.startSeen)
   }

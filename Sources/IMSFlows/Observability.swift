@@ -17,7 +17,8 @@ enum Observability {
     // An input records until its last packet, whichever of its interfaces was silent.
     let inputs = Set(points.map(\.input))
     let until = ledger.points.filter { inputs.contains($0.key.input) }.map(\.value.last).max() ?? .distantPast
-    let state: HopView.State = isSeen ? .seen : hop == .h0 && flow.challengedWithIPsec ? .opaque : points.isEmpty ? .blind : .visible
+    let state: HopView.State =
+      hop == .h0 && flow.isOpaqueInPart ? .opaque : isSeen ? .seen : points.isEmpty ? .blind : .visible
     return HopView(hop: hop, state: state, until: until)
   }
 
@@ -32,6 +33,17 @@ enum Observability {
 extension Flow {
   package func view(of hop: Hop) -> HopView {
     hops.first { $0.hop == hop } ?? HopView(hop: hop, state: .blind, until: .distantPast)
+  }
+
+  /// The UE and the P-CSCF talk in IPsec security associations, from the challenge on or since an earlier registration.
+  package var usesIPsec: Bool { challengedWithIPsec || (before?.inIPsec ?? false) }
+
+  /// Some REGISTER of the UE travelled in a security association that was not opened: the core shows it, Gm does not.
+  package var isOpaqueInPart: Bool { usesIPsec && (rounds.isEmpty || rounds.indices.contains { !isSeenOnGm($0) }) }
+
+  /// Was any message of this REGISTER seen between UE and P-CSCF?
+  package func isSeenOnGm(_ round: Int) -> Bool {
+    rounds[round].transactions.contains { transactions[$0].hop == .h0 }
   }
 
   /// The UE was told to go on in IPsec security associations.

@@ -19,7 +19,7 @@ enum Matcher {
     for round in flow.rounds.indices {
       let steps = pass(of: round, in: flow)
       let placed = place(steps, round, &flow)
-      findMissing(steps, placed, &flow)
+      findMissing(steps, placed, round, &flow)
       findDisorder(steps, placed, &flow)
       findExtra(round, &flow)
     }
@@ -96,18 +96,19 @@ enum Matcher {
 
   // MARK: deviations
 
-  private static func findMissing(_ steps: [Step], _ placed: [Int?], _ flow: inout Flow) {
+  private static func findMissing(_ steps: [Step], _ placed: [Int?], _ round: Int, _ flow: inout Flow) {
     guard let last = placed.lastIndex(where: { $0 != nil }) else { return }
     for index in 0..<last where placed[index] == nil && steps[index].presence == .mandatory {
       let step = steps[index]
-      guard isObservable(step.hop, in: flow), !isExcused(step, placed, steps, flow) else { continue }
+      guard isObservable(step.hop, in: round, of: flow), !isExcused(step, placed, steps, flow) else { continue }
       let before = placed[..<index].last { $0 != nil } ?? nil
       flow.deviations.append(deviation(.missing, step, message: before))
     }
   }
 
-  private static func isObservable(_ hop: Hop, in flow: Flow) -> Bool {
+  private static func isObservable(_ hop: Hop, in round: Int, of flow: Flow) -> Bool {
     let state = flow.view(of: hop).state
+    if hop == .h0, state == .opaque { return flow.isSeenOnGm(round) }
     return state == .seen || state == .visible
   }
 
@@ -121,7 +122,8 @@ enum Matcher {
   private static func findDisorder(_ steps: [Step], _ placed: [Int?], _ flow: inout Flow) {
     var previous: Int?
     for (step, index) in zip(steps, placed) {
-      guard let index else { continue }
+      // A cache answers the next query while the last answer is still on its way to another process: DNS has no order.
+      guard let index, step.hop != .d1, step.hop != .d2 else { continue }
       defer { previous = index }
       guard let before = previous, let lead = lead(of: flow.messages[index].message, before: flow.messages[before].message),
         lead > tolerance
@@ -170,6 +172,7 @@ enum Matcher {
 
   private static func stop(_ flow: Flow) -> String? {
     guard ![.registered, .deregistered].contains(flow.outcome), let round = flow.rounds.indices.last else { return nil }
+    if flow.outcome == .rejected, let refused = refusal(in: round, of: flow) { return refused }
     let steps = pass(of: round, in: flow)
     let members = members(of: round, in: flow)
     let present = steps.indices.filter { number in
@@ -179,7 +182,30 @@ enum Matcher {
     if flow.outcome == .abandoned || reached == steps.count - 1, steps.last?.what == .challenge {
       return "E1: REGISTER (UE → P-CSCF) never came"
     }
-    let due = steps[(reached + 1)...].first { isObservable($0.hop, in: flow) && $0.presence == .mandatory }
+    let due = steps[(reached + 1)...].first { isObservable($0.hop, in: round, of: flow) && $0.presence == .mandatory }
     return due.map { "\($0.id): \($0.label) (\($0.from.rawValue) → \($0.to.rawValue)) never came" }
+  }
+
+  /// The step that was refused: a negative Cx answer, else the REGISTER of the hop farthest in that was answered with a
+  /// refusal, unless that refusal itself only reports that something behind it stayed silent.
+  private static func refusal(in round: Int, of flow: Flow) -> String? {
+    let exchanges = flow.rounds[round].exchanges.map { flow.exchanges[$0] }
+    if exchanges.contains(where: { $0.request != nil && $0.answer == nil }) { return nil }
+    for answer in exchanges.compactMap(\.answer) {
+      guard let diameter = flow.messages[answer].message.diameter, !diameter.isSuccess else { continue }
+      let step = flow.messages[answer].step.map { "\($0): " } ?? ""
+      return "\(step)\(diameter.name) (HSS → \(flow.messages[answer].to?.rawValue ?? "CSCF")) refused"
+    }
+    let refused = flow.rounds[round].transactions.map { flow.transactions[$0] }.filter { transaction in
+      transaction.responses.contains { index in
+        let status = flow.messages[index].message.sip?.status ?? 0
+        return status >= 300 && status != 401 && status != 407
+      }
+    }
+    guard let deepest = refused.max(by: { $0.hop < $1.hop }), let request = deepest.requests.first else { return nil }
+    let deeper = flow.rounds[round].transactions.contains { flow.transactions[$0].hop > deepest.hop }
+    if deeper { return nil }
+    let step = flow.messages[request].step.map { "\($0): " } ?? ""
+    return "\(step)REGISTER (\(deepest.hop.ends.client.rawValue) → \(deepest.hop.ends.server.rawValue)) refused"
   }
 }

@@ -43,5 +43,6 @@ let package = Package(
 
     tests("BytesTests", ["IMSBytes"]),
     tests("CaptureTests", ["IMSBytes", "IMSCapture", "IMSForge"]),
+    tests("WireTests", ["IMSBytes", "IMSCapture", "IMSForge", "IMSWire"]),
   ]
 )

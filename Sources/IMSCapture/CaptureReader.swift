@@ -141,6 +141,12 @@ package struct CaptureReader {
     if let archive = packed.first(where: { first.starts(with: $0.magic) }) {
       return "is a \(archive.name) archive, not a capture: unpack it first"
     }
+    let foreign: [(magic: [UInt8], name: String)] = [
+      (Array("GMBU".utf8), "Network Monitor"), (Array("RTSS".utf8), "Network Monitor"), (Array("snoop".utf8), "snoop"),
+    ]
+    if let other = foreign.first(where: { first.starts(with: $0.magic) }) {
+      return "is a \(other.name) capture: convert it to pcapng first"
+    }
     return "is neither pcap nor pcapng (it begins with \(Hex.encode(first)))"
   }
 }

@@ -59,6 +59,9 @@ package struct CaptureReader {
     self.file = file
     _ = file.fill(4)
     if let failure = file.failure { throw failure }
+    if file.wasInterrupted {
+      throw InputError(.empty, path: file.path, reason: "was interrupted before its first packet")
+    }
     if file.available == 0 { throw InputError(.empty, path: file.path, reason: "is empty") }
     let isPcapng = file.available >= 4 && file.span.u32(0) == PcapngSection.header
     format = isPcapng ? .pcapng : .pcap

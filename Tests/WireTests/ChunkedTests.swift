@@ -52,6 +52,35 @@ struct Seeded: RandomNumberGenerator {
     checkFrames(lines, segments, whole)
   }
 
+  /// The same from the middle of a stream: what was swapped with the first segments is put in order too.
+  @Test(arguments: 0..<300) func givesTheSameStreamFromItsMiddle(seed: Int) {
+    var random = Seeded(state: UInt64(seed) &+ 7_000_000)
+    let text = (0..<30).map { index in "^" + String(repeating: "m\(index) ", count: .random(in: 1...9, using: &random)) }
+    let whole = Array(text.map { $0 + "\n" }.joined().utf8)
+    let initial = seed % 3 == 0 ? UInt32.max - 200 : UInt32.random(in: 0 ... .max, using: &random)
+    var segments: [Range<Int>] = []
+    while (segments.last?.upperBound ?? 0) < whole.count {
+      let start = segments.last?.upperBound ?? 0
+      segments.append(start..<min(whole.count, start + .random(in: 1...60, using: &random)))
+    }
+    for index in segments.indices {
+      segments.swapAt(index, min(segments.count - 1, index + .random(in: 0...4, using: &random)))
+    }
+    let lines = Lines()
+    var bench = Bench()
+    bench.take = { payload in
+      let count = payload.bytes.byteCount
+      return payload.bytes.u8(0) == 0x5e ? lines.take(payload) : Taken(bytes: 0, wanted: count + 1)
+    }
+    for range in segments {
+      let bytes = String(decoding: whole[range], as: UTF8.self)
+      bench.feedTCP(initial &+ UInt32(range.lowerBound), bytes, milliseconds: Int64(bench.number) / 10)
+    }
+    bench.finish()
+    #expect(lines.texts.sorted() == text.sorted())
+    #expect(bench.issues.isEmpty)
+  }
+
   /// Every line names at least a set of frames whose segments cover it, and only frames that carried some of it.
   private func checkFrames(_ lines: Lines, _ segments: [Range<Int>], _ whole: [UInt8]) {
     var start = 0

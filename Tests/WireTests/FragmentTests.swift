@@ -89,6 +89,30 @@ import Testing
     #expect(bench.dissector.census.issues[0].frames == [1, 35])
   }
 
+  @Test func isNotMovedByOneWrongStamp() {
+    var bench = Bench()
+    let year: Int64 = 365 * 86_400_000
+    bench.feed(Self.pieces4[0], milliseconds: year)
+    bench.feed(Self.pieces4[1], milliseconds: 2 * year)
+    bench.feed(Self.pieces4[1], milliseconds: 0)
+    bench.feed(Self.pieces4[2], milliseconds: year + 1)
+    #expect(bench.delivered.map(\.bytes) == [Self.content])
+    #expect(bench.issues.isEmpty)
+  }
+
+  /// After a pause of the capture the clock follows, forwards and backwards.
+  @Test(arguments: [Int64(100_000), -100_000]) func followsAClockThatWasSet(jump: Int64) {
+    var bench = Bench()
+    bench.feed(Self.pieces4[0], milliseconds: 1_000_000)
+    for step in 0..<60 {
+      bench.feed([0], linkType: LinkType(rawValue: 147), milliseconds: 1_000_000 + jump + Int64(step) * 1000)
+    }
+    bench.feed(Self.pieces6[0], milliseconds: 1_000_000 + jump + 60_000)
+    #expect(bench.issues.count == (jump > 0 ? 1 : 0))
+    bench.finish()
+    #expect(bench.issues.count == 2)
+  }
+
   @Test func boundsTheNumberOfDatagrams() {
     var bench = Bench()
     for number in 0..<1030 {

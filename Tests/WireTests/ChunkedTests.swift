@@ -55,7 +55,7 @@ struct Seeded: RandomNumberGenerator {
   /// The same from the middle of a stream: what was swapped with the first segments is put in order too.
   @Test(arguments: 0..<300) func givesTheSameStreamFromItsMiddle(seed: Int) {
     var random = Seeded(state: UInt64(seed) &+ 7_000_000)
-    let text = (0..<30).map { index in "^" + String(repeating: "m\(index) ", count: .random(in: 1...9, using: &random)) }
+    let text = (0..<30).map { "^" + String(repeating: "m\($0) ", count: .random(in: 1...9, using: &random)) }
     let whole = Array(text.map { $0 + "\n" }.joined().utf8)
     let initial = seed % 3 == 0 ? UInt32.max - 200 : UInt32.random(in: 0 ... .max, using: &random)
     var segments: [Range<Int>] = []

@@ -28,9 +28,9 @@ enum Recipe {
     number(source) + number(destination) + number(length ?? UInt16(rest.count + 8)) + [0, 0] + rest
   }
 
-  static func tcp(_ sequence: UInt32, _ rest: [UInt8], flags: UInt8 = 0x18) -> [UInt8] {
+  static func tcp(_ sequence: UInt32, _ rest: [UInt8], flags: UInt8 = 0x18, source: UInt16 = 5060) -> [UInt8] {
     var writer = ByteWriter()
-    writer.u16(5060)
+    writer.u16(source)
     writer.u16(40000)
     writer.u32(sequence)
     writer.u32(1)

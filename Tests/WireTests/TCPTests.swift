@@ -274,6 +274,38 @@ import Testing
     #expect(bench.dissector.census.issues[0].count >= 3)
   }
 
+  @Test func boundsTheNumberOfStreams() {
+    var bench = Bench()
+    for index in 0..<65540 {
+      let port = UInt16(truncatingIfNeeded: index)
+      let address = UInt8(index >> 16)
+      let segment = Recipe.tcp(10, Array("one".utf8), source: port)
+      bench.feed(Recipe.ipv4(6, segment, source: address), linkType: .raw, milliseconds: 1)
+    }
+    #expect(bench.delivered.count == 65540)
+    #expect(bench.issues == ["TCP: stream given up: more than 65536 at once"])
+    #expect(bench.dissector.census.issues[0].count == 4)
+    #expect(bench.dissector.census.issues[0].frames == [65537, 65538, 65539])
+  }
+
+  @Test func boundsTheBytesThatWait() {
+    var bench = Bench()
+    bench.take = { _ in Taken(bytes: 0, wanted: 1 << 20) }
+    let half = [UInt8](repeating: 0x78, count: 50_000)
+    for port: UInt16 in 0..<80 {
+      for index: UInt32 in 0..<18 {
+        bench.feed(
+          Recipe.ipv4(6, Recipe.tcp(10 + index * 50_000, half, source: port)), linkType: .raw, milliseconds: 1)
+      }
+    }
+    // 74 streams of 900 000 bytes fit.
+    #expect(bench.delivered.count == 80)
+    let reasons = ["TCP: stream given up: more than 64 MiB wait", "TCP: stream ends inside a message"]
+    #expect(bench.issues == reasons)
+    #expect(bench.dissector.census.issues.map(\.count) == [6, 6])
+    #expect(bench.dissector.census.issues[1].bytes == 6 * 900_000)
+  }
+
   @Test func separatesCapturePoints() {
     var bench = Bench()
     let packet = Recipe.ipv4(6, Recipe.tcp(10, Array("one\n".utf8)))

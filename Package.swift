@@ -58,5 +58,6 @@ let package = Package(
     tests("DiameterTests", ["IMSBytes", "IMSDiameter", "IMSForge"]),
     tests("CaptureTests", ["IMSBytes", "IMSCapture", "IMSForge"]),
     tests("AccessTests", ["IMSBytes", "IMSAccess", "IMSForge"]),
+    tests("WireTests", ["IMSBytes", "IMSCapture", "IMSForge", "IMSWire"]),
   ]
 )

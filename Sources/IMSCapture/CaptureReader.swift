@@ -59,6 +59,9 @@ package struct CaptureReader {
     self.file = file
     _ = file.fill(4)
     if let failure = file.failure { throw failure }
+    if file.wasInterrupted {
+      throw InputError(.empty, path: file.path, reason: "was interrupted before its first packet")
+    }
     if file.available == 0 { throw InputError(.empty, path: file.path, reason: "is empty") }
     let isPcapng = file.available >= 4 && file.span.u32(0) == PcapngSection.header
     format = isPcapng ? .pcapng : .pcap
@@ -143,6 +146,12 @@ package struct CaptureReader {
     ]
     if let archive = packed.first(where: { first.starts(with: $0.magic) }) {
       return "is a \(archive.name) archive, not a capture: unpack it first"
+    }
+    let foreign: [(magic: [UInt8], name: String)] = [
+      (Array("GMBU".utf8), "Network Monitor"), (Array("RTSS".utf8), "Network Monitor"), (Array("snoop".utf8), "snoop"),
+    ]
+    if let other = foreign.first(where: { first.starts(with: $0.magic) }) {
+      return "is a \(other.name) capture: convert it to pcapng first"
     }
     return "is neither pcap nor pcapng (it begins with \(Hex.encode(first)))"
   }

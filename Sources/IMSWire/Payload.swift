@@ -61,6 +61,10 @@ package enum Delivery: Hashable, Sendable, BitwiseCopyable {
   case datagram
   /// The untaken bytes of a stream. `position` is the TCP sequence number of the first one (the same at every capture
   /// point); `afterGap` when bytes before it were lost or the stream began before the capture.
+  ///
+  /// After a gap a receiver that finds no message at the beginning should take nothing at first: segments that were
+  /// swapped are still put before these. Bytes that came too late to be put in order are offered as a piece of their
+  /// own, at their own position, `afterGap`.
   case stream(position: UInt32, afterGap: Bool)
   /// A segment that a stream of this capture point had delivered already: a TCP retransmission, or the second copy of
   /// a packet. Nothing can be taken from it.

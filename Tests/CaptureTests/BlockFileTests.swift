@@ -36,8 +36,8 @@ import Testing
     pipe.write(recipe.header + recipe.record(1, 0, [1]) + [0, 0, 0])
     let file = try BlockFile(path: pipe.path)
     file.isInterrupted = { true }
-    // Nothing was read before the question.
-    #expect(throws: InputError.self) { _ = try CaptureReader(file) }
+    let refused = #expect(throws: InputError.self) { _ = try CaptureReader(file) }
+    #expect(refused?.reason == "was interrupted before its first packet")
 
     let second = try BlockFile(path: pipe.path)
     var reader = try CaptureReader(second)

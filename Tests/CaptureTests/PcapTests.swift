@@ -110,6 +110,8 @@ import Testing
     let gzip = #expect(throws: InputError.self) { _ = try capture([0x1f, 0x8b, 8, 0, 1]) }
     #expect(gzip?.kind == .notACapture(first: [0x1f, 0x8b, 8, 0, 1]))
     #expect(gzip?.reason == "is a gzip archive, not a capture: unpack it first")
+    let other = #expect(throws: InputError.self) { _ = try capture(Array("GMBU 2".utf8)) }
+    #expect(other?.reason == "is a Network Monitor capture: convert it to pcapng first")
     let text = #expect(throws: InputError.self) { _ = try capture(Array("hello world".utf8)) }
     #expect(text?.description.contains("neither pcap nor pcapng") == true)
   }

@@ -155,7 +155,7 @@ extension TCPStreams {
     var index = segments.count - 1
     while index > 0, segments[index - 1].missing == 0, segments[index - 1].end == segments[index].start { index -= 1 }
     if slots[slot].isTouched || last.missing > 0 {
-      offerEarly(slot, index, &census, deliver)
+      offerEarly(slot, index, isLastChance: false, &census, deliver)
       return
     }
     var bytes: [UInt8] = []
@@ -172,37 +172,44 @@ extension TCPStreams {
     offer(slot, &census, deliver)
   }
 
-  /// Offers the contiguous run of the hole that begins with the segment at `index`; what is not taken is lost.
-  private mutating func offerEarly(_ slot: Int, _ index: Int, _ census: inout Census, _ deliver: Deliver) {
-    let start = slots[slot].early.segments[index].start
+  /// Offers the contiguous run of the hole that begins with the segment at `index`. When nothing of it is taken it
+  /// waits for the bytes before it, unless this is the last chance; what is not taken then is lost.
+  private mutating func offerEarly(
+    _ slot: Int, _ index: Int, isLastChance: Bool, _ census: inout Census, _ deliver: Deliver
+  ) {
+    let segments = slots[slot].early.segments
+    let start = segments[index].start
     var bytes: [UInt8] = []
     var marks: [SegmentMark] = []
     var end = start
+    var count = 0
     var missing = 0
-    while index < slots[slot].early.segments.count, missing == 0, slots[slot].early.segments[index].start == end {
-      let segment = slots[slot].early.remove(index)
+    for segment in segments[index...] where missing == 0 && segment.start == end {
       bytes += segment.bytes
       marks += segment.marks
       missing = segment.missing
       end = segment.end
+      count += 1
     }
     let (wanted, isAfterGap, isTouched) = (slots[slot].wanted, slots[slot].isAfterGap, slots[slot].isTouched)
-    slots[slot].isAfterGap = true
+    slots[slot].isAfterGap = slots[slot].initial?.advanced(1) != start
     let taken = present(
       slot, bytes.span.bytes, start, marks: marks, carried: nil, time: slots[slot].lastSeen, isTruncated: missing > 0,
       deliver)
-    if taken < bytes.count {
-      census.note("TCP", "late bytes that nobody took", frame: marks.first?.frame ?? 0, bytes: bytes.count - taken)
-    }
     slots[slot].wanted = wanted
     slots[slot].isAfterGap = isAfterGap
     slots[slot].isTouched = isTouched
+    if taken == 0, !isLastChance { return }
+    if taken < bytes.count {
+      census.note("TCP", "late bytes that nobody took", frame: marks.first?.frame ?? 0, bytes: bytes.count - taken)
+    }
+    for _ in 0..<count { _ = slots[slot].early.remove(index) }
     slots[slot].hole.end = start
   }
 
   mutating func flushEarly(_ slot: Int, _ census: inout Census, _ deliver: Deliver) {
     guard let lowest = slots[slot].early.segments.first?.start else { return }
-    while !slots[slot].early.isEmpty { offerEarly(slot, 0, &census, deliver) }
+    while !slots[slot].early.isEmpty { offerEarly(slot, 0, isLastChance: true, &census, deliver) }
     slots[slot].hole.end = lowest
   }
 

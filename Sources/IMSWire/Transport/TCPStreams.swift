@@ -62,7 +62,7 @@ struct TCPStreams {
       slots[slot].path = path
     } else {
       guard length > 0 || isSyn else { return }
-      slot = open(key, path, &census, deliver)
+      slot = open(key, path, frame: walk.frames.first, &census, deliver)
     }
     slots[slot].lastSeen = now
     let before = slots[slot].held
@@ -120,9 +120,11 @@ struct TCPStreams {
 
   // MARK: The table
 
-  private mutating func open(_ key: Key, _ path: Path, _ census: inout Census, _ deliver: Deliver) -> Int {
+  private mutating func open(
+    _ key: Key, _ path: Path, frame: UInt32, _ census: inout Census, _ deliver: Deliver
+  ) -> Int {
     if table.count >= Self.mostStreams {
-      census.note("TCP", "stream given up: more than 65536 at once", frame: 0)
+      census.note("TCP", "stream given up: more than 65536 at once", frame: frame)
       close(oldest, &census, deliver)
     }
     let slot: Int

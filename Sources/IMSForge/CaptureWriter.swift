@@ -50,7 +50,7 @@ package struct CaptureInterface: Hashable, Sendable {
     if resolution & 0x80 != 0 {
       let shift = UInt64(resolution & 0x7f)
       let fraction = ticks & (1 << shift - 1)
-      return Int64((ticks >> shift) * 1_000_000_000 + fraction * 1_000_000_000 >> shift)
+      return Int64((ticks >> shift) * 1_000_000_000 + (fraction * 1_000_000_000) >> shift)
     }
     return Int64(resolution <= 9 ? ticks * powerOfTen(9 - resolution) : ticks / powerOfTen(resolution - 9))
   }
@@ -60,7 +60,8 @@ package struct CaptureInterface: Hashable, Sendable {
 
 package enum ByteOrder: Sendable { case little, big }
 
-/// Capture files as bytes: classic pcap in both resolutions, pcapng with any number of interfaces; in either byte order.
+/// Capture files as bytes: classic pcap in both resolutions, pcapng with any number of interfaces; in either byte
+/// order.
 package struct CaptureWriter: Sendable {
   package var byteOrder: ByteOrder
 

@@ -30,7 +30,8 @@ package struct Checksum: Sendable {
     return checksum.value
   }
 
-  /// Over the pseudo-header of RFC 768/793 (IPv4) or RFC 8200 §8.1 (IPv6) and the segment, whose own checksum field is zero.
+  /// Over the pseudo-header of RFC 768/793 (IPv4) or RFC 8200 §8.1 (IPv6) and the segment, whose own checksum field is
+  /// zero.
   package static func transport(
     from source: HostAddress, to destination: HostAddress, number: UInt8, segment: some Collection<UInt8>
   ) -> UInt16 {

@@ -8,7 +8,8 @@ package enum DNSRecord: Hashable, Sendable {
     ttl: UInt32 = 3600)
 }
 
-/// A DNS query or answer (RFC 1035). Names are written out, except that an owner name equal to the question points to it.
+/// A DNS query or answer (RFC 1035). Names are written out, except that an owner name equal to the question points to
+/// it.
 package struct DNSBuilder: Sendable {
   package static let typeA: UInt16 = 1
   package static let typeAAAA: UInt16 = 28

@@ -9,13 +9,13 @@ package struct HostAddress: Hashable, Sendable, ExpressibleByStringLiteral, Cust
   }
 
   /// "10.20.0.10" or "2001:db8::10".
-  package init?(_ text: String) {
+  package init?(parsing text: String) {
     guard let bytes = text.utf8.contains(0x3a) ? Self.ipv6(text) : Self.ipv4(text) else { return nil }
     self.bytes = bytes
   }
 
   package init(stringLiteral value: String) {
-    guard let address = Self(value) else { preconditionFailure("no address: \(value)") }
+    guard let address = Self(parsing: value) else { preconditionFailure("no address: \(value)") }
     self = address
   }
 

@@ -1,7 +1,8 @@
 /// One IMS AKA registration as the specifications draw it, from the first REGISTER to the 200, recorded at five points.
 ///
-/// The first subscriber has the vectors of `AKAVector.standard`: nonce, MAA and digest agree. Further ones have distinct
-/// vectors of the right shape; their digests are right only when `responses` are given with vectors of the caller.
+/// The first subscriber has the vectors of `AKAVector.standard`: nonce, MAA and digest agree. Further ones have
+/// distinct vectors of the right shape; their digests are right only when `responses` are given with vectors of the
+/// caller.
 package struct RegistrationRecipe: Sendable {
   /// In the order of the sequence. A recipe may leave some out, or change their order.
   package enum Step: CaseIterable, Hashable, Sendable {
@@ -48,7 +49,8 @@ package struct RegistrationRecipe: Sendable {
     return story.sendings
   }
 
-  /// The packets of many registrations, each at its sender's and, `delay` later, at its receiver's point; in order of time.
+  /// The packets of many registrations, each at its sender's and, `delay` later, at its receiver's point; in order of
+  /// time.
   package static func capture(
     _ recipes: [RegistrationRecipe], delay: Int64 = 200_000, check: Wires.IntegrityCheck? = nil
   ) -> CaptureEditor {

@@ -14,7 +14,7 @@ extension Story {
     switch (kind, words.count) {
     case ("A", 1...), ("AAAA", 1...):
       for word in words {
-        guard let address = HostAddress(word) else { throw StoryError(reason: "no address: \(word)") }
+        guard let address = HostAddress(parsing: word) else { throw StoryError(reason: "no address: \(word)") }
         records.append(address.isIPv4 ? .a(name: query.name, address) : .aaaa(name: query.name, address))
       }
     case ("SRV", 2):

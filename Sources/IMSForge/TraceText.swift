@@ -18,11 +18,11 @@ package struct TraceTextError: Error, Hashable, CustomStringConvertible {
 ///     P -> UE: 401 Unauthorized      ← flagged
 ///       -Security-Server
 ///
-/// Nodes are UE, P, I, S, S2, HSS, DNS and AS. Indented lines belong to the arrow above: `Name: value` replaces a header
-/// or AVP or adds one, `-Name` removes it, `| text` is a line of the body. Everything else is filled in as the
-/// specifications expect it there; a hop that is not told is imagined. A result of an answer is written `2001`,
-/// `exp 2001` or `result 2001`. `(again)` behind an arrow sends the same bytes once more. `wait 130s` moves the clock,
-/// which else goes on by 1 ms from arrow to arrow; `restart` forgets the registration, `user bob` does so for another
+/// Nodes are UE, P, I, S, S2, HSS, DNS and AS. Indented lines belong to the arrow above: `Name: value` replaces a
+/// header or AVP or adds one, `-Name` removes it, `| text` is a line of the body. Everything else is filled in as the
+/// specifications expect it there; a hop that is not told is imagined. A result of an answer is written `2001`, `exp
+/// 2001` or `result 2001`. `(again)` behind an arrow sends the same bytes once more. `wait 130s` moves the clock, which
+/// else goes on by 1 ms from arrow to arrow; `restart` forgets the registration, `user bob` does so for another
 /// subscriber with another UE address. Blank lines and lines with `#` are skipped.
 ///
 /// The subscriber is name.private@hims.net, or @home.net when the first REGISTER goes to sip:home.net. His first three

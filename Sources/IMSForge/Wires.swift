@@ -1,5 +1,5 @@
-/// What carries the messages of stories: gives each sending its packets, with IPv4 identifications, TCP sequence numbers
-/// and ESP sequence numbers that go on from message to message.
+/// What carries the messages of stories: gives each sending its packets, with IPv4 identifications, TCP sequence
+/// numbers and ESP sequence numbers that go on from message to message.
 package struct Wires: Sendable {
   /// Makes the 12 bytes of an integrity check value from the SPI and what it covers.
   package typealias IntegrityCheck = @Sendable (_ spi: UInt32, _ covered: [UInt8]) -> [UInt8]

@@ -42,5 +42,6 @@ let package = Package(
     door("IMSForge", ["IMSBytes"]),
 
     tests("BytesTests", ["IMSBytes"]),
+    tests("ForgeTests", ["IMSBytes", "IMSForge"]),
   ]
 )

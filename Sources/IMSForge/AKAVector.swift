@@ -72,7 +72,6 @@ package struct AKAVector: Hashable, Sendable {
 
 /// RFC 4648 §4, with padding.
 func base64(_ bytes: [UInt8]) -> String {
-  let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
   var text: [UInt8] = []
   for start in stride(from: 0, to: bytes.count, by: 3) {
     let piece = bytes[start..<min(start + 3, bytes.count)]
@@ -83,3 +82,20 @@ func base64(_ bytes: [UInt8]) -> String {
   }
   return String(decoding: text, as: UTF8.self)
 }
+
+/// The inverse; characters outside the alphabet are skipped.
+func unbase64(_ text: String) -> [UInt8] {
+  var bytes: [UInt8] = []
+  var value: UInt32 = 0
+  var bits = 0
+  for digit in text.utf8.compactMap({ alphabet.firstIndex(of: $0) }) {
+    value = value << 6 | UInt32(digit)
+    bits += 6
+    guard bits >= 8 else { continue }
+    bits -= 8
+    bytes.append(UInt8(value >> UInt32(bits) & 255))
+  }
+  return bytes
+}
+
+private let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)

@@ -67,6 +67,26 @@ package struct SIPBuilder: Hashable, Sendable {
     if let place = headers.firstIndex(where: { same($0.name, name) }) { headers.remove(at: place) }
   }
 
+  /// One parameter of the first header of that name: `value` as it stands behind the equals sign, quotes included; an
+  /// empty value for a parameter without one; nil removes. Digest headers divide by commas, all others by semicolons.
+  package mutating func setParameter(_ parameter: String, of name: String, to value: String?) {
+    guard let place = headers.firstIndex(where: { same($0.name, name) }) else { return }
+    let isDigest = name.lowercased().contains("auth")
+    let text = headers[place].value
+    let start = isDigest ? text.firstIndex(of: " ") ?? text.startIndex : text.startIndex
+    let new = value.map { $0.isEmpty ? parameter : parameter + "=" + $0 }
+    var parts = text[start...].split(separator: isDigest ? "," : ";", omittingEmptySubsequences: false).map(String.init)
+    let found = parts.firstIndex { same(trim($0.prefix { $0 != "=" }), parameter) }
+    if let found {
+      let blank = String(parts[found].prefix { $0 == " " })
+      if let new { parts[found] = blank + new } else { parts.remove(at: found) }
+    } else if let new {
+      parts.append((isDigest ? " " : "") + new)
+    }
+    let joined = parts.joined(separator: isDigest ? "," : ";")
+    headers[place].value = text[..<start] + (isDigest && !joined.hasPrefix(" ") ? " " : "") + joined
+  }
+
   package func replacing(_ name: String, with value: String) -> SIPBuilder {
     var copy = self
     copy.set(name, value)

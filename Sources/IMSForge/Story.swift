@@ -176,7 +176,12 @@ struct Story: Sendable {
     var done: Set<String> = []
     for override in arrow.overrides where done.insert(override.name.lowercased()).inserted {
       let values = arrow.overrides.filter { $0.name.lowercased() == override.name.lowercased() }.compactMap(\.value)
-      message.set(override.name, all: values)
+      if let dot = override.name.firstIndex(of: ".") {
+        let parameter = String(override.name[override.name.index(after: dot)...])
+        message.setParameter(parameter, of: String(override.name[..<dot]), to: values.first)
+      } else {
+        message.set(override.name, all: values)
+      }
     }
     if let body = arrow.body { message.body = body.map { $0 + "\r\n" }.joined() }
   }

@@ -59,7 +59,9 @@ extension Story {
       message = CxBuilder.uar(exchange, impi: impi, impu: impu, visited: cast.visited, type: endsNow ? 1 : nil)
     case "MAR":
       assign(arrow.from)
-      message = CxBuilder.mar(exchange, impi: impi, impu: impu, serverName: cast.serverName(subscriber.server))
+      message = CxBuilder.mar(
+        exchange, impi: impi, impu: impu, serverName: cast.serverName(subscriber.server),
+        resynchronisation: resynchronisation)
     case "SAR":
       assign(arrow.from)
       let type: UInt32 = endsNow ? 5 : subscriber.isRegistered ? 2 : 1
@@ -80,6 +82,15 @@ extension Story {
   private mutating func assign(_ member: Cast.Member) {
     subscriber.isAssigned = true
     if member.isRegistrar { subscriber.server = member }
+  }
+
+  /// RAND of the refused challenge ‖ AUTS, when the REGISTER in hand has an `auts` (TS 29.228 §6.3).
+  private var resynchronisation: [UInt8]? {
+    let register = hops.last { $0.pass == subscriber.pass && $0.pass > 0 }
+    guard let credentials = register?.sent["Authorization"], let auts = Self.quoted("auts", in: credentials),
+      let nonce = Self.quoted("nonce", in: credentials)
+    else { return nil }
+    return unbase64(nonce).prefix(16) + unbase64(auts)
   }
 
   /// Whether the REGISTER in hand takes the registration away.

@@ -31,7 +31,7 @@ extension Story {
       message = before.received
       forward(&message, by: arrow.from)
     } else {
-      message = firstRegister()
+      message = firstRegister(isResynchronisation: arrow.resynchronises)
     }
     if let uri {
       message.startLine = "REGISTER \(uri) SIP/2.0"
@@ -66,15 +66,17 @@ extension Story {
     )
   }
 
-  /// The REGISTER of the UE: initial, answer to a challenge, or refresh.
-  private mutating func firstRegister() -> SIPBuilder {
+  /// The REGISTER of the UE: initial, answer to a challenge, refusal of one (unprotected), or refresh.
+  private mutating func firstRegister(isResynchronisation: Bool) -> SIPBuilder {
     subscriber.sequence += 1
-    if subscriber.isChallenged, !subscriber.securityServer.isEmpty {
+    let isAnswer = subscriber.isChallenged && !isResynchronisation
+    if isResynchronisation {
+      subscriber.offered += 1
+    } else if isAnswer, !subscriber.securityServer.isEmpty {
       subscriber.active = subscriber.offered
     } else if let active = subscriber.active {
       subscriber.offered = active + 1
     }
-    let isAnswer = subscriber.isChallenged
     subscriber.isChallenged = false
     let host = cast.address(.ue).host.inURI
     let port = subscriber.active.map { _ in cast.security.client.portServer } ?? cast.address(.ue).port
@@ -157,5 +159,12 @@ extension Story {
       return !names.contains(name)
     }
     return String(header[..<space]) + kept.joined(separator: ",")
+  }
+}
+
+extension Arrow {
+  /// Whether the author gives the REGISTER an `auts`.
+  fileprivate var resynchronises: Bool {
+    overrides.contains { $0.name.lowercased() == "authorization.auts" || $0.value?.contains("auts=") == true }
   }
 }

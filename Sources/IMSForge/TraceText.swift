@@ -19,11 +19,16 @@ package struct TraceTextError: Error, Hashable, CustomStringConvertible {
 ///       -Security-Server
 ///
 /// Nodes are UE, P, I, S, S2, HSS, DNS and AS. Indented lines belong to the arrow above: `Name: value` replaces a
-/// header or AVP or adds one, `-Name` removes it, `| text` is a line of the body. Everything else is filled in as the
-/// specifications expect it there; a hop that is not told is imagined. A result of an answer is written `2001`, `exp
-/// 2001` or `result 2001`. `(again)` behind an arrow sends the same bytes once more. `wait 130s` moves the clock, which
-/// else goes on by 1 ms from arrow to arrow; `restart` forgets the registration, `user bob` does so for another
-/// subscriber with another UE address. Blank lines and lines with `#` are skipped.
+/// header or AVP or adds one, `-Name` removes it; `Name.parameter: value` and `-Name.parameter` do so for one parameter
+/// of a SIP header (`Contact.expires: 0`, `Authorization.realm: "other"`); `| text` is a line of the body. AVPs have
+/// their dictionary names, octets may be written `0x…`; `Flags`, `Application-Id`, `Hop-by-Hop` and `End-to-End` change
+/// the Diameter header. Everything else is filled in as the specifications expect it there; a hop that is not told is
+/// imagined. A result of an answer is written `2001`, `exp 2001` or `result 2001`. `(again)` behind an arrow sends the
+/// same bytes once more. `wait 130s` moves the clock, which else goes on by 1 ms from arrow to arrow; `restart` forgets
+/// the registration, `user bob` does so for another subscriber with another UE address. A REGISTER with an `auts` is a
+/// resynchronisation: outside the associations, and the MAR after it has RAND ‖ AUTS. DNS is written
+/// `P -> DNS: A hims.net`, `DNS -> P: A 10.20.0.20` (or SRV, NAPTR, NODATA, NXDOMAIN, SERVFAIL, REFUSED). Blank lines and
+/// lines with `#` are skipped.
 ///
 /// The subscriber is name.private@hims.net, or @home.net when the first REGISTER goes to sip:home.net. His first three
 /// challenges and the answers are right (`AKAVector.standard`).

@@ -34,6 +34,22 @@ import Testing
     #expect(capture.records.map(\.time) == capture.records.map(\.time).sorted())
   }
 
+  @Test(
+    .enabled(if: Tshark.isInstalled, "tshark is not installed"),
+    arguments: ["aka-registration.pcapng", "sip-over-tcp.pcapng", "wrong-key.pcapng", "seed-registration.pcap"])
+  func agreesWithTshark(sample: String) throws {
+    let file = try Captures.sample(sample)
+    let rows = try Tshark.rows(file, fields: ["frame.time_epoch", "frame.cap_len", "frame.interface_id"])
+    let records = try CaptureEditor(file).records
+    #expect(rows.count == records.count)
+    for (row, record) in zip(rows, records) {
+      let (seconds, rest) = record.time.quotientAndRemainder(dividingBy: 1_000_000_000)
+      let fraction = String(String(1_000_000_000 + rest).dropFirst())
+      #expect("\(seconds).\(fraction)".hasPrefix(row[0]) && Int(row[1]) == record.bytes.count)
+      #expect(row[2].isEmpty || Int(row[2]) == record.interface)
+    }
+  }
+
   @Test func replacesTextOfAnotherLength() throws {
     var capture = try CaptureEditor(Captures.sample("aka-registration.pcapng"))
     let before = capture

@@ -113,6 +113,62 @@ import Testing
     #expect(sip[1]["Service-Route"] == nil && sip[1]["P-Associated-URI"] != nil)
   }
 
+  @Test func singleParameters() throws {
+    let sip = try messages(
+      """
+      UE -> P: REGISTER
+        Contact.expires: 0
+        Authorization.realm: "other.net"
+        -Authorization.response
+        -Via.rport
+        Security-Client.alg: null
+      """)
+    #expect(sip[0]["Contact"] == "<sip:10.10.0.2:5060>;expires=0")
+    #expect(
+      sip[0]["Authorization"]
+        == "Digest username=\"name.private@hims.net\", realm=\"other.net\", uri=\"sip:hims.net\", nonce=\"\"")
+    #expect(sip[0]["Via"]?.hasSuffix("rport") == false)
+    #expect(sip[0]["Security-Client"]?.hasPrefix("ipsec-3gpp; alg=null; ealg=null; spi-c=") == true)
+  }
+
+  @Test(.enabled(if: Tshark.isInstalled, "tshark is not installed"))
+  func resynchronisation() throws {
+    let trace = try TraceText(
+      """
+      UE -> P: REGISTER
+      S -> HSS: MAR
+      HSS -> S: MAA
+      P -> UE: 401
+      UE -> P: REGISTER
+        Authorization.auts: "uoU/PBKc38GEyuSusq8="
+      S -> HSS: MAR
+      HSS -> S: MAA
+      P -> UE: 401
+      UE -> P: REGISTER
+      P -> UE: 200
+      """)
+    let sip = try messages(trace)
+    #expect(sip[2]["Via"]?.contains(":5060;") == true && sip[2]["Security-Verify"] == nil)
+    #expect(sip[2]["Security-Client"] != sip[0]["Security-Client"])
+    #expect(sip[3]["WWW-Authenticate"]?.contains(AKAVector.standard[1].nonce) == true)
+    #expect(sip[4]["Authorization"]?.contains("266a0477a5065e60d283fb8bdc5ac13b") == true)
+    #expect(sip[4]["Security-Client"] == sip[2]["Security-Client"])
+    let rows = try Tshark.rows(
+      trace.bytes, filter: "diameter.cmd.code == 303 && diameter.flags.request == 1",
+      fields: ["diameter.3GPP-SIP-Authorization"])
+    #expect(rows == [[""], ["23553cbe9637a89d218ae64dae47bf35ba853f3c129cdfc184cae4aeb2af"]])
+  }
+
+  @Test func errorsTravelOutward() throws {
+    let sip = try messages(
+      "UE -> P: REGISTER\nP -> I: REGISTER\nI -> P: 100\nI -> P: 403 No\nP -> UE: 403\nUE -> P: REGISTER\nP -> UE: 504")
+    #expect(sip[2]["To"] == "<sip:name@hims.net>")
+    #expect(sip[4].startLine == "SIP/2.0 403 No" && sip[4]["To"] == sip[3]["To"])
+    #expect(sip[6].startLine == "SIP/2.0 504 Server Time-out")
+    #expect(
+      sip[6].values("Via") == [(sip[5]["Via"] ?? "").replacing(";rport", with: ";rport=5060") + ";received=10.10.0.2"])
+  }
+
   @Test func withoutSecurityClientThereIsNoAgreement() throws {
     let trace = try TraceText(
       "UE -> P: REGISTER\n  -Security-Client\nP -> UE: 401\nUE -> P: REGISTER\n  -Security-Client")

@@ -25,9 +25,8 @@ package struct RegistrationRecipe: Sendable {
   ) {
     cast = Cast(domain: domain, visited: visited, user: number == 1 ? "name" : "name\(number)", number: number)
     cast.vectors = vectors ?? (number == 1 ? AKAVector.standard : [AKAVector.distinct(number)])
-    let host = number + 1
     cast.addresses[.ue] = HostPort(
-      HostAddress([10, UInt8(10 + host / 62_500 % 200), UInt8(host / 250 % 250), UInt8(host % 250 + 1)]), 5060)
+      HostAddress([10, UInt8(10 + number / 62_500 % 10), UInt8(number / 250 % 250), UInt8(number % 250 + 1)]), 5060)
     self.start = start
     self.steps = steps
   }

@@ -41,7 +41,7 @@ extension Story {
     Self.apply(arrow, to: &message)
     let (source, destination) = requestPorts(arrow)
     var received = message
-    fillVia(&received, from: source, isProtected: arrow.from == .ue && subscriber.active != nil)
+    fillVia(&received, from: source)
     hops.append(
       Hop(
         from: arrow.from, to: arrow.to, method: "REGISTER", pass: subscriber.pass, sent: message, received: received,
@@ -78,16 +78,14 @@ extension Story {
       subscriber.offered = active + 1
     }
     subscriber.isChallenged = false
-    let host = cast.address(.ue).host.inURI
-    let port = subscriber.active.map { _ in cast.security.client.portServer } ?? cast.address(.ue).port
     var message = SIPBuilder(startLine: "REGISTER sip:\(cast.domain) SIP/2.0")
-    message.set("Via", "SIP/2.0/UDP \(host):\(port);branch=\(nextBranch(.ue));rport")
+    message.set("Via", via(.ue))
     message.set("Max-Forwards", "70")
     message.set("From", "<\(cast.publicIdentity)>;tag=u\(cast.number)")
     message.set("To", "<\(cast.publicIdentity)>")
     message.set("Call-ID", subscriber.callID ?? "reg-\(cast.number)@\(cast.address(.ue).host)")
     message.set("CSeq", "\(subscriber.sequence) REGISTER")
-    message.set("Contact", "<sip:\(host):\(port)>;expires=\(cast.requestedExpiry)")
+    message.set("Contact", "<sip:\(sentBy(.ue))>;expires=\(cast.requestedExpiry)")
     message.set("Authorization", authorization())
     message.set("Supported", "path")
     message.set("Require", "sec-agree")
@@ -133,19 +131,26 @@ extension Story {
         + "orig-ioi=\"Type 1\(cast.visited)\"")
   }
 
-  mutating func via(_ member: Cast.Member) -> String {
-    "SIP/2.0/UDP \(cast.name(member)):\(cast.address(member).port);branch=\(nextBranch(member))"
-      + (member == .ue ? ";rport" : "")
+  /// A UE with an agreement names its protected server port, and needs no `rport`.
+  mutating func via(_ member: Cast.Member, to next: Cast.Member? = nil) -> String {
+    "SIP/2.0/UDP \(sentBy(member, to: next));branch=\(nextBranch(member))"
+      + (member == .ue && subscriber.active == nil ? ";rport" : "")
+  }
+
+  func sentBy(_ member: Cast.Member, to next: Cast.Member? = nil) -> String {
+    var port = cast.address(member).port
+    if subscriber.active != nil, member == .ue { port = cast.security.client.portServer }
+    if subscriber.active != nil, next == .ue { port = cast.security.server.portServer }
+    return "\(cast.name(member)):\(port)"
   }
 
   /// What the receiver adds to the top Via: `received` when the sender is not what sent-by says, `rport` when asked.
-  func fillVia(_ message: inout SIPBuilder, from source: HostPort, isProtected: Bool = false) {
+  func fillVia(_ message: inout SIPBuilder, from source: HostPort) {
     guard let top = message["Via"] else { return }
     var parts = top.split(separator: ";", omittingEmptySubsequences: false).map(String.init)
     let sentBy = parts[0].split(separator: " ").last.map(String.init) ?? ""
-    let port = isProtected ? cast.security.client.portServer : source.port
     let asksPort = parts.contains("rport")
-    parts = parts.map { $0 == "rport" ? "rport=\(port)" : $0 }
+    parts = parts.map { $0 == "rport" ? "rport=\(source.port)" : $0 }
     let names = sentBy == source.host.inURI || sentBy.hasPrefix(source.host.inURI + ":")
     if !names || asksPort { parts.append("received=\(source.host)") }
     message.set("Via", all: [parts.joined(separator: ";")] + message.values("Via").dropFirst())

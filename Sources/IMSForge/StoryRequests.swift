@@ -10,7 +10,7 @@ extension Story {
     var message: SIPBuilder
     if let before, arrow.from != .ue {
       message = before.received
-      message.push("Via", via(arrow.from))
+      message.push("Via", via(arrow.from, to: arrow.to))
       if let left = message["Max-Forwards"].flatMap({ Int($0) }) { message.set("Max-Forwards", "\(max(0, left - 1))") }
       message.pop("Route")
       if let uri { message.startLine = "\(method) \(uri) SIP/2.0" }
@@ -51,11 +51,11 @@ extension Story {
 
   private mutating func origin(_ arrow: Arrow, method: String, uri: String?) -> SIPBuilder {
     let dialog = nextDialog()
-    let own = "sip:\(cast.name(arrow.from)):\(cast.address(arrow.from).port)"
+    let own = "sip:\(sentBy(arrow.from))"
     let isThirdParty = method == "REGISTER"
     let standard = isThirdParty ? "sip:\(cast.name(.applicationServer))" : cast.publicIdentity
     var message = SIPBuilder(startLine: "\(method) \(uri ?? standard) SIP/2.0")
-    message.set("Via", via(arrow.from))
+    message.set("Via", via(arrow.from, to: arrow.to))
     message.set("Max-Forwards", "70")
     let sender = arrow.from == .ue || method == "NOTIFY" ? cast.publicIdentity : own
     message.set("From", "<\(sender)>;tag=d\(cast.number).\(dialog)")
@@ -88,14 +88,13 @@ extension Story {
   }
 
   private func notify(_ message: inout SIPBuilder) {
-    let port = subscriber.active.map { _ in cast.security.client.portServer } ?? cast.address(.ue).port
     message.set("Event", "reg")
     message.set("Subscription-State", "active;expires=600000")
     message.set("Content-Type", "application/reginfo+xml")
     message.body = """
       <?xml version="1.0"?><reginfo xmlns="urn:ietf:params:xml:ns:reginfo" version="0" state="full"><registration \
       aor="\(cast.publicIdentity)" id="a1" state="active"><contact id="c1" state="active" event="registered">\
-      <uri>sip:\(cast.address(.ue).host.inURI):\(port)</uri></contact></registration></reginfo>
+      <uri>sip:\(sentBy(.ue))</uri></contact></registration></reginfo>
       """
   }
 

@@ -21,14 +21,30 @@ extension Story {
       hops[place].status = status
     }
     if hop.method == "REGISTER", hop.pass > 0 { remember(message, status: status, to: arrow.to) }
-    let isProtected = hop.pass > 0 && hop.from == .ue && hop.source.port != cast.address(.ue).port
-    if isProtected, let agreement = agreement(of: hop) {
-      send(
-        message.bytes, arrow, from: HostPort(hop.destination.host, agreement.server.portClient),
-        to: HostPort(hop.source.host, agreement.client.portServer), .udp, spi: agreement.client.spiServer)
-    } else {
-      send(message.bytes, arrow, from: hop.destination, to: hop.source, .udp)
+    let (source, destination, spi) = responsePorts(hop)
+    send(message.bytes, arrow, from: source, to: destination, .udp, spi: spi)
+  }
+
+  /// Over UDP a protected response leaves the client port for the server port of the other end (TS 33.203 §7.1).
+  private func responsePorts(_ hop: Hop) -> (HostPort, HostPort, UInt32?) {
+    let responder = hop.destination.host
+    let requester = hop.source.host
+    for generation in (0...subscriber.offered).reversed() {
+      let agreement = cast.security.generation(generation)
+      if hop.from == .ue, hop.source.port == agreement.client.portClient {
+        return (
+          HostPort(responder, agreement.server.portClient), HostPort(requester, agreement.client.portServer),
+          agreement.client.spiServer
+        )
+      }
+      if hop.to == .ue, hop.source.port == agreement.server.portClient {
+        return (
+          HostPort(responder, agreement.client.portClient), HostPort(requester, agreement.server.portServer),
+          agreement.server.spiServer
+        )
+      }
     }
+    return (hop.destination, hop.source, nil)
   }
 
   private mutating func imagine(_ arrow: Arrow) throws(StoryError) {
@@ -37,10 +53,6 @@ extension Story {
     }
     let request = Arrow(from: arrow.to, to: arrow.from, what: .request(method: "REGISTER", uri: nil))
     register(request, uri: nil, isTold: false)
-  }
-
-  private func agreement(of hop: Hop) -> SecurityAgreement? {
-    (0...subscriber.offered).map(cast.security.generation).last { $0.client.portClient == hop.source.port }
   }
 
   private mutating func registerResponse(

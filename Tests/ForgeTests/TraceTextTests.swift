@@ -284,6 +284,13 @@ import Testing
     #expect(sip[0]["Expires"] == "3600")
     #expect(sip[2].values("Route").count == 2 && sip[3].values("Route").count == 1)
     #expect(sip.suffix(8).map { $0.values("Via").count } == [1, 2, 2, 1, 1, 2, 2, 1])
+    #expect(sip[2]["Via"]?.contains("10.10.0.2:40002;") == true && sip[7]["Via"]?.contains(":6100;") == true)
+    let gm = trace.records.suffix(8).compactMap(\.transport)
+      .filter { $0.source.host == "10.10.0.2" || $0.destination.host == "10.10.0.2" }
+    #expect(
+      gm.map { [$0.source.port, $0.destination.port] } == [
+        [40001, 6100], [5100, 40002], [5100, 40002], [40001, 6100],
+      ])
   }
 
   @Test func secondSubscriberAndSecondServer() throws {

@@ -59,5 +59,6 @@ let package = Package(
     tests("CaptureTests", ["IMSBytes", "IMSCapture", "IMSForge"]),
     tests("AccessTests", ["IMSBytes", "IMSAccess", "IMSForge"]),
     tests("WireTests", ["IMSBytes", "IMSCapture", "IMSForge", "IMSWire"]),
+    tests("ForgeTests", ["IMSBytes", "IMSForge"]),
   ]
 )

@@ -1,0 +1,55 @@
+# A fresh Debian or Ubuntu needs git, make and a Swift 6.3 toolchain; `make deps` brings the rest.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+
+PACKAGES = libpcap-dev zlib1g-dev
+HEADERS = pcap/pcap.h zlib.h
+DEMO = SampleCaptures/aka-registration.pcapng
+
+.PHONY: all deps build release demo test lint install uninstall clean
+
+all: build
+
+# Installs the C libraries whose headers the compiler does not find; does nothing when all are there.
+deps:
+	@if [ "$$(uname -s)" = Darwin ]; then \
+	  echo "libpcap and zlib come with the macOS SDK"; \
+	elif for h in $(HEADERS); do echo "#include <$$h>"; done | clang -E -x c - >/dev/null 2>&1; then \
+	  :; \
+	elif command -v apt-get >/dev/null && command -v dpkg >/dev/null; then \
+	  missing=""; \
+	  for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	  sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  [ -z "$$missing" ] || $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$missing \
+	    || { $$sudo apt-get update && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$missing; }; \
+	else \
+	  echo "needed: the headers of libpcap and zlib (Debian: $(PACKAGES); Fedora: libpcap-devel zlib-devel)" >&2; \
+	  exit 1; \
+	fi
+
+build: deps
+	$(SWIFT) build
+
+release: deps
+	$(SWIFT) build -c release --product imstrace
+
+demo: release
+	"$$($(SWIFT) build -c release --show-bin-path)/imstrace" check --exit-zero $(DEMO)
+
+test: deps
+	$(SWIFT) test
+
+lint:
+	$(SWIFT) format lint --strict -r Sources Tests Package.swift
+
+install: release
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 "$$($(SWIFT) build -c release --show-bin-path)/imstrace" "$(DESTDIR)$(PREFIX)/bin/imstrace"
+
+uninstall:
+	rm -f "$(DESTDIR)$(PREFIX)/bin/imstrace"
+
+clean:
+	$(SWIFT) package clean

@@ -1,8 +1,4 @@
-internal import IMSBytes
-
 // Requests beside the registration itself: the registration event package, third-party registration, anything else.
-
-func hex(_ bytes: [UInt8]) -> String { Hex.encode(bytes) }
 
 extension Story {
   mutating func otherRequest(_ arrow: Arrow, method: String, uri: String?) {

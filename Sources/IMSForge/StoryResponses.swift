@@ -1,3 +1,5 @@
+internal import IMSBytes
+
 // Responses on their way outward (sequence C1 to C3 and E6 to E8).
 
 extension Story {
@@ -118,7 +120,7 @@ extension Story {
       message.set(
         "WWW-Authenticate",
         "Digest realm=\"\(cast.domain)\", nonce=\"\(keys.nonce)\", algorithm=AKAv1-MD5, "
-          + "ck=\"\(hex(keys.ck))\", ik=\"\(hex(keys.ik))\"")
+          + "ck=\"\(Hex.encode(keys.ck))\", ik=\"\(Hex.encode(keys.ik))\"")
     case 200: accept(&message, request: request, by: member)
     case 423: message.set("Min-Expires", "3600")
     default: break

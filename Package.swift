@@ -58,6 +58,13 @@ let package = Package(
     tests("DiameterTests", ["IMSBytes", "IMSDiameter", "IMSForge"]),
     tests("CaptureTests", ["IMSBytes", "IMSCapture", "IMSForge"]),
     tests("AccessTests", ["IMSBytes", "IMSAccess", "IMSForge"]),
+    tests(
+      "AnalysisTests",
+      [
+        "IMSBytes", "IMSCapture", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSFlows", "IMSRules", "IMSAnalysis",
+        "IMSForge",
+      ]),
+    tests("RuleTests", ["IMSBytes", "IMSMessages", "IMSFlows", "IMSRules", "IMSAnalysis", "IMSForge"]),
     tests("WireTests", ["IMSBytes", "IMSCapture", "IMSForge", "IMSWire"]),
     tests("ForgeTests", ["IMSBytes", "IMSForge"]),
   ]

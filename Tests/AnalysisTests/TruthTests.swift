@@ -1,3 +1,4 @@
+import IMSBytes
 import IMSFlows
 import IMSRules
 import Testing

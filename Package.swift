@@ -61,7 +61,8 @@ let package = Package(
     tests(
       "AnalysisTests",
       [
-        "IMSBytes", "IMSCapture", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSFlows", "IMSRules", "IMSAnalysis",
+        "IMSBytes", "IMSCapture", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSFlows", "IMSRules",
+        "IMSAnalysis",
         "IMSForge",
       ]),
     tests("RuleTests", ["IMSBytes", "IMSMessages", "IMSFlows", "IMSRules", "IMSAnalysis", "IMSForge"]),

@@ -89,7 +89,9 @@ package struct FrameLoop {
       for entry in dissector.census.notDecoded { notDecoded[entry.name, default: 0] += entry.frames }
       coverage.issues += dissector.census.issues.map { IssueLog.Entry($0, input: UInt16(number)) }
     }
-    coverage.notDecoded = notDecoded.sorted { $0.key < $1.key }.map { Coverage.NotDecoded(what: $0.key, frames: $0.value) }
+    coverage.notDecoded = notDecoded.sorted { $0.key < $1.key }.map {
+      Coverage.NotDecoded(what: $0.key, frames: $0.value)
+    }
   }
 }
 

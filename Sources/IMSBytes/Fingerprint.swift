@@ -29,12 +29,14 @@ package struct Fingerprint: Hashable, Comparable, Sendable, BitwiseCopyable {
     var offset = 0
     let count = bytes.byteCount
     while offset + 8 <= count {
-      mix(bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self).littleEndian)  // offset + 8 <= count
+      // SAFETY: offset + 8 <= count, by the condition of this loop.
+      mix(bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self).littleEndian)
       offset += 8
     }
     var tail: UInt64 = 0
     while offset < count {
-      tail = tail << 8 | UInt64(bytes.unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self))  // offset < count
+      // SAFETY: offset < count, by the condition of this loop.
+      tail = tail << 8 | UInt64(bytes.unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self))
       offset += 1
     }
     mix(tail)

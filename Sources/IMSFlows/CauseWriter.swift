@@ -60,24 +60,30 @@ struct CauseWriter {
 
   private func rejected() -> String {
     if let failed = failedAnswer { return cxRefusal(failed) }
-    guard let round = flow.rounds.indices.last, let final = lastView?.final else { return "the registration was refused" }
+    guard let round = flow.rounds.indices.last, let final = lastView?.final else {
+      return "the registration was refused"
+    }
     let told = "\(status(final)) on \(hopName) (\(frame(final)))"
     if let request = unansweredCx(in: round) {
       let message = flow.messages[request]
       let name = message.message.diameter?.name ?? "request"
-      return "the HSS did not answer the \(name) of the \(message.from?.rawValue ?? "CSCF") (\(frame(request))); the UE was told \(told)"
+      return
+        "the HSS did not answer the \(name) of the \(message.from?.rawValue ?? "CSCF") (\(frame(request))); the UE was told \(told)"
     }
     guard let origin = refusal(in: round) else { return "refused: \(told)" }
     let node = flow.messages[origin].from?.rawValue ?? "network"
     if credentialsWereGiven(in: round), node == Role.scscf.rawValue || node == Role.icscf.rawValue {
-      return "the \(node) refused the answer to the challenge with \(status(origin)) (\(frame(origin))): wrong key or wrong response\(outer(origin, final))"
+      return
+        "the \(node) refused the answer to the challenge with \(status(origin)) (\(frame(origin))): wrong key or wrong response\(outer(origin, final))"
     }
     if let late = unrelayed(origin, round) {
       let sender = flow.messages[late].from?.rawValue ?? "next node"
-      return "the \(node) gave up with \(status(origin)) (\(frame(origin))) although a \(status(late)) had left the \(sender) (\(frame(late))): lost or too late\(outer(origin, final))"
+      return
+        "the \(node) gave up with \(status(origin)) (\(frame(origin))) although a \(status(late)) had left the \(sender) (\(frame(late))): lost or too late\(outer(origin, final))"
     }
     if let silent = silentHop(in: round) {
-      return "the \(node) gave up with \(status(origin)) (\(frame(origin))) because no answer came on \(silent.title)\(outer(origin, final))"
+      return
+        "the \(node) gave up with \(status(origin)) (\(frame(origin))) because no answer came on \(silent.title)\(outer(origin, final))"
     }
     return "the \(node) refused with \(status(origin)) (\(frame(origin)))\(unasked(round))\(outer(origin, final))"
   }
@@ -91,7 +97,8 @@ struct CauseWriter {
   private func unasked(_ round: Int) -> String {
     let asked = flow.rounds[round].exchanges.contains { flow.exchanges[$0].hop == .c1 }
     let passed = roundMessages(round).contains { flow.messages[$0].hop == .h1 }
-    return !asked && passed && flow.view(of: .c1).state == .blind ? ", and no Cx traffic of the I-CSCF was captured" : ""
+    return !asked && passed && flow.view(of: .c1).state == .blind
+      ? ", and no Cx traffic of the I-CSCF was captured" : ""
   }
 
   private func cxRefusal(_ index: Int) -> String {
@@ -106,9 +113,12 @@ struct CauseWriter {
     let cseq = flow.rounds[round].cseq
     if let lost = view.lost {
       let sender = flow.messages[lost].from?.rawValue ?? "P-CSCF"
-      return "the \(status(lost)) left the \(sender) (\(frame(lost))) but never reached the capture point nearest to the UE: lost between \(sender) and UE"
+      return
+        "the \(status(lost)) left the \(sender) (\(frame(lost))) but never reached the capture point nearest to the UE: lost between \(sender) and UE"
     }
-    guard let hop = deepestUnanswered(in: round) else { return "no final response to the REGISTER (CSeq \(cseq)) reached the UE" }
+    guard let hop = deepestUnanswered(in: round) else {
+      return "no final response to the REGISTER (CSeq \(cseq)) reached the UE"
+    }
     let beyond = hop == .h2 ? Hop.c2 : hop == .h1 ? Hop.h2 : Hop.h1
     let blind = flow.view(of: beyond).state == .blind ? "; what lies behind was not captured" : ""
     return "the REGISTER (CSeq \(cseq)) got no final response; it came as far as \(hop.title)\(blind)"
@@ -202,7 +212,9 @@ struct CauseWriter {
     guard let hop = flow.messages[origin].hop, let node = flow.messages[origin].from else { return nil }
     return flow.rounds[round].transactions.map { flow.transactions[$0] }
       .filter { $0.hop > hop }.flatMap(\.responses)
-      .filter { (flow.messages[$0].message.sip?.status ?? 0) >= 200 && isGivingUp(origin) && flow.messages[$0].from != node }
+      .filter {
+        (flow.messages[$0].message.sip?.status ?? 0) >= 200 && isGivingUp(origin) && flow.messages[$0].from != node
+      }
       .min { (flow.messages[$0].hop ?? .h2, $0) < (flow.messages[$1].hop ?? .h2, $1) }
   }
 

@@ -8,12 +8,11 @@ import IMSWire
 package struct Correlator: Sendable {
   private struct Subscriber: Sendable {
     var messages: [Message] = []
-    var before: Binding?
     var due: Timestamp = .distantFuture
   }
 
-  /// Bindings kept of subscribers without an open registration; the oldest goes first.
-  static let maximalBindings = 262_144
+  /// Bindings kept of subscribers whose registrations are closed; the oldest goes first.
+  static let maximalBindings = 32_768
   /// A subscriber's messages are looked at once nothing came for so long, or after the time its registrations need.
   static let quiet = Timers.linger
 
@@ -21,7 +20,8 @@ package struct Correlator: Sendable {
   private var subscribers: [Fingerprint: Subscriber] = [:]
   private var homes: [MessageID: Fingerprint] = [:]
   private var timers = TimerQueue()
-  private var idle = FIFO<Fingerprint>()
+  private var bindings: [Fingerprint: Binding] = [:]
+  private var bindingOrder = FIFO<Fingerprint>()
   /// Messages that belong to no registration: copies that came after it was closed, NOTIFYs of other causes.
   package private(set) var strays = 0
   package private(set) var forgottenBindings = 0
@@ -75,7 +75,7 @@ package struct Correlator: Sendable {
   private mutating func settle(_ key: Fingerprint, at watermark: Timestamp, _ ledger: Ledger) -> [Flow] {
     guard var subscriber = subscribers[key] else { return [] }
     let messages = subscriber.messages.sorted(by: FlowBuilder.precedes)
-    let partition = Partition(messages, before: subscriber.before)
+    let partition = Partition(messages, before: bindings[key])
     var flows: [Flow] = []
     var keep = Set<Int>()
     var due = Timestamp.distantFuture
@@ -87,16 +87,17 @@ package struct Correlator: Sendable {
         continue
       }
       let superseded = partition.isSuperseded(number)
-      var flow = builder.build(procedure, of: partition, before: subscriber.before, superseded: superseded)
+      var flow = builder.build(procedure, of: partition, before: bindings[key], superseded: superseded)
       // Until the input ends nothing is known of the time after it.
       if watermark == .distantFuture, flow.finalStatus == nil { flow.closedAt = .distantFuture }
-      if let binding = Binding(after: flow) { subscriber.before = binding }
+      if let binding = Binding(after: flow) { remember(binding, of: key) }
       flows.append(flow)
     }
     keepStrays(of: partition, at: watermark, &keep, &due)
-    release(messages, keep: keep, key, &subscriber)
+    for (index, message) in messages.enumerated() where !keep.contains(index) { homes[message.id] = nil }
+    subscriber.messages = keep.sorted().map { messages[$0] }
     subscriber.due = .distantFuture
-    subscribers[key] = subscriber.messages.isEmpty && subscriber.before == nil ? nil : subscriber
+    subscribers[key] = subscriber.messages.isEmpty ? nil : subscriber
     if !subscriber.messages.isEmpty { schedule(key, at: max(due, watermark + Interval.milliseconds(1))) }
     return flows
   }
@@ -116,15 +117,10 @@ package struct Correlator: Sendable {
     }
   }
 
-  private mutating func release(
-    _ messages: [Message], keep: Set<Int>, _ key: Fingerprint, _ subscriber: inout Subscriber
-  ) {
-    for (index, message) in messages.enumerated() where !keep.contains(index) { homes[message.id] = nil }
-    subscriber.messages = keep.sorted().map { messages[$0] }
-    guard subscriber.messages.isEmpty, subscriber.before != nil else { return }
-    idle.append(key)
-    if idle.count > Correlator.maximalBindings, let oldest = idle.popFirst(), subscribers[oldest]?.messages.isEmpty == true {
-      subscribers[oldest] = nil
+  private mutating func remember(_ binding: Binding, of subscriber: Fingerprint) {
+    if bindings.updateValue(binding, forKey: subscriber) == nil { bindingOrder.append(subscriber) }
+    if bindings.count > Correlator.maximalBindings, let oldest = bindingOrder.popFirst() {
+      bindings[oldest] = nil
       forgottenBindings += 1
     }
   }
@@ -157,8 +153,6 @@ extension Binding {
     }
     let wasRegistered = flow.before?.registered ?? false
     let registered = flow.outcome == .registered || (wasRegistered && flow.outcome != .deregistered)
-    self.init(
-      callID: round.callID, cseq: round.cseq, registered: registered, inIPsec: flow.usesIPsec, time: flow.end,
-      impi: flow.impi)
+    self.init(callID: round.callID, cseq: round.cseq, registered: registered, inIPsec: flow.usesIPsec)
   }
 }

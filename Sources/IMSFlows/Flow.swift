@@ -139,25 +139,19 @@ package struct Deviation: Sendable, Equatable {
   package var message: Int?
 }
 
-/// What is kept of a subscriber when a registration has been closed.
-package struct Binding: Sendable, Equatable {
+/// What is kept of a subscriber when a registration has been closed: a few words, no text.
+package struct Binding: Sendable, Equatable, BitwiseCopyable {
   package var callID: Fingerprint
   package var cseq: UInt32
   package var registered: Bool
   /// The UE talks to the P-CSCF in IPsec security associations.
   package var inIPsec: Bool
-  package var time: Timestamp
-  package var impi: Text?
 
-  package init(
-    callID: Fingerprint, cseq: UInt32, registered: Bool, inIPsec: Bool, time: Timestamp, impi: Text?
-  ) {
+  package init(callID: Fingerprint, cseq: UInt32, registered: Bool, inIPsec: Bool) {
     self.callID = callID
     self.cseq = cseq
     self.registered = registered
     self.inIPsec = inIPsec
-    self.time = time
-    self.impi = impi
   }
 }
 

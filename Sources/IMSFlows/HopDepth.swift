@@ -27,7 +27,9 @@ enum HopDepth {
 
   private static func depth(of message: Message, after known: [Int: Int], in messages: [Message]) -> Int {
     if comesFromUE(message) { return 0 }
-    let before = known.keys.sorted().last { sameNode(messages[$0].destination, message) && messages[$0].source != message.source }
+    let before = known.keys.sorted().last {
+      sameNode(messages[$0].destination, message) && messages[$0].source != message.source
+    }
     if let before, let depth = known[before] { return depth + 1 }
     return max(0, viaCount(message) - 1)
   }

@@ -28,7 +28,9 @@ enum KindReader {
 
   private static func isRefresh(_ flow: Flow, _ first: SIPMessage) -> Bool {
     if let before = flow.before, before.registered, before.callID == flow.rounds.first?.callID { return true }
-    if let type = assignmentTypes(flow).first, flow.before == nil || flow.before?.registered == true { return type == 2 }
+    if let type = assignmentTypes(flow).first, flow.before == nil || flow.before?.registered == true {
+      return type == 2
+    }
     let protected = first.authorization.contains { $0.integrityProtected?.hasPrefixIgnoringCase("yes") ?? false }
     return protected || (flow.before == nil && !flow.startSeen)
   }
@@ -50,7 +52,9 @@ enum KindReader {
     case 4, 6, 8, 11: return .networkDeregistration
     default: break
     }
-    let answers = flow.messages.compactMap(\.message.diameter).filter { !$0.isRequest && $0.command == .userAuthorization }
+    let answers = flow.messages.compactMap(\.message.diameter).filter {
+      !$0.isRequest && $0.command == .userAuthorization
+    }
     return answers.first?.experimentalResult?.code == 2001 ? .initial : .unknown
   }
 }

@@ -48,7 +48,13 @@ package struct Ledger: Sendable {
   /// The clock of a capture point: called for every frame.
   package mutating func tick(_ point: CapturePoint, _ time: Timestamp) {
     if var coverage = points[point] {
-      if time > coverage.last { coverage.last = time } else if time < coverage.first { coverage.first = time } else { return }
+      if time > coverage.last {
+        coverage.last = time
+      } else if time < coverage.first {
+        coverage.first = time
+      } else {
+        return
+      }
       points[point] = coverage
     } else {
       points[point] = PointCoverage(first: time, last: time)
@@ -73,7 +79,9 @@ package struct Ledger: Sendable {
   }
 
   package mutating func noteDNS(_ sighting: Sighting, of id: MessageID, transmission: Int) {
-    guard let index = messageExchange[id].map({ $0 - prunedExchanges }), exchanges.indices.contains(index) else { return }
+    guard let index = messageExchange[id].map({ $0 - prunedExchanges }), exchanges.indices.contains(index) else {
+      return
+    }
     if exchanges[index].query?.id == id { exchanges[index].query?.add(sighting, transmission: transmission) }
     if exchanges[index].answer?.id == id { exchanges[index].answer?.add(sighting, transmission: transmission) }
   }

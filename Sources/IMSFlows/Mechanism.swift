@@ -17,7 +17,9 @@ enum Mechanism {
     let protection = challenges.compactMap(\.integrityProtected)
     if protection.contains(where: { $0.hasPrefixIgnoringCase("tls") }) { return .tls }
     if protection.contains(where: { $0.hasPrefixIgnoringCase("ip-assoc") }) { return .digest }
-    if sip.contains(where: { $0.securityClient.contains { $0.mechanism.equalsIgnoringCase("ipsec-3gpp") } }) { return .aka }
+    if sip.contains(where: { $0.securityClient.contains { $0.mechanism.equalsIgnoringCase("ipsec-3gpp") } }) {
+      return .aka
+    }
     if challenges.contains(where: { $0.algorithm != nil }) { return .digest }
     if sip.contains(where: { !$0.wwwAuthenticate.isEmpty }) { return .digest }
     if let credentials = challenges.first { return (credentials.response?.isEmpty ?? true) ? .unknown : .digest }

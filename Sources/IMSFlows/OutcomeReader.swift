@@ -26,7 +26,9 @@ struct OutcomeReader {
 
   /// The view of the last REGISTER of the registration, from the hop nearest to the UE that showed it.
   static func lastView(of flow: Flow) -> RoundView {
-    guard let round = flow.rounds.indices.max(by: { flow.rounds[$0].cseq < flow.rounds[$1].cseq }) else { return .unseen }
+    guard let round = flow.rounds.indices.max(by: { flow.rounds[$0].cseq < flow.rounds[$1].cseq }) else {
+      return .unseen
+    }
     return view(of: round, in: flow)
   }
 
@@ -68,7 +70,8 @@ struct OutcomeReader {
 
   /// Was the input that showed this view still recording at that time?
   private func recorded(until time: Timestamp, _ view: RoundView, _ flow: Flow) -> Bool {
-    let point = view.point ?? view.request.map { flow.messages[$0].message.firstSighting.point }
+    let point =
+      view.point ?? view.request.map { flow.messages[$0].message.firstSighting.point }
       ?? view.finals.first.map { flow.messages[$0].message.firstSighting.point }
     guard let input = point?.input else { return false }
     return ledger.points.contains { $0.key.input == input && $0.value.last >= time }

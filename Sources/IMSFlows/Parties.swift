@@ -110,7 +110,9 @@ enum Parties {
   private static func basis(_ role: Role, _ placed: FlowMessage, isSender: Bool) -> String {
     let verb = isSender ? "sent" : "received"
     if let diameter = placed.message.diameter { return "\(verb) the \(diameter.name)" }
-    if placed.message.dns != nil { return "\(verb) a DNS \(placed.message.dns?.isResponse == true ? "answer" : "query")" }
+    if placed.message.dns != nil {
+      return "\(verb) a DNS \(placed.message.dns?.isResponse == true ? "answer" : "query")"
+    }
     guard let sip = placed.message.sip, let keys = placed.message.keys else { return "" }
     return "\(verb) the \(keys.viaCount)-Via \(sip.isRequest ? sip.method.name : "\(sip.status ?? 0)")"
   }

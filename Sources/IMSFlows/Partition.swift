@@ -89,7 +89,8 @@ struct Partition {
     }
     let wait = next.start - messages[final].time
     switch status {
-    case 401, 407: return wait <= Timers.awaitAuthentication && (answersChallenge(next, of: last) || next.view.request == nil)
+    case 401, 407:
+      return wait <= Timers.awaitAuthentication && (answersChallenge(next, of: last) || next.view.request == nil)
     case 423, 494, 420, 421: return wait <= Timers.finalResponse
     default: return false
     }

@@ -51,7 +51,9 @@ package struct Router: Sendable {
     if let impu = diameter.publicIdentity {
       let key = Fingerprint(of: impu.addressOfRecord)
       if let impi, diameter.command != .registrationTermination { learn(impi, key) }
-      if diameter.command == .registrationTermination, let impi, let known = publicOf[Fingerprint(of: impi)] { return known }
+      if diameter.command == .registrationTermination, let impi, let known = publicOf[Fingerprint(of: impi)] {
+        return known
+      }
       return key
     }
     guard let impi else { return nil }
@@ -70,7 +72,9 @@ package struct Router: Sendable {
   private mutating func remember(_ key: Fingerprint, _ subscriber: Fingerprint) {
     if pending.updateValue(subscriber, forKey: key) == nil { pendingOrder.append(key) }
     // Answered requests leave their key in the queue: the queue's length is what must stay bounded.
-    if pendingOrder.count > Router.capacity, let oldest = pendingOrder.popFirst(), pending.removeValue(forKey: oldest) != nil {
+    if pendingOrder.count > Router.capacity, let oldest = pendingOrder.popFirst(),
+      pending.removeValue(forKey: oldest) != nil
+    {
       evicted += 1
     }
   }

@@ -48,7 +48,9 @@ package struct Selection: Sendable, Equatable {
   /// Equal to the identity, to it without its scheme, or to its user part.
   private static func matches(_ user: String, _ identity: Text) -> Bool {
     let text = identity.string
-    let bare = ["sip:", "sips:", "tel:"].first { text.lowercased().hasPrefix($0) }.map { String(text.dropFirst($0.count)) } ?? text
+    let bare =
+      ["sip:", "sips:", "tel:"].first { text.lowercased().hasPrefix($0) }.map { String(text.dropFirst($0.count)) }
+      ?? text
     return [text, bare, String(bare.prefix { $0 != "@" })].contains(user)
   }
 }

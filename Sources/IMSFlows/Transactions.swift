@@ -19,7 +19,8 @@ enum Transactions {
       let round = rounds[key] ?? flow.rounds.count
       if rounds.updateValue(round, forKey: key) == nil {
         flow.rounds.append(
-          Round(callID: keys.callID, cseq: keys.cseq, start: flow.messages[index].time, transactions: [], exchanges: []))
+          Round(callID: keys.callID, cseq: keys.cseq, start: flow.messages[index].time, transactions: [], exchanges: [])
+        )
       }
       if flow.messages[index].message.sip?.isRequest == true { addRequest(index, round, &flow) }
     }
@@ -37,7 +38,9 @@ enum Transactions {
     let message = flow.messages[index]
     guard let hop = message.hop, let keys = message.message.keys else { return }
     let same = flow.rounds[round].transactions.first { number in
-      guard flow.transactions[number].hop == hop, let first = flow.transactions[number].requests.first else { return false }
+      guard flow.transactions[number].hop == hop, let first = flow.transactions[number].requests.first else {
+        return false
+      }
       let other = flow.messages[first].message.keys
       return other?.topBranch == keys.topBranch && other?.topSentBy == keys.topSentBy
     }

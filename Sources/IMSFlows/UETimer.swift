@@ -32,6 +32,7 @@ extension Flow {
   package func timerF(ofUE request: Int) -> Interval {
     let message = messages[request].message
     let point = RoundView.pointNearestToSender([message])
-    return UETimer.finalResponse(of: message, at: RoundView(depth: 0, request: request, finals: [], lost: nil, point: point))
+    return UETimer.finalResponse(
+      of: message, at: RoundView(depth: 0, request: request, finals: [], lost: nil, point: point))
   }
 }

@@ -73,7 +73,8 @@ package struct MessageReader: Sendable {
         guard let next = Recognizer.nextStart(payload.bytes, from: offset + 1) else {
           return Self.leftover(offset: offset, count: count, afterGap: afterGap)
         }
-        issues.add("stream", "bytes between two messages skipped", frame: payload.carried.first, point: payload.path.point)
+        issues.add(
+          "stream", "bytes between two messages skipped", frame: payload.carried.first, point: payload.path.point)
         offset = next
       }
     }

@@ -8,12 +8,14 @@ package struct Profile: Sendable, Equatable {
   package static let strict = Profile("strict", "every rule as the standards have it") { $1 }
 
   /// What is common in the field and harmless is a warning.
-  package static let field = Profile("field", "deviations that are common in working networks are warnings") { rule, written in
+  package static let field = Profile("field", "deviations that are common in working networks are warnings") {
+    rule, written in
     rule.fieldSeverity.map { min($0, written) } ?? written
   }
 
   /// For abbreviated teaching traces: only a branch without magic cookie is an error.
-  package static let seed = Profile("seed", "abbreviated teaching traces: what they leave out is only noted") { rule, written in
+  package static let seed = Profile("seed", "abbreviated teaching traces: what they leave out is only noted") {
+    rule, written in
     rule.id == "VIA001" ? written : .info
   }
 

@@ -30,14 +30,16 @@ package struct Condition: Sendable {
   }
 
   package static let grantedOrDeregistered = Condition("a granted registration, refresh or de-registration") {
-    [.registered, .deregistered].contains($0.outcome) && [.initial, .refresh, .emergency, .deregistration, .unknown].contains($0.kind)
+    [.registered, .deregistered].contains($0.outcome)
+      && [.initial, .refresh, .emergency, .deregistration, .unknown].contains($0.kind)
   }
 
   /// The network challenged, on whichever hop that shows.
   package static let challenged = Condition("a registration that was challenged with AKA") { flow in
     flow.mechanism == .aka
       && flow.messages.contains {
-        $0.message.sip?.status == 401 || ($0.message.diameter.map { !$0.isRequest && $0.command == .multimediaAuth } ?? false)
+        $0.message.sip?.status == 401
+          || ($0.message.diameter.map { !$0.isRequest && $0.command == .multimediaAuth } ?? false)
       }
   }
 }

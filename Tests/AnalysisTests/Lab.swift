@@ -6,7 +6,8 @@ import IMSRules
 
 /// The captures these tests read: samples in this repository, and the recorded scenarios beside it where they exist.
 enum Lab {
-  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
   static let samples = root.appending(path: "SampleCaptures")
 
   /// The folder of recorded scenarios; a clone without it skips the tests that need it.

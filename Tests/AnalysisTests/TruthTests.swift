@@ -46,7 +46,9 @@ import Testing
     arguments: ["01b-aka-udp-uar2", "05-rereg-dereg", "08-sync-failure"])
   func cxAloneTellsKindAndOutcome(_ scenario: String) throws {
     let found = Lab.reports(try Lab.scenario(scenario, "hss.pcap"))
-    let expected = try Truth.read(scenario).map { Truth(callID: nil, kind: $0.kind, outcome: $0.outcome, finalStatus: nil) }
+    let expected = try Truth.read(scenario).map {
+      Truth(callID: nil, kind: $0.kind, outcome: $0.outcome, finalStatus: nil)
+    }
     #expect(found.map { Truth($0) }.sorted() == expected.sorted())
     #expect(found.allSatisfy { $0.flow.seenAt == .cx })
   }

@@ -39,8 +39,11 @@ enum Matcher {
   }
 
   private static func members(of round: Int, in flow: Flow) -> [Int] {
-    let sip = flow.rounds[round].transactions.flatMap { flow.transactions[$0].requests + flow.transactions[$0].responses }
-    let cx = flow.rounds[round].exchanges.flatMap { [flow.exchanges[$0].request, flow.exchanges[$0].answer] }.compactMap(\.self)
+    let sip = flow.rounds[round].transactions.flatMap {
+      flow.transactions[$0].requests + flow.transactions[$0].responses
+    }
+    let cx = flow.rounds[round].exchanges.flatMap { [flow.exchanges[$0].request, flow.exchanges[$0].answer] }
+      .compactMap(\.self)
     return (sip + cx).sorted()
   }
 
@@ -90,7 +93,9 @@ enum Matcher {
         default: break
         }
       }
-      if let answer = exchange.answer, flow.messages[answer].message.diameter?.command == .multimediaAuth { answered = true }
+      if let answer = exchange.answer, flow.messages[answer].message.diameter?.command == .multimediaAuth {
+        answered = true
+      }
     }
   }
 
@@ -125,7 +130,8 @@ enum Matcher {
       // A cache answers the next query while the last answer is still on its way to another process: DNS has no order.
       guard let index, step.hop != .d1, step.hop != .d2 else { continue }
       defer { previous = index }
-      guard let before = previous, let lead = lead(of: flow.messages[index].message, before: flow.messages[before].message),
+      guard let before = previous,
+        let lead = lead(of: flow.messages[index].message, before: flow.messages[before].message),
         lead > tolerance
       else { continue }
       flow.deviations.append(deviation(.outOfOrder, step, message: index))
@@ -159,7 +165,8 @@ enum Matcher {
   private static func extra(_ index: Int, _ label: String, _ hop: Hop, _ flow: inout Flow) {
     flow.deviations.append(
       Deviation(
-        kind: .extra, step: flow.messages[index].step ?? "", hop: hop, from: flow.messages[index].from ?? hop.ends.client,
+        kind: .extra, step: flow.messages[index].step ?? "", hop: hop,
+        from: flow.messages[index].from ?? hop.ends.client,
         to: flow.messages[index].to ?? hop.ends.server, label: label, message: index))
   }
 
@@ -176,7 +183,9 @@ enum Matcher {
     let steps = pass(of: round, in: flow)
     let members = members(of: round, in: flow)
     let present = steps.indices.filter { number in
-      members.contains { flow.messages[$0].hop == steps[number].hop && matches(steps[number].what, flow.messages[$0].message) }
+      members.contains {
+        flow.messages[$0].hop == steps[number].hop && matches(steps[number].what, flow.messages[$0].message)
+      }
     }
     let reached = present.last ?? -1
     if flow.outcome == .abandoned || reached == steps.count - 1, steps.last?.what == .challenge {

@@ -40,7 +40,9 @@ extension Rule {
     field: .warning
   ) { flow, report in
     for exchange in flow.exchanges(of: .userAuthorization) {
-      guard let answer = exchange.answer, let request = exchange.request, let uaa = flow.diameter(answer) else { continue }
+      guard let answer = exchange.answer, let request = exchange.request, let uaa = flow.diameter(answer) else {
+        continue
+      }
       let type = flow.diameter(request)?.userAuthorizationType ?? 0
       for fault in UAAFault.faults(of: uaa, type: type) {
         report(
@@ -64,7 +66,8 @@ private struct UAAFault {
       faults.append(UAAFault(text: "Server-Name is no SIP URI", expected: "sip:host[:port]"))
     }
     if !uaa.isSuccess, name != nil || capabilities {
-      faults.append(UAAFault(text: "a refusing UAA names an S-CSCF", expected: "neither Server-Name nor Server-Capabilities"))
+      faults.append(
+        UAAFault(text: "a refusing UAA names an S-CSCF", expected: "neither Server-Name nor Server-Capabilities"))
     }
     return faults + contradictions(uaa, type, name, capabilities)
   }
@@ -76,13 +79,15 @@ private struct UAAFault {
     switch (experimental, uaa.resultCode, type) {
     case (2001, _, 0) where name != nil:
       return [
-        UAAFault(text: "FIRST_REGISTRATION with a Server-Name", expected: "Server-Capabilities, or nothing; no Server-Name")
+        UAAFault(
+          text: "FIRST_REGISTRATION with a Server-Name", expected: "Server-Capabilities, or nothing; no Server-Name")
       ]
     case (2002, _, 0), (nil, 2001, 1):
       guard name == nil || capabilities else { return [] }
       return [
         UAAFault(
-          text: name == nil ? "no Server-Name for a registered subscription" : "Server-Capabilities beside the Server-Name",
+          text: name == nil
+            ? "no Server-Name for a registered subscription" : "Server-Capabilities beside the Server-Name",
           expected: "Server-Name and no Server-Capabilities")
       ]
     case (nil, 2001, 0):

@@ -55,7 +55,8 @@ extension Rule {
       let provisional = culprit.responses.last.flatMap { flow.sip($0)?.status }
       report(
         "no final response to the REGISTER (CSeq \(flow.rounds[round].cseq)) on \(culprit.hop.title)",
-        at: [request], observed: "\(copies) retransmissions, last from the peer: \(provisional.map { "\($0)" } ?? "nothing")",
+        at: [request],
+        observed: "\(copies) retransmissions, last from the peer: \(provisional.map { "\($0)" } ?? "nothing")",
         expected: "a final response within Timer F")
     }
   }

@@ -39,7 +39,9 @@ extension Rule {
       for (inner, outer) in flow.pairs(pair) { ForwardedVia.check(inner, outer, flow, &report) }
     }
     for transaction in flow.transactions where transaction.hop == .h0 {
-      guard let request = transaction.requests.first, let stack = flow.sip(request)?.via, stack.count != 1 else { continue }
+      guard let request = transaction.requests.first, let stack = flow.sip(request)?.via, stack.count != 1 else {
+        continue
+      }
       report(
         "the UE's REGISTER carries \(stack.count) Via entries", at: [request],
         observed: flow.sip(request)?.viaStack ?? "", expected: "exactly one Via, the UE's own", severity: .warning)
@@ -63,8 +65,10 @@ private enum ForwardedVia {
     let own = after.prefix(max(added, 0)).allSatisfy { foreignOwner(of: $0, sender: node, flow) == nil }
     let severity: Severity? = hidden ? .info : added > 1 && own ? .warning : nil
     report(
-      added < 1 ? "Via removed or not added by the \(node.rawValue)" : "\(added) Via entries added by the \(node.rawValue)",
-      at: [outer, inner], observed: "received: \(flow.sip(inner)?.viaStack ?? "") — sent: \(flow.sip(outer)?.viaStack ?? "")",
+      added < 1
+        ? "Via removed or not added by the \(node.rawValue)" : "\(added) Via entries added by the \(node.rawValue)",
+      at: [outer, inner],
+      observed: "received: \(flow.sip(inner)?.viaStack ?? "") — sent: \(flow.sip(outer)?.viaStack ?? "")",
       expected: "one new entry on top of the \(before.count) received", severity: severity)
   }
 

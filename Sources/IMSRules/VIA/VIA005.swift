@@ -46,7 +46,8 @@ extension Rule {
         let node = flow.messages[response].from?.rawValue ?? "sender"
         report(
           "Via \(index + 1) of the \(flow.sip(response)?.status ?? 0) of the \(node) is not the request's",
-          at: [response, request], observed: flow.sip(response)?.viaStack ?? "", expected: flow.sip(request)?.viaStack ?? "")
+          at: [response, request], observed: flow.sip(response)?.viaStack ?? "",
+          expected: flow.sip(request)?.viaStack ?? "")
       }
     }
   }

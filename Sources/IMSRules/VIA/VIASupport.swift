@@ -6,7 +6,9 @@ import IMSWire
 extension Flow {
   /// The request that a response answers, on its own hop: the latest one before it.
   func request(of response: Int) -> Int? {
-    transactions.first { $0.responses.contains(response) }?.requests.last { messages[$0].time <= messages[response].time }
+    transactions.first { $0.responses.contains(response) }?.requests.last {
+      messages[$0].time <= messages[response].time
+    }
       ?? transactions.first { $0.responses.contains(response) }?.requests.first
   }
 }

@@ -53,6 +53,8 @@ let package = Package(
     // For tests, samples and benchmarks; never in the product.
     door("IMSForge", ["IMSBytes"]),
 
+    .executableTarget(name: "imstrace-bench", dependencies: ["IMSForge"], swiftSettings: settings),
+
     tests("BytesTests", ["IMSBytes"]),
     tests("SIPTests", ["IMSBytes", "IMSSIP"]),
     tests("DiameterTests", ["IMSBytes", "IMSDiameter", "IMSForge"]),

@@ -108,7 +108,7 @@ struct FlowBuilder {
   private func describe(_ flow: inout Flow) {
     flow.start = flow.messages.first?.time ?? flow.start
     flow.end = flow.messages.last?.time ?? flow.start
-    let sip = flow.messages.compactMap(\.message.sip).filter { $0.method == .register }
+    let sip = flow.messages.compactMap(\.message.sip)
     let diameter = flow.messages.compactMap(\.message.diameter)
     flow.impu = sip.lazy.compactMap { $0.to?.uriText }.first ?? diameter.lazy.compactMap(\.publicIdentity).first
     flow.impi =

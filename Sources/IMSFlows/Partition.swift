@@ -220,6 +220,7 @@ struct Partition {
 
   /// NOTIFYs of the reg event that tell the UE of its de-registration by the network belong to the RTR that caused them.
   private mutating func takeNotifications() {
+    var claimed = Set<Int>()
     for (index, message) in messages.enumerated() {
       guard let keys = message.keys, keys.method == .notify else { continue }
       guard
@@ -228,6 +229,39 @@ struct Partition {
         })
       else { continue }
       procedures[procedure].messages.append(index)
+      claimed.insert(index)
+    }
+    cutNotifications(except: claimed)
+  }
+
+  /// Where Cx was not captured, the NOTIFY is what is seen of a de-registration by the network.
+  private mutating func cutNotifications(except claimed: Set<Int>) {
+    var groups: [Fingerprint: [Int]] = [:]
+    for (index, message) in messages.enumerated() where !claimed.contains(index) {
+      guard let keys = message.keys, keys.method == .notify else { continue }
+      var key = keys.callID
+      key.combine(UInt64(keys.cseq))
+      groups[key, default: []].append(index)
+    }
+    let ending = groups.values.filter { group in group.contains { endsByNetwork(messages[$0]) } }
+    for group in ending.sorted(by: { $0[0] < $1[0] }) {
+      let times = group.map { messages[$0].time }
+      guard let start = times.min(), let end = times.max() else { continue }
+      var procedure = Procedure(messages: group, start: start, closesAt: end + Timers.linger)
+      procedure.isNetworkInitiated = true
+      procedures.append(procedure)
+    }
+  }
+
+  private func endsByNetwork(_ message: Message) -> Bool {
+    switch message.sip.map({ RegistrationEvent($0) }) {
+    case .endedByNetwork: return true
+    case .ended:
+      // Nobody says who ended it: the network, when the UE was registered and did not ask for it.
+      let asked = messages.contains { $0.sip.map { $0.isRequest && KindReader.isDeregistration($0) } ?? false }
+      let granted = messages.contains { $0.keys?.method == .register && ($0.sip?.status ?? 0) / 100 == 2 }
+      return !asked && (granted || before?.registered == true)
+    case .goesOn, nil: return false
     }
   }
 

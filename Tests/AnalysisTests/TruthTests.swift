@@ -1,5 +1,6 @@
 import IMSBytes
 import IMSFlows
+import IMSForge
 import IMSRules
 import Testing
 
@@ -20,14 +21,17 @@ import Testing
     #expect(found == (try expected(scenario)).sorted())
   }
 
-  /// 31 was made by a UE without a log; 14 has the network's de-registration beside what the UE did.
+  /// 31 was made by a UE without a log; 14 has the network's de-registration beside what the UE
+  /// did; its Call-ID is that of the UE's subscription, in which the NOTIFY came.
   private func expected(_ scenario: String) throws -> [Truth] {
     switch scenario {
     case "31-sipp-ue-aka":
       return [Truth(callID: "1-28913@10.10.0.11", kind: "initial", outcome: "registered", finalStatus: 200)]
     case "14-rtr":
       return try Truth.read(scenario) + [
-        Truth(callID: nil, kind: "networkDeregistration", outcome: "deregistered", finalStatus: nil)
+        Truth(
+          callID: "feb6e692ce16d23aec7d6d01@10.10.0.2", kind: "networkDeregistration", outcome: "deregistered",
+          finalStatus: nil)
       ]
     default: return try Truth.read(scenario)
     }
@@ -61,5 +65,26 @@ import Testing
     #expect(report.flow.seenAt == .h0)
     #expect(report.flow.cause.contains("the 200 OK left the P-CSCF (frame 276)"))
     #expect(report.flow.cause.contains("lost between P-CSCF and UE"))
+  }
+}
+
+/// De-registration by the network as the nodes that see no Cx see it: in the NOTIFY alone.
+@Suite struct NotifiedDeregistrationTests {
+  @Test(.enabled(if: Lab.isPresent, Comment(rawValue: Lab.absence)))
+  func aNotifyAloneTellsThatTheNetworkEndedIt() throws {
+    var editor = try CaptureEditor(try Lab.scenario("14-rtr"))
+    editor.keep(interface: 3)
+    let flows = Lab.reports(editor.pcapng).map(\.flow)
+    #expect(flows.map(\.kind) == [.initial, .initial, .networkDeregistration])
+    #expect(flows.last?.outcome == .deregistered)
+    #expect(flows.last?.impu == flows.first { $0.callIDs.first == "68bdc1ea3c015098f35cecfc@10.10.0.2" }?.impu)
+  }
+
+  @Test(.enabled(if: Lab.isPresent, Comment(rawValue: Lab.absence)))
+  func aNotifyAfterTheUEsOwnDeregistrationIsNone() throws {
+    var editor = try CaptureEditor(try Lab.scenario("15-regevent-call"))
+    editor.keep(interface: 3)
+    let kinds = Lab.reports(editor.pcapng).map(\.flow.kind)
+    #expect(kinds == [.initial, .initial, .deregistration, .deregistration])
   }
 }

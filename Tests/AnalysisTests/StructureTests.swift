@@ -45,7 +45,8 @@ import Testing
       report.flow.messages.compactMap { placed -> String? in
         guard let sip = placed.message.sip, let keys = placed.message.keys else { return nil }
         let ends = "\(placed.message.source) \(placed.message.destination)"
-        return "\(ends) \(sip.callID?.string ?? "") \(keys.cseq) \(sip.status ?? 0) \(sip.via.first?.branch?.string ?? "")"
+        return
+          "\(ends) \(sip.callID?.string ?? "") \(keys.cseq) \(sip.status ?? 0) \(sip.via.first?.branch?.string ?? "")"
       }
     }.sorted()
   }

@@ -153,7 +153,9 @@ import Testing
 
 extension PacketEditor {
   /// A Diameter message with command code 301.
-  fileprivate var isServerAssignment: Bool { payload.count > 20 && payload[0] == 1 && Array(payload[5..<8]) == [0, 1, 45] }
+  fileprivate var isServerAssignment: Bool {
+    payload.count > 20 && payload[0] == 1 && Array(payload[5..<8]) == [0, 1, 45]
+  }
 }
 
 extension [UInt8] {

@@ -27,7 +27,8 @@ enum Trace {
   private static func withoutKeys(_ payload: [UInt8]) -> [UInt8] {
     var text = String(decoding: payload, as: UTF8.self)
     for name in ["ck", "ik"] {
-      guard let start = text.range(of: ", \(name)=\""), let end = text.range(of: "\"", range: start.upperBound..<text.endIndex)
+      guard let start = text.range(of: ", \(name)=\""),
+        let end = text.range(of: "\"", range: start.upperBound..<text.endIndex)
       else { continue }
       text.removeSubrange(start.lowerBound..<end.upperBound)
     }

@@ -39,7 +39,7 @@ enum Lab {
 }
 
 /// What the UE itself recorded of one registration.
-struct Truth: Hashable, Comparable, CustomStringConvertible {
+struct Truth: Hashable, Comparable, Decodable, CustomStringConvertible {
   var callID: String?
   var kind: String
   var outcome: String

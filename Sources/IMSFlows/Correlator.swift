@@ -1,5 +1,6 @@
 package import IMSBytes
 package import IMSMessages
+import IMSDiameter
 import IMSSIP
 import IMSWire
 
@@ -13,9 +14,6 @@ package struct Correlator: Sendable {
 
   /// Bindings kept of subscribers whose registrations are closed; the oldest goes first.
   static let maximalBindings = 32_768
-  /// A subscriber's messages are looked at once nothing came for so long, or after the time its registrations need.
-  static let quiet = Timers.linger
-
   private let hosts: Hosts
   private var subscribers: [Fingerprint: Subscriber] = [:]
   private var homes: [MessageID: Fingerprint] = [:]
@@ -31,7 +29,21 @@ package struct Correlator: Sendable {
   package mutating func add(_ message: Message, subscriber: Fingerprint) {
     homes[message.id] = subscriber
     subscribers[subscriber, default: Subscriber()].messages.append(message)
-    schedule(subscriber, at: message.time + Correlator.quiet)
+    schedule(subscriber, at: message.time + Correlator.wait(after: message))
+  }
+
+  /// The earliest moment at which this message can have ended a registration: nothing is looked at before.
+  private static func wait(after message: Message) -> Interval {
+    switch message.body {
+    case .sip(let sip, let keys):
+      guard keys.method == .register else { return Timers.linger }
+      let status = sip.status ?? 0
+      return status < 200 || [401, 407, 420, 421, 423, 494].contains(status) ? Timers.finalResponse : Timers.linger
+    case .diameter(let diameter):
+      let ends = [.serverAssignment, .registrationTermination].contains(diameter.command) || !diameter.isSuccess
+      return ends && !diameter.isRequest ? Timers.linger : Timers.finalResponse
+    case .dns: return Timers.linger
+    }
   }
 
   /// A further sighting of a message that was added; one of a registration that is closed is counted and dropped.
@@ -43,7 +55,6 @@ package struct Correlator: Sendable {
       return
     }
     subscribers[subscriber]?.messages[index].add(sighting, transmission: transmission)
-    schedule(subscriber, at: sighting.time + Correlator.quiet)
   }
 
   /// The next time at which `advance` has something to do.

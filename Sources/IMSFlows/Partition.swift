@@ -122,7 +122,7 @@ struct Partition {
 
   /// The UE began anew: the registration before is over, but what trails behind it may still come.
   private mutating func endBefore(_ round: RegisterRound, procedure: Int) {
-    procedures[procedure].closesAt = min(procedures[procedure].closesAt, round.start + Timers.linger)
+    procedures[procedure].closesAt = min(procedures[procedure].closesAt, round.start + Timers.finalResponse)
     superseded.insert(procedure)
   }
 

@@ -23,6 +23,7 @@ func tests(_ name: String, _ imports: [String]) -> Target {
 let package = Package(
   name: "imstrace",
   platforms: [.macOS(.v15)],
+  products: [.executable(name: "imstrace", targets: ["imstrace"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
@@ -39,6 +40,11 @@ let package = Package(
     door("IMSMessages", ["IMSBytes", "IMSCapture", "IMSWire", "IMSSIP", "IMSDiameter", "IMSAccess"]),
     door("IMSFlows", ["IMSBytes", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSAccess"]),
     door("IMSRules", ["IMSBytes", "IMSCapture", "IMSWire", "IMSMessages", "IMSFlows", "IMSSIP", "IMSDiameter"]),
+    door(
+      "IMSViews",
+      [
+        "IMSBytes", "IMSCapture", "IMSWire", "IMSMessages", "IMSFlows", "IMSRules", "IMSSIP", "IMSDiameter", "IMSAccess",
+      ]),
 
     // Shells.
     door(
@@ -47,7 +53,11 @@ let package = Package(
 
     .executableTarget(
       name: "imstrace",
-      dependencies: ["IMSAnalysis", "IMSBytes", "IMSFlows", "IMSRules"],
+      dependencies: [
+        "IMSAnalysis", "IMSBytes", "IMSCapture", "IMSDiameter", "IMSFlows", "IMSMessages", "IMSRules", "IMSSIP", "IMSViews",
+        "IMSWire",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: settings),
 
     // For tests, samples and benchmarks; never in the product.

@@ -77,7 +77,14 @@ let package = Package(
         "IMSAnalysis",
         "IMSForge",
       ]),
-    tests("RuleTests", ["IMSBytes", "IMSMessages", "IMSFlows", "IMSRules", "IMSAnalysis", "IMSForge"]),
+    tests(
+      "RuleTests", ["IMSBytes", "IMSMessages", "IMSFlows", "IMSRules", "IMSAnalysis", "IMSViews", "IMSForge"]),
+    tests(
+      "ViewsTests",
+      [
+        "IMSBytes", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSFlows", "IMSRules", "IMSAnalysis", "IMSViews",
+        "IMSForge",
+      ]),
     tests("WireTests", ["IMSBytes", "IMSCapture", "IMSForge", "IMSWire"]),
     tests("ForgeTests", ["IMSBytes", "IMSForge"]),
   ]

@@ -28,7 +28,7 @@ package struct MessageLister {
   /// `onLine` is called once a transmission is older than `hold`, in order of time, input and frame.
   package func run(_ sources: [FrameLoop.Source], onLine: (Line) -> Void) -> RunReport {
     var board = Board()
-    var names = InterfaceNames()
+    var names = InterfaceNames(inputs: sources.count)
     var number = 0
     func print(_ due: [(message: Message, transmission: Int)]) {
       for entry in due {
@@ -42,7 +42,7 @@ package struct MessageLister {
     } advance: {
       if $0 >= board.nextLook { print(board.look(at: $0)) }
     } onInterface: {
-      names.add($0, $1, path: $2)
+      names.add($0, $1)
     }
     print(board.look(at: .distantFuture))
     return report
@@ -58,18 +58,17 @@ package struct MessageLister {
         messages[Int(id.value)].add(sighting, transmission: transmission)
       }
     } advance: { _ in
-    } onInterface: { _, _, _ in
+    } onInterface: { _, _ in
     }
     return (messages.filter(selection.includes).sorted(by: Message.precedes), report)
   }
 
   private func read(
     _ sources: [FrameLoop.Source], _ take: (MessageReader.Event) -> Void, advance: (Timestamp) -> Void,
-    onInterface: @escaping (CapturePoint, CaptureReader.Interface, String) -> Void
+    onInterface: @escaping (CapturePoint, CaptureReader.Interface) -> Void
   ) -> RunReport {
     var loop = FrameLoop(sources)
-    let paths = loop.reports.map(\.path)
-    loop.onInterface = { onInterface($0, $1, paths[Int($0.input)]) }
+    loop.onInterface = onInterface
     var reader = MessageReader()
     loop.run(
       tick: { _, _ in },

@@ -54,7 +54,7 @@ struct DumpCommand: ParsableCommand {
   ) -> String {
     let line = MessageLineView.line(
       message, transmission: transmission, number: number, style: style, interfaceName: { names($0) })
-    return line + (verbose && transmission == 0 ? MessageLineView.details(message, style: style) : "")
+    return line + "\n" + (verbose && transmission == 0 ? MessageLineView.details(message, style: style) : "")
   }
 }
 

@@ -46,7 +46,8 @@ struct FlowsCommand: ParsableCommand {
     var isFirst = true
     let run = Analyzer(options).run(session.sources) { report in
       session.countRegistration()
-      session.print((isFirst ? FlowsView.header() : "") + FlowsView.line(report, style: style), to: output)
+      if isFirst { session.print(FlowsView.header() + "\n", to: output) }
+      session.print(FlowsView.line(report, style: style) + "\n", to: output)
       isFirst = false
     }
     output.close()

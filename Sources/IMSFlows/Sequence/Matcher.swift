@@ -192,6 +192,7 @@ enum Matcher {
       }
     }
     let reached = present.last ?? -1
+    if flow.outcome == .rejected, reached == steps.count - 1 { return nil }
     if flow.outcome == .abandoned || reached == steps.count - 1, steps.last?.what == .challenge {
       return "E1: REGISTER (UE → P-CSCF) never came"
     }

@@ -39,7 +39,6 @@ extension Coverage {
       json.field("sip", messages.sip)
       json.field("diameter", messages.diameter)
       json.field("dns", messages.dns)
-      json.field("gtp", 0)  // GTP-C is not read yet: none was
     }
     json.field("copies", messages.copies)
     json.field("retransmissions", messages.retransmissions)

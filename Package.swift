@@ -79,12 +79,14 @@ let package = Package(
       ]),
     tests(
       "RuleTests", ["IMSBytes", "IMSMessages", "IMSFlows", "IMSRules", "IMSAnalysis", "IMSViews", "IMSForge"]),
-    tests(
-      "ViewsTests",
-      [
+    .testTarget(
+      name: "ViewsTests",
+      dependencies: [
         "IMSBytes", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSFlows", "IMSRules", "IMSAnalysis", "IMSViews",
         "IMSForge",
-      ]),
+      ],
+      exclude: ["Golden"], swiftSettings: settings),
+    .testTarget(name: "CLITests", dependencies: ["imstrace", "IMSForge"], swiftSettings: settings),
     tests("WireTests", ["IMSBytes", "IMSCapture", "IMSForge", "IMSWire"]),
     tests("ForgeTests", ["IMSBytes", "IMSForge"]),
   ]

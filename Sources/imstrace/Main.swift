@@ -32,7 +32,7 @@ enum Main {
     switch IMSTrace.exitCode(for: error) {
     case .success:
       let output = Output.standard()
-      output.write((text.hasPrefix("OVERVIEW: \(IMSTrace.summary)") ? IMSTrace.examples + "\n" : "") + text + "\n")
+      output.write((text.hasPrefix("OVERVIEW: Reads captures of an IMS core") ? IMSTrace.examples + "\n" : "") + text + "\n")
       output.close()
       return .success
     case .validationFailure:

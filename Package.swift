@@ -43,7 +43,8 @@ let package = Package(
     door(
       "IMSViews",
       [
-        "IMSBytes", "IMSCapture", "IMSWire", "IMSMessages", "IMSFlows", "IMSRules", "IMSSIP", "IMSDiameter", "IMSAccess",
+        "IMSBytes", "IMSCapture", "IMSWire", "IMSMessages", "IMSFlows", "IMSRules", "IMSSIP", "IMSDiameter",
+        "IMSAccess",
       ]),
 
     // Shells.
@@ -54,7 +55,8 @@ let package = Package(
     .executableTarget(
       name: "imstrace",
       dependencies: [
-        "IMSAnalysis", "IMSBytes", "IMSCapture", "IMSDiameter", "IMSFlows", "IMSMessages", "IMSRules", "IMSSIP", "IMSViews",
+        "IMSAnalysis", "IMSBytes", "IMSCapture", "IMSDiameter", "IMSFlows", "IMSMessages", "IMSRules", "IMSSIP",
+        "IMSViews",
         "IMSWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -82,7 +84,8 @@ let package = Package(
     .testTarget(
       name: "ViewsTests",
       dependencies: [
-        "IMSBytes", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSFlows", "IMSRules", "IMSAnalysis", "IMSViews",
+        "IMSBytes", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSFlows", "IMSRules", "IMSAnalysis",
+        "IMSViews",
         "IMSForge",
       ],
       exclude: ["Golden"], swiftSettings: settings),

@@ -29,7 +29,9 @@ package enum GroupView {
   }
 
   /// Frame, time since the first message, ends, label.
-  private static func row(_ message: Message, _ transmission: Int, since start: Timestamp, naming inputs: Bool) -> [String] {
+  private static func row(_ message: Message, _ transmission: Int, since start: Timestamp, naming inputs: Bool)
+    -> [String]
+  {
     let sent = message.transmissions[transmission]
     let frame = FrameText.of(input: sent.earliest.point.input, frame: sent.earliest.frames.first, naming: inputs)
     let again = transmission > 0 ? "  (retransmission \(transmission))" : ""

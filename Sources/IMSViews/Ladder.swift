@@ -48,16 +48,19 @@ private struct LadderCanvas {
     self.layout = layout
     self.style = style
     glyphs = style.unicode ? .unicode : .ascii
-    let arrows = layout.rows.compactMap { row -> LadderLayout.Arrow? in if case .arrow(let arrow) = row { arrow } else { nil } }
+    let arrows = layout.rows.compactMap { row -> LadderLayout.Arrow? in
+      if case .arrow(let arrow) = row { arrow } else { nil }
+    }
     frameWidth = max(5, arrows.map(\.frame.count).max() ?? 0)
     timeWidth = max(8, arrows.map { $0.milliseconds?.count ?? 0 }.max() ?? 0)
     let gutter = frameWidth + 1 + timeWidth + 4
     let tail = arrows.map { LadderCanvas.tail($0, style).count }.max() ?? 0
     let gaps = max(1, layout.lanes.count - 1)
     let room = (style.width - gutter - 4 - tail) / gaps
-    let wanted = arrows.map { arrow in
-      (style.text(arrow.labels[0]).count + 5) / max(1, abs(arrow.from - arrow.to)) + 1
-    }.max() ?? 0
+    let wanted =
+      arrows.map { arrow in
+        (style.text(arrow.labels[0]).count + 5) / max(1, abs(arrow.from - arrow.to)) + 1
+      }.max() ?? 0
     let gap = min(max(12, room), max(12, wanted))
     columns = layout.lanes.indices.map { gutter + 2 + $0 * gap }
   }

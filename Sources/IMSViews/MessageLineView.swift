@@ -27,7 +27,9 @@ package struct MessageLineView {
 
   /// "12 pcscf, 13+14 icscf": the frames at every capture point, earliest first.
   private static func frames(_ sent: Transmission, _ name: (CapturePoint) -> String) -> String {
-    let sightings = sent.sightings.sorted { ($0.time, $0.point, $0.frames.first) < ($1.time, $1.point, $1.frames.first) }
+    let sightings = sent.sightings.sorted {
+      ($0.time, $0.point, $0.frames.first) < ($1.time, $1.point, $1.frames.first)
+    }
     return sightings.map { sighting in
       let frames = sighting.frames.all.map { "\($0)" }.joined(separator: "+")
       let place = name(sighting.point)
@@ -102,8 +104,11 @@ package struct MessageLineView {
 
   private static func records(of dns: DNSMessage) -> [String] {
     let answers = dns.answers.map { "answer: \($0.name.string) \($0.type.name) \($0.data) (\($0.timeToLive) s)" }
-    let additional = dns.additional.map { "additional: \($0.name.string) \($0.type.name) \($0.data) (\($0.timeToLive) s)" }
-    return [dns.summary + ", id 0x\(hex(UInt32(dns.id)).suffix(4))"] + answers + additional + dns.issues.map { "(\($0))" }
+    let additional = dns.additional.map {
+      "additional: \($0.name.string) \($0.type.name) \($0.data) (\($0.timeToLive) s)"
+    }
+    return [dns.summary + ", id 0x\(hex(UInt32(dns.id)).suffix(4))"] + answers + additional
+      + dns.issues.map { "(\($0))" }
   }
 
   private static func hex(_ value: UInt32) -> String {

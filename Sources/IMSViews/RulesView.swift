@@ -22,7 +22,9 @@ package enum RulesView {
   /// The page docs/rules/<ID>.md.
   package static func markdown(_ rule: Rule) -> String {
     var text = "# \(rule.id): \(rule.title)\n\n"
-    text += "Severity: **\(rule.severity.rawValue)**" + (fieldNote(rule).map { "; \($0)" } ?? "") + ". Since \(rule.since).\n\n"
+    text +=
+      "Severity: **\(rule.severity.rawValue)**" + (fieldNote(rule).map { "; \($0)" } ?? "")
+      + ". Since \(rule.since).\n\n"
     text += "## Why\n\n\(rule.why)\n\n"
     text += "## When\n\nApplies to: \(rule.when.text).\n\n"
     text += "Must have been captured: \(needs(rule).joined(separator: "; ")).\n\n"
@@ -35,7 +37,8 @@ package enum RulesView {
 
   /// The page docs/rules/README.md: every rule by family, in the order of the catalogue.
   package static func index(_ rules: [Rule] = Catalogue.rules) -> String {
-    var text = "# Rules\n\nGenerated from the catalogue by `make docs`. `imstrace explain ID` prints a page in the terminal.\n"
+    var text =
+      "# Rules\n\nGenerated from the catalogue by `make docs`. `imstrace explain ID` prints a page in the terminal.\n"
     var family = ""
     for rule in rules {
       if rule.family != family {
@@ -47,7 +50,9 @@ package enum RulesView {
     return text
   }
 
-  private static func needs(_ rule: Rule) -> [String] { rule.needs.isEmpty ? ["nothing in particular"] : rule.needs.map(\.text) }
+  private static func needs(_ rule: Rule) -> [String] {
+    rule.needs.isEmpty ? ["nothing in particular"] : rule.needs.map(\.text)
+  }
 
   private static func fieldNote(_ rule: Rule) -> String? {
     rule.fieldSeverity.map { "\($0.rawValue) in the profile field" }

@@ -77,7 +77,8 @@ enum Layout {
     guard text.count > width else { return text }
     let mark = style.unicode ? "…" : "..."
     var kept = text.prefix(max(0, width - mark.count))
-    if let open = kept.lastIndex(where: { $0 == "‹" || $0 == "<" }), kept[open...].allSatisfy({ $0 != "›" && $0 != ">" }),
+    if let open = kept.lastIndex(where: { $0 == "‹" || $0 == "<" }),
+      kept[open...].allSatisfy({ $0 != "›" && $0 != ">" }),
       isRedaction(text[open...])
     {
       kept = kept[..<open]

@@ -113,7 +113,8 @@ enum FrameText {
   /// "frame 12", "frames 12, 15 and 4 more"; empty for none.
   static func list(_ frames: [IssueLog.FrameReference], naming inputs: Bool, limit: Int = 6) -> String {
     guard !frames.isEmpty else { return "" }
-    let shown = frames.prefix(limit).map { of(input: $0.input, frame: $0.frame, naming: inputs) }.joined(separator: ", ")
+    let shown = frames.prefix(limit).map { of(input: $0.input, frame: $0.frame, naming: inputs) }.joined(
+      separator: ", ")
     let more = frames.count > limit ? " and \(frames.count - limit) more" : ""
     return "\(frames.count == 1 ? "frame" : "frames") \(shown)\(more)"
   }

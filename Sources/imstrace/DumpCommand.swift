@@ -64,7 +64,10 @@ extension Flow {
     messages.map(\.message)
       .flatMap { message in message.transmissions.indices.map { (message: message, transmission: $0) } }
       .sorted { left, right in
-        let (a, b) = (left.message.transmissions[left.transmission].earliest, right.message.transmissions[right.transmission].earliest)
+        let (a, b) = (
+          left.message.transmissions[left.transmission].earliest,
+          right.message.transmissions[right.transmission].earliest
+        )
         return (a.time, a.point, a.frames.first) < (b.time, b.point, b.frames.first)
       }
   }

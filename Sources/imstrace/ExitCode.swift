@@ -20,7 +20,9 @@ enum ExitStatus: Int32, Error {
 
   private static let precedence: [ExitStatus] = [.defect, .usage, .output, .input, .interrupted, .findings]
 
-  static func first(of statuses: Set<ExitStatus>) -> ExitStatus { precedence.first { statuses.contains($0) } ?? .success }
+  static func first(of statuses: Set<ExitStatus>) -> ExitStatus {
+    precedence.first { statuses.contains($0) } ?? .success
+  }
 
   func leave() -> Never { exit(rawValue) }
 }
@@ -48,7 +50,8 @@ enum Complaint {
 
 /// A trap of the program ends it with its own exit code and one sentence.
 enum Defect {
-  private static let sentence: StaticString = "imstrace: internal error; please report it with the capture that shows it\n"
+  private static let sentence: StaticString =
+    "imstrace: internal error; please report it with the capture that shows it\n"
 
   /// Leaves the runtime's backtraces alone where they were asked for.
   static func guardProcess() {

@@ -32,7 +32,8 @@ enum Main {
     switch IMSTrace.exitCode(for: error) {
     case .success:
       let output = Output.standard()
-      output.write((text.hasPrefix("OVERVIEW: Reads captures of an IMS core") ? IMSTrace.examples + "\n" : "") + text + "\n")
+      output.write(
+        (text.hasPrefix("OVERVIEW: Reads captures of an IMS core") ? IMSTrace.examples + "\n" : "") + text + "\n")
       output.close()
       return .success
     case .validationFailure:
@@ -71,7 +72,8 @@ struct IMSTrace: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      CheckCommand.self, FlowsCommand.self, LadderCommand.self, DumpCommand.self, RulesCommand.self, ExplainCommand.self,
+      CheckCommand.self, FlowsCommand.self, LadderCommand.self, DumpCommand.self, RulesCommand.self,
+      ExplainCommand.self,
     ],
     defaultSubcommand: CheckCommand.self)
 }

@@ -29,7 +29,9 @@ final class Output {
   /// Standard output without a path. Refuses to write over one of the inputs.
   static func open(_ path: String?, inputs: [String]) throws -> Output {
     guard let path, path != "-" else { return standard() }
-    if inputs.contains(where: { isSame($0, path) }) { throw Problem(.usage, "\(path): is an input too; give the report another name") }
+    if inputs.contains(where: { isSame($0, path) }) {
+      throw Problem(.usage, "\(path): is an input too; give the report another name")
+    }
     #if canImport(Glibc)
       let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     #elseif canImport(Musl)

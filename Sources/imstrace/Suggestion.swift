@@ -10,7 +10,9 @@
 enum Suggestion {
   /// The sentence for a first argument that is no file and nearly a verb.
   static func mistypedVerb(_ arguments: [String], verbs: [String]) -> String? {
-    guard let first = arguments.first, !first.hasPrefix("-"), !verbs.contains(first), first != "help" else { return nil }
+    guard let first = arguments.first, !first.hasPrefix("-"), !verbs.contains(first), first != "help" else {
+      return nil
+    }
     guard access(first, F_OK) != 0, let verb = nearest(to: first, among: verbs) else { return nil }
     return "'\(first)' is neither a command nor a file: did you mean '\(verb)'?"
   }

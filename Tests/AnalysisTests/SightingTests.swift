@@ -25,7 +25,8 @@ import Testing
     var counted: [String: Int] = [:]
     for flow in Lab.reports(try Lab.scenario("13-loss")).map(\.flow) {
       let requests = flow.messages.filter { $0.hop == .h0 && $0.message.sip?.isRequest == true }
-      counted[flow.callIDs.first?.string ?? "", default: 0] += requests.map(\.message.retransmissions.count).reduce(0, +)
+      counted[flow.callIDs.first?.string ?? "", default: 0] += requests.map(\.message.retransmissions.count).reduce(
+        0, +)
     }
     #expect(counted == (try truth()))
   }

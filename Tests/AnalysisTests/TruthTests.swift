@@ -41,7 +41,8 @@ import Testing
   @Test(arguments: ["aka-registration.pcapng", "sip-over-tcp.pcapng", "wrong-key.pcapng", "seed-registration.pcap"])
   func everySampleGivesWhatItsPageSays(_ sample: String) throws {
     let found = Lab.reports(try Lab.sample(sample)).map { Truth($0) }.sorted()
-    let file = try JSONDecoder().decode([String: [Truth]].self, from: Data(contentsOf: Lab.samples.appending(path: "truth.json")))
+    let file = try JSONDecoder().decode(
+      [String: [Truth]].self, from: Data(contentsOf: Lab.samples.appending(path: "truth.json")))
     #expect(found == file[sample]?.sorted())
   }
 

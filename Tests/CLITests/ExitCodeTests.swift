@@ -23,7 +23,8 @@ import Testing
     editor.editPackets { packet in
       // The keys that leak to the UE are the one error of this capture; without them nothing stands.
       guard packet.isUDP, packet.destination.host == HostAddress("10.10.0.2") else { return }
-      packet.payload = Array(String(decoding: packet.payload, as: UTF8.self).replacing(/, [ci]k="[0-9a-f]*"/, with: "").utf8)
+      packet.payload = Array(
+        String(decoding: packet.payload, as: UTF8.self).replacing(/, [ci]k="[0-9a-f]*"/, with: "").utf8)
     }
     try Tool.withFile(editor.pcapng) { (path: String) throws -> Void in
       #expect(try Tool.run(path).status == 0)
@@ -118,7 +119,9 @@ import Testing
     let session = "scscf.ims.mnc001.mcc001.3gppnetwork.org;3014975620;1"
     for command in ["check", "flows", "ladder", "dump"] {
       let whole = try Tool.run(command, Tool.wrongKey)
-      for option in [["--user", "001010000000001"], ["--call-id", callID], ["--session-id", session], ["--registration", "1"]] {
+      for option in [
+        ["--user", "001010000000001"], ["--call-id", callID], ["--session-id", session], ["--registration", "1"],
+      ] {
         let chosen = try Tool.run(command, Tool.wrongKey, option[0], option[1])
         #expect(chosen.status == whole.status, "\(command) \(option)")
         #expect(!chosen.output.isEmpty)

@@ -75,7 +75,8 @@ import Testing
     let process = Process()
     process.executableURL = URL(filePath: "/bin/sh")
     process.arguments = [
-      "-c", #"{ "$0" dump -v "$1" "$1" "$1" "$1"; echo $? >"$2"; } 2>>"$2" | head -n 1 >/dev/null"#, Tool.path, Tool.sample,
+      "-c", #"{ "$0" dump -v "$1" "$1" "$1" "$1"; echo $? >"$2"; } 2>>"$2" | head -n 1 >/dev/null"#, Tool.path,
+      Tool.sample,
       said.path,
     ]
     process.standardInput = FileHandle.nullDevice
@@ -119,7 +120,9 @@ import Testing
       var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
       defer { arguments.forEach { free($0) } }
       var pid = pid_t()
-      guard posix_spawn(&pid, Tool.path, &actions, nil, &arguments, environ) == 0 else { throw CocoaError(.executableLoad) }
+      guard posix_spawn(&pid, Tool.path, &actions, nil, &arguments, environ) == 0 else {
+        throw CocoaError(.executableLoad)
+      }
       var status: Int32 = 0
       var usage = rusage()
       wait4(pid, &status, 0, &usage)

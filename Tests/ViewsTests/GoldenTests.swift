@@ -13,7 +13,8 @@ import Testing
   }
 
   @Test(arguments: Captures.samples) func json(_ file: URL) throws {
-    try Snapshot.check(try Captures.json(file, .ndjson), "\(file.deletingPathExtension().lastPathComponent)/report.ndjson")
+    try Snapshot.check(
+      try Captures.json(file, .ndjson), "\(file.deletingPathExtension().lastPathComponent)/report.ndjson")
   }
 
   @Test(arguments: Captures.samples) func theFallbackLadderIsPlainASCII(_ file: URL) throws {

@@ -63,13 +63,15 @@ struct SummaryEnd {
   private var causes: [String] {
     let bad = tally.causes.filter { !$0.outcome.isGood }.sorted { $0.count > $1.count }
     var lines = bad.prefix(SummaryEnd.listLimit).map { cause -> String in
-      let numbers = cause.first.map { "#\($0)" }.joined(separator: ", ") + (cause.count > cause.first.count ? ", …" : "")
+      let numbers =
+        cause.first.map { "#\($0)" }.joined(separator: ", ") + (cause.count > cause.first.count ? ", …" : "")
       let what = "\(cause.outcome.rawValue)\(cause.statusText)"
       return style.text("\(cause.count)× \(what): \(cause.text) (\(numbers))")
     }
     if bad.count > SummaryEnd.listLimit {
       let rest = bad.dropFirst(SummaryEnd.listLimit)
-      lines.append(style.text("… and \(rest.reduce(0) { $0 + $1.count }) more of \(counted(rest.count, "other cause"))"))
+      lines.append(
+        style.text("… and \(rest.reduce(0) { $0 + $1.count }) more of \(counted(rest.count, "other cause"))"))
     }
     return lines + heldBack
   }
@@ -120,7 +122,8 @@ struct SummaryEnd {
     let hidden = coverage.issues.count - SummaryEnd.listLimit
     if hidden > 0 { lines.append("… and \(counted(hidden, "other issue"))") }
     if coverage.strays > 0 {
-      lines.append("\(counted(coverage.strays, "message")) of registrations that were over, or that no request was seen for")
+      lines.append(
+        "\(counted(coverage.strays, "message")) of registrations that were over, or that no request was seen for")
     }
     for (table, count) in coverage.forgotten.sorted(by: { $0.key < $1.key }) {
       lines.append("forgotten to bound memory: \(count) \(table)")

@@ -77,7 +77,9 @@ struct SummaryTally: Sendable {
 extension FlowReport.NotObservable {
   /// "NO-HOP (C2 was not captured)", "NO-END (the capture ends before the answer was due on C1)".
   var text: String {
-    let place = hop.map { reason == .noHop ? "\($0.rawValue) was \(reason.meaning)" : "\(reason.meaning) on \($0.rawValue)" }
+    let place = hop.map {
+      reason == .noHop ? "\($0.rawValue) was \(reason.meaning)" : "\(reason.meaning) on \($0.rawValue)"
+    }
     return "\(reason.rawValue) (\(place ?? reason.meaning))"
   }
 }

@@ -38,7 +38,8 @@ enum Captures {
   }
 
   static func summary(_ file: URL, options: Options = Options(), revealKeys: Bool = false) throws -> String {
-    var view = SummaryView(style: Style(unicode: true, colour: false, width: 100, revealKeys: revealKeys), showAll: true)
+    var view = SummaryView(
+      style: Style(unicode: true, colour: false, width: 100, revealKeys: revealKeys), showAll: true)
     var text = ""
     let run = try run(file, options: options) { text += view.registration($0) }
     return text + view.end(run)

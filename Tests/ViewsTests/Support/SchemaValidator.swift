@@ -20,11 +20,15 @@ struct SchemaValidator {
       guard let target = definitions?[String(name)] else { return ["\(place): no definition \(name)"] }
       faults += check(value, target, place)
     }
-    if let type = schema["type"] as? String, !SchemaValidator.value(value, is: type) { faults.append("\(place): no \(type)") }
+    if let type = schema["type"] as? String, !SchemaValidator.value(value, is: type) {
+      faults.append("\(place): no \(type)")
+    }
     if let allowed = schema["enum"] as? [String], !allowed.contains(value as? String ?? "") {
       faults.append("\(place): \(value) is none of \(allowed)")
     }
-    if let constant = schema["const"], "\(constant)" != "\(value)" { faults.append("\(place): \(value) is not \(constant)") }
+    if let constant = schema["const"], "\(constant)" != "\(value)" {
+      faults.append("\(place): \(value) is not \(constant)")
+    }
     faults += checkText(value, schema, place) + checkNumber(value, schema, place)
     faults += checkObject(value, schema, place) + checkCombinations(value, schema, place)
     if let items = schema["items"] as? [String: Any], let array = value as? [Any] {

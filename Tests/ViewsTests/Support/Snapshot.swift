@@ -15,7 +15,9 @@ enum Snapshot {
       Issue.record("wrote \(name): read it, then run again", sourceLocation: sourceLocation)
       return
     }
-    let lines = zip(text.split(separator: "\n", omittingEmptySubsequences: false), kept?.split(separator: "\n", omittingEmptySubsequences: false) ?? [])
+    let lines = zip(
+      text.split(separator: "\n", omittingEmptySubsequences: false),
+      kept?.split(separator: "\n", omittingEmptySubsequences: false) ?? [])
     let first = lines.enumerated().first { $0.element.0 != $0.element.1 }
     #expect(
       text == kept, "line \((first?.offset ?? 0) + 1) of \(name) is now: \(first.map { String($0.element.0) } ?? "?")",

@@ -16,8 +16,9 @@ func door(_ name: String, _ imports: [String]) -> Target {
   .target(name: name, dependencies: imports.map { .init(stringLiteral: $0) }, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ imports: [String]) -> Target {
-  .testTarget(name: name, dependencies: imports.map { .init(stringLiteral: $0) }, swiftSettings: settings)
+func tests(_ name: String, _ imports: [String], exclude: [String] = []) -> Target {
+  let dependencies = (imports + ["TestSupport"]).map { Target.Dependency(stringLiteral: $0) }
+  return .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
 
 let package = Package(
@@ -67,6 +68,7 @@ let package = Package(
 
     .executableTarget(name: "imstrace-bench", dependencies: ["IMSForge"], swiftSettings: settings),
 
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     tests("BytesTests", ["IMSBytes"]),
     tests("SIPTests", ["IMSBytes", "IMSSIP"]),
     tests("DiameterTests", ["IMSBytes", "IMSDiameter", "IMSForge"]),
@@ -81,15 +83,15 @@ let package = Package(
       ]),
     tests(
       "RuleTests", ["IMSBytes", "IMSMessages", "IMSFlows", "IMSRules", "IMSAnalysis", "IMSViews", "IMSForge"]),
-    .testTarget(
-      name: "ViewsTests",
-      dependencies: [
+    tests(
+      "ViewsTests",
+      [
         "IMSBytes", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSFlows", "IMSRules", "IMSAnalysis",
         "IMSViews",
         "IMSForge",
       ],
-      exclude: ["Golden"], swiftSettings: settings),
-    .testTarget(name: "CLITests", dependencies: ["imstrace", "IMSForge"], swiftSettings: settings),
+      exclude: ["Golden"]),
+    tests("CLITests", ["imstrace", "IMSForge"]),
     tests("WireTests", ["IMSBytes", "IMSCapture", "IMSForge", "IMSWire"]),
     tests("ForgeTests", ["IMSBytes", "IMSForge"]),
   ]

@@ -7,6 +7,7 @@ import IMSMessages
 import IMSRules
 import IMSSIP
 import IMSWire
+import TestSupport
 import Testing
 
 /// The same registration recorded in other ways is the same registration.
@@ -28,15 +29,15 @@ import Testing
 
   /// Three capture points see Gm and two see Mw, whatever the transport.
   @Test func overTCPEachMessageHasTheSightingsOfEveryPoint() throws {
-    let udp = seen(Lab.reports(try Lab.sample("aka-registration.pcapng")))
+    let udp = seen(Lab.reports(try Files.sample("aka-registration.pcapng")))
     #expect(udp == [Seen(hop: "H0", points: 3), Seen(hop: "H1", points: 2), Seen(hop: "H2", points: 2)])
-    #expect(seen(Lab.reports(try Lab.sample("sip-over-tcp.pcapng"))) == udp)
+    #expect(seen(Lab.reports(try Files.sample("sip-over-tcp.pcapng"))) == udp)
   }
 
-  @Test(.enabled(if: Lab.isPresent, Comment(rawValue: Lab.absence)), arguments: ["03-gm-tcp", "04b-ipv6-tcp"])
+  @Test(.enabled(if: Files.hasShared, Comment(rawValue: Files.absence)), arguments: ["03-gm-tcp", "04b-ipv6-tcp"])
   func recordedTCPScenariosHaveTheSightingsOfUDP(_ scenario: String) throws {
-    let udp = seen(Lab.reports(try Lab.scenario("04-ipv6-udp")))
-    #expect(seen(Lab.reports(try Lab.scenario(scenario))) == udp)
+    let udp = seen(Lab.reports(try Files.scenario("04-ipv6-udp")))
+    #expect(seen(Lab.reports(try Files.scenario(scenario))) == udp)
   }
 
   /// A message by what it is: ends, Call-ID, CSeq, top branch, status.
@@ -52,15 +53,15 @@ import Testing
   }
 
   @Test func oneInterfaceForAllGivesTheSameMessages() throws {
-    let whole = try Lab.sample("sip-over-tcp.pcapng")
+    let whole = try Files.sample("sip-over-tcp.pcapng")
     var editor = try CaptureEditor(whole)
     editor.mergeInterfaces()
     #expect(identities(Lab.reports(editor.pcapng)) == identities(Lab.reports(whole)))
   }
 
-  @Test(.enabled(if: Lab.isPresent, Comment(rawValue: Lab.absence)), arguments: ["03-gm-tcp", "04b-ipv6-tcp"])
+  @Test(.enabled(if: Files.hasShared, Comment(rawValue: Files.absence)), arguments: ["03-gm-tcp", "04b-ipv6-tcp"])
   func oneInterfaceForAllGivesTheSameMessagesOfAScenario(_ scenario: String) throws {
-    let whole = try Lab.scenario(scenario)
+    let whole = try Files.scenario(scenario)
     var editor = try CaptureEditor(whole)
     editor.mergeInterfaces()
     #expect(identities(Lab.reports(editor.pcapng)) == identities(Lab.reports(whole)))
@@ -80,7 +81,7 @@ import Testing
   }
 
   @Test func coreNodesOnOneAddressAreToldApartByPort() throws {
-    let apart = try Lab.sample("aka-registration.pcapng")
+    let apart = try Files.sample("aka-registration.pcapng")
     var editor = try CaptureEditor(apart)
     let one = HostAddress("10.20.0.10")
     editor.replaceAddresses([
@@ -91,7 +92,7 @@ import Testing
 
   /// The two halves of a REGISTER over TCP arrive in the wrong order, at a point that saw no SYN.
   @Test(arguments: [true, false]) func swappedHalvesOfARegisterAreOneMessage(_ withSYN: Bool) throws {
-    var editor = try CaptureEditor(try Lab.sample("sip-over-tcp.pcapng"))
+    var editor = try CaptureEditor(try Files.sample("sip-over-tcp.pcapng"))
     editor.keep(interface: 0)
     if !withSYN { editor.drop { $0.transport.map { !$0.isUDP && $0.payload.isEmpty } ?? false } }
     let before = identities(Lab.reports(editor.pcapng))

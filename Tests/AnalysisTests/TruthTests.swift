@@ -3,6 +3,7 @@ import IMSBytes
 import IMSFlows
 import IMSForge
 import IMSRules
+import TestSupport
 import Testing
 
 /// Do the registrations come out as the UE that made them recorded them?
@@ -16,9 +17,9 @@ import Testing
     "20-pyhss-aka", "30-minimal-own-configs", "31-sipp-ue-aka",
   ]
 
-  @Test(.enabled(if: Lab.isPresent, Comment(rawValue: Lab.absence)), arguments: scenarios)
+  @Test(.enabled(if: Files.hasShared, Comment(rawValue: Files.absence)), arguments: scenarios)
   func mergedCaptureGivesWhatTheUESaw(_ scenario: String) throws {
-    let found = Lab.reports(try Lab.scenario(scenario)).map { Truth($0) }.sorted()
+    let found = Lab.reports(try Files.scenario(scenario)).map { Truth($0) }.sorted()
     #expect(found == (try expected(scenario)).sorted())
   }
 
@@ -40,25 +41,25 @@ import Testing
 
   @Test(arguments: ["aka-registration.pcapng", "sip-over-tcp.pcapng", "wrong-key.pcapng", "seed-registration.pcap"])
   func everySampleGivesWhatItsPageSays(_ sample: String) throws {
-    let found = Lab.reports(try Lab.sample(sample)).map { Truth($0) }.sorted()
+    let found = Lab.reports(try Files.sample(sample)).map { Truth($0) }.sorted()
     let file = try JSONDecoder().decode(
-      [String: [Truth]].self, from: Data(contentsOf: Lab.samples.appending(path: "truth.json")))
+      [String: [Truth]].self, from: Data(contentsOf: Files.samples.appending(path: "truth.json")))
     #expect(found == file[sample]?.sorted())
   }
 
   @Test(
-    .enabled(if: Lab.isPresent, Comment(rawValue: Lab.absence)),
+    .enabled(if: Files.hasShared, Comment(rawValue: Files.absence)),
     arguments: ["01b-aka-udp-uar2", "05-rereg-dereg", "08-sync-failure"], ["ue", "pcscf", "icscf", "scscf"])
   func onePointGivesTheSame(_ scenario: String, _ point: String) throws {
-    let found = Lab.reports(try Lab.scenario(scenario, "\(point).pcap")).map { Truth($0) }.sorted()
+    let found = Lab.reports(try Files.scenario(scenario, "\(point).pcap")).map { Truth($0) }.sorted()
     #expect(found == (try Truth.read(scenario)).sorted())
   }
 
   @Test(
-    .enabled(if: Lab.isPresent, Comment(rawValue: Lab.absence)),
+    .enabled(if: Files.hasShared, Comment(rawValue: Files.absence)),
     arguments: ["01b-aka-udp-uar2", "05-rereg-dereg", "08-sync-failure"])
   func cxAloneTellsKindAndOutcome(_ scenario: String) throws {
-    let found = Lab.reports(try Lab.scenario(scenario, "hss.pcap"))
+    let found = Lab.reports(try Files.scenario(scenario, "hss.pcap"))
     let expected = try Truth.read(scenario).map {
       Truth(callID: nil, kind: $0.kind, outcome: $0.outcome, finalStatus: nil)
     }
@@ -66,9 +67,9 @@ import Testing
     #expect(found.allSatisfy { $0.flow.seenAt == .cx })
   }
 
-  @Test(.enabled(if: Lab.isPresent, Comment(rawValue: Lab.absence)))
+  @Test(.enabled(if: Files.hasShared, Comment(rawValue: Files.absence)))
   func aLostResponseIsNamedWithThePlaceWhereItWasLost() throws {
-    let reports = Lab.reports(try Lab.scenario("13-loss"))
+    let reports = Lab.reports(try Files.scenario("13-loss"))
     let report = try #require(reports.first { $0.flow.impi?.string.hasPrefix("001010000000003@") ?? false })
     #expect(report.flow.outcome == .unanswered)
     #expect(report.flow.seenAt == .h0)
@@ -79,9 +80,9 @@ import Testing
 
 /// De-registration by the network as the nodes that see no Cx see it: in the NOTIFY alone.
 @Suite struct NotifiedDeregistrationTests {
-  @Test(.enabled(if: Lab.isPresent, Comment(rawValue: Lab.absence)))
+  @Test(.enabled(if: Files.hasShared, Comment(rawValue: Files.absence)))
   func aNotifyAloneTellsThatTheNetworkEndedIt() throws {
-    var editor = try CaptureEditor(try Lab.scenario("14-rtr"))
+    var editor = try CaptureEditor(try Files.scenario("14-rtr"))
     editor.keep(interface: 3)
     let flows = Lab.reports(editor.pcapng).map(\.flow)
     #expect(flows.map(\.kind) == [.initial, .initial, .networkDeregistration])
@@ -89,9 +90,9 @@ import Testing
     #expect(flows.last?.impu == flows.first { $0.callIDs.first == "68bdc1ea3c015098f35cecfc@10.10.0.2" }?.impu)
   }
 
-  @Test(.enabled(if: Lab.isPresent, Comment(rawValue: Lab.absence)))
+  @Test(.enabled(if: Files.hasShared, Comment(rawValue: Files.absence)))
   func aNotifyAfterTheUEsOwnDeregistrationIsNone() throws {
-    var editor = try CaptureEditor(try Lab.scenario("15-regevent-call"))
+    var editor = try CaptureEditor(try Files.scenario("15-regevent-call"))
     editor.keep(interface: 3)
     let kinds = Lab.reports(editor.pcapng).map(\.flow.kind)
     #expect(kinds == [.initial, .initial, .deregistration, .deregistration])

@@ -144,8 +144,8 @@ import Testing
     #expect(dump.contains("eth/ip/tcp/diameter  UAR"))
     #expect(dump.contains("P-Visited-Network-ID: ims.mnc001.mcc001.3gppnetwork.org"))
     #expect(dump.contains("Visited-Network-Identifier: ims.mnc001.mcc001.3gppnetwork.org"))
-    #expect(dump.contains("ck=‹16 bytes›"))
-    #expect(try Tool.run("dump", Tool.wrongKey, "--verbose", "--reveal-keys").output.contains("ck=\""))
+    #expect(dump.contains(#"ck="‹16 bytes›""#))
+    #expect(try Tool.run("dump", Tool.wrongKey, "--verbose", "--reveal-keys").output.contains(/ck="[0-9a-f]{32}"/))
   }
 
   @Test func theLadderDrawsWhatFailedFirst() throws {

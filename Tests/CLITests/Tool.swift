@@ -1,5 +1,6 @@
 import Foundation
 import IMSForge
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -10,10 +11,8 @@ import Testing
 
 /// The built program, run as a user runs it.
 enum Tool {
-  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-  static let sample = root.appending(path: "SampleCaptures/aka-registration.pcapng").path
-  static let wrongKey = root.appending(path: "SampleCaptures/wrong-key.pcapng").path
+  static let sample = Files.samples.appending(path: "aka-registration.pcapng").path
+  static let wrongKey = Files.samples.appending(path: "wrong-key.pcapng").path
 
   /// Beside the test runner, where the package manager puts both.
   static let path: String = {
@@ -59,7 +58,7 @@ enum Tool {
     return try body(file.path)
   }
 
-  static func bytes(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(filePath: path))) }
+  static func bytes(_ path: String) throws -> [UInt8] { try Files.bytes(URL(filePath: path)) }
 
   static func capture(_ trace: String) throws -> [UInt8] { try TraceText(trace).bytes }
 }

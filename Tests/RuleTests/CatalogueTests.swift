@@ -1,6 +1,7 @@
 import Foundation
 import IMSRules
 import IMSViews
+import TestSupport
 import Testing
 
 /// The catalogue is whole: every rule has its file, its line, its examples and its page.
@@ -16,7 +17,7 @@ import Testing
   }
 
   @Test func everyRuleFileHasItsLine() throws {
-    let folder = Trace.root.appending(path: "Sources/IMSRules")
+    let folder = Files.root.appending(path: "Sources/IMSRules")
     let paths = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
     let files = paths.filter { $0.contains("/") && !$0.hasSuffix("Support.swift") && $0.hasSuffix(".swift") }
     let ids = files.map { String($0.split(separator: "/")[1].dropLast(".swift".count)) }
@@ -35,12 +36,12 @@ import Testing
   }
 
   @Test(arguments: Catalogue.rules) func itsPageIsFresh(_ rule: Rule) throws {
-    let page = Trace.root.appending(path: "docs/rules/\(rule.id).md")
+    let page = Files.root.appending(path: "docs/rules/\(rule.id).md")
     #expect(try String(contentsOf: page, encoding: .utf8) == RulesView.markdown(rule), "run 'make docs'")
   }
 
   @Test func theIndexOfPagesIsFreshAndNoPageIsLeftOver() throws {
-    let folder = Trace.root.appending(path: "docs/rules")
+    let folder = Files.root.appending(path: "docs/rules")
     #expect(try String(contentsOf: folder.appending(path: "README.md"), encoding: .utf8) == RulesView.index())
     let pages = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     #expect(pages == (Catalogue.rules.map { "\($0.id).md" } + ["README.md"]).sorted())

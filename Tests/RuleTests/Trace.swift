@@ -4,14 +4,12 @@ import IMSBytes
 import IMSFlows
 import IMSForge
 import IMSRules
+import TestSupport
 
 /// The recorded registration that the rule tests alter: every hop, seen from every node (SampleCaptures).
 enum Trace {
-  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-
   static func sample(_ name: String) throws -> CaptureEditor {
-    try CaptureEditor([UInt8](Data(contentsOf: root.appending(path: "SampleCaptures/\(name)"))))
+    try CaptureEditor(Files.sample(name))
   }
 
   /// A full registration as recorded, except that the P-CSCF does what it should and keeps CK and IK to itself.

@@ -1,5 +1,6 @@
 import Foundation
 import IMSViews
+import TestSupport
 import Testing
 
 /// What a user sees of each sample, kept as text: a change of it is read before it is accepted.

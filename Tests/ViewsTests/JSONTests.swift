@@ -2,11 +2,12 @@ import Foundation
 import IMSAnalysis
 import IMSRules
 import IMSViews
+import TestSupport
 import Testing
 
 /// The JSON keeps the promise of docs/json.md on every capture there is.
 @Suite struct JSONTests {
-  static let schema = Captures.root.appending(path: "docs/schema/imstrace-1.schema.json")
+  static let schema = Files.root.appending(path: "docs/schema/imstrace-1.schema.json")
 
   @Test(arguments: Captures.all) func theDocumentIsValid(_ file: URL) throws {
     let validator = try SchemaValidator(Data(contentsOf: Self.schema))

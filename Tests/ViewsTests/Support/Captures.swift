@@ -4,26 +4,12 @@ import IMSBytes
 import IMSRules
 import IMSViews
 import IMSWire
+import TestSupport
 
 /// The captures that views are tested with, and the views of each.
 enum Captures {
-  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-
-  static let samples = ["aka-registration.pcapng", "seed-registration.pcap", "sip-over-tcp.pcapng", "wrong-key.pcapng"]
-    .map { root.appending(path: "SampleCaptures/\($0)") }
-
-  /// Every recorded capture beside this repository; none in a clone of it alone.
-  static let lab: [URL] = {
-    let shared =
-      ProcessInfo.processInfo.environment["IMSTRACE_SHARED"].map { URL(filePath: $0) }
-      ?? root.deletingLastPathComponent().appending(path: "shared")
-    let lab = shared.appending(path: "captures/lab")
-    let paths = FileManager.default.enumerator(atPath: lab.path)?.compactMap { $0 as? String } ?? []
-    return paths.filter { $0.hasSuffix(".pcapng") || $0.hasSuffix(".pcap") }.sorted().map { lab.appending(path: $0) }
-  }()
-
-  static let all = samples + lab
+  static let samples = Files.sampleCaptures
+  static let all = samples + Files.captures(in: "lab")
 
   static func run(_ file: URL, options: Options = Options(), _ body: (FlowReport) -> Void) throws -> RunReport {
     let bytes = [UInt8](try Data(contentsOf: file))

@@ -1,12 +1,11 @@
 import Foundation
-import Testing
+package import Testing
 
 /// Compares a text with the one that is kept beside the tests. A missing one, or RECORD=1, writes it and fails.
-enum Snapshot {
-  static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .appending(path: "Golden")
+package enum Snapshot {
+  private static let folder = Files.root.appending(path: "Tests/ViewsTests/Golden")
 
-  static func check(_ text: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+  package static func check(_ text: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
     let file = folder.appending(path: name)
     let kept = try? String(contentsOf: file, encoding: .utf8)
     if kept == nil || ProcessInfo.processInfo.environment["RECORD"] == "1" {

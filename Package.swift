@@ -26,7 +26,8 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [.executable(name: "imstrace", targets: ["imstrace"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
     // Shelves: know no capture.
@@ -35,12 +36,16 @@ let package = Package(
     door("IMSDiameter", ["IMSBytes"]),
     door("IMSAccess", ["IMSBytes"]),
 
+    .target(
+      name: "IMSSecrets", dependencies: ["IMSBytes", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: settings),
+
     // Doors, in the order of the path.
     door("IMSCapture", ["IMSBytes"]),
     door("IMSWire", ["IMSBytes", "IMSCapture"]),
     door("IMSMessages", ["IMSBytes", "IMSCapture", "IMSWire", "IMSSIP", "IMSDiameter", "IMSAccess"]),
     door("IMSFlows", ["IMSBytes", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSAccess"]),
-    door("IMSRules", ["IMSBytes", "IMSCapture", "IMSWire", "IMSMessages", "IMSFlows", "IMSSIP", "IMSDiameter"]),
+    door("IMSRules", ["IMSBytes", "IMSSecrets", "IMSCapture", "IMSWire", "IMSMessages", "IMSFlows", "IMSSIP", "IMSDiameter"]),
     door(
       "IMSViews",
       [
@@ -73,6 +78,7 @@ let package = Package(
     tests("SIPTests", ["IMSBytes", "IMSSIP"]),
     tests("DiameterTests", ["IMSBytes", "IMSDiameter", "IMSForge"]),
     tests("CaptureTests", ["IMSBytes", "IMSCapture", "IMSForge"]),
+    tests("SecretsTests", ["IMSBytes", "IMSSecrets"]),
     tests("AccessTests", ["IMSBytes", "IMSAccess", "IMSForge"]),
     tests(
       "AnalysisTests",

@@ -153,7 +153,7 @@ struct Partition {
   private mutating func assign(_ pairs: [CxPair]) -> [CxPair] {
     let sip = procedures.indices
     return pairs.filter { pair in
-      guard pair.command != .registrationTermination else { return true }
+      guard [.userAuthorization, .multimediaAuth, .serverAssignment].contains(pair.command) else { return true }
       let fitting = sip.filter {
         pair.time >= procedures[$0].start - Timers.clockSlack && pair.time <= lastSIP(procedures[$0]) + Timers.linger
       }

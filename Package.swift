@@ -45,7 +45,9 @@ let package = Package(
     door("IMSWire", ["IMSBytes", "IMSCapture"]),
     door("IMSMessages", ["IMSBytes", "IMSCapture", "IMSWire", "IMSSIP", "IMSDiameter", "IMSAccess"]),
     door("IMSFlows", ["IMSBytes", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSAccess"]),
-    door("IMSRules", ["IMSBytes", "IMSSecrets", "IMSCapture", "IMSWire", "IMSMessages", "IMSFlows", "IMSSIP", "IMSDiameter"]),
+    door(
+      "IMSRules",
+      ["IMSBytes", "IMSSecrets", "IMSCapture", "IMSWire", "IMSMessages", "IMSFlows", "IMSSIP", "IMSDiameter"]),
     door(
       "IMSViews",
       [

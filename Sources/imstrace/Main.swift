@@ -32,8 +32,9 @@ enum Main {
     switch IMSTrace.exitCode(for: error) {
     case .success:
       let output = Output.standard()
-      output.write(
-        (text.hasPrefix("OVERVIEW: Reads captures of an IMS core") ? IMSTrace.examples + "\n" : "") + text + "\n")
+      // Only the help of the program itself lists commands; its first line is broken where the terminal is narrow.
+      let isRootHelp = text.contains("\nSUBCOMMANDS:")
+      output.write((isRootHelp ? IMSTrace.examples + "\n" : "") + text + "\n")
       output.close()
       return .success
     case .validationFailure:

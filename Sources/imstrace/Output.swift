@@ -80,10 +80,10 @@ final class Output {
     ExitStatus.output.leave()
   }
 
-  private static func isSame(_ first: String, _ second: String) -> Bool {
+  private static func isSame(_ input: String, _ output: String) -> Bool {
     var (left, right) = (stat(), stat())
-    return stat(first, &left) == 0 && stat(second, &right) == 0 && left.st_dev == right.st_dev
-      && left.st_ino == right.st_ino && left.st_mode & S_IFMT == S_IFREG
+    guard (input == "-" ? fstat(0, &left) : stat(input, &left)) == 0, stat(output, &right) == 0 else { return false }
+    return left.st_dev == right.st_dev && left.st_ino == right.st_ino && left.st_mode & S_IFMT == S_IFREG
   }
 }
 

@@ -89,6 +89,30 @@ import Testing
     }
   }
 
+  /// A report must not destroy the capture it is made from, by whichever name that was given.
+  @Test func anInputIsNeverWrittenOver() throws {
+    let bytes = try Tool.bytes(Tool.wrongKey)
+    try Tool.withFile(bytes) { (path: String) throws -> Void in
+      let named = try Tool.run("check", path, "--output", path)
+      #expect(named.status == 2)
+      #expect(oneSentence(named, "is an input too"))
+      #expect(try Tool.shell(#""$0" check - --output "$1" <"$1" 2>/dev/null"#, path) == 2)
+      #expect(try Tool.bytes(path) == bytes)
+    }
+  }
+
+  @Test func aFullDiskBehindStandardOutputIsFive() throws {
+    #expect(try Tool.shell(#""$0" check --format json "$1" >/dev/full 2>/dev/null"#, Tool.sample) == 5)
+    #expect(try Tool.shell(#""$0" rules >/dev/full 2>/dev/null"#, Tool.sample) == 5)
+    #expect(try Tool.shell(#""$0" check "$1" >&- 2>/dev/null"#, Tool.sample) == 5)
+  }
+
+  @Test func theFirstOfSeveralReasonsCounts() throws {
+    #expect(try Tool.shell(#""$0" /no/such/file "$1" >/dev/full 2>/dev/null"#, Tool.sample) == 5)
+    #expect(try Tool.run("/no/such/file", Tool.sample, "--exit-zero", "--allow-empty").status == 3)
+    #expect(try Tool.run("/no/such/file", Tool.sample, "--output", "/no/such/folder/report", "--nope").status == 2)
+  }
+
   @Test func anOutputThatCannotBeWrittenIsFive() throws {
     #expect(try Tool.run("check", Tool.sample, "--output", "/dev/full").status == 5)
     #expect(try Tool.run("check", Tool.sample, "--output", "/no/such/folder/report").status == 5)
@@ -166,6 +190,9 @@ import Testing
     let help = try Tool.run("--help")
     #expect(help.status == 0)
     #expect(help.output.split(separator: "\n").dropFirst().prefix(4).allSatisfy { $0.contains("imstrace ") })
+    let narrow = try Tool.run("--help", environment: ["COLUMNS": "30"])
+    #expect(narrow.output.hasPrefix("EXAMPLES:"))
+    #expect(!(try Tool.run("check", "--help").output.hasPrefix("EXAMPLES:")))
     #expect(try Tool.run("--version").output == "0.1.0\n")
   }
 

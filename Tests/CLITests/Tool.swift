@@ -50,6 +50,17 @@ enum Tool {
       complaints: try String(contentsOf: folder.appending(path: "err"), encoding: .utf8))
   }
 
+  /// The exit code of a shell line in which `$0` is the program and `$1` a file.
+  static func shell(_ line: String, _ file: String) throws -> Int32 {
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = ["-c", line, path, file]
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+
   /// A file with these bytes for the time of `body`.
   static func withFile<R>(_ bytes: [UInt8], _ body: (String) throws -> R) throws -> R {
     let file = FileManager.default.temporaryDirectory.appending(path: "imstrace-\(UUID()).bin")

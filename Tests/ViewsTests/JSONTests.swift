@@ -62,4 +62,63 @@ import Testing
     #expect(try Captures.json(file, .json, options: shared) == Captures.json(file, .json))
     #expect(try Captures.summary(file, options: shared) == Captures.summary(file))
   }
+
+  /// The order of docs/json.md; keys that were added since may stand between.
+  @Test func keysStandInThePromisedOrder() throws {
+    let document = try Captures.json(Captures.samples[0], .json)
+    try expect("schemaVersion tool registrations inputs coverage summary", in: document[...])
+    try expect("name version profile", in: object("tool", document))
+    let registration = try object("registrations", document)
+    try expect(
+      """
+      id kind mechanism outcome seenAt finalStatus verdict cause impi impu callIds sessionIds start end durationMs parties \
+      messages findings passed notApplicable notObservable
+      """, in: registration)
+    try expect("role address port transport basis", in: object("parties", registration))
+    try expect(
+      "id step hop protocol label callId cseq branch from to time sightings retransmissions",
+      in: object("messages", registration))
+    try expect("input interface frames time", in: object("sightings", registration))
+    try expect(
+      "rule severity title message frames observed expected clauses", in: object("findings", registration))
+    try expect(
+      "path format packets bytes firstTime lastTime interfaces issues", in: object("inputs", document))
+    try expect("id linkType packets", in: object("interfaces", document))
+    try expect("frames messages copies retransmissions notDecoded issues", in: object("coverage", document))
+    try expect("registrations outcomes findings", in: object("summary", document))
+  }
+
+  private func expect(
+    _ promised: String, in object: Substring, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let promised = promised.split(separator: " ").map(String.init)
+    let written = keys(of: object).filter(promised.contains)
+    #expect(written == promised, sourceLocation: sourceLocation)
+  }
+
+  /// The text from the first object on that this key holds, alone or in an array.
+  private func object(_ key: String, _ text: some StringProtocol) throws -> Substring {
+    let text = Substring(text)
+    let found = try #require(text.range(of: "\"\(key)\":"))
+    return text[found.upperBound...].drop { $0 != "{" }
+  }
+
+  /// The keys of the object that the text begins with, as written.
+  private func keys(of text: Substring) -> [String] {
+    var keys: [String] = []
+    var depth = 0
+    var rest = text
+    while let character = rest.first {
+      if depth == 1, let key = rest.prefixMatch(of: /"([A-Za-z]+)":/) { keys.append(String(key.1)) }
+      if let literal = rest.prefixMatch(of: /"(\\.|[^"\\])*"/) {
+        rest = rest[literal.range.upperBound...]
+        continue
+      }
+      if "{[".contains(character) { depth += 1 }
+      if "}]".contains(character) { depth -= 1 }
+      if depth == 0 { break }
+      rest = rest.dropFirst()
+    }
+    return keys
+  }
 }

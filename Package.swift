@@ -40,6 +40,13 @@ let package = Package(
     door("IMSFlows", ["IMSBytes", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSAccess"]),
     door("IMSRules", ["IMSBytes", "IMSCapture", "IMSWire", "IMSMessages", "IMSFlows", "IMSSIP", "IMSDiameter"]),
 
+    door(
+      "IMSViews",
+      [
+        "IMSBytes", "IMSCapture", "IMSWire", "IMSMessages", "IMSFlows", "IMSRules", "IMSSIP", "IMSDiameter",
+        "IMSAccess",
+      ]),
+
     // Shells.
     door(
       "IMSAnalysis",

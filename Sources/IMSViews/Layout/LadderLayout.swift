@@ -1,0 +1,239 @@
+import IMSBytes
+import IMSFlows
+import IMSMessages
+package import IMSRules
+import IMSSIP
+import IMSWire
+
+/// A registration as lanes and rows: what every ladder view draws. Only this decides order, lanes and labels.
+package struct LadderLayout: Sendable {
+  package struct Lane: Sendable, Hashable {
+    /// "P-CSCF", or the address of a node whose role is not known.
+    package var title: String
+    /// "10.20.0.10:5060"; empty when nothing is known.
+    package var address: String
+  }
+
+  package struct Arrow: Sendable, Hashable {
+    package enum Fate: Sendable, Hashable {
+      case seen
+      /// Was sent and did not arrive, as far as the capture tells.
+      case lost
+      /// The documented sequence asks for it, and it was not there.
+      case missing
+    }
+
+    /// Frame number of the earliest sighting, with the number of its input where a second one took part; empty for a
+    /// missing message.
+    package var frame: String
+    /// Since the start of the registration; nil for a missing message.
+    package var milliseconds: String?
+    /// Of the documented sequence: "E3".
+    package var step: String
+    /// Lanes; equal when one node plays both roles.
+    package var from: Int
+    package var to: Int
+    /// From the longest to the shortest.
+    package var labels: [String]
+    package var fate: Fate
+    /// How often it was sent, from 1.
+    package var times: Int
+    /// Numbers of notes, from 1.
+    package var notes: [Int]
+    /// "extra", "out of order", "lost".
+    package var remarks: [String]
+  }
+
+  package enum Row: Sendable, Hashable {
+    case phase(String)
+    case arrow(Arrow)
+  }
+
+  /// Findings that differ in their frames only, tied to their arrows by one number.
+  package struct Note: Sendable, Hashable {
+    /// From 1.
+    package var number: Int
+    package var severity: Severity
+    package var rule: String
+    package var title: String
+    package var message: String
+    package var clauses: [Clause]
+    /// How many findings there are, from 1.
+    package var count: Int
+  }
+
+  package private(set) var lanes: [Lane] = []
+  package private(set) var rows: [Row] = []
+  package private(set) var notes: [Note] = []
+
+  private let flow: Flow
+  private let namesInputs: Bool
+  private var lane: [LaneKey: Int] = [:]
+
+  package init(_ report: FlowReport) {
+    flow = report.flow
+    namesInputs = flow.namesInputs
+    let groups = FindingGroup.groups(of: report.findings)
+    notes = groups.enumerated().map { number, group in
+      Note(
+        number: number + 1, severity: group.finding.severity, rule: group.finding.rule, title: group.finding.title,
+        message: group.finding.message, clauses: group.finding.clauses, count: group.count)
+    }
+    layLanes()
+    layRows(groups)
+  }
+
+  /// The rows that are messages.
+  package var arrows: [Arrow] {
+    rows.compactMap { row in
+      if case .arrow(let arrow) = row { return arrow }
+      return nil
+    }
+  }
+}
+
+// MARK: - Lanes
+
+/// A role, or the address of a node without one.
+private enum LaneKey: Hashable, Comparable {
+  case role(Role)
+  case address(IPAddress)
+
+  static func < (left: LaneKey, right: LaneKey) -> Bool {
+    switch (left, right) {
+    case (.role(let left), .role(let right)): left < right
+    case (.address(let left), .address(let right)): left < right
+    case (.role, .address): true
+    case (.address, .role): false
+    }
+  }
+}
+
+extension LadderLayout {
+  private mutating func layLanes() {
+    var keys = Set(flow.messages.flatMap { LadderLayout.ends($0) })
+    for deviation in flow.deviations { keys.formUnion([.role(deviation.from), .role(deviation.to)]) }
+    for (number, key) in keys.sorted().enumerated() {
+      lane[key] = number
+      switch key {
+      case .role(let role): lanes.append(Lane(title: role.rawValue, address: address(of: role)))
+      case .address(let address): lanes.append(Lane(title: "\(address)", address: ""))
+      }
+    }
+  }
+
+  private static func ends(_ placed: FlowMessage) -> [LaneKey] {
+    [
+      placed.from.map { .role($0) } ?? .address(placed.message.source.address),
+      placed.to.map { .role($0) } ?? .address(placed.message.destination.address),
+    ]
+  }
+
+  private func address(of role: Role) -> String {
+    if let party = flow.parties.first(where: { $0.role == role }) {
+      return party.port.map { "\(Endpoint(party.address, $0))" } ?? "\(party.address)"
+    }
+    if let sent = flow.messages.first(where: { $0.from == role }) { return "\(sent.message.source.address)" }
+    return flow.messages.first { $0.to == role }.map { "\($0.message.destination.address)" } ?? ""
+  }
+}
+
+// MARK: - Rows
+
+extension LadderLayout {
+  private mutating func layRows(_ groups: [FindingGroup]) {
+    let phases = Phases(flow)
+    let missing = missingByPlace()
+    let lost = lostMessages()
+    var marks: [Int: [Int]] = [:]
+    for (number, group) in groups.enumerated() {
+      for index in Set(group.finding.messages) { marks[index, default: []].append(number + 1) }
+    }
+    var round = -1
+    for index in flow.messages.indices {
+      if let next = phases.round[index], next > round {
+        round = next
+        rows.append(.phase(phases.titles[next]))
+      }
+      rows += (missing.before[index] ?? []).map { .arrow(arrow(missing: $0)) }
+      rows.append(.arrow(arrow(index, marks: marks[index] ?? [], isLost: lost.contains(index))))
+      rows += (missing.after[index] ?? []).map { .arrow(arrow(missing: $0)) }
+    }
+  }
+
+  private func arrow(_ index: Int, marks: [Int], isLost: Bool) -> Arrow {
+    let placed = flow.messages[index]
+    let message = placed.message
+    let ends = LadderLayout.ends(placed).map { lane[$0] ?? 0 }
+    let odd = flow.deviations.filter { $0.message == index && $0.kind != .missing }.map(\.word)
+    return Arrow(
+      frame: message.firstFrame(naming: namesInputs), milliseconds: TimeText.milliseconds(message.time - flow.start),
+      step: placed.step ?? "", from: ends[0], to: ends[1], labels: message.arrowLabels, fate: isLost ? .lost : .seen,
+      times: message.transmissions.count, notes: marks, remarks: odd + (isLost ? ["lost"] : []))
+  }
+
+  private func arrow(missing deviation: Deviation) -> Arrow {
+    Arrow(
+      frame: "", milliseconds: nil, step: deviation.step, from: lane[.role(deviation.from)] ?? 0,
+      to: lane[.role(deviation.to)] ?? 0, labels: ["missing \(deviation.label)"], fate: .missing, times: 1, notes: [],
+      remarks: [])
+  }
+
+  /// Behind the message that they were due after; what was due before everything else of its pass, in front of the first
+  /// message that has a step of that pass.
+  private func missingByPlace() -> (before: [Int: [Deviation]], after: [Int: [Deviation]]) {
+    var before: [Int: [Deviation]] = [:]
+    var after: [Int: [Deviation]] = [:]
+    for deviation in flow.deviations where deviation.kind == .missing {
+      if let index = deviation.message {
+        after[index, default: []].append(deviation)
+      } else {
+        let isGranted = deviation.step.hasPrefix("E")
+        let first = flow.messages.firstIndex { $0.step.map { $0.hasPrefix("E") == isGranted } ?? false }
+        before[first ?? 0, default: []].append(deviation)
+      }
+    }
+    return (before, after)
+  }
+
+  /// The final responses of the last round that left the P-CSCF, when nothing reached the UE.
+  private func lostMessages() -> Set<Int> {
+    guard flow.outcome == .unanswered, flow.seenAt == .h0, let round = flow.rounds.last else { return [] }
+    let responses = round.transactions.map { flow.transactions[$0] }.filter { $0.hop == .h0 }.flatMap(\.responses)
+    return Set(responses.filter { (flow.messages[$0].message.sip?.status ?? 0) >= 200 })
+  }
+}
+
+// MARK: - Phases
+
+/// Which round a message belongs to, and what the rounds are called.
+private struct Phases {
+  /// By index of the message; nil where there is no round.
+  var round: [Int?]
+  var titles: [String] = []
+
+  init(_ flow: Flow) {
+    round = [Int?](repeating: nil, count: flow.messages.count)
+    for (number, one) in flow.rounds.enumerated() {
+      for transaction in one.transactions.map({ flow.transactions[$0] }) {
+        for index in transaction.requests + transaction.responses { round[index] = number }
+      }
+      for exchange in one.exchanges.map({ flow.exchanges[$0] }) {
+        for index in [exchange.request, exchange.answer].compactMap(\.self) { round[index] = number }
+      }
+      let isGranted = flow.messages.indices.contains {
+        round[$0] == number && flow.messages[$0].step?.hasPrefix("E") == true
+      }
+      titles.append(Phases.title(flow.kind, one.cseq, isAuthenticated: isGranted))
+    }
+    for index in flow.messages.indices where round[index] == nil {
+      round[index] = flow.rounds.lastIndex { $0.start <= flow.messages[index].time }
+    }
+    if flow.kind == .thirdParty || flow.kind == .networkDeregistration { round = round.map { _ in nil } }
+  }
+
+  private static func title(_ kind: Flow.Kind, _ cseq: UInt32, isAuthenticated: Bool) -> String {
+    let what = kind == .deregistration ? "de-registration" : kind == .refresh ? "refresh" : "registration"
+    return "\(isAuthenticated ? "Authenticated" : "Unauthenticated") \(what) attempt (CSeq \(cseq))"
+  }
+}

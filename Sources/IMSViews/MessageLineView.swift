@@ -1,0 +1,117 @@
+import IMSAccess
+import IMSBytes
+import IMSDiameter
+package import IMSMessages
+import IMSSIP
+package import IMSWire
+
+/// One sending of a message on a line, as it was captured, and its content in full.
+package struct MessageLineView {
+  /// - Parameters:
+  ///   - transmission: index into `message.transmissions`.
+  ///   - number: of the line, from 1.
+  ///   - interfaceName: how a capture point is called; empty when there is only one.
+  package static func line(
+    _ message: Message, transmission: Int, number: Int, style: Style, interfaceName: (CapturePoint) -> String
+  ) -> String {
+    let sent = message.transmissions[transmission]
+    let ends = "\(message.source) → \(message.destination)"
+    let layers = sent.earliest.layers.layers.map(\.name) + [message.protocolName.lowercased()]
+    var parts = [
+      Layout.right("\(number)", 5), TimeText.iso(sent.time), "[\(frames(sent, interfaceName))]", ends,
+      layers.joined(separator: "/"), message.label,
+    ]
+    parts += notes(message, transmission)
+    return style.text(parts.joined(separator: "  "))
+  }
+
+  /// "12 pcscf, 13+14 icscf": the frames at every capture point, earliest first.
+  private static func frames(_ sent: Transmission, _ name: (CapturePoint) -> String) -> String {
+    let sightings = sent.sightings.sorted {
+      ($0.time, $0.point, $0.frames.first) < ($1.time, $1.point, $1.frames.first)
+    }
+    return sightings.map { sighting in
+      let frames = sighting.frames.all.map { "\($0)" }.joined(separator: "+")
+      let place = name(sighting.point)
+      return place.isEmpty ? frames : "\(frames) \(place)"
+    }.joined(separator: ", ")
+  }
+
+  private static func notes(_ message: Message, _ transmission: Int) -> [String] {
+    var notes: [String] = []
+    if let callID = message.sip?.callID { notes.append("Call-ID \(callID.string)") }
+    if let sessionID = message.diameter?.sessionID { notes.append("Session-Id \(sessionID.string)") }
+    let copies = message.transmissions[transmission].sightings.count - 1
+    if copies > 0 { notes.append("(\(counted(copies, "copy", plural: "copies")))") }
+    if transmission > 0 {
+      let first = message.transmissions[0].earliest.frames.first
+      notes.append("(retransmission \(transmission) of frame \(first))")
+    }
+    if message.isTruncated { notes.append("(cut by the capture)") }
+    return notes
+  }
+
+  // MARK: content
+
+  /// Every header or AVP in wire order, indented, a line each with its line end; keys are replaced by their length.
+  package static func details(_ message: Message, style: Style) -> String {
+    let lines =
+      switch message.body {
+      case .sip(let sip, _): headers(of: sip, style)
+      case .diameter(let diameter): avps(of: diameter, style)
+      case .dns(let dns): records(of: dns)
+      }
+    return lines.map { style.text("        " + $0) + "\n" }.joined()
+  }
+
+  private static func headers(of sip: SIPMessage, _ style: Style) -> [String] {
+    let fields = sip.fields.map { field -> String in
+      let value = sip.value(of: field)
+      let shown =
+        style.revealKeys ? value.unfolded.string : Redaction.redacted(headerValue: value, of: sip.name(of: field))
+      return "\(sip.wireName(of: field).string): \(shown)"
+    }
+    let body = sip.body.isEmpty ? [] : ["(body of \(counted(sip.body.count, "byte")))"]
+    return [sip.firstLine.string] + fields + body + sip.issues.map { "(\($0))" }
+  }
+
+  private static func avps(of diameter: DiameterMessage, _ style: Style) -> [String] {
+    let bits = [
+      (diameter.isRequest, "R"), (diameter.isProxiable, "P"), (diameter.isError, "E"), (diameter.isRetransmitted, "T"),
+    ]
+    let flags = bits.filter(\.0).map(\.1).joined()
+    let head =
+      "\(diameter.name): command \(diameter.command.rawValue), application \(diameter.application.rawValue), flags \(flags), "
+      + "Hop-by-Hop 0x\(hex(diameter.hopByHop)), End-to-End 0x\(hex(diameter.endToEnd))"
+    return [head] + lines(of: diameter.avps, depth: 0, style) + diameter.issues.map { "(\($0))" }
+  }
+
+  private static func lines(of avps: AVPSequence, depth: Int, _ style: Style) -> [String] {
+    avps.flatMap { avp -> [String] in
+      let definition = avp.definition
+      let vendor = avp.isVendorSpecific ? " of vendor \(avp.vendor)" : ""
+      let name = definition?.name ?? "AVP \(avp.code)\(vendor)"
+      let indent = String(repeating: "  ", count: depth)
+      let isGroup = definition?.type == .grouped && !(avp.isKeyMaterial && !style.revealKeys)
+      // A document inside an AVP stays on its line.
+      let value = avp.rendered(revealKeys: style.revealKeys)
+      guard isGroup else { return ["\(indent)\(name): \(value)"] }
+      let children = avp.children
+      let damage = children.malformed.map { ["\(indent)  (\($0))"] } ?? []
+      return ["\(indent)\(name):"] + lines(of: children, depth: depth + 1, style) + damage
+    }
+  }
+
+  private static func records(of dns: DNSMessage) -> [String] {
+    let answers = dns.answers.map { "answer: \($0.name.string) \($0.type.name) \($0.data) (\($0.timeToLive) s)" }
+    let additional = dns.additional.map {
+      "additional: \($0.name.string) \($0.type.name) \($0.data) (\($0.timeToLive) s)"
+    }
+    return [dns.summary + ", id 0x\(hex(UInt32(dns.id)).suffix(4))"] + answers + additional
+      + dns.issues.map { "(\($0))" }
+  }
+
+  private static func hex(_ value: UInt32) -> String {
+    Hex.encode([24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> UInt32($0)) })
+  }
+}

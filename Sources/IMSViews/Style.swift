@@ -1,0 +1,94 @@
+import IMSRules
+
+/// How text is drawn; nothing of what is said depends on it, but keys are shown only with `revealKeys`.
+package struct Style: Sendable {
+  /// Box drawing, arrows and dashes; else every byte of the output is ASCII.
+  package var unicode: Bool
+  /// ANSI colours for severities and outcomes.
+  package var colour: Bool
+  /// Characters in a line of the ladder.
+  package var width: Int
+  package var revealKeys: Bool
+
+  package init(unicode: Bool = true, colour: Bool = false, width: Int = 100, revealKeys: Bool = false) {
+    self.unicode = unicode
+    self.colour = colour
+    self.width = width
+    self.revealKeys = revealKeys
+  }
+
+  /// Text as it may stand in the output: keys taken out, and spelled in ASCII where that is asked for. Every piece of
+  /// text that comes from a capture passes here before it is measured, cut or coloured.
+  func text(_ text: String) -> String {
+    let safe = revealKeys ? text : KeyMaterial.redacted(text)
+    return unicode ? safe : ASCIISpelling.of(safe)
+  }
+
+  func paint(_ text: String, _ colour: Paint) -> String {
+    self.colour && !text.isEmpty ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
+  }
+}
+
+/// The few ANSI colours in use, by their number.
+enum Paint: Int {
+  case red = 31
+  case green = 32
+  case yellow = 33
+  case blue = 34
+
+  init(_ severity: Severity) {
+    switch severity {
+    case .error: self = .red
+    case .warning: self = .yellow
+    case .info: self = .blue
+    }
+  }
+}
+
+/// What stands for the characters that ASCII lacks.
+enum ASCIISpelling {
+  static func of(_ text: String) -> String {
+    if text.utf8.allSatisfy({ $0 < 0x80 }) { return text }
+    var result = ""
+    for scalar in text.unicodeScalars {
+      if scalar.isASCII { result.unicodeScalars.append(scalar) } else { result += spellings[scalar] ?? "?" }
+    }
+    return result
+  }
+
+  private static let spellings: [Unicode.Scalar: String] = [
+    "→": "->", "←": "<-", "–": "-", "—": "-", "…": "...", "×": "x", "·": "-", "§": "section ", "‹": "<", "›": ">",
+    "“": "\"", "”": "\"", "’": "'", "≤": "<=", "≥": ">=",
+  ]
+}
+
+/// Columns and cuts. Width is counted in characters.
+enum Layout {
+  static func left(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
+  static func right(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+
+  /// At most `width` characters; a cut is shown as `…` and never falls into a redaction (`‹16 bytes›`).
+  static func cut(_ text: String, to width: Int, _ style: Style) -> String {
+    guard text.count > width else { return text }
+    let mark = style.unicode ? "…" : "..."
+    var kept = text.prefix(max(0, width - mark.count))
+    if let open = kept.lastIndex(where: { $0 == "‹" || $0 == "<" }),
+      kept[open...].allSatisfy({ $0 != "›" && $0 != ">" }),
+      isRedaction(text[open...])
+    {
+      kept = kept[..<open]
+    }
+    return kept + mark
+  }
+
+  /// "16 bytes" or "key" between angle quotes.
+  private static func isRedaction(_ text: Substring) -> Bool {
+    let inner = text.dropFirst().prefix { $0 != "›" && $0 != ">" }
+    return inner == "key" || inner.hasSuffix(" bytes") && inner.dropLast(6).allSatisfy(\.isNumber)
+  }
+}

@@ -1,0 +1,123 @@
+import IMSBytes
+import IMSFlows
+import IMSRules
+
+/// A registration in at most ten lines, as an engineer would paste it into a ticket.
+struct RegistrationBlock {
+  static let lineLimit = 10
+  /// Characters of an observed or expected text.
+  static let detailLimit = 160
+
+  let report: FlowReport
+  let style: Style
+
+  private var flow: Flow { report.flow }
+
+  var lines: [String] {
+    let head = [title, who, calls, why] + [stopped].compactMap(\.self)
+    let room = RegistrationBlock.lineLimit - head.count
+    let findings = findingLines(room: room)
+    let deviations = room > findings.count ? deviationLine.map { [$0] } ?? [] : []
+    return head + deviations + findings
+  }
+
+  // MARK: head
+
+  private var title: String {
+    let start = TimeText.iso(flow.start)
+    let words = "#\(report.id) \(flow.outcomeText(style)): \(flow.kind.title), \(flow.mechanismText), "
+    let verdict = report.verdict == .inconclusive ? ", inconclusive" : ""
+    return words + "\(start), \(TimeText.duration(flow.duration))\(verdict)"
+  }
+
+  private var who: String {
+    let impi = flow.impi.map { $0 == flow.impu ? "" : " (IMPI \($0.string))" } ?? ""
+    return field("user", flow.identity + impi)
+  }
+
+  private var calls: String {
+    if flow.callIDs.isEmpty {
+      return field("Session-Id", abbreviated(flow.sessionIDs.map(\.string), empty: "no SIP and no Cx session"))
+    }
+    return field("Call-ID", abbreviated(flow.callIDs.map(\.string), empty: ""))
+  }
+
+  private func abbreviated(_ texts: [String], empty: String) -> String {
+    if texts.isEmpty { return empty }
+    return texts.prefix(2).joined(separator: ", ") + (texts.count > 2 ? " and \(texts.count - 2) more" : "")
+  }
+
+  private var why: String { field("why", flow.cause) }
+  private var stopped: String? { flow.stoppedAt.map { field("stopped at", $0) } }
+
+  private func field(_ name: String, _ value: String) -> String {
+    "   \(Layout.left(name, 11)) \(style.text(value))"
+  }
+
+  /// "sequence    missing: E3 UAR (I-CSCF → HSS); extra: B7 MAR (S-CSCF → HSS)".
+  private var deviationLine: String? {
+    guard !flow.deviations.isEmpty else { return nil }
+    var words: [String] = []
+    for kind in [Deviation.Kind.missing, .outOfOrder, .extra] {
+      let places = flow.deviations.filter { $0.kind == kind }.map(\.place)
+      guard !places.isEmpty else { continue }
+      let grouped = RegistrationBlock.grouped(places)
+      let more = grouped.count > 3 ? " and \(grouped.count - 3) more" : ""
+      let word = flow.deviations.first { $0.kind == kind }?.word ?? ""
+      words.append("\(word): \(grouped.prefix(3).joined(separator: ", "))\(more)")
+    }
+    return field("sequence", words.joined(separator: "; "))
+  }
+
+  /// Equal texts once, with their number, in the order of their first appearance.
+  private static func grouped(_ texts: [String]) -> [String] {
+    var counts: [String: Int] = [:]
+    for text in texts { counts[text, default: 0] += 1 }
+    var seen = Set<String>()
+    return texts.filter { seen.insert($0).inserted }.map { text in
+      let count = counts[text] ?? 1
+      return count > 1 ? "\(text) ×\(count)" : text
+    }
+  }
+
+  // MARK: findings
+
+  private func findingLines(room: Int) -> [String] {
+    let groups = FindingGroup.groups(of: report.findings)
+    let texts = groups.map { lines(of: $0) }
+    if texts.reduce(0, { $0 + $1.count }) <= room { return texts.flatMap(\.self) }
+    var result: [String] = []
+    var shown = 0
+    while shown < texts.count, result.count + texts[shown].count < room {
+      result += texts[shown]
+      shown += 1
+    }
+    let rest = groups[shown...]
+    var names: [String] = []
+    for group in rest where !names.contains(group.finding.rule) { names.append(group.finding.rule) }
+    let count = rest.reduce(0) { $0 + $1.count }
+    return result + [style.text("   … and \(counted(count, "more finding")): \(names.joined(separator: ", "))")]
+  }
+
+  private func lines(of group: FindingGroup) -> [String] {
+    let finding = group.finding
+    let severity = style.paint(Layout.left(finding.severity.rawValue, 7), Paint(finding.severity))
+    let frames = FrameText.list(finding.frames, naming: flow.namesInputs)
+    let times = group.count > 1 ? " ×\(group.count)" : ""
+    let place = frames.isEmpty ? times : "\(times) (\(frames))"
+    let first = "   \(severity) \(style.text("\(finding.rule) \(finding.message)\(place)"))"
+    return [first] + [detail(of: finding)].compactMap(\.self)
+  }
+
+  /// "observed …; expected …; TS 24.229 §5.2.2.2".
+  private func detail(of finding: Finding) -> String? {
+    func cut(_ text: String) -> String { Layout.cut(style.text(text), to: RegistrationBlock.detailLimit, style) }
+    var parts: [String] = []
+    if !finding.observed.isEmpty { parts.append("observed: \(cut(finding.observed))") }
+    if !finding.expected.isEmpty { parts.append("expected: \(cut(finding.expected))") }
+    if !finding.clauses.isEmpty {
+      parts.append(style.text(Clause.list(finding.clauses)))
+    }
+    return parts.isEmpty ? nil : "           " + parts.joined(separator: "; ")
+  }
+}

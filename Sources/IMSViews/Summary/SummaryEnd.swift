@@ -1,0 +1,148 @@
+import IMSBytes
+import IMSCapture
+import IMSFlows
+import IMSMessages
+import IMSRules
+
+/// The end of a summary: results, causes, what could not be judged, how much of the inputs was understood.
+struct SummaryEnd {
+  /// Causes, rules and issues that are listed by name.
+  static let listLimit = 20
+
+  let run: RunReport
+  let tally: SummaryTally
+  let style: Style
+  let showAll: Bool
+
+  var text: String {
+    var lines = results
+    for (title, body) in [
+      ("What did not go well", causes), ("Not observable", silences), ("Coverage", coverage), ("Inputs", inputs),
+    ] where !body.isEmpty {
+      lines += ["", title] + body.map { "  " + $0 }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  // MARK: results
+
+  private var results: [String] {
+    var lines: [String] = []
+    if run.registrations == 0 {
+      let messages = run.coverage.messages
+      let met = "\(messages.sip) SIP, \(messages.diameter) Diameter and \(messages.dns) DNS messages"
+      lines.append("No registration was found among \(met).")
+    } else {
+      let outcomes = Flow.Outcome.allCases.compactMap { outcome -> String? in
+        guard let count = run.outcomes[outcome], count > 0 else { return nil }
+        return style.paint("\(count) \(outcome.rawValue)", outcome.paint)
+      }
+      lines.append("\(counted(run.registrations, "registration")): \(outcomes.joined(separator: ", "))")
+      lines.append(findings)
+    }
+    if run.wasInterrupted { lines.append("Reading was interrupted: this is what was read until then.") }
+    return lines
+  }
+
+  /// "Findings: 6 errors, 1 warning (PRV001 ×6, VIA001)".
+  private var findings: String {
+    let counts = Severity.allCases.reversed().compactMap { severity -> String? in
+      guard let count = run.findings[severity], count > 0 else { return nil }
+      let noun = severity == .info ? "remark" : severity.rawValue
+      return style.paint(counted(count, noun), Paint(severity))
+    }
+    guard !counts.isEmpty else { return "No findings." }
+    let rules = tally.findings.sorted { left, right in
+      left.value.severity != right.value.severity ? left.value.severity > right.value.severity : left.key < right.key
+    }
+    let names = rules.map { $0.value.count > 1 ? "\($0.key) ×\($0.value.count)" : $0.key }
+    return "Findings: \(counts.joined(separator: ", ")) " + style.text("(\(names.joined(separator: ", ")))")
+  }
+
+  /// The causes of what did not end well, and how many blocks were held back for each.
+  private var causes: [String] {
+    let bad = tally.causes.filter { !$0.outcome.isGood }.sorted { $0.count > $1.count }
+    var lines = bad.prefix(SummaryEnd.listLimit).map { cause -> String in
+      let numbers =
+        cause.first.map { "#\($0)" }.joined(separator: ", ") + (cause.count > cause.first.count ? ", …" : "")
+      let what = "\(cause.outcome.rawValue)\(cause.statusText)"
+      return style.text("\(cause.count)× \(what): \(cause.text) (\(numbers))")
+    }
+    if bad.count > SummaryEnd.listLimit {
+      let rest = bad.dropFirst(SummaryEnd.listLimit)
+      lines.append(
+        style.text("… and \(rest.reduce(0) { $0 + $1.count }) more of \(counted(rest.count, "other cause"))"))
+    }
+    return lines + heldBack
+  }
+
+  private var heldBack: [String] {
+    guard !showAll else { return [] }
+    return tally.causes.compactMap { cause in
+      let more = cause.count - SummaryView.blocksPerCause
+      return more > 0 ? "+\(more) like #\(cause.first[0])" : nil
+    }
+  }
+
+  // MARK: what could not be judged
+
+  /// "SEQ007 not observable in 3 of 5 registrations: NO-HOP (C2 was not captured)".
+  private var silences: [String] {
+    let rules = Set(tally.silences.keys.map(\.rule)).sorted()
+    return rules.map { rule in
+      let reasons = tally.silences.filter { $0.key.rule == rule }.sorted {
+        $0.value != $1.value ? $0.value > $1.value : $0.key.reason < $1.key.reason
+      }
+      let total = reasons.reduce(0) { $0 + $1.value }
+      let names = reasons.map { reasons.count > 1 ? "\($0.key.reason) ×\($0.value)" : $0.key.reason }
+      let place = "\(rule) not observable in \(total) of \(counted(run.registrations, "registration"))"
+      return style.text("\(place): \(names.joined(separator: ", "))")
+    }
+  }
+
+  // MARK: coverage
+
+  private var coverage: [String] {
+    let coverage = run.coverage
+    let counts = coverage.messages
+    var lines = [
+      "\(counted(Int(coverage.frames), "frame")): \(counts.sip) SIP, \(counts.diameter) Diameter, \(counts.dns) DNS messages; "
+        + "\(counted(counts.copies, "copy", plural: "copies")), \(counted(counts.retransmissions, "retransmission"))"
+    ]
+    if !coverage.notDecoded.isEmpty {
+      let what = coverage.notDecoded.map { "\($0.what) (\(counted(Int($0.frames), "frame")))" }
+      lines.append("not decoded: \(what.joined(separator: ", "))")
+    }
+    for issue in coverage.issues.prefix(SummaryEnd.listLimit) {
+      let frames = FrameText.list(issue.frames, naming: run.inputs.count > 1)
+      let more = issue.count > issue.frames.count && !frames.isEmpty ? ", …" : ""
+      let place = frames.isEmpty ? "" : " (\(frames)\(more))"
+      lines.append("\(issue.layer): \(issue.reason), \(counted(issue.count, "time"))\(place)")
+    }
+    let hidden = coverage.issues.count - SummaryEnd.listLimit
+    if hidden > 0 { lines.append("… and \(counted(hidden, "other issue"))") }
+    if coverage.strays > 0 {
+      lines.append(
+        "\(counted(coverage.strays, "message")) of registrations that were over, or that no request was seen for")
+    }
+    for (table, count) in coverage.forgotten.sorted(by: { $0.key < $1.key }) {
+      lines.append("forgotten to bound memory: \(count) \(table)")
+    }
+    return lines.map { style.text($0) }
+  }
+
+  /// What was wrong with the inputs; with several, every one with the number that frame numbers name.
+  private var inputs: [String] {
+    run.inputs.enumerated().flatMap { number, input -> [String] in
+      let name = run.inputs.count > 1 ? "\(number): \(input.path)" : input.path
+      var problems = input.issues.prefix(SummaryEnd.listLimit).map(\.description)
+      let hidden = input.issues.count - problems.count
+      if hidden > 0 { problems.append("… and \(counted(hidden, "other issue"))") }
+      if let failure = input.failure { problems.insert("cannot be read: \(failure.reason)", at: 0) }
+      if problems.isEmpty {
+        return run.inputs.count > 1 ? [style.text("\(name): \(counted(Int(input.packets), "packet"))")] : []
+      }
+      return problems.map { style.text("\(name): \($0)") }
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import IMSFlows
+import IMSRules
+
+/// What a summary keeps of registrations that are printed already.
+struct SummaryTally: Sendable {
+  /// Registrations that went wrong alike: same outcome, status and broken rules, and the same cause sentence, frame and
+  /// CSeq numbers aside.
+  struct Cause: Sendable {
+    /// The cause of the first one.
+    var text: String
+    var outcome: Flow.Outcome
+    var statusText: String
+    var count = 0
+    /// Numbers of the first ones.
+    var first: [Int] = []
+  }
+
+  private struct Key: Hashable {
+    var outcome: Flow.Outcome
+    var status: Int?
+    var rules: [String]
+    var cause: String
+  }
+
+  /// Why a rule kept silent: "NO-HOP (C2 was not captured)".
+  struct Silence: Hashable, Sendable {
+    var rule: String
+    var reason: String
+  }
+
+  /// In the order in which they were first met.
+  private(set) var causes: [Cause] = []
+  private(set) var silences: [Silence: Int] = [:]
+  private(set) var findings: [String: (severity: Severity, count: Int)] = [:]
+  private var indices: [Key: Int] = [:]
+
+  /// How many of its cause there are now; 0 for one that is no trouble.
+  mutating func count(_ report: FlowReport, isQuiet: Bool) -> Int {
+    for silence in Set(report.notObservable.map { Silence(rule: $0.rule, reason: $0.text) }) {
+      silences[silence, default: 0] += 1
+    }
+    for finding in report.findings {
+      let known = findings[finding.rule] ?? (finding.severity, 0)
+      findings[finding.rule] = (max(known.severity, finding.severity), known.count + 1)
+    }
+    return isQuiet ? 0 : countCause(report)
+  }
+
+  private mutating func countCause(_ report: FlowReport) -> Int {
+    let flow = report.flow
+    let rules = Set(report.findings.filter { $0.severity >= .warning }.map(\.rule)).sorted()
+    let key = Key(
+      outcome: flow.outcome, status: flow.finalStatus, rules: rules, cause: SummaryTally.withoutNumbers(flow.cause))
+    let index = indices[key] ?? causes.count
+    if index == causes.count {
+      indices[key] = index
+      causes.append(Cause(text: flow.cause, outcome: flow.outcome, statusText: flow.statusText))
+    }
+    causes[index].count += 1
+    if causes[index].first.count < 3 { causes[index].first.append(report.id) }
+    return causes[index].count
+  }
+
+  /// The sentence without what differs between two registrations that ended alike: the numbers behind "frame", "input"
+  /// and "CSeq".
+  static func withoutNumbers(_ cause: String) -> String {
+    var words: [Substring] = []
+    for word in cause.split(separator: " ", omittingEmptySubsequences: false) {
+      let bare = words.last?.drop { $0 == "(" } ?? ""
+      let counts = ["frame", "input", "CSeq"].contains(String(bare))
+      words.append(counts && word.first?.isNumber == true ? word.drop(while: \.isNumber) : word)
+    }
+    return words.joined(separator: " ")
+  }
+}
+
+extension FlowReport.NotObservable {
+  /// "NO-HOP (C2 was not captured)", "NO-END (the capture ends before the answer was due on C1)".
+  var text: String {
+    let place = hop.map {
+      reason == .noHop ? "\($0.rawValue) was \(reason.meaning)" : "\(reason.meaning) on \($0.rawValue)"
+    }
+    return "\(reason.rawValue) (\(place ?? reason.meaning))"
+  }
+}

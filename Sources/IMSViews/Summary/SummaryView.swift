@@ -1,0 +1,64 @@
+import IMSFlows
+package import IMSRules
+
+/// The default output of a check: one line for a registration that went well, a block for every other, and at the end
+/// what the reader needs to know of the whole.
+package struct SummaryView: Sendable {
+  /// Blocks of one cause that are printed; the rest is counted.
+  static let blocksPerCause = 20
+
+  private let style: Style
+  private let showAll: Bool
+  private var date = ""
+  private var lastWasLine = false
+  private var tally = SummaryTally()
+
+  package init(style: Style, showAll: Bool) {
+    self.style = style
+    self.showAll = showAll
+  }
+
+  /// The text of one registration, with the date before it where that changes; empty when it is counted as one of many
+  /// that are alike.
+  package mutating func registration(_ report: FlowReport) -> String {
+    let isQuiet = report.flow.outcome.isGood && (report.worst ?? .info) < .warning
+    let like = tally.count(report, isQuiet: isQuiet)
+    guard isQuiet else {
+      if like > SummaryView.blocksPerCause, !showAll { return "" }
+      defer { lastWasLine = false }
+      let block = RegistrationBlock(report: report, style: style).lines.joined(separator: "\n")
+      return (lastWasLine ? "\n" : "") + block + "\n\n"
+    }
+    defer { lastWasLine = true }
+    let today = TimeText.date(report.flow.start)
+    defer { date = today }
+    return (today == date ? "" : "\(today) (UTC)\n") + line(report) + "\n"
+  }
+
+  /// "#3    10:11:12.345 initial  registered  138.7 ms  sip:001010000000001@…  200 on H0".
+  private func line(_ report: FlowReport) -> String {
+    let flow = report.flow
+    var columns = [
+      Layout.left("#\(report.id)", 5), TimeText.timeOfDay(flow.start), Layout.left(flow.kind.title, 15),
+      style.paint(Layout.left(flow.outcome.rawValue, 12), flow.outcome.paint),
+      Layout.right(TimeText.duration(flow.duration), 11), Layout.left(shortIdentity(flow.identity), 24),
+    ]
+    columns.append(String(flow.statusText.dropFirst()))
+    if !report.findings.isEmpty { columns.append(style.paint(counted(report.findings.count, "remark"), .blue)) }
+    if report.verdict == .inconclusive { columns.append("inconclusive") }
+    return columns.joined(separator: " ")
+  }
+
+  /// "sip:001010000000001@…" for a long address.
+  private func shortIdentity(_ identity: String) -> String {
+    let text = style.text(identity)
+    guard text.count > 32, let at = text.firstIndex(of: "@") else { return text }
+    return text[...at] + (style.unicode ? "…" : "...")
+  }
+
+  /// What is said once, after the last registration.
+  package mutating func end(_ run: RunReport) -> String {
+    let text = SummaryEnd(run: run, tally: tally, style: style, showAll: showAll).text
+    return (lastWasLine ? "\n" : "") + text
+  }
+}

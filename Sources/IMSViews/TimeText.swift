@@ -1,0 +1,84 @@
+package import IMSBytes
+
+/// Times as text: always UTC, no locale, no rounding but the one that is documented here.
+package enum TimeText {
+  /// "2026-11-23T06:41:02.123456789Z": nine decimals.
+  package static func iso(_ time: Timestamp) -> String {
+    let (days, nanoseconds) = split(time)
+    return "\(date(days: days))T\(clock(nanoseconds / second)).\(digits(nanoseconds % second, 9))Z"
+  }
+
+  /// "2026-11-23".
+  package static func date(_ time: Timestamp) -> String { date(days: split(time).days) }
+
+  /// "06:41:02.123": milliseconds cut off, not rounded, so that a time never shows the next second.
+  package static func timeOfDay(_ time: Timestamp) -> String {
+    let nanoseconds = split(time).nanoseconds
+    return "\(clock(nanoseconds / second)).\(digits(nanoseconds % second / 1_000_000, 3))"
+  }
+
+  /// Milliseconds with exactly three decimals, rounded half up from nanoseconds: "138.700".
+  package static func milliseconds(_ interval: Interval) -> String {
+    let thousandths = roundedHalfUp(interval.nanoseconds, 1000)
+    return decimal(thousandths, decimals: 3)
+  }
+
+  /// Milliseconds with one decimal, rounded half up: "138.7 ms".
+  package static func duration(_ interval: Interval) -> String {
+    decimal(roundedHalfUp(interval.nanoseconds, 100_000), decimals: 1) + " ms"
+  }
+
+  /// Seconds with three decimals and a sign, rounded half up: "+0.027 s".
+  package static func relative(_ interval: Interval) -> String {
+    let text = decimal(roundedHalfUp(interval.nanoseconds, 1_000_000), decimals: 3)
+    return (text.first == "-" ? text : "+" + text) + " s"
+  }
+
+  // MARK: numbers
+
+  private static let second: Int64 = 1_000_000_000
+
+  private static func split(_ time: Timestamp) -> (days: Int64, nanoseconds: Int64) {
+    let day = 86_400 * second
+    let rest = time.nanoseconds % day
+    let days = time.nanoseconds / day
+    return rest < 0 ? (days - 1, rest + day) : (days, rest)
+  }
+
+  private static func clock(_ seconds: Int64) -> String {
+    "\(digits(seconds / 3600, 2)):\(digits(seconds / 60 % 60, 2)):\(digits(seconds % 60, 2))"
+  }
+
+  private static func digits(_ value: Int64, _ count: Int) -> String {
+    let text = String(value)
+    return String(repeating: "0", count: max(0, count - text.count)) + text
+  }
+
+  private static func roundedHalfUp(_ value: Int64, _ unit: Int64) -> Int64 {
+    let rest = value % unit
+    let floor = rest < 0 ? value / unit - 1 : value / unit
+    let above = rest < 0 ? rest + unit : rest
+    return above * 2 >= unit ? floor + 1 : floor
+  }
+
+  /// 138700 with three decimals: "138.700".
+  private static func decimal(_ value: Int64, decimals: Int) -> String {
+    let scale = (0..<decimals).reduce(Int64(1)) { power, _ in power * 10 }
+    let magnitude = value.magnitude
+    let sign = value < 0 ? "-" : ""
+    return "\(sign)\(magnitude / UInt64(scale)).\(digits(Int64(magnitude % UInt64(scale)), decimals))"
+  }
+
+  /// The Gregorian date of a day number since 1970-01-01, by counting years from March.
+  private static func date(days: Int64) -> String {
+    let shifted = days + 719_468
+    let era = shifted / 146_097
+    let dayOfEra = shifted % 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let month = (5 * dayOfYear + 2) / 153
+    let day = dayOfYear - (153 * month + 2) / 5 + 1
+    let year = yearOfEra + era * 400 + (month < 10 ? 0 : 1)
+    return "\(digits(year, 4))-\(digits(month < 10 ? month + 3 : month - 9, 2))-\(digits(day, 2))"
+  }
+}

@@ -1,0 +1,153 @@
+import IMSAccess
+import IMSBytes
+import IMSDiameter
+import IMSFlows
+import IMSMessages
+import IMSRules
+import IMSSIP
+import IMSWire
+
+// The words that several text views share.
+
+extension Flow.Kind {
+  var title: String {
+    switch self {
+    case .initial: "initial"
+    case .refresh: "refresh"
+    case .deregistration: "de-registration"
+    case .networkDeregistration: "network de-reg."
+    case .thirdParty: "third-party"
+    case .emergency: "emergency"
+    case .fetch: "fetch"
+    case .unknown: "unknown kind"
+    }
+  }
+}
+
+extension Flow.Outcome {
+  var isGood: Bool { self == .registered || self == .deregistered }
+  var paint: Paint { isGood ? .green : .red }
+}
+
+extension Flow {
+  var duration: Interval { end - start }
+
+  /// "rejected 403 on H0".
+  func outcomeText(_ style: Style) -> String {
+    style.paint(outcome.rawValue, outcome.paint) + statusText
+  }
+
+  /// " 403 on H0", with its leading space; empty when nothing was read.
+  var statusText: String {
+    let status = finalStatus.map { " \($0)" } ?? ""
+    return status + (seenAt.map { " on \($0.rawValue)" } ?? "")
+  }
+
+  var mechanismText: String { mechanism == .unknown ? "mechanism unknown" : mechanism.rawValue }
+
+  var identity: String { impu?.string ?? impi?.string ?? "unknown user" }
+
+  /// A second input took part, so frame numbers need the number of theirs.
+  var namesInputs: Bool {
+    messages.contains { $0.message.transmissions.contains { $0.sightings.contains { $0.point.input > 0 } } }
+  }
+}
+
+extension Message {
+  /// "SIP", "Diameter", "DNS".
+  var protocolName: String {
+    switch body {
+    case .sip: "SIP"
+    case .diameter: "Diameter"
+    case .dns: "DNS"
+    }
+  }
+
+  /// The label in full: "REGISTER sip:hims.net (CSeq 1)", "401 Unauthorized (CSeq 1 REGISTER)", "UAA exp 2001 …".
+  var label: String {
+    switch body {
+    case .sip(let sip, let keys):
+      guard let status = sip.status else {
+        return "\(sip.method.name) \(sip.requestURI?.string ?? "") (CSeq \(keys.cseq))"
+      }
+      let reason = sip.reason?.string ?? ""
+      return "\(status)\(reason.isEmpty ? "" : " " + reason) (CSeq \(keys.cseq) \(keys.method.name))"
+    case .diameter(let diameter):
+      return diameter.name + (diameter.isRequest ? "" : diameter.resultText.map { " " + $0 } ?? " without result")
+    case .dns(let dns): return dns.summary
+    }
+  }
+
+  /// Labels for an arrow, the longest first.
+  var arrowLabels: [String] {
+    switch body {
+    case .sip(let sip, let keys):
+      guard let status = sip.status else { return ["\(sip.method.name) \(keys.cseq)", sip.method.name] }
+      let reason = sip.reason?.string ?? ""
+      return reason.isEmpty ? ["\(status)"] : ["\(status) \(reason)"]
+    case .diameter(let diameter):
+      guard !diameter.isRequest else { return [diameter.name] }
+      guard let result = diameter.resultText else { return [diameter.name] }
+      let short = result.split(separator: " ").prefix(result.hasPrefix("exp ") ? 2 : 1).joined(separator: " ")
+      return ["\(diameter.name) \(result)", "\(diameter.name) \(short)"]
+    case .dns(let dns):
+      let type = dns.question?.type.name ?? "DNS"
+      guard dns.isResponse else { return [dns.summary, "\(type) \(dns.question?.name.string ?? "")", "\(type)?"] }
+      guard dns.responseCode == .noError else { return [dns.summary, dns.responseCode.name] }
+      let count = dns.answers.count { $0.type == dns.question?.type }
+      let brief = "\(type): \(count) record\(count == 1 ? "" : "s")"
+      let bare = dns.summary.hasPrefix("DNS answer ") ? String(dns.summary.dropFirst(11)) : dns.summary
+      return [dns.summary, bare, brief, type]
+    }
+  }
+
+  /// "12", or "1:12" when inputs are named: the first frame of the earliest sighting.
+  func firstFrame(naming inputs: Bool) -> String {
+    FrameText.of(input: firstSighting.point.input, frame: firstSighting.frames.first, naming: inputs)
+  }
+}
+
+enum FrameText {
+  static func of(input: UInt16, frame: UInt32, naming inputs: Bool) -> String {
+    inputs ? "\(input):\(frame)" : "\(frame)"
+  }
+
+  /// "frame 12", "frames 12, 15 and 4 more"; empty for none.
+  static func list(_ frames: [IssueLog.FrameReference], naming inputs: Bool, limit: Int = 6) -> String {
+    guard !frames.isEmpty else { return "" }
+    let shown = frames.prefix(limit).map { of(input: $0.input, frame: $0.frame, naming: inputs) }.joined(
+      separator: ", ")
+    let more = frames.count > limit ? " and \(frames.count - limit) more" : ""
+    return "\(frames.count == 1 ? "frame" : "frames") \(shown)\(more)"
+  }
+}
+
+extension Deviation {
+  /// "E3 UAR (I-CSCF → HSS)".
+  var place: String {
+    let name = step.isEmpty ? label : "\(step) \(label)"
+    return "\(name) (\(from.rawValue) → \(to.rawValue))"
+  }
+
+  var word: String {
+    switch kind {
+    case .missing: "missing"
+    case .extra: "extra"
+    case .outOfOrder: "out of order"
+    }
+  }
+}
+
+extension Clause {
+  /// "TS 24.229 §5.2.2.2, §7.2A.1, TS 33.203 §6.1.1": the document once for clauses in a row.
+  static func list(_ clauses: [Clause]) -> String {
+    clauses.enumerated().map { number, clause in
+      number > 0 && clauses[number - 1].spec == clause.spec ? "§\(clause.clause)" : clause.description
+    }.joined(separator: ", ")
+  }
+}
+
+/// "1 error", "2 errors".
+func counted(_ count: Int, _ noun: String, plural: String? = nil) -> String {
+  "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
+}

@@ -8,7 +8,7 @@ PACKAGES = libpcap-dev zlib1g-dev
 HEADERS = pcap/pcap.h zlib.h
 DEMO = SampleCaptures/aka-registration.pcapng
 
-.PHONY: all deps build release demo test lint install uninstall clean
+.PHONY: all deps build release demo test lint docs install uninstall clean
 
 all: build
 
@@ -43,6 +43,10 @@ test: deps
 
 lint:
 	$(SWIFT) format lint --strict -r Sources Tests Package.swift
+
+# The pages of docs/rules are made from the rules themselves.
+docs: build
+	"$$($(SWIFT) build --show-bin-path)/imstrace" rules --markdown docs/rules
 
 install: release
 	install -d "$(DESTDIR)$(PREFIX)/bin"

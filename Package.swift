@@ -16,15 +16,18 @@ func door(_ name: String, _ imports: [String]) -> Target {
   .target(name: name, dependencies: imports.map { .init(stringLiteral: $0) }, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ imports: [String]) -> Target {
-  .testTarget(name: name, dependencies: imports.map { .init(stringLiteral: $0) }, swiftSettings: settings)
+func tests(_ name: String, _ imports: [String], exclude: [String] = []) -> Target {
+  let dependencies = (imports + ["TestSupport"]).map { Target.Dependency(stringLiteral: $0) }
+  return .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
 
 let package = Package(
   name: "imstrace",
   platforms: [.macOS(.v15)],
+  products: [.executable(name: "imstrace", targets: ["imstrace"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
     // Shelves: know no capture.
@@ -33,13 +36,18 @@ let package = Package(
     door("IMSDiameter", ["IMSBytes"]),
     door("IMSAccess", ["IMSBytes"]),
 
+    .target(
+      name: "IMSSecrets", dependencies: ["IMSBytes", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: settings),
+
     // Doors, in the order of the path.
     door("IMSCapture", ["IMSBytes"]),
     door("IMSWire", ["IMSBytes", "IMSCapture"]),
     door("IMSMessages", ["IMSBytes", "IMSCapture", "IMSWire", "IMSSIP", "IMSDiameter", "IMSAccess"]),
     door("IMSFlows", ["IMSBytes", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSAccess"]),
-    door("IMSRules", ["IMSBytes", "IMSCapture", "IMSWire", "IMSMessages", "IMSFlows", "IMSSIP", "IMSDiameter"]),
-
+    door(
+      "IMSRules",
+      ["IMSBytes", "IMSSecrets", "IMSCapture", "IMSWire", "IMSMessages", "IMSFlows", "IMSSIP", "IMSDiameter"]),
     door(
       "IMSViews",
       [
@@ -54,16 +62,25 @@ let package = Package(
 
     .executableTarget(
       name: "imstrace",
-      dependencies: ["IMSAnalysis", "IMSBytes", "IMSFlows", "IMSRules"],
+      dependencies: [
+        "IMSAnalysis", "IMSBytes", "IMSCapture", "IMSDiameter", "IMSFlows", "IMSMessages", "IMSRules", "IMSSIP",
+        "IMSViews",
+        "IMSWire",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: settings),
 
     // For tests, samples and benchmarks; never in the product.
     door("IMSForge", ["IMSBytes"]),
 
+    .executableTarget(name: "imstrace-bench", dependencies: ["IMSForge"], swiftSettings: settings),
+
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     tests("BytesTests", ["IMSBytes"]),
     tests("SIPTests", ["IMSBytes", "IMSSIP"]),
     tests("DiameterTests", ["IMSBytes", "IMSDiameter", "IMSForge"]),
     tests("CaptureTests", ["IMSBytes", "IMSCapture", "IMSForge"]),
+    tests("SecretsTests", ["IMSBytes", "IMSSecrets"]),
     tests("AccessTests", ["IMSBytes", "IMSAccess", "IMSForge"]),
     tests(
       "AnalysisTests",
@@ -72,7 +89,17 @@ let package = Package(
         "IMSAnalysis",
         "IMSForge",
       ]),
-    tests("RuleTests", ["IMSBytes", "IMSMessages", "IMSFlows", "IMSRules", "IMSAnalysis", "IMSForge"]),
+    tests(
+      "RuleTests", ["IMSBytes", "IMSMessages", "IMSFlows", "IMSRules", "IMSAnalysis", "IMSViews", "IMSForge"]),
+    tests(
+      "ViewsTests",
+      [
+        "IMSBytes", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSFlows", "IMSRules", "IMSAnalysis",
+        "IMSViews",
+        "IMSForge",
+      ],
+      exclude: ["Golden"]),
+    tests("CLITests", ["imstrace", "IMSForge"]),
     tests("WireTests", ["IMSBytes", "IMSCapture", "IMSForge", "IMSWire"]),
     tests("ForgeTests", ["IMSBytes", "IMSForge"]),
   ]

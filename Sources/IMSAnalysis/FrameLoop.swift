@@ -1,5 +1,5 @@
 package import IMSBytes
-import IMSCapture
+package import IMSCapture
 import IMSFlows
 import IMSMessages
 package import IMSRules
@@ -21,6 +21,10 @@ package struct FrameLoop {
   package private(set) var reports: [InputReport] = []
   package private(set) var wasInterrupted = false
   private var clock = Watermark()
+  /// Interfaces of each reader that `onInterface` was told of.
+  private var announced: [Int] = []
+  /// Told of each interface before its first frame: a pcapng describes them on its way.
+  package var onInterface: ((CapturePoint, CaptureReader.Interface) -> Void)?
 
   package init(_ sources: [Source]) {
     for (number, source) in sources.enumerated() {
@@ -35,6 +39,7 @@ package struct FrameLoop {
           readers.append(try CaptureReader(file))
           dissectors.append(Dissector(input: UInt16(number)))
           numbers.append(number)
+          announced.append(0)
         } catch {
           reports[number].failure = error
         }
@@ -47,6 +52,7 @@ package struct FrameLoop {
     tick: (CapturePoint, Timestamp) -> Void, deliver: (borrowing Payload) -> Taken, advance: (Timestamp) -> Void
   ) {
     while let index = earliest() {
+      if let onInterface, announced[index] < readers[index].interfaces.count { announce(index, onInterface) }
       guard let frame = readers[index].next() else { continue }
       let time = frame.time
       tick(CapturePoint(input: UInt16(numbers[index]), interface: frame.interface), time)
@@ -66,6 +72,13 @@ package struct FrameLoop {
       if best.map({ time < $0.time }) ?? true { best = (index, time) }
     }
     return best?.index
+  }
+
+  private mutating func announce(_ index: Int, _ tell: (CapturePoint, CaptureReader.Interface) -> Void) {
+    for (number, interface) in readers[index].interfaces.enumerated().dropFirst(announced[index]) {
+      tell(CapturePoint(input: UInt16(numbers[index]), interface: UInt16(number)), interface)
+    }
+    announced[index] = readers[index].interfaces.count
   }
 
   private mutating func close(_ index: Int) {

@@ -16,3 +16,20 @@ package struct LinkType: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
   package static let ipv6 = LinkType(rawValue: 229)
   package static let linuxCooked2 = LinkType(rawValue: 276)
 }
+
+extension LinkType {
+  /// As libpcap names it ("EN10MB"), else the number.
+  package var name: String {
+    switch self {
+    case .null: "NULL"
+    case .ethernet: "EN10MB"
+    case .raw, .raw12, .raw14: "RAW"
+    case .loop: "LOOP"
+    case .linuxCooked: "LINUX_SLL"
+    case .ipv4: "IPV4"
+    case .ipv6: "IPV6"
+    case .linuxCooked2: "LINUX_SLL2"
+    default: "\(rawValue)"
+    }
+  }
+}

@@ -32,6 +32,7 @@ struct CauseWriter {
 
   private func deregistered() -> String {
     if flow.kind == .networkDeregistration {
+      if flow.exchanges.isEmpty { return "the network ended the registration and told the UE in a NOTIFY" }
       let answer = flow.exchanges.compactMap(\.answer).last.map { ", answered with \(result($0))" } ?? ""
       return "the HSS ended the registration with an RTR\(answer)"
     }

@@ -1,5 +1,6 @@
 package import IMSBytes
 package import IMSMessages
+import IMSDiameter
 import IMSSIP
 import IMSWire
 
@@ -13,13 +14,17 @@ package struct Correlator: Sendable {
 
   /// Bindings kept of subscribers whose registrations are closed; the oldest goes first.
   static let maximalBindings = 32_768
-  /// A subscriber's messages are looked at once nothing came for so long, or after the time its registrations need.
-  static let quiet = Timers.linger
+  /// The last hop's final answer follows the first one within this, as a rule: looking then finds all of them.
+  static let slack = Interval.milliseconds(500)
+  /// A registration is looked at no later than this after its end.
+  static let holdBack = Interval.seconds(1)
 
   private let hosts: Hosts
   private var subscribers: [Fingerprint: Subscriber] = [:]
   private var homes: [MessageID: Fingerprint] = [:]
   private var timers = TimerQueue()
+  /// Judged to be over, held back until nothing that was over earlier can follow: in the order in which they ended.
+  private var closed: [Flow] = []
   private var bindings: [Fingerprint: Binding] = [:]
   private var bindingOrder = FIFO<Fingerprint>()
   /// Messages that belong to no registration: copies that came after it was closed, NOTIFYs of other causes.
@@ -31,7 +36,22 @@ package struct Correlator: Sendable {
   package mutating func add(_ message: Message, subscriber: Fingerprint) {
     homes[message.id] = subscriber
     subscribers[subscriber, default: Subscriber()].messages.append(message)
-    schedule(subscriber, at: message.time + Correlator.quiet)
+    schedule(subscriber, at: message.time + Correlator.wait(after: message))
+  }
+
+  /// The earliest moment at which this message can have ended a registration: nothing is looked at before.
+  private static func wait(after message: Message) -> Interval {
+    switch message.body {
+    case .sip(let sip, let keys):
+      guard keys.method == .register else { return Timers.linger }
+      let status = sip.status ?? 0
+      let goesOn = status < 200 || [401, 407, 420, 421, 423, 494].contains(status)
+      return goesOn ? Timers.finalResponse : Timers.linger + slack
+    case .diameter(let diameter):
+      let ends = [.serverAssignment, .registrationTermination].contains(diameter.command) || !diameter.isSuccess
+      return ends && !diameter.isRequest ? Timers.linger + slack : Timers.finalResponse
+    case .dns: return Timers.linger
+    }
   }
 
   /// A further sighting of a message that was added; one of a registration that is closed is counted and dropped.
@@ -43,25 +63,29 @@ package struct Correlator: Sendable {
       return
     }
     subscribers[subscriber]?.messages[index].add(sighting, transmission: transmission)
-    schedule(subscriber, at: sighting.time + Correlator.quiet)
   }
 
   /// The next time at which `advance` has something to do.
-  package var nextDue: Timestamp { timers.next ?? .distantFuture }
+  package var nextDue: Timestamp {
+    min(timers.next ?? .distantFuture, closed.first.map { $0.closedAt + Correlator.holdBack } ?? .distantFuture)
+  }
 
   /// Registrations that are over at this time, in the order in which they ended.
   package mutating func advance(to watermark: Timestamp, ledger: Ledger) -> [Flow] {
-    var closed: [Flow] = []
+    let before = closed.count
     while let (due, subscriber) = timers.pop(upTo: watermark) {
       guard subscribers[subscriber]?.due == due else { continue }
       closed += settle(subscriber, at: watermark, ledger)
     }
-    return closed.sorted(by: Flow.endsBefore)
+    if closed.count > before { closed.sort(by: Flow.endsBefore) }
+    let ready = closed.prefix { $0.closedAt + Correlator.holdBack <= watermark }
+    defer { closed.removeFirst(ready.count) }
+    return Array(ready)
   }
 
   /// Everything that is still open when the input has ended.
   package mutating func finish(ledger: Ledger) -> [Flow] {
-    var closed: [Flow] = []
+    defer { closed = [] }
     for subscriber in subscribers.keys.sorted() { closed += settle(subscriber, at: .distantFuture, ledger) }
     return closed.sorted(by: Flow.endsBefore)
   }

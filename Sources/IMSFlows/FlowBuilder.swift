@@ -108,7 +108,7 @@ struct FlowBuilder {
   private func describe(_ flow: inout Flow) {
     flow.start = flow.messages.first?.time ?? flow.start
     flow.end = flow.messages.last?.time ?? flow.start
-    let sip = flow.messages.compactMap(\.message.sip).filter { $0.method == .register }
+    let sip = flow.messages.compactMap(\.message.sip)
     let diameter = flow.messages.compactMap(\.message.diameter)
     flow.impu = sip.lazy.compactMap { $0.to?.uriText }.first ?? diameter.lazy.compactMap(\.publicIdentity).first
     flow.impi =
@@ -121,7 +121,8 @@ struct FlowBuilder {
 
   /// False when the first message answers something that was not captured.
   private func startSeen(_ flow: Flow) -> Bool {
-    guard let first = flow.messages.first(where: { $0.message.dns == nil })?.message else { return false }
+    let register = flow.messages.first { $0.message.keys?.method == .register }
+    guard let first = (register ?? flow.messages.first { $0.message.dns == nil })?.message else { return false }
     if let diameter = first.diameter { return diameter.isRequest }
     guard let sip = first.sip, sip.isRequest else { return false }
     if let before = flow.before, before.callID == first.keys?.callID { return true }

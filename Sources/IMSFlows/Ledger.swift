@@ -9,13 +9,14 @@ package import IMSWire
 /// sent which Cx request, and the DNS exchanges. Written by the reader before any lane sees the message; a lane asks only
 /// about intervals that the watermark has passed.
 package struct Ledger: Sendable {
-  /// Activity is remembered per ten seconds and for this long; a flow never asks for anything older.
+  /// Activity is remembered per ten seconds.
   static let bucket = Interval.seconds(10)
-  static let memory = Interval.seconds(900)
+  /// DNS exchanges are remembered until the slowest UE must have given up (64·T1 with T1 = 2 s).
+  static let memory = Interval.seconds(140)
   /// "Around the time" in the definition of a visible hop.
   static let around = Interval.seconds(60)
   static let maximalEntries = 65_536
-  static let maximalExchanges = 65_536
+  static let maximalExchanges = 8_192
 
   package struct PointCoverage: Sendable {
     package var first: Timestamp
@@ -160,7 +161,7 @@ package struct Ledger: Sendable {
   package mutating func prune(before time: Timestamp) {
     let limit = time - Ledger.memory
     let old = exchanges.prefix { $0.time < limit }.count
-    if old > 1_024 { prune(old) }
+    if old > 64 { prune(old) }
   }
 
   private mutating func prune(_ count: Int) {

@@ -11,7 +11,10 @@ struct OutcomeReader {
   let superseded: Bool
 
   func read(into flow: inout Flow) {
-    if flow.rounds.isEmpty { return readCx(into: &flow) }
+    if flow.rounds.isEmpty {
+      let isNotified = flow.exchanges.isEmpty && flow.messages.contains { $0.message.keys?.method == .notify }
+      return isNotified ? readNotification(into: &flow) : readCx(into: &flow)
+    }
     let view = OutcomeReader.lastView(of: flow)
     flow.seenAt = [.h0: .h0, .h1: .h1, .h2: .h2][Hop.sip[min(view.depth, 2)]]
     if let final = view.final, let status = flow.messages[final].message.sip?.status {
@@ -21,7 +24,6 @@ struct OutcomeReader {
       flow.finalStatus = nil
       flow.outcome = unansweredOrPartial(view, flow)
     }
-    if flow.kind == .networkDeregistration { readCx(into: &flow) }
   }
 
   /// The view of the last REGISTER of the registration, from the hop nearest to the UE that showed it.
@@ -78,6 +80,15 @@ struct OutcomeReader {
   }
 
   // MARK: Cx alone
+
+  /// A de-registration by the network of which the NOTIFY alone was captured.
+  private func readNotification(into flow: inout Flow) {
+    let answered = flow.messages.first { ($0.message.sip?.status ?? 0) / 100 == 2 }
+    let onGm = flow.messages.contains { $0.hop == .h0 }
+    flow.seenAt = onGm ? .h0 : .h1
+    flow.finalStatus = answered?.message.sip?.status
+    flow.outcome = answered == nil ? .partial : .deregistered
+  }
 
   private func readCx(into flow: inout Flow) {
     flow.seenAt = .cx

@@ -122,7 +122,7 @@ struct Partition {
 
   /// The UE began anew: the registration before is over, but what trails behind it may still come.
   private mutating func endBefore(_ round: RegisterRound, procedure: Int) {
-    procedures[procedure].closesAt = min(procedures[procedure].closesAt, round.start + Timers.linger)
+    procedures[procedure].closesAt = min(procedures[procedure].closesAt, round.start + Timers.finalResponse)
     superseded.insert(procedure)
   }
 
@@ -153,7 +153,7 @@ struct Partition {
   private mutating func assign(_ pairs: [CxPair]) -> [CxPair] {
     let sip = procedures.indices
     return pairs.filter { pair in
-      guard pair.command != .registrationTermination else { return true }
+      guard [.userAuthorization, .multimediaAuth, .serverAssignment].contains(pair.command) else { return true }
       let fitting = sip.filter {
         pair.time >= procedures[$0].start - Timers.clockSlack && pair.time <= lastSIP(procedures[$0]) + Timers.linger
       }
@@ -220,6 +220,7 @@ struct Partition {
 
   /// NOTIFYs of the reg event that tell the UE of its de-registration by the network belong to the RTR that caused them.
   private mutating func takeNotifications() {
+    var claimed = Set<Int>()
     for (index, message) in messages.enumerated() {
       guard let keys = message.keys, keys.method == .notify else { continue }
       guard
@@ -228,6 +229,39 @@ struct Partition {
         })
       else { continue }
       procedures[procedure].messages.append(index)
+      claimed.insert(index)
+    }
+    cutNotifications(except: claimed)
+  }
+
+  /// Where Cx was not captured, the NOTIFY is what is seen of a de-registration by the network.
+  private mutating func cutNotifications(except claimed: Set<Int>) {
+    var groups: [Fingerprint: [Int]] = [:]
+    for (index, message) in messages.enumerated() where !claimed.contains(index) {
+      guard let keys = message.keys, keys.method == .notify else { continue }
+      var key = keys.callID
+      key.combine(UInt64(keys.cseq))
+      groups[key, default: []].append(index)
+    }
+    let ending = groups.values.filter { group in group.contains { endsByNetwork(messages[$0]) } }
+    for group in ending.sorted(by: { $0[0] < $1[0] }) {
+      let times = group.map { messages[$0].time }
+      guard let start = times.min(), let end = times.max() else { continue }
+      var procedure = Procedure(messages: group, start: start, closesAt: end + Timers.linger)
+      procedure.isNetworkInitiated = true
+      procedures.append(procedure)
+    }
+  }
+
+  private func endsByNetwork(_ message: Message) -> Bool {
+    switch message.sip.map({ RegistrationEvent($0) }) {
+    case .endedByNetwork: return true
+    case .ended:
+      // Nobody says who ended it: the network, when the UE was registered and did not ask for it.
+      let asked = messages.contains { $0.sip.map { $0.isRequest && KindReader.isDeregistration($0) } ?? false }
+      let granted = messages.contains { $0.keys?.method == .register && ($0.sip?.status ?? 0) / 100 == 2 }
+      return !asked && (granted || before?.registered == true)
+    case .goesOn, nil: return false
     }
   }
 

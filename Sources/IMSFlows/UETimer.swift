@@ -22,6 +22,10 @@ enum UETimer {
 }
 
 extension Interval {
+  static func + (left: Interval, right: Interval) -> Interval {
+    Interval(nanoseconds: left.nanoseconds + right.nanoseconds)
+  }
+
   static func - (left: Interval, right: Interval) -> Interval {
     Interval(nanoseconds: left.nanoseconds - right.nanoseconds)
   }

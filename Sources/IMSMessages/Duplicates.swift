@@ -13,6 +13,8 @@ struct Duplicates {
   static let samePointWindow = Interval.milliseconds(50)
   /// Half of the shortest retransmission interval (T1 of the core, 500 ms).
   static let pairingWindow = Interval.milliseconds(250)
+  /// Appearances remembered of one message: what comes now is compared with the latest.
+  static let maximalMarks = 32
   /// At most so many messages are remembered; the oldest is forgotten first.
   static let capacity = 262_144
 
@@ -49,6 +51,7 @@ struct Duplicates {
     }
     let known = Duplicates.transmission(of: entry.marks, identity: identity, point: point, time: time)
     let transmission = known ?? (entry.marks.map(\.transmission).max() ?? -1) + 1
+    if entry.marks.count == Duplicates.maximalMarks { entry.marks.removeFirst() }
     entry.marks.append(Mark(transmission: transmission, identity: identity, point: point, time: time))
     entry.last = max(entry.last, time)
     entries[key] = entry

@@ -23,7 +23,8 @@ package struct Message: Sendable {
   /// The times it was sent: the first transmission, then every retransmission.
   package var transmissions: [Transmission]
 
-  package enum Body: Sendable {
+  /// Boxed: a message is passed on often and looked into seldom.
+  package indirect enum Body: Sendable {
     case sip(SIPMessage, SIPKeys)
     case diameter(DiameterMessage)
     case dns(DNSMessage)

@@ -42,6 +42,9 @@ package struct MessageReader: Sendable {
       return Taken(bytes: payload.bytes.byteCount)
     case .stream(let position, let afterGap):
       return readStream(payload, position: position, afterGap: afterGap, emit)
+    case .message(let position):
+      readUserMessage(payload, position: position, emit)
+      return Taken(bytes: payload.bytes.byteCount)
     case .repeated(let position):
       readRepeated(payload, position: position, emit)
       return Taken(bytes: payload.bytes.byteCount)
@@ -52,6 +55,13 @@ package struct MessageReader: Sendable {
     let bytes = payload.bytes
     guard let proto = Recognizer.datagram(bytes, payload.path) else { return }
     accept(proto, payload, 0..<bytes.byteCount, identity: UInt32(payload.path.identification), emit)
+  }
+
+  private mutating func readUserMessage(
+    _ payload: borrowing Payload, position: UInt32, _ emit: (consuming Event) -> UInt64
+  ) {
+    guard let proto = Recognizer.userMessage(payload.bytes) else { return }
+    accept(proto, payload, 0..<payload.bytes.byteCount, identity: Self.identity(position, 0), emit)
   }
 
   private mutating func readStream(

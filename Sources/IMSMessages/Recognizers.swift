@@ -22,6 +22,12 @@ enum Recognizer {
     return nil
   }
 
+  /// A user message of SCTP is one message (RFC 6733 §2.1, RFC 4168 §4).
+  static func userMessage(_ bytes: RawSpan) -> Proto? {
+    if DiameterFramer.recognise(bytes) { return .diameter }
+    return SIPFramer.recognise(bytes) ? .sip : nil
+  }
+
   /// What stands at the first byte of a stream's untaken bytes.
   static func stream(_ bytes: RawSpan) -> Verdict {
     var needed = Int.max

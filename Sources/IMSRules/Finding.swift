@@ -1,5 +1,7 @@
+import IMSBytes
 package import IMSFlows
 package import IMSMessages
+import IMSSIP
 import IMSWire
 
 /// One violation that was observed, with the frames that prove it.
@@ -49,12 +51,15 @@ package struct Reporter {
     findings.append(
       Finding(
         rule: rule.id, severity: profile.severity(of: rule, written: severity ?? rule.severity), title: rule.title,
-        message: KeyMaterial.redacted(message), messages: messages, frames: frames,
-        observed: KeyMaterial.redacted(observed), expected: KeyMaterial.redacted(expected), clauses: rule.clauses))
+        message: redacted(message), messages: messages, frames: frames,
+        observed: redacted(observed), expected: redacted(expected), clauses: rule.clauses))
   }
 
   /// Something of what the rule judges could not be seen: the rule does not pass.
   package mutating func unobservable(_ reason: Unobservable, on hop: Hop?) {
     if obstacle == nil { obstacle = (reason, hop) }
   }
+
+  /// A finding may quote any header: its text is treated as credentials are.
+  private func redacted(_ text: String) -> String { Redaction.redacted(headerValue: Text(text), of: .wwwAuthenticate) }
 }

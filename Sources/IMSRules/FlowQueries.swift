@@ -38,18 +38,18 @@ extension Flow {
   package func pairs(_ pair: Need.HopPair) -> [(inner: Int, outer: Int)] {
     transactions.filter { $0.hop == pair.outer }.compactMap { transaction in
       guard let outer = transaction.requests.first else { return nil }
-      let inner = transactions.filter { $0.hop == pair.inner && $0.round == transaction.round }
-        .compactMap(\.requests.first).last { carries($0, below: outer) }
+      let received = transactions.filter { $0.hop == pair.inner && $0.round == transaction.round }.flatMap(\.requests)
+        .filter { messages[$0].time <= messages[outer].time + .milliseconds(1) }
+      let inner = received.last { carries($0, below: outer) } ?? received.last
       return inner.map { ($0, outer) }
     }
   }
 
-  /// Is `inner` the request that `outer` forwards? Its top branch stands second there; where it does not, the latest
-  /// request that the forwarding node had received.
+  /// Is `inner` the request that `outer` forwards? Its top entry stands second there, with branch and transport; where none
+  /// does, the latest request that the forwarding node had received is taken.
   private func carries(_ inner: Int, below outer: Int) -> Bool {
-    guard let branch = sip(inner)?.via.first?.branch, let stack = sip(outer)?.via else { return false }
-    if stack.dropFirst().contains(where: { $0.branch == branch }) { return true }
-    return messages[inner].time <= messages[outer].time + .milliseconds(1)
+    guard let top = sip(inner)?.via.first, let stack = sip(outer)?.via else { return false }
+    return stack.dropFirst().contains { $0.branch == top.branch && $0.transport.equalsIgnoringCase(top.transport) }
   }
 }
 

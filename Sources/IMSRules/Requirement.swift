@@ -34,6 +34,16 @@ package struct Condition: Sendable {
       && [.initial, .refresh, .emergency, .deregistration, .unknown].contains($0.kind)
   }
 
+  /// Credentials are proved by a digest.
+  package static let authenticated = Condition("a registration with AKA or SIP Digest") {
+    [.aka, .digest].contains($0.mechanism) && ![.networkDeregistration, .thirdParty].contains($0.kind)
+  }
+
+  /// AKA, as a challenge, an offered security mechanism or a vector shows.
+  package static let aka = Condition("a registration with AKA") {
+    $0.mechanism == .aka && ![.networkDeregistration, .thirdParty].contains($0.kind)
+  }
+
   /// The network challenged, on whichever hop that shows.
   package static let challenged = Condition("a registration that was challenged with AKA") { flow in
     flow.mechanism == .aka

@@ -53,7 +53,8 @@ package enum Redaction {
     at += 1
     while at < bytes.count, ASCII.isLWS(bytes[at]) { at += 1 }
     let value = valueRange(bytes, at: at)
-    guard !value.isEmpty else { return nil }
+    // What was redacted once stays as it is.
+    guard !value.isEmpty, !bytes[value].starts(with: "‹".utf8) else { return nil }
     let isHex = bytes[value].allSatisfy { ASCII.hexValue($0) != nil }
     return Key(
       value: value, hexDigits: bytes[value].prefix { ASCII.hexValue($0) != nil }.count,

@@ -1,4 +1,6 @@
+import IMSBytes
 import IMSRules
+import IMSSIP
 
 /// How text is drawn; nothing of what is said depends on it, but keys are shown only with `revealKeys`.
 package struct Style: Sendable {
@@ -20,7 +22,7 @@ package struct Style: Sendable {
   /// Text as it may stand in the output: keys taken out, and spelled in ASCII where that is asked for. Every piece of
   /// text that comes from a capture passes here before it is measured, cut or coloured.
   func text(_ text: String) -> String {
-    let safe = revealKeys ? text : KeyMaterial.redacted(text)
+    let safe = revealKeys ? text : Redaction.redacted(headerValue: Text(text), of: .wwwAuthenticate)
     return unicode ? safe : ASCIISpelling.of(safe)
   }
 

@@ -70,6 +70,8 @@ enum Undecoded: Hashable, Sendable {
   /// ARPHRD of a cooked capture whose protocol field is no EtherType.
   case cookedHardware(UInt16)
   case ipProtocol(UInt8)
+  /// A kind of SCTP payload.
+  case sctp(String)
   case tooDeep
 
   var name: String {
@@ -80,11 +82,12 @@ enum Undecoded: Hashable, Sendable {
     case .llc: "802.3"
     case .cookedHardware(let number): "cooked ARPHRD \(number)"
     case .ipProtocol(let number): Self.protocols[number] ?? "IP protocol \(number)"
+    case .sctp(let what): "SCTP \(what)"
     case .tooDeep: "more than 8 layers"
     }
   }
 
   private static let protocols: [UInt8: String] = [
-    1: "ICMP", 2: "IGMP", 4: "IPv4 in IP", 41: "IPv6 in IP", 47: "GRE", 50: "ESP", 58: "ICMPv6", 132: "SCTP",
+    1: "ICMP", 2: "IGMP", 4: "IPv4 in IP", 41: "IPv6 in IP", 47: "GRE", 50: "ESP", 58: "ICMPv6",
   ]
 }

@@ -1,8 +1,8 @@
 import IMSBytes
 package import IMSCapture
 
-/// Takes the layers off the frames of one input and delivers what the transports carry: UDP datagrams, and the bytes
-/// of TCP streams in order.
+/// Takes the layers off the frames of one input and delivers what the transports carry: UDP datagrams, the bytes of TCP
+/// streams in order, and the user messages of SCTP.
 ///
 /// `deliver` answers what it took. Of a datagram and of repeated bytes nothing is kept, whatever it answers.
 package struct Dissector {
@@ -12,6 +12,7 @@ package struct Dissector {
   private let input: UInt16
   private var fragments = Fragments()
   private var streams = TCPStreams()
+  private var userMessages = SCTPMessages()
   private var clock = PacketClock()
 
   private static let deepest = 8
@@ -37,6 +38,7 @@ package struct Dissector {
   /// End of input: what TCP streams still hold behind gaps is offered, unfinished fragments are counted.
   package mutating func finish(_ deliver: (borrowing Payload) -> Taken) {
     streams.finish(&census, deliver)
+    userMessages.finish(&census)
     fragments.finish(&census)
   }
 
@@ -95,6 +97,7 @@ package struct Dissector {
     switch number {
     case 6: TCP.decode(walk.rest(bytes), &walk)
     case 17: UDP.decode(walk.rest(bytes), &walk, &census)
+    case 132: SCTP.decode(walk.rest(bytes), &walk)
     case _ where IPv6.isExtension(number): IPv6.extensions(number, bytes, &walk)
     default: .undecoded(.ipProtocol(number))
     }
@@ -103,11 +106,11 @@ package struct Dissector {
   private mutating func finish(
     _ transport: Transport, _ bytes: RawSpan, _ walk: Walk, _ deliver: (borrowing Payload) -> Taken
   ) {
-    guard transport != .tcp else {
-      streams.feed(walk, walk.rest(bytes), now: clock.now, &census, deliver)
-      return
+    switch transport {
+    case .tcp: return streams.feed(walk, walk.rest(bytes), now: clock.now, &census, deliver)
+    case .sctp: return userMessages.feed(walk, walk.rest(bytes), now: clock.now, &census, deliver)
+    case .udp: if walk.count == 0 { return }
     }
-    if walk.count == 0 { return }
     let payload = Payload(
       path: walk.path(transport), time: walk.time, bytes: walk.rest(bytes), delivery: .datagram, carried: walk.frames,
       isTruncated: walk.missing > 0)

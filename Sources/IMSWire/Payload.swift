@@ -69,6 +69,8 @@ package enum Delivery: Hashable, Sendable, BitwiseCopyable {
   /// A segment that a stream of this capture point had delivered already: a TCP retransmission, or the second copy of
   /// a packet. Nothing can be taken from it.
   case repeated(position: UInt32)
+  /// A whole user message of SCTP. `position` is the TSN of its first chunk, the same at every capture point.
+  case message(position: UInt32)
 }
 
 /// What the receiver of a payload answers: how many bytes it took, and how many it wants to see at the least before it

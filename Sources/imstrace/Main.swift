@@ -1,22 +1,79 @@
-import IMSAnalysis
-import IMSBytes
-import IMSFlows
-import IMSRules
+import ArgumentParser
 
 @main
-struct Main {
+enum Main {
   static func main() {
-    let sources = CommandLine.arguments.dropFirst().map { path -> FrameLoop.Source in
-      do throws(InputError) { return .file(try BlockFile(path: path)) } catch { return .failure(error) }
-    }
-    let report = Analyzer().run(sources) { report in
-      let f = report.flow
-      print("\(report.id) \(f.kind) \(f.mechanism) \(f.outcome) \(f.seenAt?.rawValue ?? "-") \(f.finalStatus ?? 0) \(report.verdict) \(f.impu?.string ?? "") \(f.callIDs.map(\.string)) msgs \(f.messages.count) \(f.cause) | \(f.stoppedAt ?? "")")
-      for d in f.deviations { print("    dev \(d.kind) \(d.step) \(d.label)") }
-      for x in report.findings { print("    \(x.rule) \(x.severity) \(x.message) frames \(x.frames.map(\.frame)) OBS \(x.observed.prefix(150)) EXP \(x.expected.prefix(150))") }
-      print("    no \(report.notObservable.map { "\($0.rule):\($0.reason.rawValue):\($0.hop?.rawValue ?? "")" }) na \(report.notApplicable)")
-    }
-    for i in report.inputs { print(i.path, i.failure?.description ?? "", i.packets) }
-    print(report.coverage)
+    Defect.guardProcess()
+    run(Array(CommandLine.arguments.dropFirst())).leave()
   }
+
+  private static func run(_ arguments: [String]) -> ExitStatus {
+    if let mistyped = Suggestion.mistypedVerb(arguments, verbs: IMSTrace.verbs) {
+      Complaint.say(mistyped)
+      return .usage
+    }
+    do {
+      var command = try IMSTrace.parseAsRoot(arguments)
+      try command.run()
+      return .success
+    } catch let status as ExitStatus {
+      return status
+    } catch let problem as Problem {
+      Complaint.say(problem.text)
+      return problem.status
+    } catch {
+      return parserSaid(error)
+    }
+  }
+
+  /// Help, version, and what is wrong with the command line.
+  private static func parserSaid(_ error: any Error) -> ExitStatus {
+    let text = IMSTrace.fullMessage(for: error)
+    switch IMSTrace.exitCode(for: error) {
+    case .success:
+      let output = Output.standard()
+      output.write(
+        (text.hasPrefix("OVERVIEW: Reads captures of an IMS core") ? IMSTrace.examples + "\n" : "") + text + "\n")
+      output.close()
+      return .success
+    case .validationFailure:
+      Complaint.raw(text + "\n")
+      return .usage
+    default:
+      Complaint.say(text)
+      return .defect
+    }
+  }
+}
+
+struct IMSTrace: ParsableCommand {
+  static let version = "0.1.0"
+  static let summary = "Reads captures of an IMS core, joins SIP and Diameter Cx into registrations, and judges them."
+  static let examples = """
+    EXAMPLES:
+      imstrace check core.pcapng
+      imstrace ladder core.pcapng --user 001010000000001
+      imstrace check --format json ue.pcap pcscf.pcap hss.pcap
+      tcpdump -i any -U -w - 'port 5060 or port 3868' | imstrace check -
+
+    """
+
+  // A closure: a key path into the metatypes crashes the compiler (6.3.1).
+  static let verbs = configuration.subcommands.compactMap { $0.configuration.commandName }
+
+  static let configuration = CommandConfiguration(
+    commandName: "imstrace", abstract: summary,
+    discussion: """
+      Without a verb it checks: 'imstrace core.pcapng' is 'imstrace check core.pcapng'.
+
+      Exit codes: 0 nothing at or above --fail-on; 1 findings at or above it; 2 wrong usage; 3 an input could not be read \
+      or holds no registration; 4 a defect of imstrace; 5 the output could not be written; 130 interrupted, after a \
+      report of what was read.
+      """,
+    version: version,
+    subcommands: [
+      CheckCommand.self, FlowsCommand.self, LadderCommand.self, DumpCommand.self, RulesCommand.self,
+      ExplainCommand.self,
+    ],
+    defaultSubcommand: CheckCommand.self)
 }

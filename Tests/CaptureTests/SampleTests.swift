@@ -1,20 +1,23 @@
+import Foundation
 import IMSBytes
 import IMSCapture
+import TestSupport
 import Testing
 
-@Suite(.enabled(if: SampleCaptures.isPresent, Comment(rawValue: SampleCaptures.absent))) struct SampleTests {
-  @Test(arguments: SampleCaptures.lab) func readsEveryPacketOfTheLab(name: String) throws {
-    var reader = try CaptureReader(BlockFile(path: SampleCaptures.path(name)))
+@Suite(.enabled(if: Files.hasShared, Comment(rawValue: Files.absence))) struct SampleTests {
+  @Test(arguments: Files.captures(in: "lab").filter { $0.lastPathComponent == "merged.pcapng" })
+  func readsEveryPacketOfTheLab(file: URL) throws {
+    var reader = try CaptureReader(BlockFile(path: file.path))
     while let frame = reader.next() { #expect(frame.bytes.byteCount <= Int(frame.originalLength)) }
-    let scenario = String(name.split(separator: "/")[1])
-    let expected = try #require(SampleCaptures.packetCounts[scenario])
+    let scenario = file.deletingLastPathComponent().lastPathComponent
+    let expected = try #require(Files.packetCounts[scenario])
     #expect(reader.packets == expected)
     #expect(reader.issues.isEmpty)
     #expect(reader.interfaces.reduce(0) { $0 + $1.packets } == expected)
   }
 
-  @Test(arguments: SampleCaptures.published) func readsEveryPublishedCapture(name: String) throws {
-    var reader = try CaptureReader(BlockFile(path: SampleCaptures.path(name)))
+  @Test(arguments: Files.captures(in: "public")) func readsEveryPublishedCapture(file: URL) throws {
+    var reader = try CaptureReader(BlockFile(path: file.path))
     while reader.next() != nil {}
     #expect(reader.packets > 0)
     #expect(reader.issues.isEmpty)

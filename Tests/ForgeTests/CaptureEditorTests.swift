@@ -1,11 +1,12 @@
 import Foundation
 import IMSForge
+import TestSupport
 import Testing
 
 @Suite struct CaptureEditorTests {
-  @Test(.enabled(if: !Captures.lab.isEmpty, "no ../shared/captures/lab beside the package"), arguments: Captures.lab)
-  func writesEveryPacketBack(path: String) throws {
-    let read = try CaptureEditor(Captures.read(path))
+  @Test(.enabled(if: Files.hasShared, Comment(rawValue: Files.absence)), arguments: Files.captures(in: "lab"))
+  func writesEveryPacketBack(file: URL) throws {
+    let read = try CaptureEditor(Files.bytes(file))
     let again = try CaptureEditor(read.pcapng)
     #expect(!read.records.isEmpty)
     #expect(again.records == read.records)
@@ -13,9 +14,9 @@ import Testing
   }
 
   /// Segments that the network card should have summed carry wrong checksums; nothing else may change.
-  @Test(.enabled(if: !Captures.lab.isEmpty, "no ../shared/captures/lab beside the package"), arguments: Captures.lab)
-  func takesPacketsApartAndTogether(path: String) throws {
-    for record in try CaptureEditor(Captures.read(path)).records {
+  @Test(.enabled(if: Files.hasShared, Comment(rawValue: Files.absence)), arguments: Files.captures(in: "lab"))
+  func takesPacketsApartAndTogether(file: URL) throws {
+    for record in try CaptureEditor(Files.bytes(file)).records {
       guard let packet = record.transport else { continue }
       let again = try #require(PacketEditor(packet.bytes))
       #expect(packet.bytes.count == record.bytes.count)
@@ -26,7 +27,7 @@ import Testing
   }
 
   @Test func readsASample() throws {
-    let capture = try CaptureEditor(Captures.sample("aka-registration.pcapng"))
+    let capture = try CaptureEditor(Files.sample("aka-registration.pcapng"))
     #expect(capture.records.count == 146)
     #expect(capture.interfaces.count == 7)
     #expect(capture.interfaces.map(\.resolution) == [nil, nil, nil, nil, nil, nil, 9])
@@ -38,7 +39,7 @@ import Testing
     .enabled(if: Tshark.isInstalled, "tshark is not installed"),
     arguments: ["aka-registration.pcapng", "sip-over-tcp.pcapng", "wrong-key.pcapng", "seed-registration.pcap"])
   func agreesWithTshark(sample: String) throws {
-    let file = try Captures.sample(sample)
+    let file = try Files.sample(sample)
     let rows = try Tshark.rows(file, fields: ["frame.time_epoch", "frame.cap_len", "frame.interface_id"])
     let records = try CaptureEditor(file).records
     #expect(rows.count == records.count)
@@ -51,7 +52,7 @@ import Testing
   }
 
   @Test func replacesTextOfAnotherLength() throws {
-    var capture = try CaptureEditor(Captures.sample("aka-registration.pcapng"))
+    var capture = try CaptureEditor(Files.sample("aka-registration.pcapng"))
     let before = capture
     let isRegister: (PacketEditor) -> Bool = { $0.isUDP && $0.payload.starts(with: Array("REGISTER".utf8)) }
     let changed = capture.replace("Max-Forwards: 70", with: "Max-Forwards: 255", where: isRegister)
@@ -70,7 +71,7 @@ import Testing
   }
 
   @Test func replacesAddressesAndPorts() throws {
-    var capture = try CaptureEditor(Captures.sample("aka-registration.pcapng"))
+    var capture = try CaptureEditor(Files.sample("aka-registration.pcapng"))
     capture.replaceAddresses(["10.20.0.40": "10.99.0.40"])
     capture.replacePorts([3868: 3869], of: "10.99.0.40")
     let ends = capture.records.compactMap(\.transport).flatMap { [$0.source, $0.destination] }
@@ -87,7 +88,7 @@ import Testing
   }
 
   @Test func dropsMergesSwapsAndShifts() throws {
-    var capture = try CaptureEditor(Captures.sample("aka-registration.pcapng"))
+    var capture = try CaptureEditor(Files.sample("aka-registration.pcapng"))
     let first = capture.records[0]
     capture.swap(0, 1)
     #expect(capture.records[1] == first)

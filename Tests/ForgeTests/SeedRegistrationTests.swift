@@ -1,10 +1,12 @@
+import Foundation
 import IMSBytes
 import IMSForge
+import TestSupport
 import Testing
 
 @Suite struct SeedRegistrationTests {
   @Test func committedFileIsTheRecipe() throws {
-    #expect(try Captures.sample("seed-registration.pcap") == SeedRegistration().bytes)
+    #expect(try Files.sample("seed-registration.pcap") == SeedRegistration().bytes)
   }
 
   /// Literal values of the figure, by hop of the first attempt.

@@ -1,27 +1,12 @@
 import Foundation
 import IMSBytes
 import IMSSIP
+import TestSupport
 import Testing
 
-/// The torture files of RFC 4475 are not part of the package: they are looked for in `IMSTRACE_CAPTURES`, else beside the
-/// package.
+/// The torture files of RFC 4475 are not part of the package.
 enum Torture {
-  static let folder: URL? = {
-    var place = URL(fileURLWithPath: #filePath)
-    for _ in 0..<4 { place.deleteLastPathComponent() }
-    let captures = ProcessInfo.processInfo.environment["IMSTRACE_CAPTURES"].map { URL(fileURLWithPath: $0) }
-    let folder = (captures ?? place.appendingPathComponent("shared/captures")).appendingPathComponent("torture")
-    return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
-  }()
-
-  static var files: [URL] {
-    guard let folder, let walk = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil) else {
-      return []
-    }
-    return walk.compactMap { $0 as? URL }.filter { ["dat", "sip"].contains($0.pathExtension) }.sorted {
-      $0.path < $1.path
-    }
-  }
+  static let files = Files.files(in: "torture").filter { ["dat", "sip"].contains($0.pathExtension) }
 
   static func bytes(_ name: String) throws -> [UInt8] {
     let file = try #require(files.first { $0.lastPathComponent == name })
@@ -29,10 +14,7 @@ enum Torture {
   }
 }
 
-@Suite(
-  .enabled(
-    if: Torture.folder != nil, "no torture files: neither IMSTRACE_CAPTURES nor ../shared/captures has a folder torture"
-  ))
+@Suite(.enabled(if: Files.hasShared, Comment(rawValue: Files.absence)))
 struct TortureTests {
   @Test func everyFileIsReadOrRefusedAtEveryLength() throws {
     #expect(Torture.files.count > 50)

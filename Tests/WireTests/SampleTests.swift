@@ -1,11 +1,14 @@
+import Foundation
 import IMSBytes
 import IMSCapture
 import IMSWire
+import TestSupport
 import Testing
 
-@Suite(.enabled(if: SampleCaptures.isPresent, Comment(rawValue: SampleCaptures.absent))) struct SampleTests {
-  @Test(arguments: SampleCaptures.lab + SampleCaptures.published) func walksEveryCapture(name: String) throws {
-    var reader = try CaptureReader(BlockFile(path: SampleCaptures.path(name)))
+@Suite(.enabled(if: Files.hasShared, Comment(rawValue: Files.absence))) struct SampleTests {
+  @Test(arguments: Files.captures(in: "lab") + Files.captures(in: "public"))
+  func walksEveryCapture(file: URL) throws {
+    var reader = try CaptureReader(BlockFile(path: file.path))
     var dissector = Dissector(input: 0)
     var payloads = 0
     func take(_ payload: borrowing Payload) -> Taken {
@@ -17,6 +20,6 @@ import Testing
     while let frame = reader.next() { dissector.feed(frame, take) }
     dissector.finish(take)
     #expect(dissector.census.frames == UInt64(reader.packets))
-    if name.hasPrefix("lab") { #expect(payloads > 0) }
+    if file.lastPathComponent == "merged.pcapng" { #expect(payloads > 0) }
   }
 }

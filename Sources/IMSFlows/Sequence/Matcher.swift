@@ -103,7 +103,9 @@ enum Matcher {
 
   private static func findMissing(_ steps: [Step], _ placed: [Int?], _ round: Int, _ flow: inout Flow) {
     guard let last = placed.lastIndex(where: { $0 != nil }) else { return }
-    for index in 0..<last where placed[index] == nil && steps[index].presence == .mandatory {
+    // What lies before the capture's beginning is not missed.
+    let first = round == 0 && !flow.startSeen ? placed.firstIndex { $0 != nil } ?? 0 : 0
+    for index in first..<last where placed[index] == nil && steps[index].presence == .mandatory {
       let step = steps[index]
       guard isObservable(step.hop, in: round, of: flow), !isExcused(step, placed, steps, flow) else { continue }
       let before = placed[..<index].last { $0 != nil } ?? nil
@@ -178,7 +180,9 @@ enum Matcher {
   // MARK: where it stopped
 
   private static func stop(_ flow: Flow) -> String? {
-    guard ![.registered, .deregistered].contains(flow.outcome), let round = flow.rounds.indices.last else { return nil }
+    guard [.rejected, .unanswered, .abandoned].contains(flow.outcome), flow.startSeen,
+      let round = flow.rounds.indices.last
+    else { return nil }
     if flow.outcome == .rejected, let refused = refusal(in: round, of: flow) { return refused }
     let steps = pass(of: round, in: flow)
     let members = members(of: round, in: flow)
@@ -188,6 +192,7 @@ enum Matcher {
       }
     }
     let reached = present.last ?? -1
+    if flow.outcome == .rejected, reached == steps.count - 1 { return nil }
     if flow.outcome == .abandoned || reached == steps.count - 1, steps.last?.what == .challenge {
       return "E1: REGISTER (UE → P-CSCF) never came"
     }

@@ -25,12 +25,13 @@ extension Rule {
     ],
     clean: [Example("every branch begins with the cookie", "UE -> P: REGISTER sip:hims.net")]
   ) { flow, report in
-    var reported = Set<String>()
+    // The place from the bottom names the node: the UE changes its port, and several nodes may share an address.
+    var reported = Set<Int>()
     for index in flow.registerMessages {
       guard let sip = flow.sip(index), sip.isRequest else { continue }
-      for via in sip.via {
+      for (place, via) in sip.via.reversed().enumerated() {
         guard let fault = BranchFault(via.branch) else { continue }
-        guard reported.insert(via.sentBy.canonical(transport: via.transport)).inserted else { continue }
+        guard reported.insert(place).inserted else { continue }
         report(
           "\(fault.text) in the Via of \(via.sentBy.host)", at: [index], observed: via.raw.string,
           expected: "branch=z9hG4bK…", severity: fault.severity)

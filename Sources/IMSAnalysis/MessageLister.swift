@@ -1,0 +1,149 @@
+package import IMSBytes
+import IMSCapture
+package import IMSFlows
+package import IMSMessages
+package import IMSRules
+import IMSWire
+
+/// Messages without registrations: each transmission in order of time, or all of them at once.
+package struct MessageLister {
+  /// One sending of a message. `number` counts the transmissions of the whole capture from 1, selected or not.
+  package struct Line: Sendable {
+    package var message: Message
+    package var transmission: Int
+    package var number: Int
+    /// Of the interfaces that were met so far.
+    package var names: InterfaceNames
+  }
+
+  /// A capture point may lag behind another by so much; what is older is complete.
+  package static let hold = Interval.seconds(2)
+  /// Longer than the reader takes a copy for a further sighting.
+  static let retention = Interval.seconds(45)
+
+  private let selection: Selection
+
+  package init(selection: Selection = Selection()) { self.selection = selection }
+
+  /// `onLine` is called once a transmission is older than `hold`, in order of time, input and frame.
+  package func run(_ sources: [FrameLoop.Source], onLine: (Line) -> Void) -> RunReport {
+    var board = Board()
+    var names = InterfaceNames(inputs: sources.count)
+    var number = 0
+    func print(_ due: [(message: Message, transmission: Int)]) {
+      for entry in due {
+        number += 1
+        guard selection.includes(entry.message) else { continue }
+        onLine(Line(message: entry.message, transmission: entry.transmission, number: number, names: names))
+      }
+    }
+    let report = read(sources) {
+      board.take($0)
+    } advance: {
+      if $0 >= board.nextLook { print(board.look(at: $0)) }
+    } onInterface: {
+      names.add($0, $1)
+    }
+    print(board.look(at: .distantFuture))
+    return report
+  }
+
+  /// Every selected message with all its sightings, in order of time. They are all held in memory.
+  package func collect(_ sources: [FrameLoop.Source]) -> (messages: [Message], run: RunReport) {
+    var messages: [Message] = []
+    let report = read(sources) { event in
+      switch event {
+      case .message(let message): messages.append(message)
+      case .sighting(let id, _, let transmission, let sighting, _, _):
+        messages[Int(id.value)].add(sighting, transmission: transmission)
+      }
+    } advance: { _ in
+    } onInterface: { _, _ in
+    }
+    return (messages.filter(selection.includes).sorted(by: Message.precedes), report)
+  }
+
+  private func read(
+    _ sources: [FrameLoop.Source], _ take: (MessageReader.Event) -> Void, advance: (Timestamp) -> Void,
+    onInterface: @escaping (CapturePoint, CaptureReader.Interface) -> Void
+  ) -> RunReport {
+    var loop = FrameLoop(sources)
+    loop.onInterface = onInterface
+    var reader = MessageReader()
+    loop.run(
+      tick: { _, _ in },
+      deliver: { payload in
+        reader.feed(payload) {
+          take($0)
+          return 0
+        }
+      },
+      advance: advance)
+    var report = RunReport()
+    report.inputs = loop.reports
+    report.wasInterrupted = loop.wasInterrupted
+    loop.census(into: &report.coverage)
+    report.coverage.messages = reader.counts
+    report.coverage.issues += reader.issues.entries
+    return report
+  }
+}
+
+/// The messages of the last seconds, and which of their transmissions were not given out yet.
+private struct Board {
+  private struct Pending {
+    var id: MessageID
+    var transmission: Int
+    var seen: Timestamp
+  }
+
+  /// Looking costs time, so it is done in steps of this much packet time.
+  private static let step = Interval.milliseconds(100)
+
+  private var messages: [MessageID: Message] = [:]
+  private var pending: [Pending] = []
+  private var ageing = FIFO<(id: MessageID, due: Timestamp)>()
+  private(set) var nextLook = Timestamp.distantPast
+
+  mutating func take(_ event: MessageReader.Event) {
+    switch event {
+    case .message(let message):
+      messages[message.id] = message
+      pending.append(Pending(id: message.id, transmission: 0, seen: message.time))
+      ageing.append((message.id, message.time + MessageLister.retention))
+    case .sighting(let id, _, let transmission, let sighting, _, _):
+      guard let known = messages[id]?.transmissions.count else { return }
+      messages[id]?.add(sighting, transmission: transmission)
+      guard transmission >= known else { return }
+      pending.append(Pending(id: id, transmission: known, seen: sighting.time))
+    }
+  }
+
+  mutating func look(at watermark: Timestamp) -> [(message: Message, transmission: Int)] {
+    nextLook = watermark + Board.step
+    let limit = watermark - MessageLister.hold
+    let due = pending.filter { $0.seen <= limit || watermark == .distantFuture }
+    pending.removeAll { $0.seen <= limit || watermark == .distantFuture }
+    let result = due.compactMap { entry in messages[entry.id].map { (message: $0, transmission: entry.transmission) } }
+    expire(before: watermark)
+    return result.sorted { Message.precedes($0.message, $0.transmission, $1.message, $1.transmission) }
+  }
+
+  private mutating func expire(before watermark: Timestamp) {
+    while let oldest = ageing.first, oldest.due < watermark {
+      _ = ageing.popFirst()
+      guard let last = messages[oldest.id]?.transmissions.last?.time else { continue }
+      let due = last + MessageLister.retention
+      if due < watermark { messages[oldest.id] = nil } else { ageing.append((oldest.id, due)) }
+    }
+  }
+}
+
+extension Message {
+  fileprivate static func precedes(_ left: Message, _ right: Message) -> Bool { precedes(left, 0, right, 0) }
+
+  fileprivate static func precedes(_ left: Message, _ first: Int, _ right: Message, _ second: Int) -> Bool {
+    let (a, b) = (left.transmissions[first].earliest, right.transmissions[second].earliest)
+    return (a.time, a.point, a.frames.first, left.id) < (b.time, b.point, b.frames.first, right.id)
+  }
+}

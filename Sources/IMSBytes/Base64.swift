@@ -1,0 +1,45 @@
+/// Base 64 (RFC 4648 §4).
+package enum Base64 {
+  /// Nil for a character outside the alphabet, or a length that no octets have. Padding may be missing.
+  package static func decode(_ text: Text) -> [UInt8]? {
+    var result: [UInt8] = []
+    var bits: UInt32 = 0
+    var count = 0
+    let characters = text.bytes.reversed().drop { $0 == UInt8(ascii: "=") }.reversed()
+    for character in characters {
+      guard let value = value(character) else { return nil }
+      bits = bits << 6 | UInt32(value)
+      count += 6
+      if count >= 8 {
+        count -= 8
+        result.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+      }
+    }
+    return count >= 6 ? nil : result
+  }
+
+  /// With padding.
+  package static func encode(_ octets: [UInt8]) -> String {
+    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".unicodeScalars)
+    var text = ""
+    for start in stride(from: 0, to: octets.count, by: 3) {
+      let group = octets[start..<min(start + 3, octets.count)]
+      let bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
+      for place in 0..<4 {
+        text.unicodeScalars.append(place <= group.count ? alphabet[Int(bits >> UInt32(18 - 6 * place) & 63)] : "=")
+      }
+    }
+    return text
+  }
+
+  private static func value(_ character: UInt8) -> UInt8? {
+    switch character {
+    case 0x41...0x5a: character - 0x41
+    case 0x61...0x7a: character - 0x61 + 26
+    case 0x30...0x39: character - 0x30 + 52
+    case 0x2b: 62
+    case 0x2f: 63
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import IMSBytes
+import IMSFlows
+import IMSMessages
+import IMSSIP
+import IMSWire
+
+extension Rule {
+  static let AUT015 = Rule(
+    "AUT015", .error, "integrity-protected missing or wrong",
+    clauses: [.ts24229("5.2.2.2"), .ts24229("7.2A.2")], since: "0.2",
+    why: """
+      Only the P-CSCF knows whether a REGISTER came through the security association. It tells the S-CSCF with \
+      integrity-protected; an S-CSCF that must guess challenges every time, or believes a forgery.
+      """,
+    traps: """
+      P-CSCF configurations in common use never set it: true, and harmless where the S-CSCF challenges every REGISTER; a \
+      warning in the field profile. Judged for AKA only, when a challenge, a Security-Client or the vector shows AKA. Where Gm \
+      was not opened, only the absence is judged.
+      """,
+    when: .aka, needs: [.message(status: nil, on: [.h1, .h2])],
+    flagged: [
+      Example(
+        "never set",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net        ←
+          -Authorization.integrity-protected
+        I -> P: 401 Unauthorized
+        P -> UE: 401 Unauthorized
+        """)
+    ],
+    clean: [
+      Example(
+        "no, then yes",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net
+        I -> P: 401 Unauthorized
+        P -> UE: 401 Unauthorized
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net
+        """)
+    ],
+    field: .warning
+  ) { flow, report in
+    for round in flow.rounds.indices {
+      let members = flow.rounds[round].transactions.map { flow.transactions[$0] }
+      let requests = members.filter { [.h1, .h2].contains($0.hop) }.compactMap(\.requests.first)
+      // One finding for a REGISTER: the hop behind only passes on what it got.
+      guard let index = requests.first, let credentials = flow.sip(index)?.authorization.first else { continue }
+      guard let value = credentials.integrityProtected else {
+        report(
+          "no integrity-protected in the REGISTER (CSeq \(flow.rounds[round].cseq))", at: [index],
+          observed: "Authorization without integrity-protected",
+          expected: "integrity-protected=\"\(flow.isSeenOnGm(round) && !flow.usesIPsec ? "no" : "yes or no")\"")
+        continue
+      }
+      guard ["yes", "no"].contains(value.lowercased.string), value.equalsIgnoringCase("yes"),
+        let clear = members.first(where: { $0.hop == .h0 })?.requests.first, !flow.usesIPsec, !flow.isOnAgreedPorts(clear)
+      else { continue }
+      report(
+        "integrity-protected=\"yes\" for a REGISTER that came in clear", at: [index, clear], observed: "\(value)",
+        expected: "no")
+    }
+  }
+}
+
+extension Flow {
+  /// Does the request travel on ports that a Security-Client or Security-Server of this registration agreed on? A capture
+  /// taken before IPsec shows protected messages in clear.
+  fileprivate func isOnAgreedPorts(_ index: Int) -> Bool {
+    let message = messages[index].message
+    let agreed = messages.compactMap(\.message.sip).flatMap { $0.securityServer + $0.securityVerify }.compactMap(\.portS)
+    return agreed.contains(message.destination.port)
+  }
+}

@@ -1,0 +1,89 @@
+import IMSBytes
+import IMSDiameter
+import IMSFlows
+import IMSSIP
+import IMSSecrets
+
+/// Recomputes the response of one REGISTER from what the HSS gave the S-CSCF.
+struct DigestCheck {
+  enum Verdict {
+    /// The credentials answer nothing: no response, or a resynchronisation.
+    case noAnswer
+    /// No vector of this nonce was captured.
+    case noVector
+    case verified
+    case wrong(DigestHypothesis?)
+  }
+
+  var verdict: Verdict
+  /// Index of the MAA that gave the vector.
+  var answer: Int?
+  var nonce: Text?
+
+  init(_ index: Int, _ flow: Flow) {
+    verdict = .noAnswer
+    guard let sip = flow.sip(index),
+      let credentials = sip.authorization.first(where: { !($0.response?.isEmpty ?? true) && $0.auts == nil }),
+      let response = credentials.response, let request = DigestRequest(credentials, of: sip)
+    else { return }
+    nonce = request.nonce
+    guard let vector = flow.vector(of: request.nonce, isAKA: credentials.algorithm?.hasPrefixIgnoringCase("AKAv") ?? false),
+      let secret = vector.secret
+    else {
+      verdict = .noVector
+      return
+    }
+    answer = vector.answer
+    let isRight = request.response(to: secret).equalsIgnoringCase(response)
+    verdict = isRight ? .verified : .wrong(DigestHypothesis.explaining(response, request, secret: secret))
+  }
+}
+
+extension DigestRequest {
+  fileprivate init?(_ credentials: Digest, of sip: SIPMessage) {
+    guard let username = credentials.username, let realm = credentials.realm, let uri = credentials.uri,
+      let nonce = credentials.nonce, !nonce.isEmpty
+    else { return nil }
+    self.init(
+      method: Text(sip.method.name), username: username, realm: realm, uri: uri, nonce: nonce,
+      algorithm: credentials.algorithm, qop: credentials.qop, nonceCount: credentials.nc, clientNonce: credentials.cnonce,
+      body: sip.body)
+  }
+}
+
+extension AuthenticationVector {
+  /// RES as password, or HA1.
+  fileprivate var secret: DigestSecret? {
+    if let ha1 { return .ha1(ha1) }
+    return expected.map { .password($0) }
+  }
+}
+
+extension Flow {
+  /// The vector that a nonce was made of; SIP Digest's HA1 does for every nonce.
+  fileprivate func vector(of nonce: Text, isAKA: Bool) -> AuthenticationVector? {
+    if !isAKA, let digest = authenticationVectors.last(where: { $0.ha1 != nil }) { return digest }
+    guard let octets = Base64.decode(nonce), octets.count >= 32 else { return nil }
+    return authenticationVectors.last { $0.challenge == Array(octets.prefix(32)) }
+  }
+
+  /// REGISTERs that carry credentials and their final answers of one kind, at the deepest hop that shows them: one pair
+  /// for each REGISTER of the UE.
+  func judgedAnswers(_ status: (Int) -> Bool) -> [(request: Int, response: Int)] {
+    rounds.indices.compactMap { round -> (Int, Int)? in
+      let deepest = rounds[round].transactions.map { transactions[$0] }.filter { !$0.requests.isEmpty }
+        .max { $0.hop < $1.hop }
+      guard let deepest, let response = finals(of: deepest).last(where: { status(sip($0)?.status ?? 0) }),
+        let request = request(of: response)
+      else { return nil }
+      return (request, response)
+    }
+  }
+
+  /// Nonces whose response a 2xx accepted, on any hop.
+  var acceptedNonces: Set<Text> {
+    Set(
+      grants().compactMap { request(of: $0) }.flatMap { sip($0)?.authorization ?? [] }.compactMap(\.nonce)
+        .filter { !$0.isEmpty })
+  }
+}

@@ -1,0 +1,73 @@
+import IMSBytes
+import IMSFlows
+import IMSMessages
+import IMSSIP
+
+extension Rule {
+  static let SEQ011 = Rule(
+    "SEQ011", .warning, "Challenge loop",
+    clauses: [.ts24229("5.4.1.2.2"), .ts24229("5.1.1.5.3")], since: "0.2",
+    why: """
+      A UE that answers a challenge and is challenged again, without having asked for it, will not get in by trying: its \
+      answer, its path or the S-CSCF is wrong.
+      """,
+    traps: """
+      A resynchronisation (AUTS), a stale nonce and a new challenge after an accepted one are no loop. A refresh may \
+      always be challenged anew. The second challenge is a warning, the third an error.
+      """,
+    when: .challenged, needs: [.message(status: 401...401, on: Hop.sip)],
+    flagged: [
+      Example(
+        "answered and challenged again",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> UE: 401 Unauthorized
+        UE -> P: REGISTER sip:hims.net
+        P -> UE: 401 Unauthorized          ←
+        """)
+    ],
+    clean: [
+      Example(
+        "a resynchronisation",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> UE: 401 Unauthorized
+        UE -> P: REGISTER sip:hims.net
+          Authorization.auts: "uoU/PBKc38GEyuSusq8="
+        P -> UE: 401 Unauthorized
+        UE -> P: REGISTER sip:hims.net
+        P -> UE: 200 OK
+        """)
+    ]
+  ) { flow, report in
+    let loops = Hop.sip.map { ($0, ChallengeLoop.repeated(on: $0, flow)) }
+    guard let (hop, challenges) = loops.max(by: { $0.1.count < $1.1.count }), !challenges.isEmpty else { return }
+    report(
+      "challenged again although the challenge had been answered", at: challenges.reversed(),
+      observed: "\(challenges.count + 1) challenges on \(hop.rawValue)", expected: "200 or a refusal after the answer",
+      severity: challenges.count > 1 ? .error : nil)
+  }
+}
+
+private enum ChallengeLoop {
+  /// The 401s on a hop that came although the REGISTER before them answered a challenge of this registration.
+  static func repeated(on hop: Hop, _ flow: Flow) -> [Int] {
+    var challenged = Set<Text>()
+    // What any hop shows as accepted was accepted, though the 200 may have been lost on its way.
+    let accepted = flow.acceptedNonces
+    var seen = Set<Text>()
+    var result: [Int] = []
+    for index in flow.registerMessages where flow.messages[index].hop == hop {
+      guard let sip = flow.sip(index), let status = sip.status else { continue }
+      let credentials = flow.request(of: index).flatMap { flow.sip($0)?.authorization } ?? []
+      let nonce = credentials.lazy.compactMap(\.nonce).first { !$0.isEmpty }
+      guard status == 401, let given = sip.wwwAuthenticate.lazy.compactMap(\.nonce).first else { continue }
+      defer { challenged.insert(given) }
+      let answers = credentials.contains { !($0.response?.isEmpty ?? true) && $0.auts == nil }
+      let stale = sip.wwwAuthenticate.contains { $0.stale?.equalsIgnoringCase("true") ?? false }
+      guard answers, !stale, let nonce, challenged.contains(nonce), !accepted.contains(nonce) else { continue }
+      if seen.insert(given).inserted { result.append(index) }
+    }
+    return result
+  }
+}

@@ -1,0 +1,83 @@
+import IMSBytes
+import IMSDiameter
+import IMSFlows
+import IMSMessages
+import IMSSIP
+import IMSWire
+
+extension Rule {
+  static let SEQ012 = Rule(
+    "SEQ012", .error, "Answer to the challenge reached another S-CSCF",
+    clauses: [.ts24229("5.3.1.2"), .ts29228("6.1.1.1")], since: "0.2",
+    why: """
+      Only the S-CSCF that challenged knows the vector. An answer that reaches another one can but be challenged again.
+      """,
+    traps: """
+      One logical S-CSCF may have several addresses that share state: names are compared first; where only the address \
+      differs it is a warning.
+      """,
+    when: .challenged, needs: [.message(status: nil, on: [.h2])],
+    flagged: [
+      Example(
+        "the second UAA names another server",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net
+        I -> S: REGISTER sip:hims.net
+        S -> I: 401 Unauthorized
+        I -> P: 401 Unauthorized
+        P -> UE: 401 Unauthorized
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net
+        I -> S2: REGISTER sip:hims.net       ←
+        """)
+    ],
+    clean: [
+      Example(
+        "one S-CSCF",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net
+        I -> S: REGISTER sip:hims.net
+        S -> I: 401 Unauthorized
+        I -> P: 401 Unauthorized
+        P -> UE: 401 Unauthorized
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net
+        I -> S: REGISTER sip:hims.net
+        """)
+    ]
+  ) { flow, report in
+    var challenger: Int?
+    for round in flow.rounds.indices {
+      let here = flow.rounds[round].transactions.map { flow.transactions[$0] }.filter { $0.hop == .h2 }
+      for transaction in here {
+        guard let request = transaction.requests.first else { continue }
+        if let challenger, flow.answersChallenge(request), let difference = OtherServer(challenger, request, flow) {
+          report(
+            "the answer went to \(difference.second), the challenge came from \(difference.first)", at: [request, challenger],
+            observed: difference.second, expected: difference.first, severity: difference.nameDiffers ? nil : .warning)
+        }
+        if flow.finals(of: transaction).contains(where: { flow.sip($0)?.status == 401 }) { challenger = request }
+      }
+    }
+  }
+}
+
+private struct OtherServer {
+  var first: String
+  var second: String
+  var nameDiffers: Bool
+
+  /// Nil when both requests went to one server: same name in the Request-URI, or same address.
+  init?(_ challenged: Int, _ answered: Int, _ flow: Flow) {
+    let addresses = [challenged, answered].map { flow.messages[$0].message.destination }
+    let names = [challenged, answered].map { flow.sip($0)?.requestURI.flatMap { SIPURI($0)?.host.lowercased } }
+    guard addresses[0].address != addresses[1].address || addresses[0].port != addresses[1].port else { return nil }
+    let known = names.compactMap(\.self)
+    nameDiffers = known.count == 2 && known[0] != known[1]
+    let shown = zip(names, addresses).map { "\($0?.string ?? "S-CSCF") (\($1))" }
+    first = shown[0]
+    second = shown[1]
+  }
+}

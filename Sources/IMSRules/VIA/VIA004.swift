@@ -1,0 +1,73 @@
+import IMSBytes
+import IMSFlows
+import IMSSIP
+
+extension Rule {
+  static let VIA004 = Rule(
+    "VIA004", .error, "Existing Via entries altered",
+    clauses: [.rfc(3261, "16.6"), .rfc(3261, "18.2.1"), .rfc(3581, "4")], since: "0.2",
+    why: """
+      A proxy pushes its own Via and leaves those below alone: each of them belongs to the node that wrote it, which will \
+      look for it in the response.
+      """,
+    traps: """
+      The receiver may add received and a value for rport, keep and the oc parameters to the entry that it received on top. \
+      White space, quoting and the order of parameters are free. Where the numbers of entries do not fit, VIA003 speaks.
+      """,
+    when: .register, needs: [.everyPair([.init(.h0, .h1), .init(.h1, .h2)])],
+    flagged: [
+      Example(
+        "the I-CSCF rewrites the UE's branch",
+        """
+        UE -> P: REGISTER sip:hims.net
+          Via: SIP/2.0/UDP 10.10.0.2:5060;branch=z9hG4bKue1
+        P -> I: REGISTER sip:hims.net        ←
+          Via: SIP/2.0/UDP 10.20.0.10:5060;branch=z9hG4bKp1, SIP/2.0/UDP 10.10.0.2:5060;branch=z9hG4bKother
+        """)
+    ],
+    clean: [
+      Example(
+        "received was added",
+        """
+        UE -> P: REGISTER sip:hims.net
+          Via: SIP/2.0/UDP 10.10.0.2:5060;branch=z9hG4bKue1;rport
+        P -> I: REGISTER sip:hims.net
+          Via: SIP/2.0/UDP 10.20.0.10:5060;branch=z9hG4bKp1, SIP/2.0/UDP 10.10.0.2:5060;received=10.10.0.2;branch=z9hG4bKue1;rport=5060
+        """)
+    ]
+  ) { flow, report in
+    for pair in [Need.HopPair(.h0, .h1), .init(.h1, .h2)] {
+      for (inner, outer) in flow.pairs(pair) {
+        guard let before = flow.sip(inner)?.via, let after = flow.sip(outer)?.via, after.count == before.count + 1,
+          !after.contains(where: { $0.parameters.has("tokenized-by") })
+        else { continue }
+        let kept = Array(after.dropFirst())
+        guard let index = before.indices.first(where: { !KeptVia.equal(before[$0], kept[$0], isTop: $0 == 0) }) else { continue }
+        let node = flow.messages[outer].from?.rawValue ?? "proxy"
+        report(
+          "the \(node) altered Via \(index + 1) of the request it received", at: [outer, inner],
+          observed: kept[index].raw.string, expected: before[index].raw.string)
+      }
+    }
+  }
+}
+
+private enum KeptVia {
+  /// What the receiver of the request may add to its top entry.
+  private static let added = ["received", "rport", "keep", "received-realm"]
+
+  static func equal(_ before: Via, _ after: Via, isTop: Bool) -> Bool {
+    guard before.transport.equalsIgnoringCase(after.transport),
+      before.sentBy.canonical(transport: before.transport) == after.sentBy.canonical(transport: after.transport)
+    else { return false }
+    return parameters(of: before, isTop) == parameters(of: after, isTop)
+  }
+
+  /// Names and values without those that may change, in an order of their own.
+  private static func parameters(of via: Via, _ isTop: Bool) -> [String] {
+    via.parameters.filter { parameter in
+      let name = parameter.name.lowercased.string
+      return !isTop || !(added.contains(name) || name.hasPrefix("oc"))
+    }.map { "\($0.name.lowercased)=\($0.unquoted?.string ?? "")" }.sorted()
+  }
+}

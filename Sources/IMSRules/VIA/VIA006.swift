@@ -1,0 +1,73 @@
+import IMSBytes
+import IMSFlows
+import IMSSIP
+
+extension Rule {
+  static let VIA006 = Rule(
+    "VIA006", .error, "Proxy removed the wrong Via from a response",
+    clauses: [.rfc(3261, "16.7")], since: "0.2",
+    why: """
+      A proxy takes its own Via off a response and sends the rest on as it is. Taking another one, none or two sends the \
+      response to the wrong node.
+      """,
+    traps: """
+      A response that the proxy made itself is no relayed one. Nodes that send to themselves take two. Only final responses \
+      with one status on both hops are compared.
+      """,
+    when: .register, needs: [.everyPair([.init(.h0, .h1), .init(.h1, .h2)])],
+    flagged: [
+      Example(
+        "the I-CSCF leaves its own entry on",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net
+          Via: SIP/2.0/UDP 10.20.0.10:5060;branch=z9hG4bKp1, SIP/2.0/UDP 10.10.0.2:5060;branch=z9hG4bKue1
+        I -> S: REGISTER sip:hims.net
+          Via: SIP/2.0/UDP 10.20.0.20:4060;branch=z9hG4bKi1, SIP/2.0/UDP 10.20.0.10:5060;branch=z9hG4bKp1, SIP/2.0/UDP 10.10.0.2:5060;branch=z9hG4bKue1
+        S -> I: 403 Forbidden
+          Via: SIP/2.0/UDP 10.20.0.20:4060;branch=z9hG4bKi1, SIP/2.0/UDP 10.20.0.10:5060;branch=z9hG4bKp1, SIP/2.0/UDP 10.10.0.2:5060;branch=z9hG4bKue1
+        I -> P: 403 Forbidden      ←
+          Via: SIP/2.0/UDP 10.20.0.10:5060;branch=z9hG4bKp1
+        """)
+    ],
+    clean: [
+      Example(
+        "one off at each hop",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net
+        I -> S: REGISTER sip:hims.net
+        S -> I: 403 Forbidden
+        I -> P: 403 Forbidden
+        P -> UE: 403 Forbidden
+        """)
+    ]
+  ) { flow, report in
+    for (near, far) in [(Hop.h0, Hop.h1), (.h1, .h2)] {
+      for (relayed, received) in flow.relayedFinals(near: near, far: far) {
+        guard let sent = flow.sip(relayed)?.via, let got = flow.sip(received)?.via else { continue }
+        if sent.map(\.summary) == got.dropFirst().map(\.summary) { continue }
+        let node = flow.messages[relayed].from?.rawValue ?? "proxy"
+        report(
+          "the \(node) did not take exactly its own Via off the \(flow.sip(relayed)?.status ?? 0)", at: [relayed, received],
+          observed: "received: \(flow.sip(received)?.viaStack ?? "") — sent: \(flow.sip(relayed)?.viaStack ?? "")",
+          expected: "the received stack without its first entry")
+      }
+    }
+  }
+}
+
+extension Flow {
+  /// Final responses with one status on two neighbouring hops of one REGISTER, paired in order of time.
+  fileprivate func relayedFinals(near: Hop, far: Hop) -> [(relayed: Int, received: Int)] {
+    rounds.indices.flatMap { round -> [(Int, Int)] in
+      let outer = transactions.filter { $0.hop == near && $0.round == round }.flatMap { finals(of: $0) }
+      var inner = transactions.filter { $0.hop == far && $0.round == round }.flatMap { finals(of: $0) }.sorted()
+      return outer.sorted().compactMap { relayed in
+        guard let index = inner.firstIndex(where: { sip($0)?.status == sip(relayed)?.status && sip($0)?.to?.tag == sip(relayed)?.to?.tag })
+        else { return nil }
+        return (relayed, inner.remove(at: index))
+      }
+    }
+  }
+}

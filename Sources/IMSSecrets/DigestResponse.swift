@@ -1,0 +1,106 @@
+import Crypto
+package import IMSBytes
+
+/// The parts of a digest response as they stand in the Authorization of one request (RFC 7616 §3.4, RFC 3310 §3.3).
+///
+/// All values are unquoted and byte-exact.
+package struct DigestRequest: Sendable, Hashable {
+  package var method: Text
+  package var username: Text
+  package var realm: Text
+  package var uri: Text
+  package var nonce: Text
+  package var algorithm: Text?
+  package var qop: Text?
+  package var nonceCount: Text?
+  package var clientNonce: Text?
+  package var body: Text
+
+  package init(
+    method: Text, username: Text, realm: Text, uri: Text, nonce: Text, algorithm: Text? = nil, qop: Text? = nil,
+    nonceCount: Text? = nil, clientNonce: Text? = nil, body: Text = ""
+  ) {
+    self.method = method
+    self.username = username
+    self.realm = realm
+    self.uri = uri
+    self.nonce = nonce
+    self.algorithm = algorithm
+    self.qop = qop
+    self.nonceCount = nonceCount
+    self.clientNonce = clientNonce
+    self.body = body
+  }
+
+  /// The algorithm without "AKAvN-" and "-sess".
+  package var hash: DigestHash {
+    guard let name = algorithm?.lowercased.string else { return .md5 }
+    return name.contains("sha-256") ? .sha256 : .md5
+  }
+
+  /// What the UE should have answered, as lower-case hexadecimal text.
+  package func response(to secret: DigestSecret) -> Text {
+    hash.hex(join([ha1(of: secret)] + middle + [ha2]))
+  }
+
+  private func ha1(of secret: DigestSecret) -> Text {
+    let plain: Text =
+      switch secret {
+      case .ha1(let value): value.lowercased
+      case .password(let octets): hash.hex(join([username, realm, Text(octets)]))
+      }
+    guard algorithm?.lowercased.string.hasSuffix("-sess") ?? false else { return plain }
+    return hash.hex(join([plain, nonce, clientNonce ?? ""]))
+  }
+
+  private var ha2: Text {
+    guard qop?.equalsIgnoringCase("auth-int") ?? false else { return hash.hex(join([method, uri])) }
+    return hash.hex(join([method, uri, hash.hex(Array(body.bytes))]))
+  }
+
+  private var middle: [Text] {
+    guard let qop else { return [nonce] }
+    return [nonce, nonceCount ?? "", clientNonce ?? "", qop]
+  }
+
+  private func join(_ parts: [Text]) -> [UInt8] { Array(parts.map(\.bytes).joined(separator: [UInt8(ascii: ":")])) }
+}
+
+/// What both sides know.
+package enum DigestSecret: Sendable, Hashable {
+  /// The password, or RES of AKAv1 as octets.
+  case password([UInt8])
+  /// HA1 itself, as the HSS gives it for SIP Digest.
+  case ha1(Text)
+}
+
+/// The hash of a digest algorithm.
+package enum DigestHash: Sendable, Hashable {
+  case md5, sha256
+
+  package func hex(_ bytes: [UInt8]) -> Text {
+    switch self {
+    case .md5: Text(Hex.encode(Array(Insecure.MD5.hash(data: bytes))))
+    case .sha256: Text(Hex.encode(Array(SHA256.hash(data: bytes))))
+    }
+  }
+
+  fileprivate func authenticationCode(_ key: [UInt8], _ text: String) -> [UInt8] {
+    let key = SymmetricKey(data: key)
+    let data = Array(text.utf8)
+    switch self {
+    case .md5: return Array(HMAC<Insecure.MD5>.authenticationCode(for: data, using: key))
+    case .sha256: return Array(HMAC<SHA256>.authenticationCode(for: data, using: key))
+    }
+  }
+}
+
+/// The password of AKAv2 (RFC 4169 §2.1): base 64 of an HMAC over a fixed text with the key RES‖IK‖CK.
+package enum AKAv2 {
+  package static func password(
+    response: [UInt8], integrityKey: [UInt8], confidentialityKey: [UInt8], hash: DigestHash
+  ) -> DigestSecret {
+    let code = hash.authenticationCode(response + integrityKey + confidentialityKey, "http-digest-akav2-password")
+    return .password(Array(Base64.encode(code).utf8))
+  }
+}

@@ -1,0 +1,88 @@
+import IMSAccess
+import IMSBytes
+import IMSDiameter
+import IMSFlows
+import IMSMessages
+import IMSSIP
+import IMSWire
+
+extension FlowMessage {
+  /// No header value but Call-ID, CSeq and branch: key material has no way into the output.
+  func writeFields(id: Int, _ json: inout JSONWriter) {
+    json.field("id", id)
+    if let step, !step.isEmpty { json.field("step", step) }
+    json.field("hop", hop?.rawValue)
+    json.field("protocol", message.protocolName)
+    json.field("label", message.jsonLabel)
+    if let sip = message.sip { sip.writeKeys(&json) }
+    if let diameter = message.diameter { diameter.writeKeys(&json) }
+    json.field("transport", message.transport.jsonName)
+    json.field("from") { $0.end(from, message.source) }
+    json.field("to") { $0.end(to, message.destination) }
+    json.field("time", TimeText.iso(message.time))
+    json.field("sightings", message.transmissions[0].ordered) { json, sighting in json.object(sighting.writeFields) }
+    json.field("retransmissions", message.retransmissions.flatMap(\.ordered)) { json, sighting in
+      json.object(sighting.writeFields)
+    }
+  }
+}
+
+extension Message {
+  /// "REGISTER", "401 Unauthorized", "UAR", "UAA 2001 DIAMETER_SUCCESS".
+  fileprivate var jsonLabel: String {
+    switch body {
+    case .sip(let sip, _):
+      guard let status = sip.status else { return sip.method.name }
+      let reason = sip.reason?.string ?? ""
+      return reason.isEmpty ? "\(status)" : "\(status) \(reason)"
+    case .diameter(let diameter):
+      return diameter.name + (diameter.resultText.map { " " + $0 } ?? "")
+    case .dns(let dns):
+      return Text(dns.summary).string
+    }
+  }
+}
+
+extension SIPMessage {
+  fileprivate func writeKeys(_ json: inout JSONWriter) {
+    json.field("callId", callID?.string)
+    json.field("cseq", cseq?.number)
+    json.field("branch", topVia?.branch?.string)
+  }
+}
+
+extension DiameterMessage {
+  fileprivate func writeKeys(_ json: inout JSONWriter) {
+    json.field("sessionId", sessionID?.string)
+    json.field("hopByHop", hopByHop)
+    json.field("endToEnd", endToEnd)
+    json.field("command", command.rawValue)
+    json.field("resultCode", resultCode)
+    json.field("experimentalResultCode", experimentalResult?.code)
+  }
+}
+
+extension Transmission {
+  /// By time, whatever the order in which the inputs were read.
+  fileprivate var ordered: [Sighting] {
+    sightings.sorted { ($0.time, $0.point, $0.frames.first) < ($1.time, $1.point, $1.frames.first) }
+  }
+}
+
+extension Sighting {
+  fileprivate func writeFields(_ json: inout JSONWriter) {
+    json.field("input", point.input)
+    json.field("interface", point.interface)
+    if point.channel != 0 { json.field("channel", point.channel) }
+    json.field("frames", frames.all) { $0.number($1) }
+    json.field("time", TimeText.iso(time))
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func end(_ role: Role?, _ endpoint: Endpoint) {
+    field("role", role?.rawValue)
+    field("address", endpoint.address.description)
+    field("port", endpoint.port)
+  }
+}

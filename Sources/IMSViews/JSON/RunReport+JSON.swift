@@ -1,0 +1,89 @@
+import IMSBytes
+import IMSCapture
+import IMSFlows
+import IMSMessages
+import IMSRules
+
+extension InputReport {
+  /// An input that could not be read has its path and `failure` only.
+  func writeFields(_ json: inout JSONWriter) {
+    json.field("path", path)
+    json.field("failure", failure?.reason)
+    guard failure == nil else { return }
+    json.field("format", format)
+    json.field("packets", packets)
+    json.field("bytes", bytes)
+    json.field("firstTime", firstTime.map(TimeText.iso))
+    json.field("lastTime", lastTime.map(TimeText.iso))
+    json.field("interfaces", interfaces.enumerated()) { json, item in
+      json.object { json in
+        json.field("id", item.offset)
+        json.field("name", item.element.name)
+        json.field("linkType", item.element.linkType.name)
+        json.field("packets", item.element.packets)
+      }
+    }
+    json.field("issues", issues) { json, issue in
+      json.object { json in
+        json.field("reason", issue.reason)
+        json.field("offset", issue.offset)
+      }
+    }
+  }
+}
+
+extension Coverage {
+  func writeFields(_ json: inout JSONWriter) {
+    json.field("frames", frames)
+    json.field("messages") { json in
+      json.field("sip", messages.sip)
+      json.field("diameter", messages.diameter)
+      json.field("dns", messages.dns)
+    }
+    json.field("copies", messages.copies)
+    json.field("retransmissions", messages.retransmissions)
+    json.field("notDecoded", notDecoded) { json, item in
+      json.object { json in
+        json.field("what", item.what)
+        json.field("frames", item.frames)
+      }
+    }
+    json.field("issues", issues) { json, issue in
+      json.object { json in
+        json.field("layer", issue.layer)
+        json.field("reason", issue.reason)
+        json.field("count", issue.count)
+        json.field("frames", issue.frames) { json, frame in json.frame(frame) }
+      }
+    }
+    json.field("strays", strays)
+    json.field("forgotten") { json in
+      for entry in forgotten.sorted(by: { $0.key < $1.key }) { json.field(entry.key, entry.value) }
+    }
+  }
+}
+
+extension RunReport {
+  func writeSummary(_ json: inout JSONWriter) {
+    json.field("registrations", registrations)
+    json.field("outcomes") { json in
+      for outcome in Flow.Outcome.allCases {
+        if let count = outcomes[outcome], count > 0 { json.field(outcome.rawValue, count) }
+      }
+    }
+    json.field("findings") { json in
+      for severity in Severity.allCases.reversed() { json.field(severity.rawValue, findings[severity] ?? 0) }
+    }
+    if wasInterrupted { json.field("interrupted", true) }
+  }
+}
+
+extension JSONWriter {
+  /// `{"input":0,"frame":12}`
+  mutating func frame(_ reference: IssueLog.FrameReference) {
+    object { json in
+      json.field("input", reference.input)
+      json.field("frame", reference.frame)
+    }
+  }
+}

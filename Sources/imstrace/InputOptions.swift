@@ -1,0 +1,84 @@
+import ArgumentParser
+import IMSAnalysis
+import IMSBytes
+import IMSFlows
+import IMSRules
+
+/// What check, flows, ladder and dump share: inputs, selection, and how they are read.
+struct InputOptions: ParsableArguments {
+  @Argument(help: "Captures (pcap or pcapng), read as one; '-' is standard input.", completion: .file())
+  var files: [String]
+
+  @Option(help: "Only what concerns this IMSI, user part, or private or public identity.")
+  var user: String?
+
+  @Option(help: "Only what has this SIP Call-ID.")
+  var callID: String?
+
+  @Option(help: "Only what has this Diameter Session-Id.")
+  var sessionID: String?
+
+  @Option(help: ArgumentHelp("Only the registration of this number, as check and flows number them.", valueName: "n"))
+  var registration: Int?
+
+  @Option(help: "strict: the rules as written; field: what is common and harmless is a warning; seed: teaching traces.")
+  var profile: ProfileName = .field
+
+  @Option(help: "Roles of nodes, a line 'address[:port] role [name]' each.", completion: .file())
+  var hosts: String?
+
+  @Flag(help: "Finding nothing is no failure.")
+  var allowEmpty = false
+
+  func validate() throws {
+    if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("standard input can be read only once") }
+    if files.count > Int(UInt16.max) { throw ValidationError("more than \(UInt16.max) inputs") }
+    if let registration, registration < 1 { throw ValidationError("registrations are numbered from 1") }
+  }
+
+  var selection: Selection {
+    Selection(user: user, callID: callID, sessionID: sessionID, registration: registration)
+  }
+
+  /// "--user 001010000000001"
+  var selectionText: String {
+    [
+      user.map { "--user \($0)" }, callID.map { "--call-id \($0)" }, sessionID.map { "--session-id \($0)" },
+      registration.map { "--registration \($0)" },
+    ]
+    .compactMap(\.self).joined(separator: " ")
+  }
+
+  func options() throws -> Options {
+    var options = Options()
+    options.profile = profile.profile
+    options.selection = selection
+    if let hosts { options.hosts = try readHosts(hosts) }
+    return options
+  }
+
+  private func readHosts(_ path: String) throws -> Hosts {
+    let text: String
+    do throws(InputError) {
+      let file = try BlockFile(path: path)
+      while file.fill(file.available + 1) {}
+      if let failure = file.failure { throw failure }
+      text = String(decoding: file.span.array, as: UTF8.self)
+    } catch {
+      throw Problem(.usage, "\(error)")
+    }
+    do throws(HostsError) { return try Hosts(text) } catch { throw Problem(.usage, "\(path): \(error)") }
+  }
+}
+
+enum ProfileName: String, ExpressibleByArgument, CaseIterable {
+  case strict, field, seed
+
+  var profile: Profile {
+    switch self {
+    case .strict: .strict
+    case .field: .field
+    case .seed: .seed
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import IMSAnalysis
+import IMSBytes
+import IMSDiameter
+import IMSMessages
+import IMSSIP
+import IMSViews
+import Testing
+
+/// CK, IK, XRES and HA1 are in the captures and in no view of them.
+@Suite struct KeyMaterialTests {
+  @Test(arguments: Captures.all) func noViewShowsAKey(_ file: URL) throws {
+    let keys = try secrets(in: file)
+    let views = try [
+      Captures.summary(file), Captures.ladders(file), Captures.json(file, .json), Captures.dump(file),
+    ]
+    for (number, view) in views.enumerated() {
+      let lowered = view.lowercased()
+      #expect(keys.filter { lowered.contains($0) } == [], "view \(number)")
+    }
+  }
+
+  @Test func theCapturesHoldKeysAndRevealingShowsThem() throws {
+    let file = Captures.samples[0]
+    let keys = try secrets(in: file)
+    #expect(keys.count >= 3)
+    let dump = try Captures.dump(file, revealKeys: true).lowercased()
+    #expect(keys.filter { !dump.contains($0) } == [])
+  }
+
+  /// Every key on the wire as the hexadecimal text a view could show.
+  private func secrets(in file: URL) throws -> Set<String> {
+    let bytes = [UInt8](try Data(contentsOf: file))
+    var secrets = Set<String>()
+    for message in MessageLister().collect([.file(BlockFile(bytes: bytes))]).messages {
+      for digest in (message.sip?.wwwAuthenticate ?? []) + (message.sip?.authorization ?? []) {
+        for key in [digest.ck, digest.ik].compactMap(\.self) { secrets.insert(key.lowercased.string) }
+      }
+      for item in message.diameter?.authDataItems ?? [] {
+        for avp in item.children {
+          if [625, 626].contains(avp.code) || (avp.code == 610 && message.diameter?.isRequest == false) {
+            secrets.insert(Hex.encode(avp.data.bytes))
+          }
+          for nested in avp.children where nested.code == 121 { secrets.insert(nested.data.string.lowercased()) }
+        }
+      }
+    }
+    return secrets.filter { $0.count >= 8 }
+  }
+}

@@ -95,7 +95,7 @@ struct SummaryEnd {
       }
       let total = reasons.reduce(0) { $0 + $1.value }
       let names = reasons.map { reasons.count > 1 ? "\($0.key.reason) ×\($0.value)" : $0.key.reason }
-      let place = "\(rule) not observable in \(total) of \(counted(run.registrations, "registration"))"
+      let place = "\(rule) not observable in \(total) of \(run.registrations) registrations"
       return style.text("\(place): \(names.joined(separator: ", "))")
     }
   }

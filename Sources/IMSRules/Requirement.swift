@@ -145,7 +145,7 @@ extension Need {
     case .exchange(let command):
       let found = flow.exchanges(of: command).contains { $0.request != nil && $0.answer != nil }
       return found ? nil : Need.reason([Ledger.hop(of: command)].compactMap(\.self), flow)
-    case .absence(let hop): return Need.reason([hop], flow).flatMap { $0 == .notSent ? nil : $0 }
+    case .absence(let hop): return Need.blindness(hop, flow)
     case .everyHop(let hops):
       return hops.lazy.compactMap { Need.blindness($0, flow) }.first
     case .everyPair(let pairs):

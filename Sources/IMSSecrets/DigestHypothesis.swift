@@ -11,7 +11,8 @@ package enum DigestHypothesis: String, Sendable, CaseIterable {
   case bodyIncluded = "the body was included (auth-int)"
 
   /// The first that gives this response, nil when none does: then RES itself differs.
-  package static func explaining(_ response: Text, _ request: DigestRequest, secret: DigestSecret) -> DigestHypothesis? {
+  package static func explaining(_ response: Text, _ request: DigestRequest, secret: DigestSecret) -> DigestHypothesis?
+  {
     allCases.first { $0.response(request, secret)?.equalsIgnoringCase(response) ?? false }
   }
 

@@ -12,12 +12,17 @@ enum Trace {
     try CaptureEditor(Files.sample(name))
   }
 
-  /// A full registration as recorded, except that the P-CSCF does what it should and keeps CK and IK to itself.
+  /// A full registration as recorded, except that the P-CSCF does what it should: it keeps CK and IK to itself, and says
+  /// that nothing protected the requests.
   static func compliant() throws -> CaptureEditor {
     var editor = try sample("aka-registration.pcapng")
     editor.editPackets { packet in
       guard packet.isUDP, packet.destination.host == UE.address else { return }
       packet.payload = withoutKeys(packet.payload)
+    }
+    for (from, to) in [(Node.pcscf, Node.icscf), (Node.icscf, Node.scscf)] {
+      editor.replaceText(
+        ",response=", with: ",integrity-protected=\"no\",response=", in: "REGISTER", from: from, to: to)
     }
     return editor
   }
@@ -74,7 +79,8 @@ extension CaptureEditor {
     drop { $0.transport.map { $0.matches(text, from: from, to: to) } ?? false }
   }
 
-  /// Replaces text in the payloads of the packets that hold `mark`; over TCP both must have one length.
+  /// Replaces text in the payloads of the packets that hold `mark`. Over TCP a text of another length may stand only in the
+  /// last message of its direction, as it does in this recording.
   @discardableResult
   mutating func replaceText(
     _ old: String, with new: String, in mark: String, from: HostAddress? = nil, to: HostAddress? = nil
@@ -82,7 +88,6 @@ extension CaptureEditor {
     var count = 0
     editPackets { packet in
       guard packet.matches(mark, from: from, to: to), packet.matches(old) else { return }
-      guard packet.isUDP || old.utf8.count == new.utf8.count else { return }
       packet.payload = packet.payload.replacing(Array(old.utf8), with: Array(new.utf8))
       count += 1
     }

@@ -15,20 +15,22 @@ import Testing
       nonceCount: qop.map { _ in "00000001" }, clientNonce: qop.map { _ in "0a4f113b" })
   }
 
-  @Test(arguments: [
-    (nil, "48f8e42850c542326d78277d14b7bfa4"), ("auth", "418d1039b6be114ea40bc36db13f0781"),
-    ("auth-int", "14dc8dc40f6bb6aed26c13532bcd2bc7"),
-  ] as [(String?, String)])
+  @Test(
+    arguments: [
+      (nil, "48f8e42850c542326d78277d14b7bfa4"), ("auth", "418d1039b6be114ea40bc36db13f0781"),
+      ("auth-int", "14dc8dc40f6bb6aed26c13532bcd2bc7"),
+    ] as [(String?, String)])
   func akaWithMD5(_ qop: String?, _ expected: String) {
     #expect(request("AKAv1-MD5", qop: qop.map { Text($0) }).response(to: .password(res)) == Text(expected))
   }
 
-  @Test(arguments: [
-    ("AKAv2-MD5", DigestHash.md5, nil, "4db437856b4924357754be153b08ad34"),
-    ("AKAv2-MD5", .md5, "auth", "3dade6cb023dffd6062a24a462008931"),
-    ("AKAv2-SHA-256", .sha256, nil, "b8686ed200f57cf3cedb99cce7a4a6306c69ec2af1806983786bb3e33e536950"),
-    ("AKAv2-SHA-256", .sha256, "auth", "951ffe2fa3fe060fe3a6b7d25d26fd00d70b63d513e2ab0729541345bfed3873"),
-  ] as [(String, DigestHash, String?, String)])
+  @Test(
+    arguments: [
+      ("AKAv2-MD5", DigestHash.md5, nil, "4db437856b4924357754be153b08ad34"),
+      ("AKAv2-MD5", .md5, "auth", "3dade6cb023dffd6062a24a462008931"),
+      ("AKAv2-SHA-256", .sha256, nil, "b8686ed200f57cf3cedb99cce7a4a6306c69ec2af1806983786bb3e33e536950"),
+      ("AKAv2-SHA-256", .sha256, "auth", "951ffe2fa3fe060fe3a6b7d25d26fd00d70b63d513e2ab0729541345bfed3873"),
+    ] as [(String, DigestHash, String?, String)])
   func akaVersion2(_ algorithm: String, _ hash: DigestHash, _ qop: String?, _ expected: String) {
     let password = AKAv2.password(response: res, integrityKey: ik, confidentialityKey: ck, hash: hash)
     #expect(request(Text(algorithm), qop: qop.map { Text($0) }).response(to: password) == Text(expected))

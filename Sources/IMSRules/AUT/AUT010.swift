@@ -57,7 +57,8 @@ extension Rule {
   ) { flow, report in
     let accepted = flow.acceptedNonces
     for (request, response) in flow.judgedAnswers({ $0 == 401 || $0 == 403 }) {
-      let stale = flow.sip(response)?.wwwAuthenticate.contains { $0.stale?.equalsIgnoringCase("true") ?? false } ?? false
+      let stale =
+        flow.sip(response)?.wwwAuthenticate.contains { $0.stale?.equalsIgnoringCase("true") ?? false } ?? false
       let check = DigestCheck(request, flow)
       guard !stale, let nonce = check.nonce, !accepted.contains(nonce) else { continue }
       switch check.verdict {

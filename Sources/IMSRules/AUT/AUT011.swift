@@ -60,7 +60,8 @@ extension Rule {
       guard case .wrong(let hypothesis) = check.verdict else { continue }
       let cause =
         hypothesis?.rawValue
-        ?? (flow.mechanism == .aka ? "different RES: wrong K or OPc, wrong SIM, or AUTN mismatch" : "wrong password or HA1")
+        ?? (flow.mechanism == .aka
+          ? "different RES: wrong K or OPc, wrong SIM, or AUTN mismatch" : "wrong password or HA1")
       report(
         "the response does not follow from the vector: \(cause)",
         at: [request, response] + [check.answer].compactMap(\.self),

@@ -56,7 +56,8 @@ extension Rule {
         continue
       }
       guard ["yes", "no"].contains(value.lowercased.string), value.equalsIgnoringCase("yes"),
-        let clear = members.first(where: { $0.hop == .h0 })?.requests.first, !flow.usesIPsec, !flow.isOnAgreedPorts(clear)
+        let clear = members.first(where: { $0.hop == .h0 })?.requests.first, !flow.usesIPsec,
+        !flow.isOnAgreedPorts(clear)
       else { continue }
       report(
         "integrity-protected=\"yes\" for a REGISTER that came in clear", at: [index, clear], observed: "\(value)",
@@ -70,7 +71,8 @@ extension Flow {
   /// taken before IPsec shows protected messages in clear.
   fileprivate func isOnAgreedPorts(_ index: Int) -> Bool {
     let message = messages[index].message
-    let agreed = messages.compactMap(\.message.sip).flatMap { $0.securityServer + $0.securityVerify }.compactMap(\.portS)
+    let agreed = messages.compactMap(\.message.sip).flatMap { $0.securityServer + $0.securityVerify }.compactMap(
+      \.portS)
     return agreed.contains(message.destination.port)
   }
 }

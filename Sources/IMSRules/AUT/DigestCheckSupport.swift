@@ -27,7 +27,8 @@ struct DigestCheck {
       let response = credentials.response, let request = DigestRequest(credentials, of: sip)
     else { return }
     nonce = request.nonce
-    guard let vector = flow.vector(of: request.nonce, isAKA: credentials.algorithm?.hasPrefixIgnoringCase("AKAv") ?? false),
+    guard
+      let vector = flow.vector(of: request.nonce, isAKA: credentials.algorithm?.hasPrefixIgnoringCase("AKAv") ?? false),
       let secret = vector.secret
     else {
       verdict = .noVector
@@ -46,7 +47,8 @@ extension DigestRequest {
     else { return nil }
     self.init(
       method: Text(sip.method.name), username: username, realm: realm, uri: uri, nonce: nonce,
-      algorithm: credentials.algorithm, qop: credentials.qop, nonceCount: credentials.nc, clientNonce: credentials.cnonce,
+      algorithm: credentials.algorithm, qop: credentials.qop, nonceCount: credentials.nc,
+      clientNonce: credentials.cnonce,
       body: sip.body)
   }
 }

@@ -45,9 +45,11 @@ extension Rule {
     let answers = flow.exchanges(of: .serverAssignment).compactMap(\.answer)
     guard let failed = answers.last, let saa = flow.diameter(failed), !saa.isSuccess else { return }
     let grants = flow.grants(on: [.h2]) + flow.grants(on: [.h1])
-    guard let grant = grants.first(where: { flow.messages[$0].time >= flow.messages[failed].time }) ?? grants.last else { return }
+    guard let grant = grants.first(where: { flow.messages[$0].time >= flow.messages[failed].time }) ?? grants.last
+    else { return }
     report(
-      "200 although the SAA says \(saa.resultText ?? "no success")", at: [grant, failed], observed: saa.resultText ?? "no result",
+      "200 although the SAA says \(saa.resultText ?? "no success")", at: [grant, failed],
+      observed: saa.resultText ?? "no result",
       expected: "a refusal toward the UE", severity: flow.kind == .deregistration ? .info : nil)
   }
 }

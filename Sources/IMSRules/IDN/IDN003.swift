@@ -41,7 +41,8 @@ extension Rule {
     for exchange in flow.exchanges(of: .userAuthorization) {
       guard let index = exchange.request, let uar = flow.diameter(index), let round = exchange.round else { continue }
       let requests = flow.transactions.filter { $0.hop == .h1 && $0.round == round }.flatMap(\.requests)
-      guard let register = requests.last(where: { flow.messages[$0].time <= flow.messages[index].time }) ?? requests.first,
+      guard
+        let register = requests.last(where: { flow.messages[$0].time <= flow.messages[index].time }) ?? requests.first,
         let sip = flow.sip(register), let to = sip.to?.uri.addressOfRecord()
       else { continue }
       if let asked = uar.publicIdentity, asked.addressOfRecord != to {

@@ -62,7 +62,8 @@ private struct GrantedExpiry {
       let requested = asked.requestedExpiry, let contact = asked.contacts.first
     else { return nil }
     let wanted = contact.uri.addressOfRecord()
-    guard let own = answer.contacts.first(where: { $0.uri.addressOfRecord() == wanted && $0.uri.port == contact.uri.port }),
+    guard
+      let own = answer.contacts.first(where: { $0.uri.addressOfRecord() == wanted && $0.uri.port == contact.uri.port }),
       let granted = own.parameters["expires"]?.number ?? answer.expires
     else { return nil }
     self.response = response

@@ -55,7 +55,8 @@ extension Rule {
         guard let request = transaction.requests.first else { continue }
         if let challenger, flow.answersChallenge(request), let difference = OtherServer(challenger, request, flow) {
           report(
-            "the answer went to \(difference.second), the challenge came from \(difference.first)", at: [request, challenger],
+            "the answer went to \(difference.second), the challenge came from \(difference.first)",
+            at: [request, challenger],
             observed: difference.second, expected: difference.first, severity: difference.nameDiffers ? nil : .warning)
         }
         if flow.finals(of: transaction).contains(where: { flow.sip($0)?.status == 401 }) { challenger = request }

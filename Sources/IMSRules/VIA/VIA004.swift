@@ -42,7 +42,9 @@ extension Rule {
           !after.contains(where: { $0.parameters.has("tokenized-by") })
         else { continue }
         let kept = Array(after.dropFirst())
-        guard let index = before.indices.first(where: { !KeptVia.equal(before[$0], kept[$0], isTop: $0 == 0) }) else { continue }
+        guard let index = before.indices.first(where: { !KeptVia.equal(before[$0], kept[$0], isTop: $0 == 0) }) else {
+          continue
+        }
         let node = flow.messages[outer].from?.rawValue ?? "proxy"
         report(
           "the \(node) altered Via \(index + 1) of the request it received", at: [outer, inner],

@@ -49,7 +49,8 @@ extension Rule {
         if sent.map(\.summary) == got.dropFirst().map(\.summary) { continue }
         let node = flow.messages[relayed].from?.rawValue ?? "proxy"
         report(
-          "the \(node) did not take exactly its own Via off the \(flow.sip(relayed)?.status ?? 0)", at: [relayed, received],
+          "the \(node) did not take exactly its own Via off the \(flow.sip(relayed)?.status ?? 0)",
+          at: [relayed, received],
           observed: "received: \(flow.sip(received)?.viaStack ?? "") — sent: \(flow.sip(relayed)?.viaStack ?? "")",
           expected: "the received stack without its first entry")
       }
@@ -64,7 +65,10 @@ extension Flow {
       let outer = transactions.filter { $0.hop == near && $0.round == round }.flatMap { finals(of: $0) }
       var inner = transactions.filter { $0.hop == far && $0.round == round }.flatMap { finals(of: $0) }.sorted()
       return outer.sorted().compactMap { relayed in
-        guard let index = inner.firstIndex(where: { sip($0)?.status == sip(relayed)?.status && sip($0)?.to?.tag == sip(relayed)?.to?.tag })
+        guard
+          let index = inner.firstIndex(where: {
+            sip($0)?.status == sip(relayed)?.status && sip($0)?.to?.tag == sip(relayed)?.to?.tag
+          })
         else { return nil }
         return (relayed, inner.remove(at: index))
       }

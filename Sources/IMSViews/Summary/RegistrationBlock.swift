@@ -82,14 +82,19 @@ struct RegistrationBlock {
 
   // MARK: findings
 
+  /// The worst first and with its detail; further details as far as every finding keeps its line.
   private func findingLines(room: Int) -> [String] {
     let groups = FindingGroup.groups(of: report.findings)
     let texts = groups.map { lines(of: $0) }
-    if texts.reduce(0, { $0 + $1.count }) <= room { return texts.flatMap(\.self) }
+    let detailed = max(1, room - groups.count)
+    let whole = texts.enumerated().flatMap { $0.offset < detailed ? $0.element : [$0.element[0]] }
+    if whole.count <= room { return whole }
     var result: [String] = []
     var shown = 0
-    while shown < texts.count, result.count + texts[shown].count < room {
-      result += texts[shown]
+    for (number, text) in texts.enumerated() {
+      let next = number == 0 ? text : [text[0]]
+      guard result.count + next.count < room else { break }
+      result += next
       shown += 1
     }
     let rest = groups[shown...]

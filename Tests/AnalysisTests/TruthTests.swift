@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["aka-registration.pcapng", "sip-over-tcp.pcapng", "wrong-key.pcapng", "seed-registration.pcap"])
+  @Test(arguments: Files.sampleCaptures.map(\.lastPathComponent))
   func everySampleGivesWhatItsPageSays(_ sample: String) throws {
     let found = Lab.reports(try Files.sample(sample)).map { Truth($0) }.sorted()
     let file = try JSONDecoder().decode(

@@ -11,9 +11,10 @@ package enum Files {
   package static func sample(_ name: String) throws -> [UInt8] { try bytes(samples.appending(path: name)) }
 
   package static let sampleCaptures = [
-    "aka-registration.pcapng", "seed-registration.pcap", "sip-over-tcp.pcapng", "wrong-key.pcapng",
-  ]
-  .map { samples.appending(path: $0) }
+    "aka-registration.pcapng", "cx-over-sctp.pcapng", "de-registration.pcapng", "ipv6.pcapng",
+    "network-de-registration.pcapng", "resynchronisation.pcapng", "seed-registration.pcap", "sip-digest.pcapng",
+    "sip-over-tcp.pcapng", "unknown-user.pcapng", "wrong-key.pcapng",
+  ].map { samples.appending(path: $0) }
 
   /// `shared/captures` beside the package, or in the folder that IMSTRACE_SHARED names; nil in a clone of the package alone.
   package static let shared: URL? = {

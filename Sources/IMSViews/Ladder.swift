@@ -10,9 +10,10 @@ package enum LadderView {
     let canvas = LadderCanvas(layout, style)
     var lines = [
       "#\(report.id) \(style.text(flow.identity)) \(flow.outcomeText(style))",
-      "\(flow.kind.title) at \(TimeText.iso(flow.start)): \(style.text(flow.cause))",
+      "\(flow.kind.title), \(flow.mechanismText), \(TimeText.iso(flow.start)), \(TimeText.duration(flow.duration))",
+      style.text(flow.cause),
     ]
-    lines += [flow.stoppedAt.map { "stopped at " + style.text($0) }].compactMap(\.self)
+    if let stop = flow.stoppedAt { lines.append("stopped at " + style.text(stop)) }
     lines += [""] + canvas.header
     for row in layout.rows { lines.append(canvas.line(row)) }
     if !layout.notes.isEmpty { lines.append("") }
@@ -27,8 +28,9 @@ package enum LadderView {
   private static func text(_ note: LadderLayout.Note, _ style: Style) -> [String] {
     let severity = style.paint(note.severity.rawValue, Paint(note.severity))
     let clauses = Clause.list(note.clauses)
+    let times = note.count > 1 ? " ×\(note.count)" : ""
     return [
-      "!\(note.number) \(severity) \(style.text("\(note.rule) \(note.title)"))",
+      "!\(note.number) \(severity) \(style.text("\(note.rule) \(note.title)\(times)"))",
       "   " + style.text(note.message + (clauses.isEmpty ? "" : " (\(clauses))")),
     ]
   }
@@ -48,15 +50,14 @@ private struct LadderCanvas {
     self.layout = layout
     self.style = style
     glyphs = style.unicode ? .unicode : .ascii
-    let arrows = layout.rows.compactMap { row -> LadderLayout.Arrow? in
-      if case .arrow(let arrow) = row { arrow } else { nil }
-    }
+    let arrows = layout.arrows
     frameWidth = max(5, arrows.map(\.frame.count).max() ?? 0)
     timeWidth = max(8, arrows.map { $0.milliseconds?.count ?? 0 }.max() ?? 0)
     let gutter = frameWidth + 1 + timeWidth + 4
     let tail = arrows.map { LadderCanvas.tail($0, style).count }.max() ?? 0
     let gaps = max(1, layout.lanes.count - 1)
-    let room = (style.width - gutter - 4 - tail) / gaps
+    // What stands behind the lanes may stand over the edge before the lanes become too narrow for "REGISTER 1".
+    let room = max((style.width - gutter - 5 - tail) / gaps, min(15, (style.width - gutter - 3) / gaps))
     let wanted =
       arrows.map { arrow in
         (style.text(arrow.labels[0]).count + 5) / max(1, abs(arrow.from - arrow.to)) + 1

@@ -43,6 +43,8 @@ extension Flow {
     return status + (seenAt.map { " on \($0.rawValue)" } ?? "")
   }
 
+  var mechanismText: String { mechanism == .unknown ? "mechanism unknown" : mechanism.rawValue }
+
   var identity: String { impu?.string ?? impi?.string ?? "unknown user" }
 
   /// A second input took part, so frame numbers need the number of theirs.

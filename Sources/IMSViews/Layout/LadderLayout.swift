@@ -49,7 +49,7 @@ package struct LadderLayout: Sendable {
     case arrow(Arrow)
   }
 
-  /// A finding, tied to its arrows by its number.
+  /// Findings that differ in their frames only, tied to their arrows by one number.
   package struct Note: Sendable, Hashable {
     /// From 1.
     package var number: Int
@@ -58,6 +58,8 @@ package struct LadderLayout: Sendable {
     package var title: String
     package var message: String
     package var clauses: [Clause]
+    /// How many findings there are, from 1.
+    package var count: Int
   }
 
   package private(set) var lanes: [Lane] = []
@@ -71,13 +73,22 @@ package struct LadderLayout: Sendable {
   package init(_ report: FlowReport) {
     flow = report.flow
     namesInputs = flow.namesInputs
-    notes = report.findings.enumerated().map { number, finding in
+    let groups = FindingGroup.groups(of: report.findings)
+    notes = groups.enumerated().map { number, group in
       Note(
-        number: number + 1, severity: finding.severity, rule: finding.rule, title: finding.title,
-        message: finding.message, clauses: finding.clauses)
+        number: number + 1, severity: group.finding.severity, rule: group.finding.rule, title: group.finding.title,
+        message: group.finding.message, clauses: group.finding.clauses, count: group.count)
     }
     layLanes()
-    layRows(report)
+    layRows(groups)
+  }
+
+  /// The rows that are messages.
+  package var arrows: [Arrow] {
+    rows.compactMap { row in
+      if case .arrow(let arrow) = row { return arrow }
+      return nil
+    }
   }
 }
 
@@ -130,13 +141,13 @@ extension LadderLayout {
 // MARK: - Rows
 
 extension LadderLayout {
-  private mutating func layRows(_ report: FlowReport) {
+  private mutating func layRows(_ groups: [FindingGroup]) {
     let phases = Phases(flow)
     let missing = missingByPlace()
     let lost = lostMessages()
     var marks: [Int: [Int]] = [:]
-    for (number, finding) in report.findings.enumerated() {
-      for index in Set(finding.messages) { marks[index, default: []].append(number + 1) }
+    for (number, group) in groups.enumerated() {
+      for index in Set(group.finding.messages) { marks[index, default: []].append(number + 1) }
     }
     var round = -1
     for index in flow.messages.indices {

@@ -25,8 +25,7 @@ struct RegistrationBlock {
 
   private var title: String {
     let start = TimeText.iso(flow.start)
-    let mechanism = flow.mechanism == .unknown ? "mechanism unknown" : flow.mechanism.rawValue
-    let words = "#\(report.id) \(flow.outcomeText(style)): \(flow.kind.title), \(mechanism), "
+    let words = "#\(report.id) \(flow.outcomeText(style)): \(flow.kind.title), \(flow.mechanismText), "
     let verdict = report.verdict == .inconclusive ? ", inconclusive" : ""
     return words + "\(start), \(TimeText.duration(flow.duration))\(verdict)"
   }
@@ -83,38 +82,19 @@ struct RegistrationBlock {
 
   // MARK: findings
 
-  /// Findings that differ in their frames only.
-  private struct Group {
-    var finding: Finding
-    var count = 1
-  }
-
-  /// The worst first; else in the order of the catalogue.
-  private var groups: [Group] {
-    var groups: [Group] = []
-    for finding in report.findings {
-      let index = groups.firstIndex {
-        ($0.finding.rule, $0.finding.severity, $0.finding.message, $0.finding.observed, $0.finding.expected)
-          == (finding.rule, finding.severity, finding.message, finding.observed, finding.expected)
-      }
-      if let index {
-        groups[index].finding.frames += finding.frames
-        groups[index].count += 1
-      } else {
-        groups.append(Group(finding: finding))
-      }
-    }
-    return Severity.allCases.reversed().flatMap { severity in groups.filter { $0.finding.severity == severity } }
-  }
-
+  /// The worst first and with its detail; further details as far as every finding keeps its line.
   private func findingLines(room: Int) -> [String] {
-    let groups = self.groups
+    let groups = FindingGroup.groups(of: report.findings)
     let texts = groups.map { lines(of: $0) }
-    if texts.reduce(0, { $0 + $1.count }) <= room { return texts.flatMap(\.self) }
+    let detailed = max(1, room - groups.count)
+    let whole = texts.enumerated().flatMap { $0.offset < detailed ? $0.element : [$0.element[0]] }
+    if whole.count <= room { return whole }
     var result: [String] = []
     var shown = 0
-    while shown < texts.count, result.count + texts[shown].count < room {
-      result += texts[shown]
+    for (number, text) in texts.enumerated() {
+      let next = number == 0 ? text : [text[0]]
+      guard result.count + next.count < room else { break }
+      result += next
       shown += 1
     }
     let rest = groups[shown...]
@@ -124,7 +104,7 @@ struct RegistrationBlock {
     return result + [style.text("   … and \(counted(count, "more finding")): \(names.joined(separator: ", "))")]
   }
 
-  private func lines(of group: Group) -> [String] {
+  private func lines(of group: FindingGroup) -> [String] {
     let finding = group.finding
     let severity = style.paint(Layout.left(finding.severity.rawValue, 7), Paint(finding.severity))
     let frames = FrameText.list(finding.frames, naming: flow.namesInputs)

@@ -86,18 +86,26 @@ struct SummaryEnd {
 
   // MARK: what could not be judged
 
-  /// "SEQ007 not observable in 3 of 5 registrations: NO-HOP (C2 was not captured)".
+  /// "SEQ007 not observable in 3 of 5 registrations: NO-HOP (C2 was not captured)"; rules that kept silent for the same
+  /// reasons equally often share a line.
   private var silences: [String] {
-    let rules = Set(tally.silences.keys.map(\.rule)).sorted()
-    return rules.map { rule in
-      let reasons = tally.silences.filter { $0.key.rule == rule }.sorted {
-        $0.value != $1.value ? $0.value > $1.value : $0.key.reason < $1.key.reason
-      }
-      let total = reasons.reduce(0) { $0 + $1.value }
-      let names = reasons.map { reasons.count > 1 ? "\($0.key.reason) ×\($0.value)" : $0.key.reason }
-      let place = "\(rule) not observable in \(total) of \(counted(run.registrations, "registration"))"
-      return style.text("\(place): \(names.joined(separator: ", "))")
+    var rules: [String: [String]] = [:]
+    var order: [String] = []
+    for rule in Set(tally.silences.keys.map(\.rule)).sorted() {
+      let text = silence(of: rule)
+      if rules[text] == nil { order.append(text) }
+      rules[text, default: []].append(rule)
     }
+    return order.map { style.text("\((rules[$0] ?? []).joined(separator: ", ")) \($0)") }
+  }
+
+  private func silence(of rule: String) -> String {
+    let reasons = tally.silences.filter { $0.key.rule == rule }.sorted {
+      $0.value != $1.value ? $0.value > $1.value : $0.key.reason < $1.key.reason
+    }
+    let total = reasons.reduce(0) { $0 + $1.value }
+    let names = reasons.map { reasons.count > 1 ? "\($0.key.reason) ×\($0.value)" : $0.key.reason }
+    return "not observable in \(total) of \(run.registrations) registrations: \(names.joined(separator: ", "))"
   }
 
   // MARK: coverage

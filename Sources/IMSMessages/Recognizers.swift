@@ -22,6 +22,15 @@ enum Recognizer {
     return nil
   }
 
+  /// A user message of SCTP holds one message (RFC 6733, 2.1; RFC 4168, 5.1), whatever its payload protocol identifier.
+  static func userMessage(_ bytes: RawSpan) -> (Proto, Range<Int>)? {
+    if SIPFramer.recognise(bytes) { return (.sip, 0..<bytes.byteCount) }
+    guard DiameterFramer.recognise(bytes), case .message(let range) = DiameterFramer.frame(stream: bytes) else {
+      return nil
+    }
+    return (.diameter, range)
+  }
+
   /// What stands at the first byte of a stream's untaken bytes.
   static func stream(_ bytes: RawSpan) -> Verdict {
     var needed = Int.max

@@ -88,7 +88,7 @@ package struct Path: Hashable, Sendable, BitwiseCopyable {
 
 /// One protocol layer, named as Wireshark names it in its protocol column.
 package enum Layer: UInt8, Sendable, BitwiseCopyable, CaseIterable {
-  case none, ethernet, vlan, sll, sll2, null, raw, ipv4, ipv6, udp, tcp
+  case none, ethernet, vlan, sll, sll2, null, raw, ipv4, ipv6, udp, tcp, sctp
 
   package var name: String {
     switch self {
@@ -103,6 +103,7 @@ package enum Layer: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case .ipv6: "ipv6"
     case .udp: "udp"
     case .tcp: "tcp"
+    case .sctp: "sctp"
     }
   }
 }

@@ -66,7 +66,8 @@ struct SCTPFragments {
   private var serial: UInt64 = 0
   private var open = 0
   private var held = 0
-  private var nextExpiry = Timestamp.distantFuture
+  /// Runs as they came, the oldest first; those that were joined to an older one or are whole stand there too.
+  private var order = FIFO<(key: Key, serial: UInt64, since: Timestamp)>()
 
   /// The message that the piece made whole.
   mutating func add(
@@ -93,7 +94,6 @@ struct SCTPFragments {
       run = run.joined(runs.remove(at: right))
     }
     held += piece.cost
-    nextExpiry = min(nextExpiry, run.since + Self.patience)
     var message: Message?
     if run.length > Self.largestMessage || run.pieces.count > Self.mostPieces {
       held -= run.cost
@@ -107,6 +107,7 @@ struct SCTPFragments {
     }
     open += runs.count
     if !runs.isEmpty { table[key] = runs }
+    if run.serial == serial, message == nil { queue(key, run) }
     return message
   }
 
@@ -125,17 +126,37 @@ struct SCTPFragments {
     drop("message not whole: fragments are missing", &census) { _, _ in true }
   }
 
+  private mutating func queue(_ key: Key, _ run: Run) {
+    order.append((key, run.serial, run.since))
+    guard order.count > 4 * Self.mostMessages else { return }
+    var kept = FIFO<(key: Key, serial: UInt64, since: Timestamp)>()
+    while let entry = order.popFirst() {
+      if isOpen(entry.key, entry.serial) { kept.append(entry) }
+    }
+    order = kept
+  }
+
+  private func isOpen(_ key: Key, _ serial: UInt64) -> Bool { table[key]?.contains { $0.serial == serial } ?? false }
+
   private mutating func expire(_ now: Timestamp, _ census: inout Census) {
-    guard now >= nextExpiry else { return }
-    drop("message not whole: fragments are missing", &census) { $1.since + Self.patience <= now }
-    nextExpiry = (table.values.lazy.flatMap { $0 }.map(\.since).min() ?? .distantFuture) + Self.patience
+    while let oldest = order.first {
+      guard oldest.since + Self.patience <= now || !isOpen(oldest.key, oldest.serial) else { return }
+      dropOldest("message not whole: fragments are missing", &census)
+    }
   }
 
   private mutating func makeRoom(_ cost: Int, _ census: inout Census) {
-    while open > 0, open >= Self.mostMessages || held + cost > Self.mostBytes {
-      let oldest = table.values.lazy.flatMap { $0 }.map(\.serial).min()
-      drop("message not whole: too many fragments at once", &census) { $1.serial == oldest }
+    while !order.isEmpty, open >= Self.mostMessages || held + cost > Self.mostBytes {
+      dropOldest("message not whole: too many fragments at once", &census)
     }
+  }
+
+  private mutating func dropOldest(_ reason: String, _ census: inout Census) {
+    guard let (key, serial, _) = order.popFirst(), let index = table[key]?.firstIndex(where: { $0.serial == serial }),
+      let run = table[key]?.remove(at: index)
+    else { return }
+    if table[key]?.isEmpty ?? false { table[key] = nil }
+    forget(key, run, reason, &census)
   }
 
   private mutating func drop(_ reason: String, _ census: inout Census, where isDue: (Key, Run) -> Bool) {
@@ -146,12 +167,13 @@ struct SCTPFragments {
       due += dropped.map { (key, $0) }
       table[key] = dropped.count == runs.count ? nil : runs.filter { !isDue(key, $0) }
     }
-    for (key, run) in due.sorted(by: { $0.run.serial < $1.run.serial }) {
-      open -= 1
-      held -= run.cost
-      if wasGiven(key, run.first) { continue }
-      census.note("SCTP", reason, frame: run.frame, bytes: run.length)
-    }
+    for (key, run) in due.sorted(by: { $0.run.serial < $1.run.serial }) { forget(key, run, reason, &census) }
+  }
+
+  private mutating func forget(_ key: Key, _ run: Run, _ reason: String, _ census: inout Census) {
+    open -= 1
+    held -= run.cost
+    if !wasGiven(key, run.first) { census.note("SCTP", reason, frame: run.frame, bytes: run.length) }
   }
 
   private mutating func remember(_ key: Key, _ run: Run) {

@@ -134,6 +134,12 @@ package enum PacketBuilder {
       identification: identification, timeToLive: timeToLive, payload: segment.bytes)
   }
 
+  package static func sctp(_ packet: SCTPBuilder, identification: UInt16 = 0, timeToLive: UInt8 = 64) -> [UInt8] {
+    frame(
+      from: packet.source.host, to: packet.destination.host, number: SCTPBuilder.number,
+      identification: identification, timeToLive: timeToLive, payload: packet.bytes)
+  }
+
   /// Any IP payload in an Ethernet frame; the addresses decide between IPv4 and IPv6.
   package static func frame(
     from source: HostAddress, to destination: HostAddress, number: UInt8, identification: UInt16 = 0,

@@ -3,8 +3,8 @@ import IMSWire
 
 /// Tells a further sighting of a packet from a retransmission of its message.
 ///
-/// Two byte-equal appearances between the same two endpoints are one packet when their IPv4 Identification (or, on TCP,
-/// their sequence number) is equal; or, where there is none, when they come from different capture points and pair up in
+/// Two byte-equal appearances between the same two endpoints are one packet when their IPv4 Identification (on TCP their
+/// sequence number, on SCTP their TSN) is equal; or, where there is none, when they come from different capture points and pair up in
 /// order, or from one point within 50 ms. Everything else that is byte-equal is a retransmission.
 struct Duplicates {
   /// Entries outlive the longest gap between two copies of a request (T2 of a UE, 16 s, and room for a lost one).

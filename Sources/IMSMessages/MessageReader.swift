@@ -40,11 +40,10 @@ package struct MessageReader: Sendable {
     case .datagram:
       readDatagram(payload, emit)
       return Taken(bytes: payload.bytes.byteCount)
+    case .message(let position):
+      return readMessage(payload, position: position, emit)
     case .stream(let position, let afterGap):
       return readStream(payload, position: position, afterGap: afterGap, emit)
-    case .message(let position):
-      readUserMessage(payload, position: position, emit)
-      return Taken(bytes: payload.bytes.byteCount)
     case .repeated(let position):
       readRepeated(payload, position: position, emit)
       return Taken(bytes: payload.bytes.byteCount)
@@ -57,11 +56,16 @@ package struct MessageReader: Sendable {
     accept(proto, payload, 0..<bytes.byteCount, identity: UInt32(payload.path.identification), emit)
   }
 
-  private mutating func readUserMessage(
+  private mutating func readMessage(
     _ payload: borrowing Payload, position: UInt32, _ emit: (consuming Event) -> UInt64
-  ) {
-    guard let proto = Recognizer.userMessage(payload.bytes) else { return }
-    accept(proto, payload, 0..<payload.bytes.byteCount, identity: Self.identity(position, 0), emit)
+  ) -> Taken {
+    let count = payload.bytes.byteCount
+    guard let (proto, range) = Recognizer.userMessage(payload.bytes) else { return Taken(bytes: 0) }
+    if range.count < count {
+      issues.add("SCTP", "bytes behind the message", frame: payload.carried.first, point: payload.path.point)
+    }
+    accept(proto, payload, range, identity: Self.identity(position, 0), emit)
+    return Taken(bytes: count)
   }
 
   private mutating func readStream(
@@ -195,7 +199,7 @@ package struct MessageReader: Sendable {
       hopLimit: payload.path.hopLimit, layers: payload.path.layers)
   }
 
-  /// The TCP sequence number of a message's first byte; never 0, which means "none".
+  /// The TCP sequence number of a message's first byte, the TSN of its first chunk; never 0, which means "none".
   private static func identity(_ position: UInt32, _ offset: Int) -> UInt32 {
     max(1, position &+ UInt32(truncatingIfNeeded: offset))
   }

@@ -22,10 +22,13 @@ enum Recognizer {
     return nil
   }
 
-  /// A user message of SCTP is one message (RFC 6733 §2.1, RFC 4168 §4).
-  static func userMessage(_ bytes: RawSpan) -> Proto? {
-    if DiameterFramer.recognise(bytes) { return .diameter }
-    return SIPFramer.recognise(bytes) ? .sip : nil
+  /// A user message of SCTP holds one message (RFC 6733, 2.1; RFC 4168, 5.1), whatever its payload protocol identifier.
+  static func userMessage(_ bytes: RawSpan) -> (Proto, Range<Int>)? {
+    if SIPFramer.recognise(bytes) { return (.sip, 0..<bytes.byteCount) }
+    guard DiameterFramer.recognise(bytes), case .message(let range) = DiameterFramer.frame(stream: bytes) else {
+      return nil
+    }
+    return (.diameter, range)
   }
 
   /// What stands at the first byte of a stream's untaken bytes.

@@ -70,8 +70,8 @@ enum Undecoded: Hashable, Sendable {
   /// ARPHRD of a cooked capture whose protocol field is no EtherType.
   case cookedHardware(UInt16)
   case ipProtocol(UInt8)
-  /// A kind of SCTP payload.
-  case sctp(String)
+  /// A user message of SCTP that nobody read, by its payload protocol identifier.
+  case sctpPayload(UInt32)
   case tooDeep
 
   var name: String {
@@ -82,12 +82,18 @@ enum Undecoded: Hashable, Sendable {
     case .llc: "802.3"
     case .cookedHardware(let number): "cooked ARPHRD \(number)"
     case .ipProtocol(let number): Self.protocols[number] ?? "IP protocol \(number)"
-    case .sctp(let what): "SCTP \(what)"
+    case .sctpPayload(let number):
+      "SCTP PPID \(number)" + (Self.payloads[number].map { " (\($0))" } ?? "")
     case .tooDeep: "more than 8 layers"
     }
   }
 
   private static let protocols: [UInt8: String] = [
     1: "ICMP", 2: "IGMP", 4: "IPv4 in IP", 41: "IPv6 in IP", 47: "GRE", 50: "ESP", 58: "ICMPv6",
+  ]
+
+  /// As IANA registered them.
+  private static let payloads: [UInt32: String] = [
+    3: "M3UA", 18: "S1AP", 27: "X2AP", 46: "Diameter", 47: "DTLS", 60: "NGAP",
   ]
 }

@@ -1,10 +1,11 @@
 import IMSBytes
 package import IMSCapture
 
-/// Takes the layers off the frames of one input and delivers what the transports carry: UDP datagrams, the bytes of TCP
-/// streams in order, and the user messages of SCTP.
+/// Takes the layers off the frames of one input and delivers what the transports carry: UDP datagrams, the bytes of
+/// TCP streams in order, and the user messages of SCTP.
 ///
-/// `deliver` answers what it took. Of a datagram and of repeated bytes nothing is kept, whatever it answers.
+/// `deliver` answers what it took. Of a datagram, a user message and repeated bytes nothing is kept, whatever it answers;
+/// a user message of which it took nothing is counted as not decoded.
 package struct Dissector {
   /// What was not decoded, and what was damaged.
   package private(set) var census = Census()
@@ -12,12 +13,12 @@ package struct Dissector {
   private let input: UInt16
   private var fragments = Fragments()
   private var streams = TCPStreams()
-  private var userMessages = SCTPMessages()
+  private var messages = SCTPMessages()
   private var clock = PacketClock()
 
   private static let deepest = 8
 
-  /// Fragments and streams are kept per capture point, so each input has its own dissector.
+  /// Fragments, streams and user messages are kept per capture point, so each input has its own dissector.
   package init(input: UInt16) { self.input = input }
 
   package mutating func feed(_ frame: borrowing Frame, _ deliver: (borrowing Payload) -> Taken) {
@@ -35,11 +36,11 @@ package struct Dissector {
     }
   }
 
-  /// End of input: what TCP streams still hold behind gaps is offered, unfinished fragments are counted.
+  /// End of input: what TCP streams still hold behind gaps is offered, what is not whole is counted.
   package mutating func finish(_ deliver: (borrowing Payload) -> Taken) {
     streams.finish(&census, deliver)
-    userMessages.finish(&census)
     fragments.finish(&census)
+    messages.finish(&census)
   }
 
   /// The datagram that became whole with this packet; it is walked next.
@@ -107,13 +108,14 @@ package struct Dissector {
     _ transport: Transport, _ bytes: RawSpan, _ walk: Walk, _ deliver: (borrowing Payload) -> Taken
   ) {
     switch transport {
-    case .tcp: return streams.feed(walk, walk.rest(bytes), now: clock.now, &census, deliver)
-    case .sctp: return userMessages.feed(walk, walk.rest(bytes), now: clock.now, &census, deliver)
-    case .udp: if walk.count == 0 { return }
+    case .tcp: streams.feed(walk, walk.rest(bytes), now: clock.now, &census, deliver)
+    case .sctp: messages.feed(walk, walk.rest(bytes), now: clock.now, &census, deliver)
+    case .udp:
+      if walk.count == 0 { return }
+      let payload = Payload(
+        path: walk.path(.udp), time: walk.time, bytes: walk.rest(bytes), delivery: .datagram, carried: walk.frames,
+        isTruncated: walk.missing > 0)
+      _ = deliver(payload)
     }
-    let payload = Payload(
-      path: walk.path(transport), time: walk.time, bytes: walk.rest(bytes), delivery: .datagram, carried: walk.frames,
-      isTruncated: walk.missing > 0)
-    _ = deliver(payload)
   }
 }

@@ -1,7 +1,7 @@
 package import IMSBytes
 
-/// What a transport delivered: a datagram, or the part of a stream that nobody has taken yet. Borrowed: valid only inside
-/// the closure it is given to.
+/// What a transport delivered: a datagram, a user message, or the part of a stream that nobody has taken yet. Borrowed:
+/// valid only inside the closure it is given to.
 package struct Payload: ~Escapable {
   package var path: Path
   /// Stamp of the frame that completed these bytes.
@@ -59,6 +59,9 @@ package struct Payload: ~Escapable {
 /// How the bytes of a payload came.
 package enum Delivery: Hashable, Sendable, BitwiseCopyable {
   case datagram
+  /// A whole user message of SCTP. `position` is the TSN of its first chunk, the same at every capture point and in a
+  /// retransmission: a message that comes again with it is the same sending.
+  case message(position: UInt32)
   /// The untaken bytes of a stream. `position` is the TCP sequence number of the first one (the same at every capture
   /// point); `afterGap` when bytes before it were lost or the stream began before the capture.
   ///
@@ -69,12 +72,10 @@ package enum Delivery: Hashable, Sendable, BitwiseCopyable {
   /// A segment that a stream of this capture point had delivered already: a TCP retransmission, or the second copy of
   /// a packet. Nothing can be taken from it.
   case repeated(position: UInt32)
-  /// A whole user message of SCTP. `position` is the TSN of its first chunk, the same at every capture point.
-  case message(position: UInt32)
 }
 
 /// What the receiver of a payload answers: how many bytes it took, and how many it wants to see at the least before it
-/// is asked again. Datagrams are always taken whole.
+/// is asked again. Datagrams are always taken whole; a user message likewise, or not at all when nobody can read it.
 package struct Taken: Hashable, Sendable, BitwiseCopyable {
   package var bytes: Int
   package var wanted: Int
@@ -96,6 +97,14 @@ package struct FrameList: Hashable, Sendable {
     self.first = first
     self.fileOffset = fileOffset
     self.more = more
+  }
+
+  /// All frames of `lists`, in file order; nil when there are none.
+  init?(joining lists: [FrameList]) {
+    guard let lowest = lists.min(by: { $0.first < $1.first }) else { return nil }
+    self.init(
+      lowest.first, fileOffset: lowest.fileOffset,
+      more: lists.flatMap(\.all).filter { $0 != lowest.first }.sortedDistinct(without: lowest.first))
   }
 
   package var all: [UInt32] { [first] + more }

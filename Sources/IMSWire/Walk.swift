@@ -36,6 +36,8 @@ struct Walk {
   /// TCP only.
   var sequence: UInt32 = 0
   var flags: UInt8 = 0
+  /// SCTP only.
+  var verificationTag: UInt32 = 0
 
   init(point: CapturePoint, time: Timestamp, frames: FrameList, count: Int, missing: Int) {
     self.point = point

@@ -135,7 +135,8 @@ package struct Correlator: Sendable {
       if end > watermark {
         keep.insert(index)
         due = min(due, end)
-      } else {
+      } else if partition.messages[index].keys?.method != .notify {
+        // NOTIFYs of other causes are nobody's loss.
         strays += 1
       }
     }

@@ -40,12 +40,19 @@ enum Recognizer {
     case .need(let total): needed = total
     case .notSIP: break
     }
+    guard mayBeDiameter(bytes) else { return needed == .max ? .foreign : .need(needed) }
     switch DiameterFramer.frame(stream: bytes) {
     case .message(let range): return .message(.diameter, range)
     case .need(let total): needed = min(needed, total)
     case .notDiameter: break
     }
     return needed == .max ? .foreign : .need(needed)
+  }
+
+  /// A header alone fits many protocols: a usual first AVP or a known command must be there too.
+  private static func mayBeDiameter(_ bytes: RawSpan) -> Bool {
+    if DiameterFramer.looksLikeStart(bytes) != .no { return true }
+    return bytes.byteCount >= 8 && CommandName.isKnown(bytes.u24(5))
   }
 
   /// Where the next message may begin, after bytes that belong to none.

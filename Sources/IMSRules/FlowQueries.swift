@@ -28,6 +28,13 @@ extension Flow {
     }
   }
 
+  /// The HSS refused the User-Authorization of the last REGISTER, so that the documented sequence ends at the I-CSCF
+  /// (TS 24.229 §5.3.1.2, variants V8 and V9).
+  package var endsAtICSCF: Bool {
+    guard outcome == .rejected, let last = exchanges(of: .userAuthorization).last?.answer else { return false }
+    return !(diameter(last)?.isSuccess ?? true)
+  }
+
   package func exchanges(of command: CommandCode) -> [Exchange] {
     exchanges.filter { exchange in
       [exchange.request, exchange.answer].contains { $0.map { diameter($0)?.command == command } ?? false }

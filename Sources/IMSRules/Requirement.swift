@@ -162,10 +162,12 @@ extension Need {
   }
 
   private static func blindness(_ hop: Hop, _ flow: Flow) -> Unmet? {
+    // What the HSS refused at the I-CSCF goes no farther: nothing was to be seen there.
+    if [.h2, .c2].contains(hop), flow.view(of: hop).state == .blind, flow.endsAtICSCF { return nil }
     switch flow.view(of: hop).state {
-    case .seen, .visible: nil
-    case .opaque: .unobservable(.opaque, hop)
-    case .blind: .unobservable(.noHop, hop)
+    case .seen, .visible: return nil
+    case .opaque: return .unobservable(.opaque, hop)
+    case .blind: return .unobservable(.noHop, hop)
     }
   }
 }

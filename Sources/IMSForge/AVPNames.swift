@@ -101,6 +101,7 @@ extension AVPBuilder {
   }
 
   private static func entry(_ name: String) -> AVPName {
+    // Only literals of the forge's own code come this way; an unknown name in a ladder is a `StoryError`.
     guard let entry = AVPName.byName[name.lowercased()] else { preconditionFailure("no AVP named \(name)") }
     return entry
   }

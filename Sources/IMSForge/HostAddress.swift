@@ -15,6 +15,7 @@ package struct HostAddress: Hashable, Sendable, ExpressibleByStringLiteral, Cust
   }
 
   package init(stringLiteral value: String) {
+    // Only literals of the forge's own code come this way; text that is read goes through `init(parsing:)`.
     guard let address = Self(parsing: value) else { preconditionFailure("no address: \(value)") }
     self = address
   }

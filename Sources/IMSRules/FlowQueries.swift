@@ -47,16 +47,17 @@ extension Flow {
       guard let outer = transaction.requests.first else { return nil }
       let received = transactions.filter { $0.hop == pair.inner && $0.round == transaction.round }.flatMap(\.requests)
         .filter { messages[$0].time <= messages[outer].time + .milliseconds(1) }
-      let inner = received.last { carries($0, below: outer) } ?? received.last
+      let below = sip(outer)?.via.dropFirst() ?? []
+      let inner = received.last { isTopVia(of: $0, in: below) } ?? received.last
       return inner.map { ($0, outer) }
     }
   }
 
-  /// Is `inner` the request that `outer` forwards? Its top entry stands second there, with branch and transport; where none
-  /// does, the latest request that the forwarding node had received is taken.
-  private func carries(_ inner: Int, below outer: Int) -> Bool {
-    guard let top = sip(inner)?.via.first, let stack = sip(outer)?.via else { return false }
-    return stack.dropFirst().contains { $0.branch == top.branch && $0.transport.equalsIgnoringCase(top.transport) }
+  /// Is `inner` the request that was forwarded with `below` under its new top Via? Its own top entry then stands there, with
+  /// branch and transport; where none does, the latest request that the forwarding node had received is taken.
+  private func isTopVia(of inner: Int, in below: ArraySlice<Via>) -> Bool {
+    guard let top = sip(inner)?.via.first else { return false }
+    return below.contains { $0.branch == top.branch && $0.transport.equalsIgnoringCase(top.transport) }
   }
 }
 

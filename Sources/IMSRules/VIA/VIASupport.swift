@@ -6,10 +6,8 @@ import IMSWire
 extension Flow {
   /// The request that a response answers, on its own hop: the latest one before it.
   func request(of response: Int) -> Int? {
-    transactions.first { $0.responses.contains(response) }?.requests.last {
-      messages[$0].time <= messages[response].time
-    }
-      ?? transactions.first { $0.responses.contains(response) }?.requests.first
+    guard let requests = transactions.first(where: { $0.responses.contains(response) })?.requests else { return nil }
+    return requests.last { messages[$0].time <= messages[response].time } ?? requests.first
   }
 }
 

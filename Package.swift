@@ -40,12 +40,6 @@ let package = Package(
       name: "IMSSecrets", dependencies: ["IMSBytes", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: settings),
 
-    .systemLibrary(
-      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-    .systemLibrary(
-      name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
-    door("IMSInflate", ["IMSBytes", "CZlib", "CZstd"]),
-
     // Doors, in the order of the path.
     door("IMSCapture", ["IMSBytes"]),
     door("IMSWire", ["IMSBytes", "IMSCapture"]),
@@ -62,9 +56,6 @@ let package = Package(
       ]),
 
     // Shells.
-    .systemLibrary(
-      name: "CLibpcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"]), .brew(["libpcap"])]),
-    door("LibpcapSource", ["IMSBytes", "IMSCapture", "CLibpcap"]),
     door(
       "IMSAnalysis",
       ["IMSBytes", "IMSCapture", "IMSWire", "IMSMessages", "IMSFlows", "IMSRules"]),
@@ -72,8 +63,7 @@ let package = Package(
     .executableTarget(
       name: "imstrace",
       dependencies: [
-        "IMSAnalysis", "IMSBytes", "IMSCapture", "IMSDiameter", "IMSFlows", "IMSInflate", "IMSMessages", "IMSRules",
-        "IMSSIP", "LibpcapSource",
+        "IMSAnalysis", "IMSBytes", "IMSCapture", "IMSDiameter", "IMSFlows", "IMSMessages", "IMSRules", "IMSSIP",
         "IMSViews",
         "IMSWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -90,8 +80,6 @@ let package = Package(
     tests("SIPTests", ["IMSBytes", "IMSSIP"]),
     tests("DiameterTests", ["IMSBytes", "IMSDiameter", "IMSForge"]),
     tests("CaptureTests", ["IMSBytes", "IMSCapture", "IMSForge"]),
-    tests("InflateTests", ["IMSBytes", "IMSCapture", "IMSInflate", "CZlib", "CZstd"]),
-    tests("LibpcapTests", ["IMSBytes", "IMSCapture", "LibpcapSource", "CLibpcap"]),
     tests("SecretsTests", ["IMSBytes", "IMSSecrets"]),
     tests("AccessTests", ["IMSBytes", "IMSAccess", "IMSForge"]),
     tests(

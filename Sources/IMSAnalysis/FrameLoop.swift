@@ -23,9 +23,6 @@ package struct FrameLoop {
   private var clock = Watermark()
   /// Interfaces of each reader that `onInterface` was told of.
   private var announced: [Int] = []
-  /// Frames for which it says no are numbered and counted, and not looked into.
-  package var filter: ((borrowing Frame) -> Bool)?
-  private var filtered: UInt64 = 0
   /// Told of each interface before its first frame: a pcapng describes them on its way.
   package var onInterface: ((CapturePoint, CaptureReader.Interface) -> Void)?
 
@@ -59,11 +56,7 @@ package struct FrameLoop {
       guard let frame = readers[index].next() else { continue }
       let time = frame.time
       tick(CapturePoint(input: UInt16(numbers[index]), interface: frame.interface), time)
-      if filter?(frame) ?? true {
-        dissectors[index].feed(frame, deliver)
-      } else {
-        filtered += 1
-      }
+      dissectors[index].feed(frame, deliver)
       advance(clock.accept(time))
     }
     for index in dissectors.indices { dissectors[index].finish(deliver) }
@@ -104,8 +97,6 @@ package struct FrameLoop {
   /// What the dissectors could not read, over all inputs.
   package func census(into coverage: inout Coverage) {
     var notDecoded: [String: UInt64] = [:]
-    coverage.frames += filtered
-    coverage.filtered = filtered
     for (number, dissector) in zip(numbers, dissectors) {
       coverage.frames += dissector.census.frames
       for entry in dissector.census.notDecoded { notDecoded[entry.name, default: 0] += entry.frames }

@@ -1,6 +1,6 @@
 package import IMSBytes
 import IMSCapture
-import IMSFlows
+package import IMSFlows
 package import IMSMessages
 package import IMSRules
 import IMSWire
@@ -22,12 +22,8 @@ package struct MessageLister {
   static let retention = Interval.seconds(45)
 
   private let selection: Selection
-  private let filter: ((borrowing Frame) -> Bool)?
 
-  package init(_ options: Options = Options()) {
-    selection = options.selection
-    filter = options.filter
-  }
+  package init(selection: Selection = Selection()) { self.selection = selection }
 
   /// `onLine` is called once a transmission is older than `hold`, in order of time, input and frame.
   package func run(_ sources: [FrameLoop.Source], onLine: (Line) -> Void) -> RunReport {
@@ -73,7 +69,6 @@ package struct MessageLister {
   ) -> RunReport {
     var loop = FrameLoop(sources)
     loop.onInterface = onInterface
-    loop.filter = filter
     var reader = MessageReader()
     loop.run(
       tick: { _, _ in },

@@ -1,18 +1,14 @@
-package import IMSCapture
 package import IMSFlows
 package import IMSRules
 
 /// What the user may set of an analysis.
-package struct Options {
+package struct Options: Sendable {
   package var profile = Profile.field
   package var hosts = Hosts()
   /// Registrations that are reported and counted; numbers stay those of the whole capture.
   package var selection = Selection()
   /// Correlators that share the work, fed by subscriber; the report does not depend on it.
   package var lanes = 1
-
-  /// Which frames are looked into; all when nil.
-  package var filter: ((borrowing Frame) -> Bool)?
 
   package init() {}
 }

@@ -21,15 +21,9 @@ package final class BlockFile {
   package private(set) var failure: InputError?
   /// Asked whenever a read would wait and after a signal: true makes the input behave as if it ended here.
   package var isInterrupted: (@Sendable () -> Bool)?
-  /// Asked at the end: what is to be said of how the input ended, nil when it ended as it should.
-  package var endNote: (() -> String?)?
   /// `isInterrupted` ended the input.
   package private(set) var wasInterrupted = false
 
-  /// Where bytes come from instead of a descriptor: fills the buffer and returns how many, 0 at the end.
-  package typealias Source = (UnsafeMutableRawBufferPointer) throws(InputError) -> Int
-
-  private let source: Source?
   private let descriptor: Int32
   private let mayWait: Bool
   private var memory: ArraySlice<UInt8>
@@ -57,7 +51,6 @@ package final class BlockFile {
       throw InputError(.unreadable, path: name, reason: Self.text(EISDIR))
     }
     self.path = name
-    source = nil
     self.descriptor = descriptor
     mayWait = information.st_mode & S_IFMT != S_IFREG
     memory = []
@@ -68,32 +61,11 @@ package final class BlockFile {
   /// Bytes in memory, handed out at most `chunk` at a time through a block of `blockSize`.
   package init(bytes: [UInt8], name: String = "memory", blockSize: Int = BlockFile.blockSize, chunk: Int = .max) {
     path = name
-    source = nil
     descriptor = -1
     mayWait = false
     memory = bytes[...]
     self.chunk = max(1, chunk)
     block = .allocate(byteCount: max(64, min(blockSize, bytes.count)), alignment: 16)
-  }
-
-  /// What another input yields, decompressed for instance. It asks `isInterrupted` itself.
-  package init(path: String, source: @escaping Source) {
-    self.path = path
-    self.source = source
-    descriptor = -1
-    mayWait = false
-    memory = []
-    chunk = .max
-    block = .allocate(byteCount: Self.blockSize, alignment: 16)
-  }
-
-  /// The bytes of the window leave it for `free`; at most as many as fit, 0 at the end.
-  package func move(into free: UnsafeMutableRawBufferPointer) -> Int {
-    _ = fill(1)
-    let count = min(free.count, available)
-    free.copyMemory(from: UnsafeRawBufferPointer(rebasing: block[start..<start + count]))
-    _ = skip(count)
-    return count
   }
 
   deinit {
@@ -152,16 +124,6 @@ package final class BlockFile {
 
   /// Zero at the end, after an error and after an interrupt.
   private func read(into free: UnsafeMutableRawBufferPointer) -> Int {
-    if let source {
-      if let isInterrupted, isInterrupted() {
-        wasInterrupted = true
-        return 0
-      }
-      do throws(InputError) { return try source(free) } catch {
-        failure = error
-        return 0
-      }
-    }
     if descriptor < 0 {
       let count = min(free.count, chunk, memory.count)
       memory.prefix(count).withUnsafeBytes { free.copyMemory(from: $0) }

@@ -110,7 +110,6 @@ package struct CaptureReader {
       isAtEnd = true
       bytesRead = file.position
       if let failure = file.failure { report("cannot be read further: \(failure.reason)") }
-      if !file.wasInterrupted, let note = file.endNote?() { report(note) }
     }
     return pending
   }

@@ -32,8 +32,6 @@ package struct Coverage: Sendable {
   }
 
   package var frames: UInt64 = 0
-  /// Of those, left out by the user's filter.
-  package var filtered: UInt64 = 0
   package var messages = MessageReader.Counts()
   package var notDecoded: [NotDecoded] = []
   package var issues: [IssueLog.Entry] = []

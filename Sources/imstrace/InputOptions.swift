@@ -3,7 +3,6 @@ import IMSAnalysis
 import IMSBytes
 import IMSFlows
 import IMSRules
-import LibpcapSource
 
 /// What check, flows, ladder and dump share: inputs, selection, and how they are read.
 struct InputOptions: ParsableArguments {
@@ -27,9 +26,6 @@ struct InputOptions: ParsableArguments {
 
   @Option(help: "Roles of nodes, a line 'address[:port] role [name]' each.", completion: .file())
   var hosts: String?
-
-  @Option(help: ArgumentHelp("Only frames that this BPF filter chooses; see pcap-filter(7).", valueName: "expression"))
-  var filter: String?
 
   @Flag(help: "Finding nothing is no failure.")
   var allowEmpty = false
@@ -58,14 +54,6 @@ struct InputOptions: ParsableArguments {
     options.profile = profile.profile
     options.selection = selection
     if let hosts { options.hosts = try readHosts(hosts) }
-    if let filter {
-      do throws(PacketFilter.Refusal) {
-        let compiled = try PacketFilter(filter)
-        options.filter = { compiled.matches($0) }
-      } catch {
-        throw Problem(.usage, "--filter: \(error)")
-      }
-    }
     return options
   }
 

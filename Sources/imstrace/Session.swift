@@ -1,7 +1,6 @@
 import IMSAnalysis
 import IMSBytes
 import IMSFlows
-import IMSInflate
 import IMSMessages
 import IMSRules
 
@@ -30,7 +29,7 @@ final class Session {
     Interrupt.listen()
     Session.allowManyFiles()
     sources = input.files.map { path in
-      do throws(InputError) { return .file(try Inflate.open(path)) } catch { return .failure(error) }
+      do throws(InputError) { return .file(try BlockFile(path: path)) } catch { return .failure(error) }
     }
     files = sources.compactMap { if case .file(let file) = $0 { file } else { nil } }
     isLive = input.files.contains(where: Session.isPipe)

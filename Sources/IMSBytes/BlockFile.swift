@@ -1,33 +1,12 @@
-// POSIX.1-2017: open, fstat, poll, read.
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// A file, a pipe or some bytes in memory, read through one reused block.
 ///
 /// The window is what has been read and not been skipped; `fill` waits only until the wanted bytes are there, so that
 /// a pipe hands on each packet as it arrives. Spans are valid until the next `fill`.
 package final class BlockFile {
-  /// As it was given; "standard input" for "-".
-  package let path: String
-  /// Offset in the file of the first byte of the window.
+  /// Offset of the first byte of the window; in the unpacked bytes where the source unpacks.
   package private(set) var position: UInt64 = 0
-  /// What ended the input before its end.
-  package private(set) var failure: InputError?
-  /// Asked whenever a read would wait and after a signal: true makes the input behave as if it ended here.
-  package var isInterrupted: (@Sendable () -> Bool)?
-  /// `isInterrupted` ended the input.
-  package private(set) var wasInterrupted = false
 
-  private let descriptor: Int32
-  private let mayWait: Bool
-  private var memory: ArraySlice<UInt8>
-  private let chunk: Int
+  private let source: any ByteSource
   private var block: UnsafeMutableRawBufferPointer
   private var start = 0
   private var end = 0
@@ -35,43 +14,47 @@ package final class BlockFile {
 
   package static let blockSize = 4 << 20
 
-  /// Opens a file, or standard input for "-".
-  package init(path: String) throws(InputError) {
-    let name = path == "-" ? "standard input" : path
-    let descriptor = path == "-" ? 0 : open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw InputError(.unreadable, path: name, reason: Self.text(errno)) }
-    var information = stat()
-    if fstat(descriptor, &information) != 0 {
-      let reason = Self.text(errno)
-      if descriptor != 0 { close(descriptor) }
-      throw InputError(.unreadable, path: name, reason: reason)
-    }
-    if information.st_mode & S_IFMT == S_IFDIR {
-      if descriptor != 0 { close(descriptor) }
-      throw InputError(.unreadable, path: name, reason: Self.text(EISDIR))
-    }
-    self.path = name
-    self.descriptor = descriptor
-    mayWait = information.st_mode & S_IFMT != S_IFREG
-    memory = []
-    chunk = .max
-    block = .allocate(byteCount: Self.blockSize, alignment: 16)
+  package init(_ source: any ByteSource, blockSize: Int = BlockFile.blockSize) {
+    self.source = source
+    block = .allocate(byteCount: max(64, blockSize), alignment: 16)
   }
+
+  /// Opens a file, or standard input for "-", and reads it as it is.
+  package convenience init(path: String) throws(InputError) { self.init(try FileSource(path: path)) }
 
   /// Bytes in memory, handed out at most `chunk` at a time through a block of `blockSize`.
-  package init(bytes: [UInt8], name: String = "memory", blockSize: Int = BlockFile.blockSize, chunk: Int = .max) {
-    path = name
-    descriptor = -1
-    mayWait = false
-    memory = bytes[...]
-    self.chunk = max(1, chunk)
-    block = .allocate(byteCount: max(64, min(blockSize, bytes.count)), alignment: 16)
+  package convenience init(
+    bytes: [UInt8], name: String = "memory", blockSize: Int = BlockFile.blockSize, chunk: Int = .max
+  ) {
+    self.init(MemorySource(bytes, name: name, chunk: chunk), blockSize: min(blockSize, bytes.count))
   }
 
-  deinit {
-    block.deallocate()
-    if descriptor > 0 { close(descriptor) }
+  deinit { block.deallocate() }
+
+  /// As it was given; "standard input" for "-".
+  package var path: String { source.path }
+
+  /// Asked whenever a read would wait and after a signal: true makes the input behave as if it ended here.
+  package var isInterrupted: (@Sendable () -> Bool)? {
+    get { source.isInterrupted }
+    set { source.isInterrupted = newValue }
   }
+
+  /// `isInterrupted` ended the input.
+  package var wasInterrupted: Bool { source.stop == .interrupted }
+
+  /// What ended the input before its end.
+  package var failure: InputError? {
+    if case .failed(let error) = source.stop { error } else { nil }
+  }
+
+  /// What ended the unpacking of a compressed input before its end. Bytes from before may still be in the window.
+  package var damage: SourceDamage? {
+    if case .damaged(let damage) = source.stop { damage } else { nil }
+  }
+
+  /// Bytes taken from the file or pipe itself: of a compressed one, compressed bytes.
+  package var taken: UInt64 { source.taken }
 
   package var available: Int { end - start }
 
@@ -88,7 +71,7 @@ package final class BlockFile {
     while end - start < count {
       if ended { return false }
       makeRoom(for: count)
-      let got = read(into: UnsafeMutableRawBufferPointer(rebasing: block[end...]))
+      let got = source.read(into: UnsafeMutableRawBufferPointer(rebasing: block[end...]))
       if got == 0 { ended = true } else { end += got }
     }
     return true
@@ -121,52 +104,4 @@ package final class BlockFile {
     end -= start
     start = 0
   }
-
-  /// Zero at the end, after an error and after an interrupt.
-  private func read(into free: UnsafeMutableRawBufferPointer) -> Int {
-    if descriptor < 0 {
-      let count = min(free.count, chunk, memory.count)
-      memory.prefix(count).withUnsafeBytes { free.copyMemory(from: $0) }
-      memory = memory.dropFirst(count)
-      return count
-    }
-    while true {
-      if let isInterrupted {
-        // A signal between the question and the read would be lost: wait in steps that a question follows.
-        repeat {
-          if isInterrupted() {
-            wasInterrupted = true
-            return 0
-          }
-        } while mayWait && !isReady(within: 200)
-      }
-      let got = posixRead(descriptor, free)
-      if got >= 0 { return got }
-      if errno == EINTR { continue }
-      if errno == EAGAIN {
-        _ = isReady(within: 200)
-        continue
-      }
-      failure = InputError(.unreadable, path: path, reason: Self.text(errno))
-      return 0
-    }
-  }
-
-  private func isReady(within milliseconds: Int32) -> Bool {
-    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    return poll(&request, 1, milliseconds) > 0
-  }
-
-  private static func text(_ code: Int32) -> String {
-    switch code {
-    case ENOENT: "no such file"
-    case EISDIR: "is a directory"
-    case EACCES: "permission denied"
-    default: String(cString: strerror(code))
-    }
-  }
-}
-
-private func posixRead(_ descriptor: Int32, _ free: UnsafeMutableRawBufferPointer) -> Int {
-  read(descriptor, free.baseAddress, free.count)
 }

@@ -1,7 +1,8 @@
 /// Why an input cannot be read: for the person who gave its name.
 package struct InputError: Error, Hashable, Sendable, CustomStringConvertible {
   package enum Kind: Hashable, Sendable {
-    /// The system refused to open or read it (no such file, is a directory, permission denied, …).
+    /// The system refused to open or read it (no such file, is a directory, permission denied, …), or it is
+    /// compressed and damaged before its first record.
     case unreadable
     case empty
     /// The first bytes are those of no capture format; up to 16 of them.

@@ -62,6 +62,7 @@ package struct CaptureReader {
     if file.wasInterrupted {
       throw InputError(.empty, path: file.path, reason: "was interrupted before its first packet")
     }
+    if file.available < 4, let damage = file.damage { throw Self.damaged(file, damage) }
     if file.available == 0 { throw InputError(.empty, path: file.path, reason: "is empty") }
     let isPcapng = file.available >= 4 && file.span.u32(0) == PcapngSection.header
     format = isPcapng ? .pcapng : .pcap
@@ -110,28 +111,44 @@ package struct CaptureReader {
       isAtEnd = true
       bytesRead = file.position
       if let failure = file.failure { report("cannot be read further: \(failure.reason)") }
+      if let damage = file.damage { report(damage.reason, at: damage.offset) }
     }
     return pending
   }
 
   /// An issue at the start of the window.
-  mutating func report(_ reason: String) {
+  mutating func report(_ reason: String) { report(reason, at: file.position) }
+
+  private mutating func report(_ reason: String, at offset: UInt64) {
     if issues.count < 100 {
-      issues.append(CaptureIssue(reason: reason, offset: file.position))
+      issues.append(CaptureIssue(reason: reason, offset: offset))
     } else {
       furtherIssues += 1
     }
   }
 
-  /// The input ends inside a record. An input that was interrupted ends where it pleases.
+  /// The input ends inside a record. One that was interrupted ends where it pleases; damage of a compressed one is
+  /// reported itself.
   mutating func reportBreak(_ place: String) {
-    if !file.wasInterrupted, file.failure == nil { report("file ends inside \(place)") }
+    if !file.wasInterrupted, file.failure == nil, file.damage == nil { report("file ends inside \(place)") }
   }
 
   /// The reader was told to stop; what was read until then is whole.
   package var wasInterrupted: Bool { file.wasInterrupted }
 
   var nextNumber: UInt32 { packets &+ 1 }
+
+  /// The input ends inside its first header.
+  static func cut(_ file: BlockFile, _ place: String) -> InputError {
+    if let damage = file.damage { return damaged(file, damage) }
+    return InputError(
+      .notACapture(first: file.span.extracting(0..<min(16, file.available)).array), path: file.path,
+      reason: "ends inside \(place)")
+  }
+
+  private static func damaged(_ file: BlockFile, _ damage: SourceDamage) -> InputError {
+    InputError(.unreadable, path: file.path, reason: "\(damage)")
+  }
 
   static func notACapture(_ file: BlockFile) -> InputError {
     _ = file.fill(16)
@@ -161,7 +178,7 @@ package struct CaptureReader {
 package struct CaptureIssue: Hashable, Sendable, CustomStringConvertible {
   /// One sentence without a full stop.
   package var reason: String
-  /// Of the record, in the file.
+  /// Of the record, in the file (unpacked, where it is compressed); of damaged compression, in the compressed file.
   package var offset: UInt64
 
   package init(reason: String, offset: UInt64) {

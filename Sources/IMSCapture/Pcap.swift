@@ -40,11 +40,7 @@ extension CaptureReader {
   mutating func readPcapHeader() throws(InputError) {
     let file = self.file
     guard file.available >= 4, let layout = PcapLayout(magic: file.span.u32(0)) else { throw Self.notACapture(file) }
-    guard file.fill(24) else {
-      throw InputError(
-        .notACapture(first: file.span.extracting(0..<min(16, file.available)).array), path: file.path,
-        reason: "ends inside the file header of pcap")
-    }
+    guard file.fill(24) else { throw Self.cut(file, "the file header of pcap") }
     pcap = layout
     // The upper half of the field tells the length of a frame check sequence.
     let linkType = LinkType(rawValue: layout.u32(file.span, 20) & 0xffff)

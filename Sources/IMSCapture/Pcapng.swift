@@ -32,10 +32,7 @@ struct PcapngSection {
 
 extension CaptureReader {
   mutating func checkFirstSection() throws(InputError) {
-    guard file.fill(12) else {
-      throw InputError(
-        .notACapture(first: file.span.array), path: file.path, reason: "ends inside the first block of pcapng")
-    }
+    guard file.fill(12) else { throw Self.cut(file, "the first block of pcapng") }
     guard sectionOrder() != nil else { throw Self.notACapture(file) }
   }
 

@@ -4,8 +4,8 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
 
-PACKAGES = libpcap-dev zlib1g-dev
-HEADERS = pcap/pcap.h zlib.h
+PACKAGES = libpcap-dev zlib1g-dev libzstd-dev
+HEADERS = pcap/pcap.h zlib.h zstd.h
 DEMO = SampleCaptures/aka-registration.pcapng
 
 .PHONY: all deps build release demo test lint docs install uninstall clean
@@ -15,7 +15,7 @@ all: build
 # Installs the C libraries whose headers the compiler does not find; does nothing when all are there.
 deps:
 	@if [ "$$(uname -s)" = Darwin ]; then \
-	  echo "libpcap and zlib come with the macOS SDK"; \
+	  echo "libpcap and zlib come with the macOS SDK; zstd comes with: brew install zstd pkg-config"; \
 	elif for h in $(HEADERS); do echo "#include <$$h>"; done | clang -E -x c - >/dev/null 2>&1; then \
 	  :; \
 	elif command -v apt-get >/dev/null && command -v dpkg >/dev/null; then \
@@ -25,7 +25,7 @@ deps:
 	  [ -z "$$missing" ] || $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$missing \
 	    || { $$sudo apt-get update && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$missing; }; \
 	else \
-	  echo "needed: the headers of libpcap and zlib (Debian: $(PACKAGES); Fedora: libpcap-devel zlib-devel)" >&2; \
+	  echo "needed: the headers of libpcap, zlib and zstd (Debian: $(PACKAGES); Fedora: libpcap-devel zlib-devel libzstd-devel)" >&2; \
 	  exit 1; \
 	fi
 

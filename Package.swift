@@ -21,6 +21,11 @@ func tests(_ name: String, _ imports: [String], exclude: [String] = []) -> Targe
   return .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
 
+/// A C library of the system. The module map names what to link; pkg-config tells where it is when that is elsewhere.
+func library(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
+}
+
 let package = Package(
   name: "imstrace",
   platforms: [.macOS(.v15)],
@@ -39,6 +44,11 @@ let package = Package(
     .target(
       name: "IMSSecrets", dependencies: ["IMSBytes", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: settings),
+
+    // Rims: C stays in them. They open the inputs; no door knows them.
+    library("CZlib", "zlib", apt: "zlib1g-dev", brew: "zlib"),
+    library("CZstd", "libzstd", apt: "libzstd-dev", brew: "zstd"),
+    door("IMSInflate", ["IMSBytes", "CZlib", "CZstd"]),
 
     // Doors, in the order of the path.
     door("IMSCapture", ["IMSBytes"]),
@@ -80,6 +90,11 @@ let package = Package(
     tests("SIPTests", ["IMSBytes", "IMSSIP"]),
     tests("DiameterTests", ["IMSBytes", "IMSDiameter", "IMSForge"]),
     tests("CaptureTests", ["IMSBytes", "IMSCapture", "IMSForge"]),
+    tests(
+      "InflateTests",
+      [
+        "IMSBytes", "IMSCapture", "IMSRules", "IMSAnalysis", "IMSViews", "IMSInflate", "CZlib", "CZstd",
+      ]),
     tests("SecretsTests", ["IMSBytes", "IMSSecrets"]),
     tests("AccessTests", ["IMSBytes", "IMSAccess", "IMSForge"]),
     tests(

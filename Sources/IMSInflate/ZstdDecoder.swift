@@ -1,0 +1,39 @@
+import CZstd
+
+/// RFC 8878; skippable frames give nothing.
+final class ZstdDecoder: StreamDecoder {
+  /// A frame says how far back it refers, and that much is kept: a larger one is refused.
+  static let largestWindow = 27  // 128 MiB
+
+  private let context: OpaquePointer
+
+  init?() {
+    guard let context = ZSTD_createDCtx() else { return nil }
+    self.context = context
+    ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, Int32(Self.largestWindow))
+  }
+
+  deinit { ZSTD_freeDCtx(context) }
+
+  func begin() -> Bool { ZSTD_isError(ZSTD_DCtx_reset(context, ZSTD_reset_session_only)) == 0 }
+
+  func decode(_ input: UnsafeRawBufferPointer, into free: UnsafeMutableRawBufferPointer) -> DecodeStep {
+    var from = ZSTD_inBuffer(src: input.baseAddress, size: input.count, pos: 0)
+    var to = ZSTD_outBuffer(dst: free.baseAddress, size: free.count, pos: 0)
+    let result = ZSTD_decompressStream(context, &to, &from)
+    let state: DecodeStep.State =
+      if ZSTD_isError(result) != 0 {
+        .damaged(Self.words(result))
+      } else {
+        result == 0 ? .end : .unfinished
+      }
+    return DecodeStep(consumed: from.pos, produced: to.pos, state: state)
+  }
+
+  private static func words(_ result: Int) -> String {
+    if ZSTD_getErrorCode(result) == ZSTD_error_frameParameter_windowTooLarge {
+      return "it needs more than \(1 << (largestWindow - 20)) MiB of memory to unpack"
+    }
+    return ZSTD_getErrorName(result).map { String(cString: $0) } ?? "unknown"
+  }
+}

@@ -48,7 +48,9 @@ let package = Package(
     // Rims: C stays in them. They open the inputs; no door knows them.
     library("CZlib", "zlib", apt: "zlib1g-dev", brew: "zlib"),
     library("CZstd", "libzstd", apt: "libzstd-dev", brew: "zstd"),
+    library("CLibpcap", "libpcap", apt: "libpcap-dev", brew: "libpcap"),
     door("IMSInflate", ["IMSBytes", "CZlib", "CZstd"]),
+    door("LibpcapSource", ["IMSCapture", "CLibpcap"]),
 
     // Doors, in the order of the path.
     door("IMSCapture", ["IMSBytes"]),
@@ -94,6 +96,12 @@ let package = Package(
       "InflateTests",
       [
         "IMSBytes", "IMSCapture", "IMSRules", "IMSAnalysis", "IMSViews", "IMSInflate", "CZlib", "CZstd",
+      ]),
+    tests(
+      "LibpcapTests",
+      [
+        "IMSBytes", "IMSCapture", "IMSWire", "IMSMessages", "IMSFlows", "IMSRules", "IMSAnalysis", "IMSForge",
+        "LibpcapSource", "CLibpcap",
       ]),
     tests("SecretsTests", ["IMSBytes", "IMSSecrets"]),
     tests("AccessTests", ["IMSBytes", "IMSAccess", "IMSForge"]),

@@ -25,8 +25,14 @@ package struct FrameLoop {
   private var announced: [Int] = []
   /// Told of each interface before its first frame: a pcapng describes them on its way.
   package var onInterface: ((CapturePoint, CaptureReader.Interface) -> Void)?
+  private let filter: FrameFilter?
+  /// Frames that the filter kept out.
+  private var filtered: UInt64 = 0
+  /// Of these, frames of link types that it cannot be asked of.
+  private var refused = IssueLog()
 
-  package init(_ sources: [Source]) {
+  package init(_ sources: [Source], filter: FrameFilter? = nil) {
+    self.filter = filter
     for (number, source) in sources.enumerated() {
       switch source {
       case .failure(let error):
@@ -55,8 +61,17 @@ package struct FrameLoop {
       if let onInterface, announced[index] < readers[index].interfaces.count { announce(index, onInterface) }
       guard let frame = readers[index].next() else { continue }
       let time = frame.time
-      tick(CapturePoint(input: UInt16(numbers[index]), interface: frame.interface), time)
-      dissectors[index].feed(frame, deliver)
+      let point = CapturePoint(input: UInt16(numbers[index]), interface: frame.interface)
+      tick(point, time)
+      switch filter?(frame.linkType, frame.bytes, frame.originalLength) ?? .pass {
+      case .pass: dissectors[index].feed(frame, deliver)
+      case .drop: filtered += 1
+      case .refuse(let reason):
+        filtered += 1
+        refused.add(
+          "filter", "cannot be asked of link type \(frame.linkType.name), frames left out: \(reason)",
+          frame: frame.number, point: point)
+      }
       advance(clock.accept(time))
     }
     for index in dissectors.indices { dissectors[index].finish(deliver) }
@@ -96,6 +111,8 @@ package struct FrameLoop {
 
   /// What the dissectors could not read, over all inputs.
   package func census(into coverage: inout Coverage) {
+    coverage.filtered += filtered
+    coverage.issues += refused.entries
     var notDecoded: [String: UInt64] = [:]
     for (number, dissector) in zip(numbers, dissectors) {
       coverage.frames += dissector.census.frames

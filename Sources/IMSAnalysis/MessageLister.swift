@@ -1,5 +1,5 @@
 package import IMSBytes
-import IMSCapture
+package import IMSCapture
 package import IMSFlows
 package import IMSMessages
 package import IMSRules
@@ -22,8 +22,12 @@ package struct MessageLister {
   static let retention = Interval.seconds(45)
 
   private let selection: Selection
+  private let filter: FrameFilter?
 
-  package init(selection: Selection = Selection()) { self.selection = selection }
+  package init(selection: Selection = Selection(), filter: FrameFilter? = nil) {
+    self.selection = selection
+    self.filter = filter
+  }
 
   /// `onLine` is called once a transmission is older than `hold`, in order of time, input and frame.
   package func run(_ sources: [FrameLoop.Source], onLine: (Line) -> Void) -> RunReport {
@@ -67,7 +71,7 @@ package struct MessageLister {
     _ sources: [FrameLoop.Source], _ take: (MessageReader.Event) -> Void, advance: (Timestamp) -> Void,
     onInterface: @escaping (CapturePoint, CaptureReader.Interface) -> Void
   ) -> RunReport {
-    var loop = FrameLoop(sources)
+    var loop = FrameLoop(sources, filter: filter)
     loop.onInterface = onInterface
     var reader = MessageReader()
     loop.run(

@@ -1,3 +1,4 @@
+package import IMSCapture
 package import IMSFlows
 package import IMSRules
 
@@ -7,6 +8,8 @@ package struct Options: Sendable {
   package var hosts = Hosts()
   /// Registrations that are reported and counted; numbers stay those of the whole capture.
   package var selection = Selection()
+  /// Frames that are taken apart; the others are read and counted, so that frame numbers stay those of the file.
+  package var filter: FrameFilter?
   /// Correlators that share the work, fed by subscriber; the report does not depend on it.
   package var lanes = 1
 

@@ -31,7 +31,10 @@ package struct Coverage: Sendable {
     }
   }
 
+  /// Frames that were taken apart.
   package var frames: UInt64 = 0
+  /// Frames that a filter kept out; the inputs' packets include them.
+  package var filtered: UInt64 = 0
   package var messages = MessageReader.Counts()
   package var notDecoded: [NotDecoded] = []
   package var issues: [IssueLog.Entry] = []

@@ -1,0 +1,160 @@
+import Foundation
+import IMSAnalysis
+import IMSBytes
+import IMSCapture
+import IMSFlows
+import IMSForge
+import IMSMessages
+import IMSRules
+import IMSWire
+import LibpcapSource
+import TestSupport
+import Testing
+
+private func passed(_ filter: PacketFilter, _ path: String) throws -> [Packet] {
+  var reader = try CaptureReader(BlockFile(path: path))
+  var packets: [Packet] = []
+  while let frame = reader.next() {
+    let answer = filter.answer(frame.bytes, originalLength: frame.originalLength, linkType: frame.linkType)
+    if answer == .pass { packets.append(Packet(frame)) }
+  }
+  return packets
+}
+
+private func analyse(_ bytes: [UInt8], _ expression: String?) throws -> (reports: [FlowReport], run: RunReport) {
+  var options = Options()
+  if let expression { options.filter = try PacketFilter(expression).frameFilter }
+  var reports: [FlowReport] = []
+  let run = Analyzer(options).run([.file(BlockFile(bytes: bytes))]) { reports.append($0) }
+  return (reports, run)
+}
+
+@Suite struct PacketFilterTests {
+  @Test(arguments: ["host", "port 99999999", "host 1.2.3.4 and (", "tcp[", "gibberish here"])
+  func aBadFilterIsRefusedInLibpcapsWords(_ expression: String) throws {
+    let sample = Files.sampleCaptures[0].path
+    let error = #expect(throws: FilterError.self) { _ = try PacketFilter(expression) }
+    let words = try #require(Reference(path: sample, filter: expression).failure)
+    #expect(error?.reason == words)
+    #expect("\(try #require(error))" == "bad filter '\(expression)': \(words)")
+  }
+
+  @Test func aFilterWithANULIsRefused() {
+    #expect(throws: FilterError(expression: "udp\0", reason: "it contains a NUL")) { _ = try PacketFilter("udp\0") }
+  }
+
+  static let expressions = [
+    "", "udp", "tcp port 5060", "not port 53", "host 10.10.0.2 and not port 3868", "greater 700", "ip[8] < 64",
+  ]
+
+  @Test(arguments: Files.sampleCaptures, expressions)
+  func passesWhatLibpcapPasses(file: URL, expression: String) throws {
+    let reference = Reference(path: file.path, filter: expression)
+    #expect(reference.failure == nil)
+    #expect(try passed(PacketFilter(expression), file.path) == reference.packets)
+  }
+
+  @Test(.enabled(if: Files.hasShared, Comment(rawValue: Files.absence)), arguments: expressions)
+  func passesWhatLibpcapPassesOfRecordedCaptures(expression: String) throws {
+    let filter = try PacketFilter(expression)
+    for file in Files.captures(in: "public") + Files.captures(in: "lab/01-aka-udp") {
+      let reference = Reference(path: file.path, filter: expression)
+      guard reference.failure == nil else { continue }
+      #expect(try passed(filter, file.path) == reference.packets, "\(file.lastPathComponent)")
+    }
+  }
+
+  /// Ethernet, and the same packets as raw IP under each of the numbers that files give it.
+  @Test(arguments: [101, 12, 14, 228] as [UInt32]) func compilesForEachLinkType(_ raw: UInt32) throws {
+    let editor = try CaptureEditor(try Files.sample("aka-registration.pcapng"))
+    let filter = try PacketFilter("udp port 5060")
+    for record in editor.records {
+      let ethernet = record.bytes.withUnsafeBytes {
+        filter.answer(
+          RawSpan(_unsafeBytes: $0), originalLength: UInt32(record.originalLength), linkType: .ethernet)
+      }
+      let ip = Array(record.bytes.dropFirst(14))
+      let bare = ip.withUnsafeBytes {
+        filter.answer(
+          RawSpan(_unsafeBytes: $0), originalLength: UInt32(record.originalLength - 14),
+          linkType: LinkType(rawValue: raw))
+      }
+      #expect(bare == ethernet)
+    }
+  }
+
+  /// The family stands before the packet in the byte order of the machine that captured, and IPv6 has three numbers.
+  @Test(arguments: [ByteOrder.little, .big], ["ip", "ip6", "not ip6", "udp", "udp port 53"])
+  func readsTheFamilyAsTheCapturingMachineWroteIt(_ order: ByteOrder, _ expression: String) throws {
+    let editor = try CaptureEditor(try Files.sample("aka-registration.pcapng"))
+    let ipv6: [UInt8] = [0x60, 0, 0, 0, 0, 8, 17, 64] + [UInt8](repeating: 1, count: 32) + [0, 53, 0, 53, 0, 8, 0, 0]
+    let records = ([2, 24, 28, 30, 7] as [UInt8]).map { family in
+      let packet = family == 2 ? Array(editor.records[0].bytes.dropFirst(14)) : ipv6
+      return CaptureRecord(
+        time: 0, bytes: (order == .big ? [0, 0, 0, family] : [family, 0, 0, 0]) + packet)
+    }
+    let filter = try PacketFilter(expression)
+    try withFile(CaptureWriter(byteOrder: order).pcap(records, linkType: 0)) { path in
+      let reference = Reference(path: path, filter: expression)
+      #expect(reference.failure == nil)
+      let packets = try passed(filter, path)
+      #expect(packets == reference.packets)
+    }
+  }
+
+  @Test func anEmptyPacketDoesNotMatch() throws {
+    let bytes: [UInt8] = []
+    let answer = try bytes.withUnsafeBytes {
+      try PacketFilter("udp").answer(RawSpan(_unsafeBytes: $0), originalLength: 0, linkType: .ethernet)
+    }
+    #expect(answer == .drop)
+  }
+}
+
+@Suite struct FilteredAnalysisTests {
+  @Test func frameNumbersStayThoseOfTheFile() throws {
+    let bytes = try Files.sample("aka-registration.pcapng")
+    let whole = try analyse(bytes, nil)
+    let filtered = try analyse(bytes, "not port 3868 and not port 53")
+    #expect(whole.run.coverage.messages.diameter > 0)
+    #expect(filtered.run.coverage.messages.diameter == 0)
+    #expect(filtered.run.coverage.messages.dns == 0)
+    #expect(filtered.run.inputs[0].packets == whole.run.inputs[0].packets)
+    #expect(filtered.run.coverage.filtered > 0)
+    #expect(filtered.run.coverage.frames + filtered.run.coverage.filtered == whole.run.coverage.frames)
+    let frames = { (reports: [FlowReport]) in
+      reports.flatMap {
+        $0.flow.messages.filter { $0.message.sip != nil }.map { $0.message.firstSighting.frames.first }
+      }
+    }
+    #expect(frames(filtered.reports) == frames(whole.reports))
+    #expect(!frames(whole.reports).isEmpty)
+  }
+
+  @Test func aFilterThatPassesAllChangesNothing() throws {
+    let bytes = try Files.sample("sip-over-tcp.pcapng")
+    let whole = try analyse(bytes, nil)
+    let filtered = try analyse(bytes, "ip or ip6 or not ip")
+    #expect(filtered.run.coverage.filtered == 0)
+    #expect(filtered.run.coverage.frames == whole.run.coverage.frames)
+    #expect(filtered.reports.map(\.flow.messages.count) == whole.reports.map(\.flow.messages.count))
+  }
+
+  @Test func framesOfALinkTypeThatCannotBeFilteredAreNamedAndCounted() throws {
+    var editor = try CaptureEditor(try Files.sample("aka-registration.pcapng"))
+    let packets = UInt64(editor.records.count)
+    editor.interfaces.append(CaptureInterface(name: "odd", linkType: 147))
+    let foreign = editor.records.prefix(5).map {
+      CaptureRecord(interface: editor.interfaces.count - 1, linkType: 147, time: $0.time, bytes: $0.bytes)
+    }
+    editor.records.insert(contentsOf: foreign, at: 3)
+    let run = try analyse(editor.pcapng, "host 10.10.0.2 or not host 10.10.0.2").run
+    #expect(run.inputs[0].packets == packets + 5)
+    #expect(run.coverage.frames == packets)
+    #expect(run.coverage.filtered == 5)
+    let issue = try #require(run.coverage.issues.first { $0.layer == "filter" })
+    #expect(issue.reason.hasPrefix("cannot be asked of link type 147, frames left out: "))
+    #expect(issue.count == 5)
+    #expect(issue.frames.map(\.frame) == [4, 5, 6])
+  }
+}

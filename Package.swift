@@ -75,9 +75,8 @@ let package = Package(
     .executableTarget(
       name: "imstrace",
       dependencies: [
-        "IMSAnalysis", "IMSBytes", "IMSCapture", "IMSDiameter", "IMSFlows", "IMSMessages", "IMSRules", "IMSSIP",
-        "IMSViews",
-        "IMSWire",
+        "IMSAnalysis", "IMSBytes", "IMSCapture", "IMSDiameter", "IMSFlows", "IMSInflate", "IMSMessages", "IMSRules",
+        "IMSSIP", "IMSViews", "IMSWire", "LibpcapSource",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

@@ -5,7 +5,12 @@ final class ZstdDecoder: StreamDecoder {
   /// A frame says how far back it refers, and that much is kept: a larger one is refused.
   static let largestWindow = 27  // 128 MiB
 
+  private static let blockHeader = 3
+
   private let context: OpaquePointer
+  /// Bytes to the end of the next block. On an error libzstd does not say what it gave out in the same call: given one
+  /// block at a time, it loses no other.
+  private var wanted = 1
 
   init?() {
     guard let context = ZSTD_createDCtx() else { return nil }
@@ -15,12 +20,17 @@ final class ZstdDecoder: StreamDecoder {
 
   deinit { ZSTD_freeDCtx(context) }
 
-  func begin() -> Bool { ZSTD_isError(ZSTD_DCtx_reset(context, ZSTD_reset_session_only)) == 0 }
+  func begin() -> Bool {
+    wanted = 1
+    return ZSTD_isError(ZSTD_DCtx_reset(context, ZSTD_reset_session_only)) == 0
+  }
 
   func decode(_ input: UnsafeRawBufferPointer, into free: UnsafeMutableRawBufferPointer) -> DecodeStep {
-    var from = ZSTD_inBuffer(src: input.baseAddress, size: input.count, pos: 0)
+    var from = ZSTD_inBuffer(src: input.baseAddress, size: min(input.count, wanted), pos: 0)
     var to = ZSTD_outBuffer(dst: free.baseAddress, size: free.count, pos: 0)
     let result = ZSTD_decompressStream(context, &to, &from)
+    // What it asks for includes the header of the block after, which may be the damaged one.
+    if ZSTD_isError(result) == 0 { wanted = result > Self.blockHeader ? result - Self.blockHeader : max(1, result) }
     let state: DecodeStep.State =
       if ZSTD_isError(result) != 0 {
         .damaged(Self.words(result))

@@ -3,10 +3,11 @@ import IMSAnalysis
 import IMSBytes
 import IMSFlows
 import IMSRules
+import LibpcapSource
 
 /// What check, flows, ladder and dump share: inputs, selection, and how they are read.
 struct InputOptions: ParsableArguments {
-  @Argument(help: "Captures (pcap or pcapng), read as one; '-' is standard input.", completion: .file())
+  @Argument(help: "Captures (pcap or pcapng, also gzip or zstd), read as one; '-' is standard input.", completion: .file())
   var files: [String]
 
   @Option(help: "Only what concerns this IMSI, user part, or private or public identity.")
@@ -20,6 +21,9 @@ struct InputOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("Only the registration of this number, as check and flows number them.", valueName: "n"))
   var registration: Int?
+
+  @Option(help: ArgumentHelp("Only packets that match this expression of libpcap (pcap-filter(7)).", valueName: "bpf"))
+  var filter: String?
 
   @Option(help: "strict: the rules as written; field: what is common and harmless is a warning; seed: teaching traces.")
   var profile: ProfileName = .field
@@ -54,6 +58,11 @@ struct InputOptions: ParsableArguments {
     options.profile = profile.profile
     options.selection = selection
     if let hosts { options.hosts = try readHosts(hosts) }
+    if let filter {
+      do throws(FilterError) { options.filter = try PacketFilter(filter).frameFilter } catch {
+        throw Problem(.usage, "\(error)")
+      }
+    }
     return options
   }
 

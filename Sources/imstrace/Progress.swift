@@ -48,7 +48,7 @@ final class Progress: @unchecked Sendable {
   }
 
   private var share: String {
-    let read = files.reduce(0) { $0 + $1.file.position }
+    let read = files.reduce(0) { $0 + $1.file.taken }
     let size = files.reduce(0) { $0 + $1.size }
     return isSized && size > 0 ? "\(min(100, read * 100 / size)) % " : "\(read >> 20) MiB "
   }

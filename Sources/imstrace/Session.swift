@@ -1,6 +1,7 @@
 import IMSAnalysis
 import IMSBytes
 import IMSFlows
+import IMSInflate
 import IMSMessages
 import IMSRules
 
@@ -29,7 +30,7 @@ final class Session {
     Interrupt.listen()
     Session.allowManyFiles()
     sources = input.files.map { path in
-      do throws(InputError) { return .file(try BlockFile(path: path)) } catch { return .failure(error) }
+      do throws(InputError) { return .file(try openInput(path)) } catch { return .failure(error) }
     }
     files = sources.compactMap { if case .file(let file) = $0 { file } else { nil } }
     isLive = input.files.contains(where: Session.isPipe)
@@ -77,6 +78,9 @@ final class Session {
     let place = run.inputs.count == 1 ? "\(run.inputs[0].path): " : ""
     let messages = run.coverage.messages
     let none = "\(place)no \(sought.rawValue)"
+    if run.coverage.frames == 0, run.coverage.filtered > 0 {
+      return "\(none): the filter keeps out all \(run.coverage.filtered) packets"
+    }
     if run.coverage.frames == 0 { return "\(none): the capture holds no packets" }
     if messages.sip + messages.diameter == 0 {
       let others = run.coverage.notDecoded.prefix(3).map { "\($0.what): \($0.frames)" }.joined(separator: ", ")

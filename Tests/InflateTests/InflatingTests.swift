@@ -112,6 +112,28 @@ extension SourceStop {
     }
   }
 
+  @Test(arguments: Packed.allCases, [4096, 1 << 22]) func losesNothingBeforeTheDamage(_ packed: Packed, _ room: Int) {
+    // What hardly packs, so that the damage's place is about the same in both.
+    var state: UInt64 = 1
+    let plain = (0..<2_000_000).map { _ in
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return UInt8(state >> 56)
+    }
+    var bytes = packed.pack(plain)
+    bytes[bytes.count * 3 / 4] ^= 0x5a
+    let result = inflate(bytes, room: room)
+    #expect(result.stop?.damage != nil)
+    #expect(result.bytes.prefix(1_300_000) == plain.prefix(1_300_000))
+  }
+
+  @Test(arguments: Packed.allCases, [4096, 1 << 22]) func aWrongCheckSumLosesNothing(_ packed: Packed, _ room: Int) {
+    var bytes = packed.pack(capture)
+    bytes[bytes.count - (packed == .gzip ? 6 : 2)] ^= 1
+    let result = inflate(bytes, room: room)
+    #expect(result.bytes == capture)
+    #expect(result.stop?.damage?.reason.contains("is damaged: ") == true)
+  }
+
   @Test func refusesAWindowThatNeedsTooMuchMemory() throws {
     #expect(inflate(Packed.zstdFrame(capture, windowLog: 27)).bytes == capture)
     let result = inflate(Packed.zstdFrame(capture, windowLog: 28))

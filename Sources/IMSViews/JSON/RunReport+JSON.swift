@@ -35,6 +35,7 @@ extension InputReport {
 extension Coverage {
   func writeFields(_ json: inout JSONWriter) {
     json.field("frames", frames)
+    if filtered > 0 { json.field("filtered", filtered) }
     json.field("messages") { json in
       json.field("sip", messages.sip)
       json.field("diameter", messages.diameter)

@@ -117,6 +117,7 @@ struct SummaryEnd {
       "\(counted(Int(coverage.frames), "frame")): \(counts.sip) SIP, \(counts.diameter) Diameter, \(counts.dns) DNS messages; "
         + "\(counted(counts.copies, "copy", plural: "copies")), \(counted(counts.retransmissions, "retransmission"))"
     ]
+    if coverage.filtered > 0 { lines.append("kept out by the filter: \(counted(Int(coverage.filtered), "frame"))") }
     if !coverage.notDecoded.isEmpty {
       let what = coverage.notDecoded.map { "\($0.what) (\(counted(Int($0.frames), "frame")))" }
       lines.append("not decoded: \(what.joined(separator: ", "))")

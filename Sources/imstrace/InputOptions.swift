@@ -7,7 +7,8 @@ import LibpcapSource
 
 /// What check, flows, ladder and dump share: inputs, selection, and how they are read.
 struct InputOptions: ParsableArguments {
-  @Argument(help: "Captures (pcap or pcapng, also gzip or zstd), read as one; '-' is standard input.", completion: .file())
+  @Argument(
+    help: "Captures (pcap or pcapng, also gzip or zstd), read as one; '-' is standard input.", completion: .file())
   var files: [String]
 
   @Option(help: "Only what concerns this IMSI, user part, or private or public identity.")
@@ -22,7 +23,8 @@ struct InputOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Only the registration of this number, as check and flows number them.", valueName: "n"))
   var registration: Int?
 
-  @Option(help: ArgumentHelp("Only packets that match this expression of libpcap (pcap-filter(7)).", valueName: "bpf"))
+  @Option(
+    help: ArgumentHelp("Only packets that match this expression of libpcap (pcap-filter(7)).", valueName: "expression"))
   var filter: String?
 
   @Option(help: "strict: the rules as written; field: what is common and harmless is a warning; seed: teaching traces.")

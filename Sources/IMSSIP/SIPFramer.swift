@@ -22,16 +22,15 @@ package enum SIPFramer {
   package static let headerLimit = 64 << 10
   package static let bodyLimit = 1 << 20
   static let startLineLimit = 8 << 10
-  static let recognitionWindow = 4 << 10
 
-  /// Is this datagram SIP? A start line, and at least two of Via, From, To, Call-ID and CSeq in the first 4 KiB.
+  /// Is this datagram SIP? A start line, and at least two of Via, From, To, Call-ID and CSeq, however long the first ones
+  /// are (RFC 3261 §18.1.1: a message may fill a datagram).
   package static func recognise(_ bytes: RawSpan) -> Bool {
     let start = leadingLineEnds(bytes, from: 0)
     guard startLine(bytes, at: start) == .yes else { return false }
     var at = Line(bytes, at: start).next
     var seen: UInt8 = 0
-    let window = min(bytes.byteCount, recognitionWindow)
-    while at < window {
+    while at < bytes.byteCount {
       let line = Line(bytes, at: at)
       if line.end == at { break }
       seen |= mandatory(bytes, at: at, to: line.end)

@@ -22,12 +22,14 @@ package enum SIPFramer {
   package static let headerLimit = 64 << 10
   package static let bodyLimit = 1 << 20
   static let startLineLimit = 8 << 10
+  /// No method in a stream is longer: there a long run of token characters is rather somebody's text.
+  static let methodLimit = 64
 
   /// Is this datagram SIP? A start line, and at least two of Via, From, To, Call-ID and CSeq, however long the first ones
   /// are (RFC 3261 §18.1.1: a message may fill a datagram).
   package static func recognise(_ bytes: RawSpan) -> Bool {
     let start = leadingLineEnds(bytes, from: 0)
-    guard startLine(bytes, at: start) == .yes else { return false }
+    guard startLine(bytes, at: start, methodLimit: startLineLimit) == .yes else { return false }
     var at = Line(bytes, at: start).next
     var seen: UInt8 = 0
     while at < bytes.byteCount {
@@ -100,16 +102,18 @@ extension SIPFramer {
     return index
   }
 
-  /// `SIP/2.0 SP 3DIGIT SP` or `METHOD SP uri SP SIP/2.0 CRLF` with a method of 1 to 32 token characters.
-  private static func startLine(_ bytes: RawSpan, at start: Int) -> StartVerdict {
+  /// `SIP/2.0 SP 3DIGIT SP` or `METHOD SP uri SP SIP/2.0 CRLF`; a method is any token (RFC 3261 §25.1).
+  private static func startLine(
+    _ bytes: RawSpan, at start: Int, methodLimit: Int = SIPFramer.methodLimit
+  ) -> StartVerdict {
     let count = bytes.byteCount
     let status = matches("SIP/2.0 ", bytes, at: start)
     if status == .needMore { return .needMore }
     if status == .yes { return statusCode(bytes, at: start + 8) }
 
     var index = start
-    while index < count, index - start <= 32, ASCII.isToken(bytes.u8(index)) { index += 1 }
-    guard index - start <= 32 else { return .no }
+    while index < count, index - start <= methodLimit, ASCII.isToken(bytes.u8(index)) { index += 1 }
+    guard index - start <= methodLimit else { return .no }
     if index == count { return .needMore }
     guard index > start, bytes.u8(index) == 0x20 else { return .no }
     while index < count, ASCII.isBlank(bytes.u8(index)) { index += 1 }

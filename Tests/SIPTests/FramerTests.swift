@@ -70,7 +70,7 @@ import Testing
     ("INVITE si", .needMore), ("INVITE sip:a SIP/2.0", .needMore), ("INVITE sip:a SIP/2.0\r\n", .yes),
     ("INVITE Sip:a SIP/2.0\n", .yes),
     ("INVITE sip:a SIP/3.0\r\n", .no), ("GET http", .no), ("INVITE\tsip:a", .no), ("{", .no), ("\0", .no),
-    ("ABCDEFGHIJABCDEFGHIJABCDEFGHIJAB", .needMore), ("ABCDEFGHIJABCDEFGHIJABCDEFGHIJABC", .no),
+    (String(repeating: "A", count: 64), .needMore), (String(repeating: "A", count: 65), .no),
     ("INVITE tel:1 SIP/2.0\r\n", .yes),
     ("INVITE urn:service:sos SIP/2.0\r\n", .yes), ("SIP sip:a SIP/2.0\r\n", .yes), ("INVITE SIP/2.0\r\n", .no),
   ]) func starts(text: String, verdict: SIPFramer.StartVerdict) {
@@ -93,6 +93,15 @@ import Testing
     #expect(Framing.recognise(Array(far.utf8)))
     let vias = String(repeating: "Via: SIP/2.0/UDP \(String(repeating: "h", count: 900));branch=z9hG4bK1\r\n", count: 9)
     #expect(Framing.recognise(Array("SIP/2.0 200 OK\r\n\(vias)CSeq: 1 OPTIONS\r\n\r\n".utf8)))
+  }
+
+  @Test func aLongMethodHidesNoRequest() {
+    func request(_ method: String) -> [UInt8] { wire("\(method) sip:h SIP/2.0", "Via: x", "To: y", "", "") }
+    let unusual = "!interesting-Method0123456789_*+`.%indeed'~"
+    #expect(Framing.looksLikeStart(request(unusual)) == .yes)
+    #expect(Framing.recognise(request(unusual)))
+    #expect(Framing.recognise(request(String(repeating: "a", count: 8000))))
+    #expect(!Framing.recognise(request(String(repeating: "a", count: 9000))))
   }
 
   @Test func limits() {

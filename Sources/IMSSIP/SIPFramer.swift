@@ -24,6 +24,7 @@ package enum SIPFramer {
   static let startLineLimit = 8 << 10
   /// No method in a stream is longer: there a long run of token characters is rather somebody's text.
   static let methodLimit = 64
+  static let schemeLimit = 64
 
   /// Is this datagram SIP? A start line, and at least two of Via, From, To, Call-ID and CSeq, however long the first ones
   /// are (RFC 3261 §18.1.1: a message may fill a datagram).
@@ -132,16 +133,23 @@ extension SIPFramer {
     return ASCII.isLWS(after) ? .yes : .no
   }
 
-  private static func uriScheme(_ bytes: RawSpan, at start: Int) -> StartVerdict {
-    var result = StartVerdict.no
-    for scheme: StaticString in ["sip:", "sips:", "tel:", "urn:"] {
-      switch matches(scheme, bytes, at: start, ignoringCase: true) {
-      case .yes: return .yes
-      case .needMore: result = .needMore
-      case .no: break
-      }
+  /// Any scheme with its colon (RFC 3261 §25.1: a Request-URI may be an absoluteURI); the URI may stand in angle brackets,
+  /// which is wrong but clear (RFC 4475 §3.1.2.7).
+  private static func uriScheme(_ bytes: RawSpan, at uri: Int) -> StartVerdict {
+    let count = bytes.byteCount
+    let start = uri < count && bytes.u8(uri) == 0x3c ? uri + 1 : uri
+    var index = start
+    while index < count, index - start <= schemeLimit, isScheme(bytes.u8(index), isFirst: index == start) { index += 1 }
+    if index == count { return .needMore }
+    return index > start && bytes.u8(index) == 0x3a ? .yes : .no
+  }
+
+  private static func isScheme(_ byte: UInt8, isFirst: Bool) -> Bool {
+    switch byte {
+    case 0x61...0x7a, 0x41...0x5a: true
+    case 0x30...0x39, 0x2b, 0x2d, 0x2e: !isFirst
+    default: false
     }
-    return result
   }
 
   private static func requestLineEnd(_ bytes: RawSpan, from start: Int, limit: Int) -> StartVerdict {

@@ -69,10 +69,14 @@ import Testing
     ("INVITE ", .needMore),
     ("INVITE si", .needMore), ("INVITE sip:a SIP/2.0", .needMore), ("INVITE sip:a SIP/2.0\r\n", .yes),
     ("INVITE Sip:a SIP/2.0\n", .yes),
-    ("INVITE sip:a SIP/3.0\r\n", .no), ("GET http", .no), ("INVITE\tsip:a", .no), ("{", .no), ("\0", .no),
+    ("INVITE sip:a SIP/3.0\r\n", .no), ("GET http", .needMore), ("GET http://h HTTP/1.1\r\n", .no), ("GET /", .no),
+    ("INVITE\tsip:a", .no), ("{", .no), ("\0", .no),
     (String(repeating: "A", count: 64), .needMore), (String(repeating: "A", count: 65), .no),
     ("INVITE tel:1 SIP/2.0\r\n", .yes),
-    ("INVITE urn:service:sos SIP/2.0\r\n", .yes), ("SIP sip:a SIP/2.0\r\n", .yes), ("INVITE SIP/2.0\r\n", .no),
+    ("INVITE urn:service:sos SIP/2.0\r\n", .yes), ("OPTIONS soap.beep://192.0.2.103:3002 SIP/2.0\r\n", .yes),
+    ("OPTIONS nobodyKnowsThisScheme:totallyopaquecontent SIP/2.0\r\n", .yes), ("OPTIONS 9p:a SIP/2.0\r\n", .no),
+    ("INVITE <sip:a> SIP/2.0\r\n", .yes), ("INVITE <", .needMore), ("INVITE : SIP/2.0\r\n", .no),
+    ("SIP sip:a SIP/2.0\r\n", .yes), ("INVITE SIP/2.0\r\n", .no),
   ]) func starts(text: String, verdict: SIPFramer.StartVerdict) {
     #expect(Framing.looksLikeStart(Array(text.utf8)) == verdict)
   }

@@ -52,7 +52,11 @@ package struct MessageReader: Sendable {
 
   private mutating func readDatagram(_ payload: borrowing Payload, _ emit: (consuming Event) -> UInt64) {
     let bytes = payload.bytes
-    guard let proto = Recognizer.datagram(bytes, payload.path) else { return }
+    guard let proto = Recognizer.datagram(bytes, payload.path) else {
+      // What the capture cut was counted with the packet.
+      if !payload.isTruncated { noteRefusal(of: bytes, payload) }
+      return
+    }
     accept(proto, payload, 0..<bytes.byteCount, identity: UInt32(payload.path.identification), emit)
   }
 
@@ -84,6 +88,7 @@ package struct MessageReader: Sendable {
       case .need(let total):
         return Taken(bytes: offset, wanted: max(total, count - offset + 1))
       case .foreign:
+        if !afterGap { noteRefusal(of: payload.bytes.suffix(from: offset), payload) }
         guard let next = Recognizer.nextStart(payload.bytes, from: offset + 1) else {
           return Self.leftover(offset: offset, count: count, afterGap: afterGap)
         }
@@ -191,6 +196,12 @@ package struct MessageReader: Sendable {
 
   private mutating func log(_ issue: DecodeIssue, _ payload: borrowing Payload) {
     issues.add(issue.layer, issue.reason, frame: payload.carried.first, point: payload.path.point)
+  }
+
+  /// Bytes that look like SIP and are not read are lost, but not without a word.
+  private mutating func noteRefusal(of bytes: RawSpan, _ payload: borrowing Payload) {
+    guard let reason = SIPFramer.refusal(of: bytes) else { return }
+    issues.add("SIP", reason, frame: payload.carried.first, point: payload.path.point)
   }
 
   private static func sighting(_ payload: borrowing Payload, _ range: Range<Int>) -> Sighting {

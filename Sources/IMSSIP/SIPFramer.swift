@@ -43,6 +43,19 @@ package enum SIPFramer {
     return false
   }
 
+  /// Why bytes that are not read as SIP look like it: no loss is silent. Nil for what looks like something else. To be asked
+  /// where `recognise` or `frame` said no.
+  package static func refusal(of bytes: RawSpan) -> String? {
+    let start = leadingLineEnds(bytes, from: 0)
+    guard start < bytes.byteCount, (0x20..<0x7f).contains(bytes.u8(start)) else { return nil }
+    if startLine(bytes, at: start, methodLimit: startLineLimit) == .yes {
+      return "a start line, but fewer than two of Via, From, To, Call-ID and CSeq"
+    }
+    let line = Line(bytes, at: start)
+    guard line.end - start <= startLineLimit, resemblesStartLine(bytes, start, line.end) else { return nil }
+    return "neither a request line nor a status line of SIP/2.0"
+  }
+
   /// Does the stream position begin a message? CR and LF before it are skipped.
   package static func looksLikeStart(_ bytes: RawSpan) -> StartVerdict {
     startLine(bytes, at: leadingLineEnds(bytes, from: 0))
@@ -160,6 +173,21 @@ extension SIPFramer {
     while end > start, ASCII.isBlank(bytes.u8(end - 1)) { end -= 1 }
     let isVersion = end - 8 > start && bytes.spells(" SIP/2.0", at: end - 8, ignoringCase: true)
     return isVersion ? .yes : .no
+  }
+
+  /// The first or the last word begins with `SIP/`, or the second one with `sip:` or `sips:`.
+  private static func resemblesStartLine(_ bytes: RawSpan, _ start: Int, _ lineEnd: Int) -> Bool {
+    if bytes.spells("SIP/", at: start, ignoringCase: true) { return true }
+    var end = lineEnd
+    while end > start, ASCII.isBlank(bytes.u8(end - 1)) { end -= 1 }
+    var last = end
+    while last > start, !ASCII.isBlank(bytes.u8(last - 1)) { last -= 1 }
+    if last > start, end - last > 4, bytes.spells("SIP/", at: last, ignoringCase: true) { return true }
+    var second = start
+    while second < end, ASCII.isToken(bytes.u8(second)) { second += 1 }
+    guard second > start else { return false }
+    while second < end, ASCII.isBlank(bytes.u8(second)) { second += 1 }
+    return bytes.spells("sip:", at: second, ignoringCase: true) || bytes.spells("sips:", at: second, ignoringCase: true)
   }
 
   private static func matches(

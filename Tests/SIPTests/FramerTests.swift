@@ -108,6 +108,25 @@ import Testing
     #expect(!Framing.recognise(request(String(repeating: "a", count: 9000))))
   }
 
+  @Test(arguments: [
+    "SIP/2.0 4294967301 better not\r\n", "OPTIONS sip:a SIP/7.0\r\n", "INVITE sip:a SIP/2.0/UDP\n", "INVITE sip:a\r\n",
+    " sip:a SIP/2.0\r\n", "\r\nOPTIONS * SIP/2.0", "INVITE SIPS:a",
+  ]) func aStartLineThatCannotBeReadIsSaid(text: String) {
+    #expect(!Framing.recognise(Array(text.utf8)))
+    #expect(Framing.refusal(Array(text.utf8)) == "neither a request line nor a status line of SIP/2.0")
+  }
+
+  @Test func aDatagramWithoutTheHeadersOfAMessageIsSaid() {
+    let bytes = Array("REGISTER sip:1.1.1.1:5060 SIP/2.0\r\nExpires: 3600\r\n\r\n".utf8)
+    #expect(!Framing.recognise(bytes))
+    #expect(Framing.refusal(bytes) == "a start line, but fewer than two of Via, From, To, Call-ID and CSeq")
+  }
+
+  @Test(arguments: [
+    "", "\r\n\r\n", "\0\0\0\0", "GET / HTTP/1.1\r\n", "see SIP/", "a sip", "SIPS", "\u{80}sip:a SIP/2.0\r\n",
+    "NOTIFY * HTTP/1.1",
+  ]) func otherBytesAreNotCalledSIP(text: String) { #expect(Framing.refusal(Array(text.utf8)) == nil) }
+
   @Test func limits() {
     let start = "OPTIONS sip:h SIP/2.0\r\n"
     func verdict(_ text: String) -> SIPFramer.FrameVerdict { Framing.frame(Array(text.utf8)) }

@@ -47,6 +47,7 @@ extension Array where Element == Text {
 /// The framer on arrays: a span cannot stand in an expectation.
 enum Framing {
   static func recognise(_ bytes: [UInt8]) -> Bool { SIPFramer.recognise(bytes.span.bytes) }
+  static func refusal(_ bytes: [UInt8]) -> String? { SIPFramer.refusal(of: bytes.span.bytes) }
   static func looksLikeStart(_ bytes: [UInt8]) -> SIPFramer.StartVerdict { SIPFramer.looksLikeStart(bytes.span.bytes) }
   static func frame(_ bytes: [UInt8]) -> SIPFramer.FrameVerdict { SIPFramer.frame(stream: bytes.span.bytes) }
   static func nextStart(_ bytes: [UInt8], from: Int) -> Int? { SIPFramer.nextStart(in: bytes.span.bytes, from: from) }

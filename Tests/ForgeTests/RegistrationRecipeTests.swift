@@ -1,4 +1,5 @@
 import IMSForge
+import TestSupport
 import Testing
 
 @Suite struct RegistrationRecipeTests {

@@ -1,5 +1,6 @@
 import IMSBytes
 import IMSForge
+import TestSupport
 import Testing
 
 @Suite struct SCTPBuilderTests {

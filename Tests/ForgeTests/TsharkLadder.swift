@@ -1,33 +1,16 @@
 import Foundation
+import TestSupport
 
-/// The reference dissector, where it is installed.
-enum Tshark {
-  static let path: String? = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(separator: ":")
-    .map { "\($0)/tshark" }.first { FileManager.default.isExecutableFile(atPath: $0) }
-
-  static var isInstalled: Bool { path != nil }
-
-  /// One row a frame that passes the filter; the fields are divided by tabs, repeated fields by commas.
+/// What the reference dissector says of bytes that were just built.
+extension Tshark {
   static func rows(_ capture: [UInt8], filter: String = "", fields: [String], options: [String] = []) throws
     -> [[String]]
   {
     let file = FileManager.default.temporaryDirectory.appendingPathComponent("forge-\(UUID().uuidString).pcapng")
     try Data(capture).write(to: file)
     defer { try? FileManager.default.removeItem(at: file) }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path ?? "/usr/bin/tshark")
-    process.arguments =
-      ["-n", "-r", file.path, "-o", "udp.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-T", "fields"]
-      + options
-      + (filter.isEmpty ? [] : ["-Y", filter]) + fields.flatMap { ["-e", $0] }
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-      .map { $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init) }
+    let checksums = ["-o", "udp.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE"]
+    return try rows(file.path, filter: filter, fields: fields, options: checksums + options)
   }
 
   /// "REGISTER", "401", "300" (Diameter command, with "R" or "A"), "A?" and "A" for DNS: one word a frame.

@@ -110,7 +110,8 @@ let package = Package(
         "IMSBytes", "IMSCapture", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSFlows", "IMSRules",
         "IMSAnalysis",
         "IMSForge",
-      ]),
+      ],
+      exclude: ["Tshark/tshark-differences.txt"]),
     tests(
       "RuleTests", ["IMSBytes", "IMSMessages", "IMSFlows", "IMSRules", "IMSAnalysis", "IMSViews", "IMSForge"]),
     tests(

@@ -190,13 +190,10 @@ extension SIPFramer {
     return bytes.spells("sip:", at: second, ignoringCase: true) || bytes.spells("sips:", at: second, ignoringCase: true)
   }
 
-  private static func matches(
-    _ word: StaticString, _ bytes: RawSpan, at start: Int, ignoringCase: Bool = false
-  ) -> StartVerdict {
+  private static func matches(_ word: StaticString, _ bytes: RawSpan, at start: Int) -> StartVerdict {
     for index in 0..<word.utf8CodeUnitCount {
       guard start + index < bytes.byteCount else { return .needMore }
-      let (left, right) = (bytes.u8(start + index), word.utf8Start[index])
-      guard left == right || ignoringCase && ASCII.lowercased(left) == right else { return .no }
+      guard bytes.u8(start + index) == word.utf8Start[index] else { return .no }
     }
     return .yes
   }

@@ -112,7 +112,11 @@ let package = Package(
         "IMSForge",
       ]),
     tests(
-      "RuleTests", ["IMSBytes", "IMSMessages", "IMSFlows", "IMSRules", "IMSAnalysis", "IMSViews", "IMSForge"]),
+      "RuleTests",
+      [
+        "IMSBytes", "IMSSecrets", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSFlows", "IMSRules",
+        "IMSAnalysis", "IMSViews", "IMSForge",
+      ]),
     tests(
       "ViewsTests",
       [

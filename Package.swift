@@ -113,7 +113,11 @@ let package = Package(
       ],
       exclude: ["Tshark/tshark-differences.txt"]),
     tests(
-      "RuleTests", ["IMSBytes", "IMSMessages", "IMSFlows", "IMSRules", "IMSAnalysis", "IMSViews", "IMSForge"]),
+      "RuleTests",
+      [
+        "IMSBytes", "IMSSecrets", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSFlows", "IMSRules",
+        "IMSAnalysis", "IMSViews", "IMSForge",
+      ]),
     tests(
       "ViewsTests",
       [

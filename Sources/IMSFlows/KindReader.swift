@@ -7,8 +7,8 @@ import IMSSIP
 enum KindReader {
   static func kind(of flow: Flow, isNetworkInitiated: Bool) -> Flow.Kind {
     if isNetworkInitiated { return .networkDeregistration }
-    let requests = flow.messages.compactMap(\.message.sip).filter { $0.isRequest && $0.method == .register }
-    guard let first = requests.first else {
+    let register = flow.messages.lazy.map(\.message).first { $0.sip?.isRequest ?? false && $0.sip?.method == .register }
+    guard let register, let first = register.sip else {
       return flow.messages.contains { $0.message.sip != nil } ? .unknown : ofCx(flow)
     }
     if let from = first.from?.uri, let to = first.to?.uri, from.addressOfRecord() != to.addressOfRecord(),
@@ -18,7 +18,8 @@ enum KindReader {
     }
     if first.contacts.contains(where: { $0.uri.parameters.has("sos") }) { return .emergency }
     if isDeregistration(first) { return .deregistration }
-    if first.contacts.isEmpty, !first.isWildcardContact { return .fetch }
+    // A Contact behind the cut is not missing.
+    if first.contacts.isEmpty, !first.isWildcardContact { return register.isTruncated ? .unknown : .fetch }
     return isRefresh(flow, first) ? .refresh : .initial
   }
 

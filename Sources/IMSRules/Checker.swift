@@ -12,8 +12,9 @@ package struct Checker: Sendable {
 
   package func check(_ flow: Flow) -> FlowReport {
     var report = FlowReport(flow: flow)
+    let cut = Set(flow.messages.lazy.filter(\.message.isTruncated).compactMap(\.hop))
     for rule in rules {
-      switch outcome(of: rule, on: flow) {
+      switch outcome(of: rule, on: flow, cut: cut) {
       case .pass: report.passed.append(rule.id)
       case .fail(let findings): report.findings += findings
       case .notApplicable: report.notApplicable.append(rule.id)
@@ -25,7 +26,8 @@ package struct Checker: Sendable {
     return report
   }
 
-  package func outcome(of rule: Rule, on flow: Flow) -> Outcome {
+  /// - Parameter cut: hops with a message of which the capture has only the beginning: nothing passes there.
+  private func outcome(of rule: Rule, on flow: Flow, cut: Set<Hop>) -> Outcome {
     guard rule.when.holds(flow) else { return .notApplicable }
     for need in rule.needs where !need.isScope {
       switch need.unmet(by: flow) {
@@ -41,15 +43,18 @@ package struct Checker: Sendable {
     for need in rule.needs where need.isScope {
       if case .unobservable(let reason, let hop) = need.unmet(by: flow) { return .notObservable(reason, hop) }
     }
+    if !cut.isEmpty, let hop = rule.needs.lazy.flatMap(\.hops).first(where: { cut.contains($0) }) {
+      return .notObservable(.truncated, hop)
+    }
     return .pass
   }
 
   /// Inconclusive when the capture does not say how it ended, or too little of the sequence was seen to judge it: neither
-  /// whether it was challenged nor whether the HSS was asked.
+  /// whether it was challenged nor whether the HSS was asked, or messages of which the capture has only the beginning.
   private func verdict(of report: FlowReport) -> FlowReport.Verdict {
     if report.findings.contains(where: { $0.severity == .error }) { return .nonCompliant }
     let guards: Set<String> = ["SEQ001", "SEQ007"]
-    let unseen = report.notObservable.contains { guards.contains($0.rule) }
+    let unseen = report.notObservable.contains { guards.contains($0.rule) || $0.reason == .truncated }
     return report.flow.outcome == .partial || unseen ? .inconclusive : .compliant
   }
 }

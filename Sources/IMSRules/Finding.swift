@@ -41,9 +41,16 @@ package struct Reporter {
   }
 
   /// A violation. `messages` are indices into `flow.messages`, the one that shows it best first.
+  ///
+  /// What a message that the capture cut does not show may stand behind the cut: then nothing is found, unless what was
+  /// captured of it proves the violation (`isShown`).
   package mutating func callAsFunction(
-    _ message: String, at messages: [Int], observed: String, expected: String, severity: Severity? = nil
+    _ message: String, at messages: [Int], observed: String, expected: String, severity: Severity? = nil,
+    isShown: Bool = false
   ) {
+    if !isShown, let cut = messages.first(where: { flow.messages[$0].message.isTruncated }) {
+      return unobservable(.truncated, on: flow.messages[cut].hop)
+    }
     let frames = messages.map { index in
       let sighting = flow.messages[index].message.firstSighting
       return IssueLog.FrameReference(input: sighting.point.input, frame: sighting.frames.first)

@@ -88,6 +88,17 @@ package enum Need: Sendable, Equatable {
     }
   }
 
+  /// Hops whose messages are judged.
+  var hops: [Hop] {
+    switch self {
+    case .start: []
+    case .message(_, let hops), .transaction(let hops), .everyHop(let hops): hops
+    case .exchange(let command): [Ledger.hop(of: command)].compactMap(\.self)
+    case .absence(let hop): [hop]
+    case .everyPair(let pairs): pairs.flatMap { [$0.inner, $0.outer] }
+    }
+  }
+
   package var text: String {
     switch self {
     case .start: "the beginning of the registration"

@@ -39,10 +39,14 @@ enum Trace {
   }
 
   static func reports(_ editor: CaptureEditor, profile: Profile = .strict) -> [FlowReport] {
+    reports(editor.pcapng, profile: profile)
+  }
+
+  static func reports(_ bytes: [UInt8], profile: Profile) -> [FlowReport] {
     var options = Options()
     options.profile = profile
     var reports: [FlowReport] = []
-    _ = Analyzer(options).run([.file(BlockFile(bytes: editor.pcapng))]) { reports.append($0) }
+    _ = Analyzer(options).run([.file(BlockFile(bytes: bytes))]) { reports.append($0) }
     return reports
   }
 }

@@ -23,7 +23,16 @@ extension Rule {
         HSS -> I: UAA exp 2001        ←
           -Server-Capabilities
           Server-Name: sip:scscf1.hims.net
-        """)
+        """),
+      Example(
+        "so for a de-registration",
+        """
+        I -> HSS: UAR
+          User-Authorization-Type: 1
+        HSS -> I: UAA exp 2001        ←
+          -Server-Capabilities
+          Server-Name: sip:scscf1.hims.net
+        """),
     ],
     clean: [
       Example(
@@ -35,7 +44,16 @@ extension Rule {
         HSS -> S: MAA
         I -> HSS: UAR
         HSS -> I: UAA exp 2002
-        """)
+        """),
+      Example(
+        "the name of the assigned one for a de-registration",
+        """
+        I -> HSS: UAR
+          User-Authorization-Type: 1
+        HSS -> I: UAA result 2001
+          -Server-Capabilities
+          Server-Name: sip:scscf1.hims.net
+        """),
     ],
     field: .warning
   ) { flow, report in
@@ -77,10 +95,12 @@ private struct UAAFault {
   ) -> [UAAFault] {
     let experimental = uaa.experimentalResult?.code
     switch (experimental, uaa.resultCode, type) {
-    case (2001, _, 0) where name != nil:
+    case (2001, _, 0...1) where name != nil:
       return [
         UAAFault(
-          text: "FIRST_REGISTRATION with a Server-Name", expected: "Server-Capabilities, or nothing; no Server-Name")
+          text: "FIRST_REGISTRATION with a Server-Name",
+          expected: type == 1
+            ? "Result-Code 2001 with the Server-Name" : "Server-Capabilities, or nothing; no Server-Name")
       ]
     case (2002, _, 0), (nil, 2001, 1):
       guard name == nil || capabilities else { return [] }

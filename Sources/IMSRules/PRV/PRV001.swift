@@ -42,7 +42,7 @@ extension Rule {
       report(
         "the 401 to the UE carries \(leaked.joined(separator: " and "))", at: [index],
         observed: "WWW-Authenticate with the parameters \(leaked.joined(separator: ", "))",
-        expected: "WWW-Authenticate without ck and ik")
+        expected: "WWW-Authenticate without ck and ik", isShown: true)
     }
   }
 }

@@ -1,0 +1,40 @@
+import IMSDiameter
+import IMSFlows
+import IMSMessages
+import IMSRules
+import IMSSIP
+import TestSupport
+
+/// What the program says of a recorded scenario, and what the messages in it look like.
+struct Recorded {
+  var reports: [FlowReport]
+
+  init(_ scenario: String, _ file: String = "merged.pcapng", profile: Profile = .field) throws {
+    reports = Trace.reports(try Files.scenario(scenario, file), profile: profile)
+  }
+
+  /// Identifiers of the rules that fired, each once, in order.
+  var fired: [String] { Set(reports.flatMap(\.findings).map(\.rule)).sorted() }
+
+  /// Rules that passed in every registration that is not their business at all.
+  var passedThroughout: Set<String> {
+    let applicable = reports.map { Set($0.passed).union($0.notApplicable) }
+    let passed = Set(reports.flatMap(\.passed))
+    return applicable.reduce(passed) { $0.intersection($1) }
+  }
+
+  var flows: [Flow] { reports.map(\.flow) }
+  var messages: [FlowMessage] { flows.flatMap(\.messages) }
+
+  /// Responses of that status, else requests.
+  func sip(on hop: Hop? = nil, status: Int? = nil) -> [SIPMessage] {
+    messages.filter { hop == nil || $0.hop == hop }.compactMap(\.message.sip).filter { $0.status == status }
+  }
+
+  func diameter(_ command: CommandCode, isRequest: Bool) -> [DiameterMessage] {
+    messages.compactMap(\.message.diameter).filter { $0.command == command && $0.isRequest == isRequest }
+  }
+}
+
+/// The findings that the P-CSCF of the recordings earns everywhere: it never says integrity-protected, and without IPsec it leaves the keys in.
+let ofThePCSCF = ["AUT015", "PRV001"]

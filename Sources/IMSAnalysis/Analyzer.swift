@@ -84,13 +84,13 @@ struct Joint {
     ledger.prune(before: watermark)
     var closed: [Flow] = []
     for lane in lanes.indices { closed += lanes[lane].advance(to: watermark, ledger: ledger) }
-    return lanes.count == 1 ? closed : closed.sorted(by: Flow.endsBefore)
+    return lanes.count == 1 ? closed : closed.sorted { $0.order < $1.order }
   }
 
   mutating func finish() -> [Flow] {
     var closed: [Flow] = []
     for lane in lanes.indices { closed += lanes[lane].finish(ledger: ledger) }
-    return lanes.count == 1 ? closed : closed.sorted(by: Flow.endsBefore)
+    return lanes.count == 1 ? closed : closed.sorted { $0.order < $1.order }
   }
 
   func describe(_ coverage: inout Coverage) {

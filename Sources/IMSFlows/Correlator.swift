@@ -24,7 +24,7 @@ package struct Correlator: Sendable {
   private var homes: [MessageID: Fingerprint] = [:]
   private var timers = TimerQueue()
   /// Judged to be over, held back until nothing that was over earlier can follow: in the order in which they ended.
-  private var closed: [Flow] = []
+  private var closed: [EndedFlow] = []
   private var bindings: [Fingerprint: Binding] = [:]
   private var bindingOrder = FIFO<Fingerprint>()
   /// Messages that belong to no registration: copies that came after it was closed, NOTIFYs of other causes.
@@ -34,6 +34,8 @@ package struct Correlator: Sendable {
   package init(hosts: Hosts = Hosts()) { self.hosts = hosts }
 
   package mutating func add(_ message: Message, subscriber: Fingerprint) {
+    var message = message
+    message.read()
     homes[message.id] = subscriber
     subscribers[subscriber, default: Subscriber()].messages.append(message)
     schedule(subscriber, at: message.time + Correlator.wait(after: message))
@@ -67,27 +69,34 @@ package struct Correlator: Sendable {
 
   /// The next time at which `advance` has something to do.
   package var nextDue: Timestamp {
-    min(timers.next ?? .distantFuture, closed.first.map { $0.closedAt + Correlator.holdBack } ?? .distantFuture)
+    min(timers.next ?? .distantFuture, closed.first.map { $0.order.closedAt + Correlator.holdBack } ?? .distantFuture)
   }
 
   /// Registrations that are over at this time, in the order in which they ended.
   package mutating func advance(to watermark: Timestamp, ledger: Ledger) -> [Flow] {
-    let before = closed.count
     while let (due, subscriber) = timers.pop(upTo: watermark) {
       guard subscribers[subscriber]?.due == due else { continue }
-      closed += settle(subscriber, at: watermark, ledger)
+      for flow in settle(subscriber, at: watermark, ledger) { hold(EndedFlow(flow)) }
     }
-    if closed.count > before { closed.sort(by: Flow.endsBefore) }
-    let ready = closed.prefix { $0.closedAt + Correlator.holdBack <= watermark }
-    defer { closed.removeFirst(ready.count) }
-    return Array(ready)
+    let ready = closed.prefix { $0.order.closedAt + Correlator.holdBack <= watermark }.map(\.flow)
+    closed.removeFirst(ready.count)
+    return ready
+  }
+
+  /// Nearly always at the end: registrations are looked at soon after they are over.
+  private mutating func hold(_ ended: EndedFlow) {
+    var place = closed.count
+    while place > 0, ended.order < closed[place - 1].order { place -= 1 }
+    closed.insert(ended, at: place)
   }
 
   /// Everything that is still open when the input has ended.
   package mutating func finish(ledger: Ledger) -> [Flow] {
     defer { closed = [] }
-    for subscriber in subscribers.keys.sorted() { closed += settle(subscriber, at: .distantFuture, ledger) }
-    return closed.sorted(by: Flow.endsBefore)
+    for subscriber in subscribers.keys.sorted() {
+      closed += settle(subscriber, at: .distantFuture, ledger).map { EndedFlow($0) }
+    }
+    return closed.sorted { $0.order < $1.order }.map(\.flow)
   }
 
   private mutating func schedule(_ subscriber: Fingerprint, at time: Timestamp) {
@@ -151,11 +160,40 @@ package struct Correlator: Sendable {
   }
 }
 
+/// A registration that is over, small enough to be moved about.
+private struct EndedFlow: Sendable {
+  private indirect enum Box: Sendable { case flow(Flow) }
+
+  let order: Flow.Order
+  private let box: Box
+
+  init(_ flow: Flow) {
+    order = flow.order
+    box = .flow(flow)
+  }
+
+  var flow: Flow {
+    switch box {
+    case .flow(let flow): flow
+    }
+  }
+}
+
 extension Flow {
   /// The order of registrations: by the packet time at which they were over, then by their first frame.
-  package static func endsBefore(_ left: Flow, _ right: Flow) -> Bool {
-    let (a, b) = (left.firstFrame, right.firstFrame)
-    return (left.closedAt, a.point.input, a.frames.first) < (right.closedAt, b.point.input, b.frames.first)
+  package struct Order: Comparable, Sendable {
+    var closedAt: Timestamp
+    var input: UInt16
+    var frame: UInt32
+
+    package static func < (left: Order, right: Order) -> Bool {
+      (left.closedAt, left.input, left.frame) < (right.closedAt, right.input, right.frame)
+    }
+  }
+
+  package var order: Order {
+    let first = firstFrame
+    return Order(closedAt: closedAt, input: first.point.input, frame: first.frames.first)
   }
 
   private var firstFrame: Sighting {

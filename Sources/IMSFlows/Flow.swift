@@ -1,5 +1,6 @@
 package import IMSBytes
 package import IMSMessages
+import IMSSIP
 package import IMSWire
 
 /// One registration: from the REGISTER that begins it to its last final answer, over every hop and capture point.
@@ -70,8 +71,20 @@ package struct FlowMessage: Sendable {
   package var step: String?
   package var from: Role?
   package var to: Role?
+  /// A request or response of REGISTER.
+  package let isRegister: Bool
+  /// Of SIP.
+  package let isRequest: Bool
+  /// 0 for what is no SIP response.
+  package let status: Int
 
-  package init(_ message: Message) { self.message = message }
+  package init(_ message: Message) {
+    self.message = message
+    isRegister = message.keys?.method == .register
+    let sip = message.sip
+    isRequest = sip?.isRequest ?? false
+    status = sip?.status ?? 0
+  }
 
   package var time: Timestamp { message.time }
 }

@@ -56,9 +56,16 @@ package struct Message: Sendable {
   /// The earliest sighting of all: the place a finding points at.
   package var firstSighting: Sighting { transmissions[0].earliest }
 
+  /// Makes the typed values of its headers, for a message that will be asked often.
+  package mutating func read() {
+    guard case .sip(var message, let keys) = body else { return }
+    message.read()
+    body = .sip(message, keys)
+  }
+
   package mutating func add(_ sighting: Sighting, transmission: Int) {
     if transmission < transmissions.count {
-      transmissions[transmission].sightings.append(sighting)
+      transmissions[transmission].add(sighting)
     } else {
       transmissions.append(Transmission(sighting))
     }
@@ -67,14 +74,22 @@ package struct Message: Sendable {
 
 /// One sending of a message, as every capture point saw it.
 package struct Transmission: Sendable, Hashable {
-  package var sightings: [Sighting]
+  package private(set) var sightings: [Sighting]
+  /// By time, capture point and frame.
+  package private(set) var earliest: Sighting
 
-  package init(_ sighting: Sighting) { sightings = [sighting] }
+  package init(_ sighting: Sighting) {
+    sightings = [sighting]
+    earliest = sighting
+  }
 
   package var time: Timestamp { earliest.time }
 
-  package var earliest: Sighting {
-    sightings.min { ($0.time, $0.point, $0.frames.first) < ($1.time, $1.point, $1.frames.first) } ?? sightings[0]
+  package mutating func add(_ sighting: Sighting) {
+    sightings.append(sighting)
+    let isEarlier =
+      (sighting.time, sighting.point, sighting.frames.first) < (earliest.time, earliest.point, earliest.frames.first)
+    if isEarlier { earliest = sighting }
   }
 
   package func seen(at point: CapturePoint) -> Sighting? { sightings.first { $0.point == point } }

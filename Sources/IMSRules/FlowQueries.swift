@@ -12,19 +12,19 @@ extension Flow {
 
   /// Indices of the requests and responses of this registration's REGISTERs, in order of time.
   package var registerMessages: [Int] {
-    messages.indices.filter { messages[$0].message.keys?.method == .register }
+    messages.indices.filter { messages[$0].isRegister }
   }
 
   /// Final responses of a transaction, in order of time.
   package func finals(of transaction: Transaction) -> [Int] {
-    transaction.responses.filter { (sip($0)?.status ?? 0) >= 200 }
+    transaction.responses.filter { messages[$0].status >= 200 }
   }
 
   /// 2xx responses to REGISTER on the given hops.
   package func grants(on hops: [Hop] = Hop.sip) -> [Int] {
-    registerMessages.filter { index in
-      guard let status = sip(index)?.status, let hop = messages[index].hop else { return false }
-      return (200..<300).contains(status) && hops.contains(hop)
+    messages.indices.filter { index in
+      messages[index].isRegister && (200..<300).contains(messages[index].status)
+        && messages[index].hop.map { hops.contains($0) } ?? false
     }
   }
 

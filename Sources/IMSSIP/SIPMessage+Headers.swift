@@ -1,20 +1,49 @@
 package import IMSBytes
 
+/// The headers that a registration is judged by, read once.
+final class SIPReadings: Sendable {
+  let via: [Via]
+  let from: NameAddr?
+  let to: NameAddr?
+  let callID: Text?
+  let cseq: CSeq?
+  let expires: UInt64?
+  let contacts: [NameAddr]
+  let wwwAuthenticate: [Digest]
+  let authorization: [Digest]
+  let securityClient: [SecurityMechanism]
+  let securityServer: [SecurityMechanism]
+
+  init(_ message: SIPMessage) {
+    via = message.via
+    from = message.from
+    to = message.to
+    callID = message.callID
+    cseq = message.cseq
+    expires = message.expires
+    contacts = message.contacts
+    wwwAuthenticate = message.wwwAuthenticate
+    authorization = message.authorization
+    securityClient = message.securityClient
+    securityServer = message.securityServer
+  }
+}
+
 // The headers of a registration as values, read when they are asked for. An element that cannot be read is left out of
 // a list; `first`, `all` and `list` still give its text.
 
 extension SIPMessage {
-  package var via: [Via] { elements(.via).compactMap { Via($0) } }
+  package var via: [Via] { readings?.via ?? elements(.via).compactMap { Via($0) } }
   package var topVia: Via? { elements(.via).first { _ in true }.flatMap { Via($0) } }
-  package var from: NameAddr? { first(.from).flatMap { NameAddr($0) } }
-  package var to: NameAddr? { first(.to).flatMap { NameAddr($0) } }
-  package var callID: Text? { first(.callID) }
-  package var cseq: CSeq? { first(.cseq).flatMap { CSeq($0) } }
+  package var from: NameAddr? { readings.map(\.from) ?? first(.from).flatMap { NameAddr($0) } }
+  package var to: NameAddr? { readings.map(\.to) ?? first(.to).flatMap { NameAddr($0) } }
+  package var callID: Text? { readings.map(\.callID) ?? first(.callID) }
+  package var cseq: CSeq? { readings.map(\.cseq) ?? first(.cseq).flatMap { CSeq($0) } }
   package var maxForwards: UInt64? { first(.maxForwards)?.number }
   /// The Expires header as a number of seconds.
-  package var expires: UInt64? { first(.expires)?.number }
+  package var expires: UInt64? { readings.map(\.expires) ?? first(.expires)?.number }
 
-  package var contacts: [NameAddr] { addresses(.contact) }
+  package var contacts: [NameAddr] { readings?.contacts ?? addresses(.contact) }
   /// `Contact: *`, the removal of all bindings (RFC 3261 §10.2.2).
   package var isWildcardContact: Bool { elements(.contact).contains { $0.isExactly("*") } }
   /// What the message asks for or grants: `expires` of the first contact, else the Expires header.
@@ -29,14 +58,16 @@ extension SIPMessage {
   package var recordRoute: [NameAddr] { addresses(.recordRoute) }
   package var associatedURI: [NameAddr] { addresses(.pAssociatedURI) }
 
-  package var wwwAuthenticate: [Digest] { all(.wwwAuthenticate).compactMap { Digest($0) } }
-  package var authorization: [Digest] { all(.authorization).compactMap { Digest($0) } }
+  package var wwwAuthenticate: [Digest] {
+    readings?.wwwAuthenticate ?? all(.wwwAuthenticate).compactMap { Digest($0) }
+  }
+  package var authorization: [Digest] { readings?.authorization ?? all(.authorization).compactMap { Digest($0) } }
   package var proxyAuthenticate: [Digest] { all(.proxyAuthenticate).compactMap { Digest($0) } }
   package var proxyAuthorization: [Digest] { all(.proxyAuthorization).compactMap { Digest($0) } }
   package var authenticationInfo: [Digest] { all(.authenticationInfo).map { Digest(withoutScheme: $0) } }
 
-  package var securityClient: [SecurityMechanism] { mechanisms(.securityClient) }
-  package var securityServer: [SecurityMechanism] { mechanisms(.securityServer) }
+  package var securityClient: [SecurityMechanism] { readings?.securityClient ?? mechanisms(.securityClient) }
+  package var securityServer: [SecurityMechanism] { readings?.securityServer ?? mechanisms(.securityServer) }
   package var securityVerify: [SecurityMechanism] { mechanisms(.securityVerify) }
 
   /// The elements of any header of this form.

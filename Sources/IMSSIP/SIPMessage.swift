@@ -2,17 +2,38 @@ package import IMSBytes
 
 /// A SIP message (RFC 3261 §7): its own bytes and an index of its header fields.
 ///
-/// Everything else is read from the bytes when it is asked for. A message that is odd but can be understood carries
-/// `issues`; only bytes that do not begin with a start line are refused.
+/// Everything else is read from the bytes when it is asked for, or once by `read()`. A message that is odd but can be
+/// understood carries `issues`; only bytes that do not begin with a start line are refused.
 package struct SIPMessage: Sendable, Equatable {
+  /// Shared and never changed: a message is passed on often, and each array would be counted on its own.
+  private let storage: Storage
+  /// The typed values, once `read()` has made them.
+  private(set) var readings: SIPReadings?
+
+  private final class Storage: Sendable {
+    let bytes: [UInt8]
+    let fields: [Field]
+    let issues: [DecodeIssue]
+    let startLine: StartLine
+    let bodyRange: Range<Int>
+
+    init(_ bytes: RawSpan, _ index: HeaderIndex) {
+      self.bytes = bytes.array
+      fields = index.fields
+      issues = index.issues.issues
+      startLine = index.startLine
+      bodyRange = index.body
+    }
+  }
+
   /// The whole message as it was framed, one copy. Offsets of issues and fields count from its first byte.
-  package let bytes: [UInt8]
+  package var bytes: [UInt8] { storage.bytes }
   /// In wire order; repeated headers stay separate.
-  package let fields: [Field]
+  package var fields: [Field] { storage.fields }
   /// What was odd, at most 16.
-  package let issues: [DecodeIssue]
-  private let startLine: StartLine
-  private let bodyRange: Range<Int>
+  package var issues: [DecodeIssue] { storage.issues }
+  private var startLine: StartLine { storage.startLine }
+  private var bodyRange: Range<Int> { storage.bodyRange }
 
   /// One header field: 16 bytes.
   package struct Field: Hashable, Sendable, BitwiseCopyable {
@@ -31,12 +52,19 @@ package struct SIPMessage: Sendable, Equatable {
   ///   - truncated: the capture cut the message: missing bytes are then no issue.
   ///   - onStream: the message came from a stream, where Content-Length is mandatory (RFC 3261 §18.3).
   package init(parsing bytes: RawSpan, truncated: Bool, onStream: Bool = false) throws(DecodeIssue) {
-    let index = try HeaderIndex(bytes, truncated: truncated, onStream: onStream)
-    self.bytes = bytes.array
-    fields = index.fields
-    issues = index.issues.issues
-    startLine = index.startLine
-    bodyRange = index.body
+    storage = Storage(bytes, try HeaderIndex(bytes, truncated: truncated, onStream: onStream))
+  }
+
+  /// Makes the typed values of the headers that a registration is judged by, for a message that will be asked often.
+  package mutating func read() {
+    if readings == nil { readings = SIPReadings(self) }
+  }
+
+  /// What was read follows from the bytes.
+  package static func == (left: SIPMessage, right: SIPMessage) -> Bool {
+    left.storage === right.storage
+      || left.bytes == right.bytes && left.fields == right.fields && left.issues == right.issues
+        && left.bodyRange == right.bodyRange
   }
 
   package var isRequest: Bool { startLine.isRequest }

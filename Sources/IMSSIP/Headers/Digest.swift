@@ -12,7 +12,7 @@ package struct Digest: Hashable, Sendable {
     scanner.skipLWS()
     guard let scheme = scanner.token() else { return nil }
     self.scheme = scheme
-    parameters = Parameters(scanner.remainder.trimmedLWS, separator: 0x2c)
+    parameters = Parameters(scanner.remainder.trimmedLWS, separator: 0x2c, atOnce: true)
     raw = value
   }
 

@@ -37,7 +37,7 @@ package struct NameAddr: Hashable, Sendable {
     guard let uri = SIPURI(uriText) else { return nil }
     self.uri = uri
     displayName = name.flatMap { $0.isEmpty ? nil : $0 }
-    parameters = Parameters(rest)
+    parameters = Parameters(rest, atOnce: true)
     raw = element
   }
 

@@ -20,29 +20,41 @@ package struct Parameter: Hashable, Sendable {
   package var isQuoted: Bool { value?.isQuoted ?? false }
 }
 
-/// Parameters in wire order, read from the text while they are walked.
+/// Parameters in wire order, read from the text while they are walked; with `atOnce`, when they are made: for those that
+/// many will ask.
 package struct Parameters: Sequence, Hashable, Sendable {
   /// From the first parameter to the end, without the separator before it.
   package let text: Text
   let separator: UInt8
+  private let items: [Parameter]?
 
-  init(_ text: Text, separator: UInt8 = 0x3b) {
+  init(_ text: Text, separator: UInt8 = 0x3b, atOnce: Bool = false) {
     self.text = text
     self.separator = separator
+    items = atOnce ? Array(IteratorSequence(Iterator(text, separator))) : nil
   }
 
+  package static func == (left: Parameters, right: Parameters) -> Bool {
+    left.separator == right.separator && left.text == right.text
+  }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(text) }
+
   package struct Iterator: IteratorProtocol {
-    var pieces: Pieces
+    private var pieces: Pieces
+    fileprivate init(_ text: Text, _ separator: UInt8) {
+      pieces = Pieces(text, separator: separator, brackets: false)
+    }
     package mutating func next() -> Parameter? { pieces.next().map(Parameter.init) }
   }
 
-  package func makeIterator() -> Iterator {
-    Iterator(pieces: Pieces(text, separator: separator, brackets: false))
-  }
+  package func makeIterator() -> Iterator { Iterator(text, separator) }
 
   package var isEmpty: Bool { first { _ in true } == nil }
 
-  package func first(_ name: StaticString) -> Parameter? { first { $0.name.isToken(name) } }
+  package func first(_ name: StaticString) -> Parameter? {
+    items.map { $0.first { $0.name.isToken(name) } } ?? first { $0.name.isToken(name) }
+  }
   package func has(_ name: StaticString) -> Bool { first(name) != nil }
 
   /// The value without quotes; nil when the parameter is missing or has no value (`has` tells the two apart).

@@ -47,7 +47,7 @@ package struct Via: Hashable, Sendable {
     self.version = version
     self.transport = transport
     self.sentBy = sentBy
-    parameters = Parameters(scanner.remainder)
+    parameters = Parameters(scanner.remainder, atOnce: true)
     raw = element
   }
 

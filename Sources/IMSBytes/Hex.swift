@@ -1,10 +1,16 @@
 /// Hexadecimal text, lower case, without separators.
 package enum Hex {
   package static func encode(_ bytes: some Sequence<UInt8>) -> String {
-    var result = ""
+    String(decoding: octets(bytes), as: UTF8.self)
+  }
+
+  /// The same as ASCII.
+  package static func octets(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(2 * bytes.underestimatedCount)
     for byte in bytes {
-      result.unicodeScalars.append(digit(byte >> 4))
-      result.unicodeScalars.append(digit(byte & 15))
+      result.append(digit(byte >> 4))
+      result.append(digit(byte & 15))
     }
     return result
   }
@@ -25,9 +31,7 @@ package enum Hex {
     return pending == nil ? result : nil
   }
 
-  private static func digit(_ value: UInt8) -> Unicode.Scalar {
-    Unicode.Scalar(value < 10 ? 0x30 + value : 0x57 + value)
-  }
+  private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
 
   private static func nibble(_ byte: UInt8) -> UInt8? {
     switch byte {

@@ -23,13 +23,24 @@ extension Text {
     }
   }
 
+  /// Letters of either case; the word is ASCII.
+  package func containsIgnoringCase(_ word: StaticString) -> Bool {
+    let count = word.utf8CodeUnitCount
+    guard bytes.count >= count else { return false }
+    return (bytes.startIndex...bytes.endIndex - count).contains { Text(bytes[$0..<$0 + count]).isToken(word) }
+  }
+
   /// Without linear white space (RFC 3261 §25.1: SP, HT and the CRLF of a fold) at both ends.
   package var trimmedLWS: Text {
-    var start = bytes.startIndex
-    var end = bytes.endIndex
-    while start < end, ASCII.isLWS(bytes[start]) { start += 1 }
-    while start < end, ASCII.isLWS(bytes[end - 1]) { end -= 1 }
-    return Text(bytes[start..<end])
+    let range = bytes.withUnsafeBufferPointer { buffer in
+      var start = 0
+      var end = buffer.count
+      while start < end, ASCII.isLWS(buffer[start]) { start += 1 }
+      while start < end, ASCII.isLWS(buffer[end - 1]) { end -= 1 }
+      return start..<end
+    }
+    if range.count == bytes.count { return self }
+    return Text(bytes[bytes.startIndex + range.lowerBound..<bytes.startIndex + range.upperBound])
   }
 
   /// Every run of white space that holds a line end becomes one space; the same storage when there is no fold.
@@ -99,6 +110,21 @@ extension ASCII {
     switch byte {
     case 0x2d, 0x2e, 0x21, 0x25, 0x2a, 0x5f, 0x2b, 0x60, 0x27, 0x7e: return true
     default: return false
+    }
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// The index of the first `byte`; preferred to the generic search, which looks at one element at a time.
+  package func firstIndex(of byte: UInt8) -> Int? {
+    withUnsafeBytes { RawSpan(_unsafeBytes: $0).firstIndex(of: byte) }.map { startIndex + $0 }
+  }
+
+  /// The index of the first byte that does not pass.
+  @inlinable package func firstIndex(without passes: (UInt8) -> Bool) -> Int? {
+    withUnsafeBufferPointer { buffer in
+      for index in 0..<buffer.count where !passes(buffer[index]) { return startIndex + index }
+      return nil
     }
   }
 }

@@ -14,6 +14,7 @@ package struct Text: Hashable, Sendable, ExpressibleByStringLiteral, CustomStrin
 
   /// The text with control characters and invalid UTF-8 made visible, so that it can stand in any output.
   package var string: String {
+    if bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) { return String(decoding: bytes, as: UTF8.self) }
     var result = ""
     result.reserveCapacity(bytes.count)
     for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {

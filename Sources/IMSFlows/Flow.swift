@@ -71,6 +71,7 @@ package struct FlowMessage: Sendable {
   package var step: String?
   package var from: Role?
   package var to: Role?
+  package let isSIP: Bool
   /// A request or response of REGISTER.
   package let isRegister: Bool
   /// Of SIP.
@@ -82,6 +83,7 @@ package struct FlowMessage: Sendable {
     self.message = message
     isRegister = message.keys?.method == .register
     let sip = message.sip
+    isSIP = sip != nil
     isRequest = sip?.isRequest ?? false
     status = sip?.status ?? 0
   }

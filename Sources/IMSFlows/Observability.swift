@@ -10,13 +10,21 @@ enum Observability {
   }
 
   private static func view(of hop: Hop, _ flow: Flow, _ ledger: Ledger) -> HopView {
-    var points = Set(
-      flow.messages.filter { $0.hop == hop }.flatMap { $0.message.transmissions.flatMap(\.sightings).map(\.point) })
+    var points: [CapturePoint] = []
+    for index in flow.messages.indices where flow.messages[index].hop == hop {
+      for transmission in flow.messages[index].message.transmissions {
+        for sighting in transmission.sightings where !points.contains(sighting.point) {
+          points.append(sighting.point)
+        }
+      }
+    }
     let isSeen = !points.isEmpty
-    points.formUnion(ledger.points(seeing: hop, nodes: nodes(of: hop, flow), from: flow.start, to: flow.end))
+    points += ledger.points(seeing: hop, nodes: nodes(of: hop, flow), from: flow.start, to: flow.end)
     // An input records until its last packet, whichever of its interfaces was silent.
-    let inputs = Set(points.map(\.input))
-    let until = ledger.points.filter { inputs.contains($0.key.input) }.map(\.value.last).max() ?? .distantPast
+    var until = Timestamp.distantPast
+    for (point, span) in ledger.points where points.contains(where: { $0.input == point.input }) {
+      until = max(until, span.last)
+    }
     let state: HopView.State =
       hop == .h0 && flow.isOpaqueInPart ? .opaque : isSeen ? .seen : points.isEmpty ? .blind : .visible
     return HopView(hop: hop, state: state, until: until)

@@ -48,7 +48,7 @@ package struct Condition: Sendable {
   package static let challenged = Condition("a registration that was challenged with AKA") { flow in
     flow.mechanism == .aka
       && flow.messages.contains {
-        $0.message.sip?.status == 401
+        $0.status == 401
           || ($0.message.diameter.map { !$0.isRequest && $0.command == .multimediaAuth } ?? false)
       }
   }
@@ -144,8 +144,8 @@ extension Need {
     case .start: return flow.startSeen ? nil : .unobservable(.noStart, nil)
     case .message(let status, let hops):
       let found = flow.messages.contains { placed in
-        guard let hop = placed.hop, hops.contains(hop), let sip = placed.message.sip else { return false }
-        return status.map { range in sip.status.map { range.contains($0) } ?? false } ?? true
+        guard let hop = placed.hop, hops.contains(hop), placed.isSIP else { return false }
+        return status.map { $0.contains(placed.status) } ?? true
       }
       return found ? nil : Need.reason(hops, flow)
     case .transaction(let hops):

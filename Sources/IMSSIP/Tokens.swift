@@ -58,7 +58,8 @@ struct Scanner {
   var remainder: Text { Text(rest) }
 
   mutating func skipLWS() {
-    while let byte = rest.first, ASCII.isLWS(byte) { rest.removeFirst() }
+    guard let byte = rest.first, ASCII.isLWS(byte) else { return }
+    rest = rest[(rest.firstIndex(without: ASCII.isLWS) ?? rest.endIndex)...]
   }
 
   /// Takes `byte` and the white space around it; false and nothing taken but the white space before it otherwise.
@@ -74,7 +75,7 @@ struct Scanner {
 
   /// The longest non-empty run of bytes that pass.
   mutating func take(while passes: (UInt8) -> Bool) -> Text? {
-    let end = rest.firstIndex { !passes($0) } ?? rest.endIndex
+    let end = rest.firstIndex(without: passes) ?? rest.endIndex
     guard end > rest.startIndex else { return nil }
     let run = rest[..<end]
     rest = rest[end...]

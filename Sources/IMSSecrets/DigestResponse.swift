@@ -34,8 +34,7 @@ package struct DigestRequest: Sendable, Hashable {
 
   /// The algorithm without "AKAvN-" and "-sess".
   package var hash: DigestHash {
-    guard let name = algorithm?.lowercased.string else { return .md5 }
-    return name.contains("sha-256") ? .sha256 : .md5
+    algorithm?.containsIgnoringCase("sha-256") ?? false ? .sha256 : .md5
   }
 
   /// What the UE should have answered, as lower-case hexadecimal text.
@@ -49,7 +48,7 @@ package struct DigestRequest: Sendable, Hashable {
       case .ha1(let value): value.lowercased
       case .password(let octets): hash.hex(join([username, realm, Text(octets)]))
       }
-    guard algorithm?.lowercased.string.hasSuffix("-sess") ?? false else { return plain }
+    guard let algorithm, algorithm.count >= 5, Text(algorithm.bytes.suffix(5)).isToken("-sess") else { return plain }
     return hash.hex(join([plain, nonce, clientNonce ?? ""]))
   }
 
@@ -63,7 +62,14 @@ package struct DigestRequest: Sendable, Hashable {
     return [nonce, nonceCount ?? "", clientNonce ?? "", qop]
   }
 
-  private func join(_ parts: [Text]) -> [UInt8] { Array(parts.map(\.bytes).joined(separator: [UInt8(ascii: ":")])) }
+  private func join(_ parts: [Text]) -> [UInt8] {
+    var result: [UInt8] = []
+    for (index, part) in parts.enumerated() {
+      if index > 0 { result.append(UInt8(ascii: ":")) }
+      result += part.bytes
+    }
+    return result
+  }
 }
 
 /// What both sides know.
@@ -80,8 +86,8 @@ package enum DigestHash: Sendable, Hashable {
 
   package func hex(_ bytes: [UInt8]) -> Text {
     switch self {
-    case .md5: Text(Hex.encode(Array(Insecure.MD5.hash(data: bytes))))
-    case .sha256: Text(Hex.encode(Array(SHA256.hash(data: bytes))))
+    case .md5: Text(Hex.octets(Insecure.MD5.hash(data: bytes)))
+    case .sha256: Text(Hex.octets(SHA256.hash(data: bytes)))
     }
   }
 

@@ -53,19 +53,20 @@ private enum ChallengeLoop {
   /// The 401s on a hop that came although the REGISTER before them answered a challenge of this registration.
   static func repeated(on hop: Hop, _ flow: Flow) -> [Int] {
     var challenged = Set<Text>()
-    // What any hop shows as accepted was accepted, though the 200 may have been lost on its way.
-    let accepted = flow.acceptedNonces
     var seen = Set<Text>()
     var result: [Int] = []
-    for index in flow.registerMessages where flow.messages[index].hop == hop {
-      guard let sip = flow.sip(index), let status = sip.status else { continue }
+    for index in flow.registerMessages where flow.messages[index].hop == hop && flow.messages[index].status == 401 {
+      guard let sip = flow.sip(index) else { continue }
       let credentials = flow.request(of: index).flatMap { flow.sip($0)?.authorization } ?? []
       let nonce = credentials.lazy.compactMap(\.nonce).first { !$0.isEmpty }
-      guard status == 401, let given = sip.wwwAuthenticate.lazy.compactMap(\.nonce).first else { continue }
+      guard let given = sip.wwwAuthenticate.lazy.compactMap(\.nonce).first else { continue }
       defer { challenged.insert(given) }
       let answers = credentials.contains { !($0.response?.isEmpty ?? true) && $0.auts == nil }
       let stale = sip.wwwAuthenticate.contains { $0.stale?.equalsIgnoringCase("true") ?? false }
-      guard answers, !stale, let nonce, challenged.contains(nonce), !accepted.contains(nonce) else { continue }
+      guard answers, !stale, let nonce, challenged.contains(nonce),
+        // What any hop shows as accepted was accepted, though the 200 may have been lost on its way.
+        !flow.acceptedNonces.contains(nonce)
+      else { continue }
       if seen.insert(given).inserted { result.append(index) }
     }
     return result

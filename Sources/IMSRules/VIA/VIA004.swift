@@ -59,6 +59,7 @@ private enum KeptVia {
   private static let added = ["received", "rport", "keep", "received-realm"]
 
   static func equal(_ before: Via, _ after: Via, isTop: Bool) -> Bool {
+    if before.raw == after.raw { return true }
     guard before.transport.equalsIgnoringCase(after.transport),
       before.sentBy.canonical(transport: before.transport) == after.sentBy.canonical(transport: after.transport)
     else { return false }

@@ -46,7 +46,7 @@ extension Rule {
     for (near, far) in [(Hop.h0, Hop.h1), (.h1, .h2)] {
       for (relayed, received) in flow.relayedFinals(near: near, far: far) {
         guard let sent = flow.sip(relayed)?.via, let got = flow.sip(received)?.via else { continue }
-        if sent.map(\.summary) == got.dropFirst().map(\.summary) { continue }
+        if sent.elementsEqual(got.dropFirst(), by: { $0.raw == $1.raw || $0.summary == $1.summary }) { continue }
         let node = flow.messages[relayed].from?.rawValue ?? "proxy"
         report(
           "the \(node) did not take exactly its own Via off the \(flow.sip(relayed)?.status ?? 0)",

@@ -81,7 +81,7 @@ package final class FileSource: ByteSource {
 
   /// Opens a file, or standard input for "-".
   package init(path: String) throws(InputError) {
-    let name = path == "-" ? "standard input" : path
+    let name = Self.name(of: path)
     let descriptor = path == "-" ? 0 : open(path, O_RDONLY | O_CLOEXEC)
     // A named pipe that nobody writes to lets its reader wait here.
     if descriptor < 0, errno == EINTR { throw .interrupted(name) }
@@ -100,6 +100,9 @@ package final class FileSource: ByteSource {
     self.descriptor = descriptor
     mayWait = information.st_mode & S_IFMT != S_IFREG
   }
+
+  /// As an input is named to people.
+  package static func name(of path: String) -> String { path == "-" ? "standard input" : path }
 
   deinit {
     if descriptor > 0 { close(descriptor) }

@@ -50,7 +50,7 @@ let package = Package(
     library("CZstd", "libzstd", apt: "libzstd-dev", brew: "zstd"),
     library("CLibpcap", "libpcap", apt: "libpcap-dev", brew: "libpcap"),
     door("IMSInflate", ["IMSBytes", "CZlib", "CZstd"]),
-    door("LibpcapSource", ["IMSCapture", "CLibpcap"]),
+    door("LibpcapSource", ["IMSBytes", "IMSCapture", "CLibpcap"]),
 
     // Doors, in the order of the path.
     door("IMSCapture", ["IMSBytes"]),
@@ -86,7 +86,8 @@ let package = Package(
 
     .executableTarget(name: "imstrace-bench", dependencies: ["IMSForge"], swiftSettings: settings),
 
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    .target(
+      name: "TestSupport", dependencies: ["CZlib", "CZstd"], path: "Tests/TestSupport", swiftSettings: settings),
     tests("BytesTests", ["IMSBytes"]),
     tests("SIPTests", ["IMSBytes", "IMSSIP"]),
     tests("DiameterTests", ["IMSBytes", "IMSDiameter", "IMSForge"]),
@@ -94,7 +95,7 @@ let package = Package(
     tests(
       "InflateTests",
       [
-        "IMSBytes", "IMSCapture", "IMSRules", "IMSAnalysis", "IMSViews", "IMSInflate", "CZlib", "CZstd",
+        "IMSBytes", "IMSCapture", "IMSRules", "IMSAnalysis", "IMSViews", "IMSInflate", "CZlib",
       ]),
     tests(
       "LibpcapTests",

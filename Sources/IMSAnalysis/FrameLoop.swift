@@ -36,9 +36,8 @@ package struct FrameLoop {
     for (number, source) in sources.enumerated() {
       switch source {
       case .failure(let error):
-        var report = InputReport(path: error.path)
-        report.failure = error
-        reports.append(report)
+        reports.append(InputReport(path: error.path))
+        fail(number, error)
       case .file(let file):
         reports.append(InputReport(path: file.path))
         do throws(InputError) {
@@ -47,10 +46,15 @@ package struct FrameLoop {
           numbers.append(number)
           announced.append(0)
         } catch {
-          reports[number].failure = error
+          fail(number, error)
         }
       }
     }
+  }
+
+  private mutating func fail(_ number: Int, _ error: InputError) {
+    reports[number].failure = error
+    if error.kind == .interrupted { wasInterrupted = true }
   }
 
   /// Gives every payload to `deliver`; `tick` is called for each frame before, `advance` with the watermark after it.
@@ -106,6 +110,7 @@ package struct FrameLoop {
     reports[number].lastTime = reader.lastTime
     reports[number].interfaces = reader.interfaces
     reports[number].issues = reader.issues
+    reports[number].furtherIssues = reader.furtherIssues
     wasInterrupted = wasInterrupted || reader.wasInterrupted
   }
 

@@ -48,10 +48,14 @@ package final class BlockFile {
     if case .failed(let error) = source.stop { error } else { nil }
   }
 
-  /// What ended the unpacking of a compressed input before its end. Bytes from before may still be in the window.
-  package var damage: SourceDamage? {
-    if case .damaged(let damage) = source.stop { damage } else { nil }
-  }
+  /// Damage of a compressed input ended it before its end: the last of `damages`.
+  package var isCutByDamage: Bool { source.stop == .damaged }
+
+  /// What was found wrong with a compressed input so far. Bytes from before may still be in the window.
+  package var damages: DamageLog { source.damages }
+
+  /// The bytes are those that a compressed input held.
+  package var isUnpacked: Bool { source.isUnpacked }
 
   /// Bytes taken from the file or pipe itself: of a compressed one, compressed bytes.
   package var taken: UInt64 { source.taken }

@@ -16,20 +16,30 @@ package protocol ByteSource: AnyObject {
   var isInterrupted: (@Sendable () -> Bool)? { get set }
   /// What ended the bytes before their end.
   var stop: SourceStop? { get }
+  /// What was found wrong with compressed bytes so far.
+  var damages: DamageLog { get }
+  /// The bytes are those that compressed ones held.
+  var isUnpacked: Bool { get }
   /// Bytes taken from the file or pipe itself.
   var taken: UInt64 { get }
   /// Waits for at least one byte. Zero at the end, also at one that `stop` explains.
   func read(into free: UnsafeMutableRawBufferPointer) -> Int
 }
 
+extension ByteSource {
+  package var damages: DamageLog { DamageLog() }
+  package var isUnpacked: Bool { false }
+}
+
 /// What ends a source before its end.
 package enum SourceStop: Hashable, Sendable {
   case interrupted
   case failed(InputError)
-  case damaged(SourceDamage)
+  /// As the last of `damages` says.
+  case damaged
 }
 
-/// Where compressed bytes could not be unpacked further.
+/// Where compressed bytes could not be unpacked, or were not what they should be.
 package struct SourceDamage: Hashable, Sendable, CustomStringConvertible {
   /// One sentence without a full stop.
   package var reason: String
@@ -44,6 +54,21 @@ package struct SourceDamage: Hashable, Sendable, CustomStringConvertible {
   package var description: String { "\(reason) (at byte \(offset))" }
 }
 
+/// In the order of the file.
+package struct DamageLog: Hashable, Sendable {
+  package static let limit = 100
+
+  /// The first `limit`.
+  package private(set) var entries: [SourceDamage] = []
+  package private(set) var further: UInt64 = 0
+
+  package init() {}
+
+  package mutating func add(_ damage: SourceDamage) {
+    if entries.count < Self.limit { entries.append(damage) } else { further += 1 }
+  }
+}
+
 /// A file, or standard input.
 package final class FileSource: ByteSource {
   package let path: String
@@ -56,8 +81,10 @@ package final class FileSource: ByteSource {
 
   /// Opens a file, or standard input for "-".
   package init(path: String) throws(InputError) {
-    let name = path == "-" ? "standard input" : path
+    let name = Self.name(of: path)
     let descriptor = path == "-" ? 0 : open(path, O_RDONLY | O_CLOEXEC)
+    // A named pipe that nobody writes to lets its reader wait here.
+    if descriptor < 0, errno == EINTR { throw .interrupted(name) }
     guard descriptor >= 0 else { throw InputError(.unreadable, path: name, reason: Self.text(errno)) }
     var information = stat()
     if fstat(descriptor, &information) != 0 {
@@ -73,6 +100,9 @@ package final class FileSource: ByteSource {
     self.descriptor = descriptor
     mayWait = information.st_mode & S_IFMT != S_IFREG
   }
+
+  /// As an input is named to people.
+  package static func name(of path: String) -> String { path == "-" ? "standard input" : path }
 
   deinit {
     if descriptor > 0 { close(descriptor) }
@@ -114,6 +144,7 @@ package final class FileSource: ByteSource {
     case ENOENT: "no such file"
     case EISDIR: "is a directory"
     case EACCES: "permission denied"
+    case EBADF: "is closed"
     default: String(cString: strerror(code))
     }
   }

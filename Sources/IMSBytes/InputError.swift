@@ -5,6 +5,8 @@ package struct InputError: Error, Hashable, Sendable, CustomStringConvertible {
     /// compressed and damaged before its first record.
     case unreadable
     case empty
+    /// The program was told to stop before its first packet.
+    case interrupted
     /// The first bytes are those of no capture format; up to 16 of them.
     case notACapture(first: [UInt8])
   }
@@ -19,6 +21,10 @@ package struct InputError: Error, Hashable, Sendable, CustomStringConvertible {
     self.kind = kind
     self.path = path
     self.reason = reason
+  }
+
+  package static func interrupted(_ path: String) -> InputError {
+    InputError(.interrupted, path: path, reason: "was interrupted before its first packet")
   }
 
   package var description: String { "\(path): \(reason)" }

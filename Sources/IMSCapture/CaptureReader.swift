@@ -57,13 +57,12 @@ package struct CaptureReader {
 
   package init(_ file: BlockFile) throws(InputError) {
     self.file = file
-    _ = file.fill(4)
-    if let failure = file.failure { throw failure }
-    if file.wasInterrupted {
-      throw InputError(.empty, path: file.path, reason: "was interrupted before its first packet")
+    if !file.fill(4) {
+      if let error = Self.reasonOfEnd(file) { throw error }
+      if file.available == 0 {
+        throw InputError(.empty, path: file.path, reason: file.isUnpacked ? "unpacks to nothing" : "is empty")
+      }
     }
-    if file.available < 4, let damage = file.damage { throw Self.damaged(file, damage) }
-    if file.available == 0 { throw InputError(.empty, path: file.path, reason: "is empty") }
     let isPcapng = file.available >= 4 && file.span.u32(0) == PcapngSection.header
     format = isPcapng ? .pcapng : .pcap
     if isPcapng {
@@ -111,7 +110,8 @@ package struct CaptureReader {
       isAtEnd = true
       bytesRead = file.position
       if let failure = file.failure { report("cannot be read further: \(failure.reason)") }
-      if let damage = file.damage { report(damage.reason, at: damage.offset) }
+      for damage in file.damages.entries { report(damage.reason, at: damage.offset, isCompressed: true) }
+      furtherIssues += file.damages.further
     }
     return pending
   }
@@ -119,9 +119,9 @@ package struct CaptureReader {
   /// An issue at the start of the window.
   mutating func report(_ reason: String) { report(reason, at: file.position) }
 
-  private mutating func report(_ reason: String, at offset: UInt64) {
+  private mutating func report(_ reason: String, at offset: UInt64, isCompressed: Bool = false) {
     if issues.count < 100 {
-      issues.append(CaptureIssue(reason: reason, offset: offset))
+      issues.append(CaptureIssue(reason: reason, offset: offset, isCompressed: isCompressed))
     } else {
       furtherIssues += 1
     }
@@ -130,7 +130,7 @@ package struct CaptureReader {
   /// The input ends inside a record. One that was interrupted ends where it pleases; damage of a compressed one is
   /// reported itself.
   mutating func reportBreak(_ place: String) {
-    if !file.wasInterrupted, file.failure == nil, file.damage == nil { report("file ends inside \(place)") }
+    if !file.wasInterrupted, file.failure == nil, !file.isCutByDamage { report("file ends inside \(place)") }
   }
 
   /// The reader was told to stop; what was read until then is whole.
@@ -140,29 +140,34 @@ package struct CaptureReader {
 
   /// The input ends inside its first header.
   static func cut(_ file: BlockFile, _ place: String) -> InputError {
-    if let damage = file.damage { return damaged(file, damage) }
-    return InputError(
-      .notACapture(first: file.span.extracting(0..<min(16, file.available)).array), path: file.path,
-      reason: "ends inside \(place)")
+    reasonOfEnd(file)
+      ?? InputError(
+        .notACapture(first: file.span.extracting(0..<min(16, file.available)).array), path: file.path,
+        reason: "ends inside \(place)")
   }
 
-  private static func damaged(_ file: BlockFile, _ damage: SourceDamage) -> InputError {
-    InputError(.unreadable, path: file.path, reason: "\(damage)")
+  /// Why an input ended too early; nil where it has no more bytes.
+  private static func reasonOfEnd(_ file: BlockFile) -> InputError? {
+    if let failure = file.failure { return failure }
+    if file.wasInterrupted { return .interrupted(file.path) }
+    return file.damages.entries.first.map { InputError(.unreadable, path: file.path, reason: "\($0)") }
   }
 
   static func notACapture(_ file: BlockFile) -> InputError {
     _ = file.fill(16)
     let first = file.span.extracting(0..<min(16, file.available)).array
-    return InputError(.notACapture(first: first), path: file.path, reason: advice(first))
+    return InputError(.notACapture(first: first), path: file.path, reason: advice(first, isUnpacked: file.isUnpacked))
   }
 
-  private static func advice(_ first: [UInt8]) -> String {
+  private static func advice(_ first: [UInt8], isUnpacked: Bool) -> String {
     let packed: [(magic: [UInt8], name: String)] = [
       ([0x1f, 0x8b], "gzip"), ([0x28, 0xb5, 0x2f, 0xfd], "zstd"), ([0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz"),
       ([0x50, 0x4b, 0x03, 0x04], "zip"), ([0x42, 0x5a, 0x68], "bzip2"),
     ]
     if let archive = packed.first(where: { first.starts(with: $0.magic) }) {
-      return "is a \(archive.name) archive, not a capture: unpack it first"
+      return isUnpacked
+        ? "is compressed twice: it unpacks to a \(archive.name) archive, not to a capture; unpack it first"
+        : "is a \(archive.name) archive, not a capture: unpack it first"
     }
     let foreign: [(magic: [UInt8], name: String)] = [
       (Array("GMBU".utf8), "Network Monitor"), (Array("RTSS".utf8), "Network Monitor"), (Array("snoop".utf8), "snoop"),
@@ -180,10 +185,13 @@ package struct CaptureIssue: Hashable, Sendable, CustomStringConvertible {
   package var reason: String
   /// Of the record, in the file (unpacked, where it is compressed); of damaged compression, in the compressed file.
   package var offset: UInt64
+  /// The offset counts bytes of the compressed file.
+  package var isCompressed: Bool
 
-  package init(reason: String, offset: UInt64) {
+  package init(reason: String, offset: UInt64, isCompressed: Bool = false) {
     self.reason = reason
     self.offset = offset
+    self.isCompressed = isCompressed
   }
 
   package var description: String { "\(reason) (at byte \(offset))" }

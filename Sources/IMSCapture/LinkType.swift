@@ -15,6 +15,11 @@ package struct LinkType: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
   package static let ipv4 = LinkType(rawValue: 228)
   package static let ipv6 = LinkType(rawValue: 229)
   package static let linuxCooked2 = LinkType(rawValue: 276)
+
+  /// Those that can be taken apart.
+  package static let known: [LinkType] = [
+    .ethernet, .linuxCooked, .linuxCooked2, .raw, .raw12, .raw14, .ipv4, .ipv6, .null, .loop,
+  ]
 }
 
 extension LinkType {

@@ -7,15 +7,30 @@ enum Compression {
   /// What `init(magic:)` wants to see.
   static let magicLength = 4
 
-  init?(magic: UnsafeRawBufferPointer) {
-    switch (byte(0), byte(1), byte(2), byte(3)) {
-    case (0x1f, 0x8b, _, _): self = .gzip
-    case (0x28, 0xb5, 0x2f, 0xfd): self = .zstd
+  private static let magics: [(compression: Compression, bytes: [ClosedRange<UInt8>])] = [
+    (.gzip, [0x1f...0x1f, 0x8b...0x8b]),
+    (.zstd, [0x28...0x28, 0xb5...0xb5, 0x2f...0x2f, 0xfd...0xfd]),
     // A skippable frame: 0x184d2a50 to 0x184d2a5f.
-    case (0x50...0x5f, 0x2a, 0x4d, 0x18): self = .zstd
-    default: return nil
+    (.zstd, [0x50...0x5f, 0x2a...0x2a, 0x4d...0x4d, 0x18...0x18]),
+  ]
+
+  init?(magic: UnsafeRawBufferPointer) {
+    let match = Self.magics.first { $0.bytes.count <= magic.count && Self.agree($0.bytes, magic) }
+    guard let match else { return nil }
+    self = match.compression
+  }
+
+  /// The format whose magic the last bytes of a file may have begun.
+  init?(cutMagic: UnsafeRawBufferPointer) {
+    let match = Self.magics.first {
+      !cutMagic.isEmpty && cutMagic.count < $0.bytes.count && Self.agree($0.bytes, cutMagic)
     }
-    func byte(_ index: Int) -> Int { index < magic.count ? Int(magic[index]) : -1 }
+    guard let match else { return nil }
+    self = match.compression
+  }
+
+  private static func agree(_ magic: [ClosedRange<UInt8>], _ bytes: UnsafeRawBufferPointer) -> Bool {
+    zip(magic, bytes).allSatisfy { $0.contains($1) }
   }
 
   /// "gzip member"
@@ -54,4 +69,7 @@ struct DecodeStep {
   var consumed: Int
   var produced: Int
   var state: State
+  /// The member's content is not what its check sum or length says, in the library's words. Where the member ends is
+  /// known all the same, so that the next one can be read.
+  var mismatch: String?
 }

@@ -17,7 +17,8 @@ package final class InflatingSource: ByteSource {
   private var stage = Stage.begin
   /// Used again for the next member.
   private var decoder: (compression: Compression, stream: any StreamDecoder)?
-  private var damage: SourceDamage?
+  package private(set) var damages = DamageLog()
+  private var isDamaged = false
   private var wasInterrupted = false
   /// Members begun.
   private var members = 0
@@ -38,13 +39,14 @@ package final class InflatingSource: ByteSource {
   deinit { block.deallocate() }
 
   package var path: String { inner.path }
+  package var isUnpacked: Bool { members > 0 }
   package var taken: UInt64 { inner.taken }
   package var isInterrupted: (@Sendable () -> Bool)? {
     get { inner.isInterrupted }
     set { inner.isInterrupted = newValue }
   }
   package var stop: SourceStop? {
-    if let damage { return .damaged(damage) }
+    if isDamaged { return .damaged }
     return wasInterrupted ? .interrupted : inner.stop
   }
 
@@ -68,10 +70,7 @@ package final class InflatingSource: ByteSource {
   }
 
   private func begin() {
-    guard more(to: Compression.magicLength) else {
-      stage = .plain
-      return
-    }
+    _ = more(to: Compression.magicLength)
     if let compression = Compression(magic: window) { enter(compression) } else { stage = .plain }
   }
 
@@ -95,11 +94,15 @@ package final class InflatingSource: ByteSource {
     _ = more(to: Compression.magicLength)
     if let compression = Compression(magic: window) {
       enter(compression)
+      return
+    }
+    stage = .over
+    if start == end || inner.stop != nil { return }
+    if let compression = Compression(cutMagic: window) {
+      start = end
+      giveUp("compressed file ends inside \(compression.unit) \(members + 1)")
     } else {
-      if start < end, inner.stop == nil {
-        note("what follows \(decoder?.compression.unit ?? "member") \(members) is not compressed")
-      }
-      stage = .over
+      note("what follows \(decoder?.compression.unit ?? "member") \(members) is not compressed")
     }
   }
 
@@ -110,8 +113,7 @@ package final class InflatingSource: ByteSource {
     if let decoder, decoder.stream.begin() {
       stage = .inside(compression, decoder.stream)
     } else {
-      note("not enough memory to unpack \(compression.unit) \(members)")
-      stage = .over
+      giveUp("not enough memory to unpack \(compression.unit) \(members)")
     }
   }
 
@@ -119,22 +121,21 @@ package final class InflatingSource: ByteSource {
     _ compression: Compression, _ decoder: any StreamDecoder, into free: UnsafeMutableRawBufferPointer
   ) -> Int {
     if start == end, !holdsOutput, !more(to: 1) {
-      if inner.stop == nil { note("compressed file ends inside \(compression.unit) \(members)") }
       stage = .over
+      if inner.stop == nil { giveUp("compressed file ends inside \(compression.unit) \(members)") }
       return 0
     }
     let step = decoder.decode(window, into: free)
     start += step.consumed
     holdsOutput = step.produced == free.count
+    if let reason = step.mismatch { note("\(compression.unit) \(members) is damaged: \(reason)") }
     switch step.state {
     case .unfinished where step.consumed == 0 && step.produced == 0 && start < end:
-      note("\(compression.unit) \(members) is damaged: it unpacks to nothing")
-      stage = .over
+      giveUp("\(compression.unit) \(members) is damaged: it unpacks to nothing")
     case .unfinished: break
     case .end: stage = .between
     case .damaged(let reason):
-      note("\(compression.unit) \(members) is damaged: \(reason)")
-      stage = .over
+      giveUp("\(compression.unit) \(members) is damaged: \(reason)")
     }
     return step.produced
   }
@@ -158,6 +159,13 @@ package final class InflatingSource: ByteSource {
 
   /// At the first byte that was not unpacked.
   private func note(_ reason: String) {
-    damage = SourceDamage(reason: reason, offset: inner.taken - UInt64(end - start))
+    damages.add(SourceDamage(reason: reason, offset: inner.taken - UInt64(end - start)))
+  }
+
+  /// Where the next member begins is not known either.
+  private func giveUp(_ reason: String) {
+    note(reason)
+    isDamaged = true
+    stage = .over
   }
 }

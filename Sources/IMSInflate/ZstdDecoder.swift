@@ -31,13 +31,14 @@ final class ZstdDecoder: StreamDecoder {
     let result = ZSTD_decompressStream(context, &to, &from)
     // What it asks for includes the header of the block after, which may be the damaged one.
     if ZSTD_isError(result) == 0 { wanted = result > Self.blockHeader ? result - Self.blockHeader : max(1, result) }
-    let state: DecodeStep.State =
-      if ZSTD_isError(result) != 0 {
-        .damaged(Self.words(result))
-      } else {
-        result == 0 ? .end : .unfinished
-      }
-    return DecodeStep(consumed: from.pos, produced: to.pos, state: state)
+    guard ZSTD_isError(result) != 0 else {
+      return DecodeStep(consumed: from.pos, produced: to.pos, state: result == 0 ? .end : .unfinished)
+    }
+    // The check sum is the last of a frame, and it was given whole.
+    if ZSTD_getErrorCode(result) == ZSTD_error_checksum_wrong {
+      return DecodeStep(consumed: from.size, produced: to.pos, state: .end, mismatch: Self.words(result))
+    }
+    return DecodeStep(consumed: from.pos, produced: to.pos, state: .damaged(Self.words(result)))
   }
 
   private static func words(_ result: Int) -> String {

@@ -15,6 +15,8 @@ package struct InputReport: Sendable {
   package var lastTime: Timestamp?
   package var interfaces: [CaptureReader.Interface] = []
   package var issues: [CaptureIssue] = []
+  /// Issues beyond those.
+  package var furtherIssues: UInt64 = 0
 
   package init(path: String) { self.path = path }
 }

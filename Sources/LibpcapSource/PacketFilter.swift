@@ -1,4 +1,5 @@
 import CLibpcap
+import IMSBytes
 package import IMSCapture
 import Synchronization
 
@@ -31,36 +32,50 @@ package final class PacketFilter: Sendable {
   package let expression: String
   private let programs: Mutex<[Layout: Result<Program, FilterError>]>
 
-  /// Refuses what compiles for none of the link types that the dissector reads.
+  /// Refuses what compiles for none of the link types that can be taken apart: it is no expression, or one for packets
+  /// in which nothing could be found.
   package init(_ expression: String) throws(FilterError) {
     self.expression = expression
     if expression.utf8.contains(0) {
       throw FilterError(expression: expression, reason: "it contains a NUL")
     }
-    let usual: [LinkType] = [.ethernet, .linuxCooked, .linuxCooked2, .raw, .null]
-    var programs: [Layout: Result<Program, FilterError>] = [:]
     var refusal: FilterError?
-    for layout in usual.map({ Layout(linkType: $0) }) {
-      let program = Program.compile(expression, layout)
-      programs[layout] = program
-      if case .failure(let error) = program { refusal = refusal ?? error }
+    for layout in LinkType.known.map({ Layout($0) }) {
+      switch Program.compile(expression, layout) {
+      case .success(let program):
+        programs = Mutex([layout: .success(program)])
+        return
+      case .failure(let error): refusal = refusal ?? error
+      }
     }
-    self.programs = Mutex(programs)
-    let isUsable = programs.values.contains { if case .success = $0 { true } else { false } }
-    if let refusal, !isUsable { throw refusal }
+    throw refusal ?? FilterError(expression: expression, reason: "unknown")
   }
 
   package func answer(_ bytes: RawSpan, originalLength: UInt32, linkType: LinkType) -> FilterAnswer {
-    let layout = Layout(linkType: linkType, bytes)
-    let program = programs.withLock { programs in
+    let layout = Layout(linkType, bytes)
+    switch program(for: layout) {
+    case .success(let program):
+      guard let family = layout.familyForLibpcap(bytes) else {
+        return program.matches(bytes, originalLength) ? .pass : .drop
+      }
+      var respelled = bytes.array
+      respelled.replaceSubrange(0..<family.count, with: family)
+      return program.matches(respelled.span.bytes, originalLength) ? .pass : .drop
+    case .failure(let error): return .refuse(error.reason)
+    }
+  }
+
+  private func program(for layout: Layout) -> Result<Program, FilterError> {
+    programs.withLock { programs in
       if let known = programs[layout] { return known }
-      let compiled = Program.compile(expression, layout)
+      var compiled = Program.compile(expression, layout)
+      // libpcap's optimizer calls an expression that passes no packet of this link type an error. Here it is an answer:
+      // other packets may be of another link type.
+      if case .failure = compiled, case .success(let program) = Program.compile(expression, layout, optimizes: false) {
+        compiled = .success(program)
+      }
       programs[layout] = compiled
       return compiled
-    }
-    switch program {
-    case .success(let program): return program.matches(bytes, originalLength) ? .pass : .drop
-    case .failure(let error): return .refuse(error.reason)
     }
   }
 
@@ -76,13 +91,26 @@ private struct Layout: Hashable {
   /// Of the machine that captured: only LINKTYPE_NULL begins with a number in its byte order.
   var isBigEndian = false
 
-  init(linkType: LinkType) { self.linkType = linkType }
+  init(_ linkType: LinkType) { self.linkType = linkType }
 
-  init(linkType: LinkType, _ bytes: RawSpan) {
+  init(_ linkType: LinkType, _ bytes: RawSpan) {
     self.linkType = linkType
-    guard linkType == .null, bytes.byteCount >= 4 else { return }
-    // A small number: its upper half is zero.
-    isBigEndian = bytes.unsafeLoadUnaligned(as: UInt16.self) == 0
+    if linkType == .null, bytes.byteCount >= 4 { isBigEndian = !LoopbackFamily.isLittleEndian(bytes.u32(0)) }
+  }
+
+  /// What libpcap must find before the packet instead of the family that stands there; nil where it can read that.
+  ///
+  /// Of a file, libpcap knows the numbers that the BSDs have for IPv6, not those of Linux and Windows, and it takes
+  /// LINKTYPE_LOOP for network order whoever wrote it. Such frames can be taken apart, so the filter must see them too.
+  func familyForLibpcap(_ bytes: RawSpan) -> [UInt8]? {
+    guard [.null, .loop].contains(linkType), bytes.byteCount >= 4 else { return nil }
+    let word = bytes.u32(0)
+    guard let family = LoopbackFamily(word) else { return nil }
+    let isSwapped = LoopbackFamily.isLittleEndian(word)
+    let isInOrder = linkType == .null || !isSwapped
+    if isInOrder, [2, 24, 28, 30].contains(isSwapped ? word.byteSwapped : word) { return nil }
+    let number: UInt8 = family == .ipv4 ? 2 : 30
+    return linkType == .null && isSwapped ? [number, 0, 0, 0] : [0, 0, 0, number]
   }
 
   /// The file header of a pcap capture (draft-ietf-opsawg-pcap, section 4) of such packets, without a packet.
@@ -107,7 +135,9 @@ private final class Program: @unchecked Sendable {
 
   /// For packets of a file: of those that this machine itself captured (`pcap_open_dead`), libpcap would know the
   /// number of IPv6 in LINKTYPE_NULL, which differs by system; and it maps a file's link types to its own.
-  static func compile(_ expression: String, _ layout: Layout) -> Result<Program, FilterError> {
+  static func compile(
+    _ expression: String, _ layout: Layout, optimizes: Bool = true
+  ) -> Result<Program, FilterError> {
     var text = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
     var header = layout.emptyCapture
     return header.withUnsafeMutableBytes { header in
@@ -121,7 +151,7 @@ private final class Program: @unchecked Sendable {
       }
       defer { pcap_close(handle) }
       let program = Program()
-      guard pcap_compile(handle, &program.code, expression, 1, UInt32.max) == 0 else {
+      guard pcap_compile(handle, &program.code, expression, optimizes ? 1 : 0, UInt32.max) == 0 else {
         let reason = pcap_geterr(handle).map { String(cString: $0) } ?? "unknown"
         return .failure(FilterError(expression: expression, reason: reason))
       }

@@ -1,10 +1,27 @@
 import ArgumentParser
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 @main
 enum Main {
   static func main() {
     Defect.guardProcess()
+    occupyStandardStreams()
     run(Array(CommandLine.arguments.dropFirst())).leave()
+  }
+
+  /// A closed stream would lend its number to the first file that is opened: a capture would be read as standard input.
+  /// What takes its place can be used no more than a closed one.
+  private static func occupyStandardStreams() {
+    for descriptor in [0, 1, 2] as [Int32] where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
+      _ = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
+    }
   }
 
   private static func run(_ arguments: [String]) -> ExitStatus {

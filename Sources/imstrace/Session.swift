@@ -30,6 +30,7 @@ final class Session {
     Interrupt.listen()
     Session.allowManyFiles()
     sources = input.files.map { path in
+      if Interrupt.isRaised { return .failure(.interrupted(FileSource.name(of: path))) }
       do throws(InputError) { return .file(try openInput(path)) } catch { return .failure(error) }
     }
     files = sources.compactMap { if case .file(let file) = $0 { file } else { nil } }
@@ -60,16 +61,21 @@ final class Session {
     for report in run.inputs {
       if let failure = report.failure {
         Complaint.say("\(failure)")
-        statuses.insert(.input)
+        if failure.kind != .interrupted { statuses.insert(.input) }
       } else if let issue = report.issues.first {
-        let more = report.issues.count > 1 ? ", and \(report.issues.count - 1) more issues" : ""
+        let others = UInt64(report.issues.count - 1) + report.furtherIssues
+        let more = others > 0 ? ", and \(others) more issue\(others > 1 ? "s" : "")" : ""
         Complaint.say("\(report.path): \(issue)\(more); what could be read was analysed")
       }
+    }
+    for issue in run.coverage.issues where issue.layer == "filter" {
+      Complaint.say("the filter \(issue.reason) (\(issue.count) packets)")
     }
     if files.contains(where: { $0.failure != nil }) { statuses.insert(.input) }
     if !found, !run.isUnread {
       Complaint.say(nothing(in: run, sought))
-      if !input.allowEmpty { statuses.insert(.input) }
+      // Whoever interrupts does not wait for what is to come.
+      if !input.allowEmpty, !run.wasInterrupted { statuses.insert(.input) }
     }
     return statuses
   }
@@ -81,6 +87,7 @@ final class Session {
     if run.coverage.frames == 0, run.coverage.filtered > 0 {
       return "\(none): the filter keeps out all \(run.coverage.filtered) packets"
     }
+    if run.coverage.frames == 0, run.wasInterrupted { return "\(none): interrupted before the first packet" }
     if run.coverage.frames == 0 { return "\(none): the capture holds no packets" }
     if messages.sip + messages.diameter == 0 {
       let others = run.coverage.notDecoded.prefix(3).map { "\($0.what): \($0.frames)" }.joined(separator: ", ")

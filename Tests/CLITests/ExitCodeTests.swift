@@ -58,6 +58,20 @@ import Testing
     #expect(oneSentence(folder, "is a directory"), "\(folder.complaints)")
   }
 
+  @Test func standardInputThatEndsBeforeItsFirstByteIsThree() throws {
+    let cases = [
+      (#": | "$0" check -"#, "is empty"), (#""$0" check - </dev/null"#, "is empty"),
+      (#""$0" check - <&-"#, "is closed"), (#""$0" check "$1" - <&-"#, "is closed"),
+    ]
+    for (line, words) in cases {
+      try Tool.withFile([]) { (said: String) throws -> Void in
+        #expect(try Tool.shell("exec 2>'\(said)'; " + line, Tool.wrongKey) == 3, "\(line)")
+        #expect(
+          String(decoding: try Tool.bytes(said), as: UTF8.self) == "imstrace: standard input: \(words)\n", "\(line)")
+      }
+    }
+  }
+
   @Test func aCaptureWithoutRegistrationsIsThreeUnlessThatIsAllowed() throws {
     let noise = CaptureWriter().pcapng(
       [CaptureRecord(time: TraceText.start, bytes: Array(repeating: 0, count: 60))], interfaces: [CaptureInterface()])

@@ -10,33 +10,7 @@ import Testing
 
 /// A live capture through a pipe. One at a time: a child would keep the pipes of another one open.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct StreamTests {
-  /// A program whose standard input stays open until the test closes it.
-  private final class Live {
-    let process = Process()
-    let input = Pipe()
-    let output = Pipe()
-
-    init(_ arguments: String...) throws {
-      process.executableURL = URL(filePath: Tool.path)
-      process.arguments = arguments
-      process.standardInput = input
-      process.standardOutput = output
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-    }
-
-    func read(until word: String) -> String {
-      var text = Data()
-      while !text.contains(Data(word.utf8)) {
-        let more = output.fileHandleForReading.availableData
-        if more.isEmpty { break }
-        text += more
-      }
-      return String(decoding: text, as: UTF8.self)
-    }
-  }
-
-  private static let trace = """
+  static let trace = """
     UE -> P: REGISTER sip:hims.net
     P -> UE: 401 Unauthorized
     UE -> P: REGISTER sip:hims.net
@@ -53,19 +27,6 @@ import Testing
     try live.input.fileHandleForWriting.close()
     live.process.waitUntilExit()
     #expect(live.process.terminationStatus == 0)
-  }
-
-  @Test func interruptingEndsTheInputAndNotTheProgram() throws {
-    let live = try Live("check", "-")
-    let unfinished = Self.trace.split(separator: "\n").dropLast(3).joined(separator: "\n")
-    try live.input.fileHandleForWriting.write(contentsOf: Data(try Tool.capture(unfinished)))
-    usleep(600_000)
-    live.process.interrupt()
-    let text = live.read(until: "Coverage")
-    live.process.waitUntilExit()
-    #expect(text.contains("#1 partial"))
-    #expect(live.process.terminationStatus == 130)
-    try live.input.fileHandleForWriting.close()
   }
 
   /// A reader that has seen enough, as `head` does.

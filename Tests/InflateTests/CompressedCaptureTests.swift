@@ -20,6 +20,24 @@ private func inflated(_ bytes: [UInt8], chunk: Int = .max) -> BlockFile {
   BlockFile(InflatingSource(MemorySource(bytes, chunk: chunk)))
 }
 
+/// What a reader makes of a file.
+private struct Reading {
+  var packets: UInt32 = 0
+  var issues: [CaptureIssue] = []
+  var failure: InputError?
+
+  init(_ file: BlockFile) {
+    do throws(InputError) {
+      var reader = try CaptureReader(file)
+      while reader.next() != nil {}
+      packets = reader.packets
+      issues = reader.issues
+    } catch {
+      failure = error
+    }
+  }
+}
+
 @Suite struct CompressedCaptureTests {
   @Test(arguments: Files.sampleCaptures, Packed.allCases)
   func givesTheReportOfTheUncompressedCapture(_ sample: URL, _ packed: Packed) throws {
@@ -57,20 +75,77 @@ private func inflated(_ bytes: [UInt8], chunk: Int = .max) -> BlockFile {
     }
   }
 
-  @Test(arguments: Packed.allCases) func readsPacketsUpToTheDamageAndSaysWhereItIs(_ packed: Packed) throws {
-    let bytes = try Files.sample("aka-registration.pcapng")
-    var whole = try CaptureReader(BlockFile(bytes: bytes))
-    while whole.next() != nil {}
-    let members = packed.pack(bytes, by: 2000)
-    let unit = packed == .gzip ? "gzip member" : "zstd frame"
-    let length = members.count * 3 / 4
-    var reader = try CaptureReader(inflated(Array(members.prefix(length))))
-    while reader.next() != nil {}
-    #expect(reader.packets > 0 && reader.packets < whole.packets)
-    let issue = try #require(reader.issues.first)
-    #expect(reader.issues.count == 1)
-    #expect(issue.reason.hasPrefix("compressed file ends inside \(unit) "))
-    #expect(issue.offset == UInt64(length))
+  /// Cut anywhere, the packets are those of what was unpacked to the break, and the break is told once.
+  @Test(arguments: Packed.allCases, ["aka-registration.pcapng", "seed-registration.pcap"])
+  func readsPacketsUpToTheBreakAndSaysWhereItIs(_ packed: Packed, _ name: String) throws {
+    let bytes = try Files.sample(name)
+    for size in [bytes.count, 700] {
+      let members = packed.pack(bytes, by: size)
+      var counts: Set<UInt32> = []
+      for place in 1...60 {
+        let cut = Array(members.prefix(members.count * place / 61))
+        let file = inflated(cut)
+        while file.fill(file.available + 1) {}
+        let plain = file.span.array
+        #expect(bytes.starts(with: plain))
+        let expected = Reading(BlockFile(bytes: plain))
+        let found = Reading(inflated(cut))
+        #expect(found.packets == expected.packets, "cut at \(cut.count)")
+        counts.insert(found.packets)
+        // Where members meet, only the capture is cut.
+        guard let damage = file.damages.entries.first else {
+          #expect(found.issues == expected.issues)
+          continue
+        }
+        let issue = CaptureIssue(reason: damage.reason, offset: damage.offset, isCompressed: true)
+        #expect(damage.offset == UInt64(cut.count))
+        #expect(found.failure == nil ? found.issues == [issue] : found.failure?.reason == "\(damage)")
+      }
+      if size == 700 { #expect(counts.count > 5) }
+    }
+  }
+
+  @Test(arguments: Packed.allCases) func aCheckSumIsNamedBesideWhatTheCaptureLacks(_ packed: Packed) throws {
+    var first = packed.pack(Array(try Files.sample("seed-registration.pcap").dropLast(10)))
+    first[first.count - (packed == .gzip ? 8 : 1)] ^= 1
+    let found = Reading(inflated(first + [0, 0, 7]))
+    #expect(found.packets > 10)
+    #expect(found.issues.map(\.isCompressed) == [false, true, true])
+    #expect(found.issues.first?.reason.hasPrefix("file ends inside packet ") == true)
+    #expect(found.issues.last?.reason == "what follows \(packed.unit) 1 is not compressed")
+  }
+
+  /// A damaged place is not one that an offset of the unpacked bytes could be taken for.
+  @Test func theReportSaysThatAnOffsetIsThatOfTheCompressedFile() throws {
+    let bytes = try Files.sample("seed-registration.pcap")
+    let packed = Packed.gzip.pack(bytes)
+    let text = report(inflated(packed + [7]))
+    #expect(text.contains("\"format\":\"pcap\""))
+    #expect(text.contains("\"bytes\":\(bytes.count),"))
+    #expect(
+      text.contains(
+        "{\"reason\":\"what follows gzip member 1 is not compressed\",\"offset\":\(packed.count),\"compressed\":true}"))
+  }
+
+  @Test(arguments: Packed.allCases) func whatUnpacksToNothingIsEmpty(_ packed: Packed) {
+    for bytes in [packed.pack([]), packed.pack([]) + packed.pack([]) + [0, 0], Packed.skippableFrame] {
+      #expect(Reading(inflated(bytes)).failure == InputError(.empty, path: "memory", reason: "unpacks to nothing"))
+    }
+  }
+
+  @Test(arguments: Packed.allCases, Packed.allCases)
+  func whatIsCompressedTwiceIsNamedSo(_ inner: Packed, _ outer: Packed) throws {
+    let twice = outer.pack(inner.pack(try Files.sample("seed-registration.pcap")))
+    let words = "is compressed twice: it unpacks to a \(inner.rawValue) archive, not to a capture; unpack it first"
+    #expect(Reading(inflated(twice)).failure?.reason == words)
+  }
+
+  @Test func aCaptureBehindASkippableFrameIsRead() throws {
+    let bytes = try Files.sample("seed-registration.pcap")
+    for magic in UInt8(0x50)...0x5f {
+      let skippable = [magic] + Packed.skippableFrame.dropFirst()
+      #expect(report(inflated(skippable + Packed.zstd.pack(bytes))) == report(BlockFile(bytes: bytes)))
+    }
   }
 
   @Test func aCaptureThatIsDamagedBeforeItsFirstRecordIsNoCapture() throws {

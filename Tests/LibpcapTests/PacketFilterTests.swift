@@ -21,6 +21,26 @@ private func passed(_ filter: PacketFilter, _ path: String) throws -> [Packet] {
   return packets
 }
 
+private func answer(_ filter: PacketFilter, _ bytes: [UInt8], _ type: LinkType) -> FilterAnswer {
+  filter.answer(bytes.span.bytes, originalLength: UInt32(bytes.count), linkType: type)
+}
+
+/// What stands before an IPv4 packet.
+struct Header: Sendable {
+  var linkType: LinkType
+  var bytes: [UInt8] = []
+
+  static let linuxCooked = Header(
+    linkType: .linuxCooked, bytes: [0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, 8, 0])
+  static let all = [
+    linuxCooked,
+    Header(linkType: .linuxCooked2, bytes: [8, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0]),
+    Header(linkType: .raw), Header(linkType: .raw12), Header(linkType: .raw14), Header(linkType: .ipv4),
+    Header(linkType: .null, bytes: [2, 0, 0, 0]), Header(linkType: .null, bytes: [0, 0, 0, 2]),
+    Header(linkType: .loop, bytes: [0, 0, 0, 2]), Header(linkType: .loop, bytes: [2, 0, 0, 0]),
+  ]
+}
+
 private func analyse(_ bytes: [UInt8], _ expression: String?) throws -> (reports: [FlowReport], run: RunReport) {
   var options = Options()
   if let expression { options.filter = try PacketFilter(expression).frameFilter }
@@ -30,6 +50,10 @@ private func analyse(_ bytes: [UInt8], _ expression: String?) throws -> (reports
 }
 
 @Suite struct PacketFilterTests {
+  /// UDP from port 53 to port 53.
+  static let ipv6: [UInt8] =
+    [0x60, 0, 0, 0, 0, 8, 17, 64] + [UInt8](repeating: 1, count: 32) + [0, 53, 0, 53, 0, 8, 0, 0]
+
   @Test(arguments: ["host", "port 99999999", "host 1.2.3.4 and (", "tcp[", "gibberish here"])
   func aBadFilterIsRefusedInLibpcapsWords(_ expression: String) throws {
     let sample = Files.sampleCaptures[0].path
@@ -64,22 +88,80 @@ private func analyse(_ bytes: [UInt8], _ expression: String?) throws -> (reports
     }
   }
 
-  /// Ethernet, and the same packets as raw IP under each of the numbers that files give it.
-  @Test(arguments: [101, 12, 14, 228] as [UInt32]) func compilesForEachLinkType(_ raw: UInt32) throws {
+  /// Ethernet, and the same packets under every other header.
+  @Test(arguments: Header.all, ["udp port 5060", "udp", "not udp", "ip", "ip6"])
+  func answersAlikeForEachLinkType(_ header: Header, _ expression: String) throws {
     let editor = try CaptureEditor(try Files.sample("aka-registration.pcapng"))
-    let filter = try PacketFilter("udp port 5060")
+    let filter = try PacketFilter(expression)
     for record in editor.records {
-      let ethernet = record.bytes.withUnsafeBytes {
-        filter.answer(
-          RawSpan(_unsafeBytes: $0), originalLength: UInt32(record.originalLength), linkType: .ethernet)
-      }
-      let ip = Array(record.bytes.dropFirst(14))
-      let bare = ip.withUnsafeBytes {
-        filter.answer(
-          RawSpan(_unsafeBytes: $0), originalLength: UInt32(record.originalLength - 14),
-          linkType: LinkType(rawValue: raw))
-      }
-      #expect(bare == ethernet)
+      let packet = Array(record.bytes.dropFirst(14))
+      #expect(
+        answer(filter, header.bytes + packet, header.linkType) == answer(filter, record.bytes, .ethernet),
+        "\(header.linkType)")
+    }
+  }
+
+  @Test func everyKnownLinkTypeIsTakenApartAndAskedAbove() {
+    #expect(Set(Header.all.map(\.linkType)).union([.ethernet, .ipv6]) == Set(LinkType.known))
+    for type in LinkType.known {
+      var dissector = Dissector(input: 0)
+      let bytes = [UInt8](repeating: 0, count: 60)
+      let frame = Frame(
+        number: 1, time: Timestamp(nanoseconds: 0), interface: 0, linkType: type, originalLength: 60, fileOffset: 0,
+        bytes: bytes.span.bytes)
+      dissector.feed(frame) { _ in Taken(bytes: 0) }
+      #expect(!dissector.census.notDecoded.contains { $0.name.contains("link type") }, "\(type)")
+    }
+  }
+
+  /// AF_INET6 of Linux, Windows, NetBSD, FreeBSD and Darwin; of a file, libpcap knows the last three.
+  @Test(arguments: [10, 23, 24, 28, 30] as [UInt8], [LinkType.null, .loop])
+  func passesIPv6WhicheverSystemNumberedIt(_ family: UInt8, _ linkType: LinkType) throws {
+    for word in [[family, 0, 0, 0], [0, 0, 0, family]] {
+      let packet = word + Self.ipv6
+      #expect(try answer(PacketFilter("ip6"), packet, linkType) == .pass)
+      #expect(try answer(PacketFilter("udp port 53"), packet, linkType) == .pass)
+      #expect(try answer(PacketFilter("host 101:101:101:101:101:101:101:101"), packet, linkType) == .pass)
+      #expect(try answer(PacketFilter("ip"), packet, linkType) == .drop)
+      #expect(try answer(PacketFilter("not ip6"), packet, linkType) == .drop)
+    }
+  }
+
+  @Test func ipv6PacketsOfOneFamilyPassToo() throws {
+    #expect(try answer(PacketFilter("udp port 53"), Self.ipv6, .ipv6) == .pass)
+    #expect(try answer(PacketFilter("ip6"), Self.ipv6, .ipv6) == .pass)
+  }
+
+  /// "expression rejects all packets" is an error of a filter only where it rejects all packets of every link type.
+  @Test func aFilterThatNoPacketOfALinkTypeMatchesIsAskedOfItAllTheSame() throws {
+    #expect(try answer(PacketFilter("ip6"), Array(Self.ipv6.prefix(40)), .ipv4) == .drop)
+    #expect(try answer(PacketFilter("not ip6"), [0x45] + [UInt8](repeating: 0, count: 40), .ipv6) == .drop)
+    let error = #expect(throws: FilterError.self) { _ = try PacketFilter("ip and ip6") }
+    #expect(error?.reason == "expression rejects all packets")
+  }
+
+  /// Who sent it stands only in cooked captures.
+  @Test func aFilterForAnotherLinkTypeThanEthernetIsNoError() throws {
+    let filter = try PacketFilter("inbound and udp")
+    let packet = Array(try CaptureEditor(try Files.sample("aka-registration.pcapng")).records[0].bytes.dropFirst(14))
+    for (direction, expected) in [(0, FilterAnswer.pass), (4, .drop)] as [(UInt8, FilterAnswer)] {
+      var header = Header.linuxCooked.bytes
+      header[1] = direction
+      #expect(answer(filter, header + packet, .linuxCooked) == expected)
+    }
+    guard case .refuse(let words) = answer(filter, [UInt8](repeating: 0, count: 60), .ethernet) else {
+      Issue.record("Ethernet does not say which packets are inbound")
+      return
+    }
+    #expect(words.hasPrefix("inbound/outbound not supported on Ethernet"))
+  }
+
+  @Test func aFilterForEthernetIsRefusedOfRawPackets() throws {
+    let filter = try PacketFilter("ether host 02:00:00:00:00:01")
+    #expect(answer(filter, [UInt8](repeating: 0, count: 60), .ethernet) == .drop)
+    guard case .refuse = answer(filter, Self.ipv6, .raw) else {
+      Issue.record("raw packets have no Ethernet address")
+      return
     }
   }
 
@@ -87,9 +169,8 @@ private func analyse(_ bytes: [UInt8], _ expression: String?) throws -> (reports
   @Test(arguments: [ByteOrder.little, .big], ["ip", "ip6", "not ip6", "udp", "udp port 53"])
   func readsTheFamilyAsTheCapturingMachineWroteIt(_ order: ByteOrder, _ expression: String) throws {
     let editor = try CaptureEditor(try Files.sample("aka-registration.pcapng"))
-    let ipv6: [UInt8] = [0x60, 0, 0, 0, 0, 8, 17, 64] + [UInt8](repeating: 1, count: 32) + [0, 53, 0, 53, 0, 8, 0, 0]
     let records = ([2, 24, 28, 30, 7] as [UInt8]).map { family in
-      let packet = family == 2 ? Array(editor.records[0].bytes.dropFirst(14)) : ipv6
+      let packet = family == 2 ? Array(editor.records[0].bytes.dropFirst(14)) : Self.ipv6
       return CaptureRecord(
         time: 0, bytes: (order == .big ? [0, 0, 0, family] : [family, 0, 0, 0]) + packet)
     }
@@ -102,12 +183,9 @@ private func analyse(_ bytes: [UInt8], _ expression: String?) throws -> (reports
     }
   }
 
-  @Test func anEmptyPacketDoesNotMatch() throws {
-    let bytes: [UInt8] = []
-    let answer = try bytes.withUnsafeBytes {
-      try PacketFilter("udp").answer(RawSpan(_unsafeBytes: $0), originalLength: 0, linkType: .ethernet)
-    }
-    #expect(answer == .drop)
+  @Test(arguments: LinkType.known) func anEmptyPacketDoesNotMatch(_ type: LinkType) throws {
+    #expect(try answer(PacketFilter("udp port 53"), [], type) == .drop)
+    #expect(try answer(PacketFilter("udp port 53"), [0, 0, 0], type) == .drop)
   }
 }
 

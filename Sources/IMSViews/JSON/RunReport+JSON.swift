@@ -27,8 +27,10 @@ extension InputReport {
       json.object { json in
         json.field("reason", issue.reason)
         json.field("offset", issue.offset)
+        if issue.isCompressed { json.field("compressed", true) }
       }
     }
+    if furtherIssues > 0 { json.field("furtherIssues", furtherIssues) }
   }
 }
 

@@ -145,7 +145,7 @@ struct SummaryEnd {
     run.inputs.enumerated().flatMap { number, input -> [String] in
       let name = run.inputs.count > 1 ? "\(number): \(input.path)" : input.path
       var problems = input.issues.prefix(SummaryEnd.listLimit).map(\.description)
-      let hidden = input.issues.count - problems.count
+      let hidden = input.issues.count - problems.count + Int(input.furtherIssues)
       if hidden > 0 { problems.append("… and \(counted(hidden, "other issue"))") }
       if let failure = input.failure { problems.insert("cannot be read: \(failure.reason)", at: 0) }
       if problems.isEmpty {

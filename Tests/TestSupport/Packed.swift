@@ -3,13 +3,16 @@ import CZstd
 import Testing
 
 /// What the libraries themselves make of some bytes.
-enum Packed: String, CaseIterable, Sendable, CustomTestStringConvertible {
+package enum Packed: String, CaseIterable, Sendable, CustomTestStringConvertible {
   case gzip, zstd
 
-  var testDescription: String { rawValue }
+  package var testDescription: String { rawValue }
+
+  /// What a member is called in issues.
+  package var unit: String { self == .gzip ? "gzip member" : "zstd frame" }
 
   /// One member (frame).
-  func pack(_ bytes: [UInt8]) -> [UInt8] {
+  package func pack(_ bytes: [UInt8]) -> [UInt8] {
     switch self {
     case .gzip: Self.gzipMember(bytes)
     case .zstd: Self.zstdFrame(bytes)
@@ -17,7 +20,7 @@ enum Packed: String, CaseIterable, Sendable, CustomTestStringConvertible {
   }
 
   /// Members of `size` bytes each.
-  func pack(_ bytes: [UInt8], by size: Int) -> [UInt8] {
+  package func pack(_ bytes: [UInt8], by size: Int) -> [UInt8] {
     stride(from: 0, to: bytes.count, by: size).flatMap { pack(Array(bytes[$0..<min($0 + size, bytes.count)])) }
   }
 
@@ -44,7 +47,7 @@ enum Packed: String, CaseIterable, Sendable, CustomTestStringConvertible {
   private static func zstdFrame(_ bytes: [UInt8]) -> [UInt8] { zstdFrame(bytes, windowLog: 0) }
 
   /// A frame that does not tell its size, so that the decoder needs a window of 2^windowLog bytes.
-  static func zstdFrame(_ bytes: [UInt8], windowLog: Int32) -> [UInt8] {
+  package static func zstdFrame(_ bytes: [UInt8], windowLog: Int32) -> [UInt8] {
     guard let context = ZSTD_createCCtx() else { return [] }
     defer { ZSTD_freeCCtx(context) }
     ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
@@ -65,5 +68,5 @@ enum Packed: String, CaseIterable, Sendable, CustomTestStringConvertible {
     return Array(output.prefix(size))
   }
 
-  static let skippableFrame: [UInt8] = [0x53, 0x2a, 0x4d, 0x18, 5, 0, 0, 0, 1, 2, 3, 4, 5]
+  package static let skippableFrame: [UInt8] = [0x53, 0x2a, 0x4d, 0x18, 5, 0, 0, 0, 1, 2, 3, 4, 5]
 }

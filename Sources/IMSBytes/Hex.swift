@@ -1,18 +1,18 @@
 /// Hexadecimal text, lower case, without separators.
 package enum Hex {
   package static func encode(_ bytes: some Sequence<UInt8>) -> String {
-    String(decoding: octets(bytes), as: UTF8.self)
+    String(decoding: Array(bytes).withUnsafeBytes { octets(RawSpan(_unsafeBytes: $0)) }, as: UTF8.self)
   }
 
   /// The same as ASCII.
-  package static func octets(_ bytes: some Sequence<UInt8>) -> [UInt8] {
-    var result: [UInt8] = []
-    result.reserveCapacity(2 * bytes.underestimatedCount)
-    for byte in bytes {
-      result.append(digit(byte >> 4))
-      result.append(digit(byte & 15))
+  package static func octets(_ bytes: RawSpan) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: 2 * bytes.byteCount) { buffer, count in
+      for index in 0..<bytes.byteCount {
+        buffer[2 * index] = digit(bytes.u8(index) >> 4)
+        buffer[2 * index + 1] = digit(bytes.u8(index) & 15)
+      }
+      count = 2 * bytes.byteCount
     }
-    return result
   }
 
   /// White space between digits is skipped; nil for any other character or an odd number of digits.

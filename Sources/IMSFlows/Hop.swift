@@ -21,7 +21,18 @@ package enum Hop: String, Sendable, CaseIterable, Comparable {
   package static let cx: [Hop] = [.c1, .c2]
 
   package static func < (left: Hop, right: Hop) -> Bool { left.rank < right.rank }
-  private var rank: Int { Hop.allCases.firstIndex(of: self) ?? 0 }
+  private var rank: Int {
+    switch self {
+    case .h0: 0
+    case .d1: 1
+    case .h1: 2
+    case .c1: 3
+    case .d2: 4
+    case .h2: 5
+    case .c2: 6
+    case .a1: 7
+    }
+  }
 
   /// The node that sends requests of a registration here, and the one that receives them.
   package var ends: (client: Role, server: Role) {
@@ -39,8 +50,17 @@ package enum Hop: String, Sendable, CaseIterable, Comparable {
 
   /// The hop between two roles, in either direction.
   package static func between(_ first: Role, _ second: Role) -> Hop? {
-    if Set([first, second]) == [.pcscf, .scscf] { return .h1 }
-    return allCases.first { $0.ends == (first, second) || $0.ends == (second, first) }
+    switch first < second ? (first, second) : (second, first) {
+    case (.ue, .pcscf): .h0
+    case (.pcscf, .dns): .d1
+    case (.pcscf, .icscf), (.pcscf, .scscf): .h1
+    case (.icscf, .hss): .c1
+    case (.dns, .icscf): .d2
+    case (.icscf, .scscf): .h2
+    case (.scscf, .hss): .c2
+    case (.scscf, .applicationServer): .a1
+    default: nil
+    }
   }
 
   /// "H1 (P-CSCF – I-CSCF)", as a cause line names it.
@@ -58,7 +78,17 @@ package enum Role: String, Sendable, CaseIterable, Comparable {
   case applicationServer = "AS"
 
   package static func < (left: Role, right: Role) -> Bool { left.rank < right.rank }
-  private var rank: Int { Role.allCases.firstIndex(of: self) ?? 0 }
+  private var rank: Int {
+    switch self {
+    case .ue: 0
+    case .pcscf: 1
+    case .dns: 2
+    case .icscf: 3
+    case .scscf: 4
+    case .hss: 5
+    case .applicationServer: 6
+    }
+  }
 
   /// Reads the spellings of a hosts file: "P-CSCF", "pcscf", "p_cscf".
   package init?(spelling: String) {

@@ -14,18 +14,50 @@ final class SIPReadings: Sendable {
   let securityClient: [SecurityMechanism]
   let securityServer: [SecurityMechanism]
 
+  /// One pass over the fields.
   init(_ message: SIPMessage) {
-    via = message.via
-    from = message.from
-    to = message.to
-    callID = message.callID
-    cseq = message.cseq
-    expires = message.expires
-    contacts = message.contacts
-    wwwAuthenticate = message.wwwAuthenticate
-    authorization = message.authorization
-    securityClient = message.securityClient
-    securityServer = message.securityServer
+    var via: [Via] = []
+    var (from, to, callID, cseq, expires): (Text?, Text?, Text?, Text?, Text?)
+    var contacts: [NameAddr] = []
+    var wwwAuthenticate: [Digest] = []
+    var authorization: [Digest] = []
+    var securityClient: [SecurityMechanism] = []
+    var securityServer: [SecurityMechanism] = []
+    for field in message.fields where field.id != 0 {
+      let value = message.value(of: field)
+      switch field.id {
+      case HeaderName.via.id: Self.read(value, into: &via, Via.init)
+      case HeaderName.contact.id: Self.read(value, into: &contacts, NameAddr.init)
+      case HeaderName.securityClient.id: Self.read(value, into: &securityClient, SecurityMechanism.init)
+      case HeaderName.securityServer.id: Self.read(value, into: &securityServer, SecurityMechanism.init)
+      case HeaderName.wwwAuthenticate.id: if let digest = Digest(value) { wwwAuthenticate.append(digest) }
+      case HeaderName.authorization.id: if let digest = Digest(value) { authorization.append(digest) }
+      case HeaderName.from.id: from = from ?? value
+      case HeaderName.to.id: to = to ?? value
+      case HeaderName.callID.id: callID = callID ?? value
+      case HeaderName.cseq.id: cseq = cseq ?? value
+      case HeaderName.expires.id: expires = expires ?? value
+      default: break
+      }
+    }
+    self.via = via
+    self.from = from.flatMap { NameAddr($0) }
+    self.to = to.flatMap { NameAddr($0) }
+    self.callID = callID
+    self.cseq = cseq.flatMap { CSeq($0) }
+    self.expires = expires?.number
+    self.contacts = contacts
+    self.wwwAuthenticate = wwwAuthenticate
+    self.authorization = authorization
+    self.securityClient = securityClient
+    self.securityServer = securityServer
+  }
+
+  private static func read<Value>(_ text: Text, into values: inout [Value], _ make: (Text) -> Value?) {
+    var pieces = Pieces(text, separator: 0x2c, brackets: true)
+    while let piece = pieces.next() {
+      if let value = make(piece) { values.append(value) }
+    }
   }
 }
 

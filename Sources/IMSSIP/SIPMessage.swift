@@ -132,21 +132,23 @@ extension SIPMessage {
 /// The elements of a header that may be repeated and may be a comma list, in wire order.
 struct HeaderElements: Sequence, IteratorProtocol {
   private let message: SIPMessage
+  private let fields: [SIPMessage.Field]
   private let name: HeaderName
   private var nextField = 0
   private var current: Pieces?
 
   init(message: SIPMessage, name: HeaderName) {
     self.message = message
+    fields = message.fields
     self.name = name
   }
 
   mutating func next() -> Text? {
     while true {
       if let piece = current?.next() { return piece }
-      while nextField < message.fields.count, !message.matches(message.fields[nextField], name) { nextField += 1 }
-      guard nextField < message.fields.count else { return nil }
-      current = Pieces(message.value(of: message.fields[nextField]), separator: 0x2c, brackets: true)
+      while nextField < fields.count, !message.matches(fields[nextField], name) { nextField += 1 }
+      guard nextField < fields.count else { return nil }
+      current = Pieces(message.value(of: fields[nextField]), separator: 0x2c, brackets: true)
       nextField += 1
     }
   }

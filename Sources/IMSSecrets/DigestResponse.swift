@@ -86,8 +86,8 @@ package enum DigestHash: Sendable, Hashable {
 
   package func hex(_ bytes: [UInt8]) -> Text {
     switch self {
-    case .md5: Text(Hex.octets(Insecure.MD5.hash(data: bytes)))
-    case .sha256: Text(Hex.octets(SHA256.hash(data: bytes)))
+    case .md5: Text(Insecure.MD5.hash(data: bytes).withUnsafeBytes { Hex.octets(RawSpan(_unsafeBytes: $0)) })
+    case .sha256: Text(SHA256.hash(data: bytes).withUnsafeBytes { Hex.octets(RawSpan(_unsafeBytes: $0)) })
     }
   }
 

@@ -31,7 +31,14 @@ package struct Parameters: Sequence, Hashable, Sendable {
   init(_ text: Text, separator: UInt8 = 0x3b, atOnce: Bool = false) {
     self.text = text
     self.separator = separator
-    items = atOnce ? Array(IteratorSequence(Iterator(text, separator))) : nil
+    guard atOnce else {
+      items = nil
+      return
+    }
+    var items: [Parameter] = []
+    var pieces = Pieces(text, separator: separator, brackets: false)
+    while let piece = pieces.next() { items.append(Parameter(piece)) }
+    self.items = items
   }
 
   package static func == (left: Parameters, right: Parameters) -> Bool {

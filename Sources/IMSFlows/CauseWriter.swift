@@ -22,7 +22,7 @@ struct CauseWriter {
   // MARK: what went well
 
   private func registered() -> String {
-    guard let view = lastView, let final = view.final, let sip = flow.messages[final].message.sip else {
+    guard let view = lastView, let final = view.final, let sip = flow.messages[final].sip else {
       return "the HSS assigned the S-CSCF (SAA \(lastResult ?? "success"))"
     }
     let expiry = sip.contacts.compactMap { $0.parameters["expires"]?.number }.max() ?? sip.expires
@@ -43,7 +43,7 @@ struct CauseWriter {
   /// "challenged once, " and so on: what lay before the last answer.
   private var challengeStory: String {
     let challenged = flow.rounds.indices.filter { round in
-      roundMessages(round).contains { flow.messages[$0].message.sip?.status == 401 }
+      roundMessages(round).contains { flow.messages[$0].sip?.status == 401 }
     }.count
     if isResynchronised { return "resynchronised (AUTS) and challenged again, then " }
     switch challenged {
@@ -54,7 +54,7 @@ struct CauseWriter {
   }
 
   private var isResynchronised: Bool {
-    flow.messages.contains { $0.message.sip?.authorization.contains { $0.auts != nil } ?? false }
+    flow.messages.contains { $0.sip?.authorization.contains { $0.auts != nil } ?? false }
   }
 
   // MARK: what did not
@@ -91,8 +91,8 @@ struct CauseWriter {
 
   /// The UE may be told another status than the one that the refusing node chose.
   private func outer(_ origin: Int, _ final: Int) -> String {
-    let told = flow.messages[final].message.sip?.status
-    return told == flow.messages[origin].message.sip?.status ? "" : "; the UE was told \(status(final))"
+    let told = flow.messages[final].sip?.status
+    return told == flow.messages[origin].sip?.status ? "" : "; the UE was told \(status(final))"
   }
 
   private func unasked(_ round: Int) -> String {
@@ -140,7 +140,7 @@ struct CauseWriter {
 
   private func partial() -> String {
     guard let view = lastView else { return "the capture ends before the HSS had assigned an S-CSCF" }
-    if let final = view.final, flow.messages[final].message.sip?.status == 401 {
+    if let final = view.final, flow.messages[final].sip?.status == 401 {
       if flow.challengedWithIPsec {
         return "the answer to the challenge and everything after it travelled in ESP that this capture does not open"
       }
@@ -164,7 +164,7 @@ struct CauseWriter {
   }
 
   private func status(_ index: Int) -> String {
-    guard let sip = flow.messages[index].message.sip else { return "" }
+    guard let sip = flow.messages[index].sip else { return "" }
     let reason = sip.reason?.string ?? ""
     return reason.isEmpty ? "\(sip.status ?? 0)" : "\(sip.status ?? 0) \(reason)"
   }
@@ -192,7 +192,7 @@ struct CauseWriter {
   /// The refusal of the node farthest from the UE.
   private func refusal(in round: Int) -> Int? {
     let refusals = roundMessages(round).filter { index in
-      let status = flow.messages[index].message.sip?.status ?? 0
+      let status = flow.messages[index].sip?.status ?? 0
       return status >= 300 && status != 401 && status != 407
     }
     return refusals.max { left, right in
@@ -201,10 +201,10 @@ struct CauseWriter {
   }
 
   private func credentialsWereGiven(in round: Int) -> Bool {
-    let status = refusal(in: round).flatMap { flow.messages[$0].message.sip?.status }
+    let status = refusal(in: round).flatMap { flow.messages[$0].sip?.status }
     return status == 403
       && roundMessages(round).contains { index in
-        flow.messages[index].message.sip?.authorization.contains { !($0.response?.isEmpty ?? true) } ?? false
+        flow.messages[index].sip?.authorization.contains { !($0.response?.isEmpty ?? true) } ?? false
       }
   }
 
@@ -214,20 +214,20 @@ struct CauseWriter {
     return flow.rounds[round].transactions.map { flow.transactions[$0] }
       .filter { $0.hop > hop }.flatMap(\.responses)
       .filter {
-        (flow.messages[$0].message.sip?.status ?? 0) >= 200 && isGivingUp(origin) && flow.messages[$0].from != node
+        (flow.messages[$0].sip?.status ?? 0) >= 200 && isGivingUp(origin) && flow.messages[$0].from != node
       }
       .min { (flow.messages[$0].hop ?? .h2, $0) < (flow.messages[$1].hop ?? .h2, $1) }
   }
 
   private func isGivingUp(_ index: Int) -> Bool {
-    [408, 480, 500, 503, 504].contains(flow.messages[index].message.sip?.status ?? 0)
+    [408, 480, 500, 503, 504].contains(flow.messages[index].sip?.status ?? 0)
   }
 
   private func deepestUnanswered(in round: Int) -> Hop? {
     flow.rounds[round].transactions.map { flow.transactions[$0] }
       .filter { transaction in
         !transaction.requests.isEmpty
-          && !transaction.responses.contains { (flow.messages[$0].message.sip?.status ?? 0) >= 200 }
+          && !transaction.responses.contains { (flow.messages[$0].sip?.status ?? 0) >= 200 }
       }.map(\.hop).max()
   }
 

@@ -1,6 +1,6 @@
 package import IMSBytes
 package import IMSMessages
-import IMSSIP
+package import IMSSIP
 package import IMSWire
 
 /// One registration: from the REGISTER that begins it to its last final answer, over every hop and capture point.
@@ -71,7 +71,8 @@ package struct FlowMessage: Sendable {
   package var step: String?
   package var from: Role?
   package var to: Role?
-  package let isSIP: Bool
+  /// As in `message`, without opening its body.
+  package let sip: SIPMessage?
   /// A request or response of REGISTER.
   package let isRegister: Bool
   /// Of SIP.
@@ -82,8 +83,7 @@ package struct FlowMessage: Sendable {
   package init(_ message: Message) {
     self.message = message
     isRegister = message.keys?.method == .register
-    let sip = message.sip
-    isSIP = sip != nil
+    sip = message.sip
     isRequest = sip?.isRequest ?? false
     status = sip?.status ?? 0
   }

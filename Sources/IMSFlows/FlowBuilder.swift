@@ -47,9 +47,9 @@ struct FlowBuilder {
   /// A third-party REGISTER travels from the S-CSCF to an application server, not on Gm.
   private func moveThirdParty(_ flow: inout Flow) {
     guard flow.kind == .thirdParty else { return }
-    for index in flow.messages.indices where flow.messages[index].message.sip != nil {
+    for index in flow.messages.indices where flow.messages[index].sip != nil {
       flow.messages[index].hop = .a1
-      let forward = flow.messages[index].message.sip?.isRequest ?? true
+      let forward = flow.messages[index].sip?.isRequest ?? true
       flow.messages[index].from = forward ? .scscf : .applicationServer
       flow.messages[index].to = forward ? .applicationServer : .scscf
     }
@@ -63,7 +63,7 @@ struct FlowBuilder {
   private func addDNS(to flow: inout Flow) {
     var found: [FlowMessage] = []
     for (inner, outer, hop) in [(Hop.h0, Hop.h1, Hop.d1), (.h1, .h2, .d2)] {
-      for received in flow.messages where received.hop == inner && received.message.sip?.isRequest == true {
+      for received in flow.messages where received.hop == inner && received.sip?.isRequest == true {
         guard received.message.keys?.method == .register else { continue }
         found += exchanges(after: received.message, outer: outer, hop: hop, in: flow)
       }
@@ -77,11 +77,11 @@ struct FlowBuilder {
     let node = received.destination.address
     let sent = flow.messages.first {
       $0.hop == outer && $0.message.source.address == node && $0.message.keys?.cseq == received.keys?.cseq
-        && $0.message.sip?.isRequest == true && $0.time >= received.time
+        && $0.sip?.isRequest == true && $0.time >= received.time
     }
     let answered = flow.messages.first {
       $0.message.source.address == node && $0.message.keys?.cseq == received.keys?.cseq
-        && ($0.message.sip?.status ?? 0) >= 200 && $0.time >= received.time
+        && ($0.sip?.status ?? 0) >= 200 && $0.time >= received.time
     }
     guard let end = sent?.time ?? answered?.time else { return [] }
     let domain = received.sip?.requestURI.flatMap { SIPURI($0)?.host.lowercased } ?? ""
@@ -108,7 +108,7 @@ struct FlowBuilder {
   private func describe(_ flow: inout Flow) {
     flow.start = flow.messages.first?.time ?? flow.start
     flow.end = flow.messages.last?.time ?? flow.start
-    let sip = flow.messages.compactMap(\.message.sip)
+    let sip = flow.messages.compactMap(\.sip)
     let diameter = flow.messages.compactMap(\.message.diameter)
     flow.impu = sip.lazy.compactMap { $0.to?.uriText }.first ?? diameter.lazy.compactMap(\.publicIdentity).first
     flow.impi =

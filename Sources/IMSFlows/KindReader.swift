@@ -9,7 +9,7 @@ enum KindReader {
     if isNetworkInitiated { return .networkDeregistration }
     let register = flow.messages.lazy.map(\.message).first { $0.sip?.isRequest ?? false && $0.sip?.method == .register }
     guard let register, let first = register.sip else {
-      return flow.messages.contains { $0.message.sip != nil } ? .unknown : ofCx(flow)
+      return flow.messages.contains { $0.sip != nil } ? .unknown : ofCx(flow)
     }
     if let from = first.from?.uri, let to = first.to?.uri, from.addressOfRecord() != to.addressOfRecord(),
       first.authorization.isEmpty

@@ -8,7 +8,7 @@ enum Mechanism {
   static func isAKA(_ algorithm: Text?) -> Bool { algorithm?.hasPrefixIgnoringCase("AKAv") ?? false }
 
   static func of(_ flow: Flow) -> Flow.Mechanism {
-    let sip = flow.messages.compactMap(\.message.sip)
+    let sip = flow.messages.compactMap(\.sip)
     let diameter = flow.messages.compactMap(\.message.diameter)
     let challenges = sip.flatMap { $0.wwwAuthenticate + $0.authorization }
     if challenges.contains(where: { isAKA($0.algorithm) }) { return .aka }

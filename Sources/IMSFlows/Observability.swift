@@ -57,7 +57,7 @@ extension Flow {
   /// The UE was told to go on in IPsec security associations.
   package var challengedWithIPsec: Bool {
     messages.contains { placed in
-      placed.message.sip?.securityServer.contains { $0.mechanism.equalsIgnoringCase("ipsec-3gpp") } ?? false
+      placed.sip?.securityServer.contains { $0.mechanism.equalsIgnoringCase("ipsec-3gpp") } ?? false
     }
   }
 

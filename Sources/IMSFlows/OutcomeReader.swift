@@ -17,7 +17,7 @@ struct OutcomeReader {
     }
     let view = OutcomeReader.lastView(of: flow)
     flow.seenAt = [.h0: .h0, .h1: .h1, .h2: .h2][Hop.sip[min(view.depth, 2)]]
-    if let final = view.final, let status = flow.messages[final].message.sip?.status {
+    if let final = view.final, let status = flow.messages[final].sip?.status {
       flow.finalStatus = status
       flow.outcome = outcome(of: status, final, view, flow)
     } else {
@@ -55,7 +55,7 @@ struct OutcomeReader {
       if superseded { return .abandoned }
       // What follows a challenge with Security-Server travels in ESP: its absence in clear says nothing.
       if view.depth == 0, flow.challengedWithIPsec { return .partial }
-      let aka = flow.messages[final].message.sip?.wwwAuthenticate.contains { Mechanism.isAKA($0.algorithm) } ?? false
+      let aka = flow.messages[final].sip?.wwwAuthenticate.contains { Mechanism.isAKA($0.algorithm) } ?? false
       let wait = aka ? Timers.awaitAuthentication : Timers.awaitDigest
       return recorded(until: flow.messages[final].time + wait, view, flow) ? .abandoned : .partial
     default:
@@ -83,7 +83,7 @@ struct OutcomeReader {
 
   /// A de-registration by the network of which the NOTIFY alone was captured.
   private func readNotification(into flow: inout Flow) {
-    let answered = flow.messages.first { ($0.message.sip?.status ?? 0) / 100 == 2 }
+    let answered = flow.messages.first { ($0.sip?.status ?? 0) / 100 == 2 }
     let onGm = flow.messages.contains { $0.hop == .h0 }
     flow.seenAt = onGm ? .h0 : .h1
     flow.finalStatus = answered?.message.sip?.status

@@ -50,7 +50,7 @@ enum Parties {
   private static func placeNotifications(_ flow: inout Flow, ledger: Ledger, hosts: Hosts) {
     for index in flow.messages.indices {
       guard let keys = flow.messages[index].message.keys, keys.method == .notify,
-        let request = flow.messages[index].message.sip?.isRequest
+        let request = flow.messages[index].sip?.isRequest
       else { continue }
       let message = flow.messages[index].message
       let inner = keys.viaCount <= 1
@@ -83,7 +83,7 @@ enum Parties {
     _ role: Role, _ endpoint: Endpoint, _ placed: FlowMessage, isSender: Bool, _ parties: inout [Role: Party]
   ) {
     let serves = role == placed.hop?.ends.server || (role == .ue && placed.message.transport == .udp)
-    let isRequest = placed.message.sip?.isRequest ?? placed.message.diameter?.isRequest ?? true
+    let isRequest = placed.sip?.isRequest ?? placed.message.diameter?.isRequest ?? true
     let listens = serves && (isSender != isRequest || placed.message.transport == .udp)
     if var known = parties[role] {
       if known.port == nil, listens, known.address == endpoint.address {
@@ -113,7 +113,7 @@ enum Parties {
     if placed.message.dns != nil {
       return "\(verb) a DNS \(placed.message.dns?.isResponse == true ? "answer" : "query")"
     }
-    guard let sip = placed.message.sip, let keys = placed.message.keys else { return "" }
+    guard let sip = placed.sip, let keys = placed.message.keys else { return "" }
     return "\(verb) the \(keys.viaCount)-Via \(sip.isRequest ? sip.method.name : "\(sip.status ?? 0)")"
   }
 }

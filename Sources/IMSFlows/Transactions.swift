@@ -22,11 +22,11 @@ enum Transactions {
           Round(callID: keys.callID, cseq: keys.cseq, start: flow.messages[index].time, transactions: [], exchanges: [])
         )
       }
-      if flow.messages[index].message.sip?.isRequest == true { addRequest(index, round, &flow) }
+      if flow.messages[index].sip?.isRequest == true { addRequest(index, round, &flow) }
     }
     for index in flow.messages.indices {
       guard let keys = flow.messages[index].message.keys, keys.method == .register,
-        flow.messages[index].message.sip?.isRequest == false,
+        flow.messages[index].sip?.isRequest == false,
         let round = rounds[RoundKey(callID: keys.callID, cseq: keys.cseq)]
       else { continue }
       addResponse(index, keys, round, &flow)

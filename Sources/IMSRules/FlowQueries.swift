@@ -7,7 +7,7 @@ package import IMSSIP
 // How rules ask a flow. Everything is an index into `flow.messages`, so that a finding can point at its frames.
 
 extension Flow {
-  package func sip(_ index: Int) -> SIPMessage? { messages[index].message.sip }
+  package func sip(_ index: Int) -> SIPMessage? { messages[index].sip }
   package func diameter(_ index: Int) -> DiameterMessage? { messages[index].message.diameter }
 
   /// Indices of the requests and responses of this registration's REGISTERs, in order of time.

@@ -144,7 +144,7 @@ extension Need {
     case .start: return flow.startSeen ? nil : .unobservable(.noStart, nil)
     case .message(let status, let hops):
       let found = flow.messages.contains { placed in
-        guard let hop = placed.hop, hops.contains(hop), placed.isSIP else { return false }
+        guard let hop = placed.hop, hops.contains(hop), placed.sip != nil else { return false }
         return status.map { $0.contains(placed.status) } ?? true
       }
       return found ? nil : Need.reason(hops, flow)

@@ -157,9 +157,9 @@ enum Matcher {
       if !seen.insert(diameter.command).inserted { extra(request, diameter.name, exchange.hop, &flow) }
     }
     for number in flow.rounds[round].transactions {
-      let finals = flow.transactions[number].responses.filter { (flow.messages[$0].message.sip?.status ?? 0) >= 200 }
+      let finals = flow.transactions[number].responses.filter { (flow.messages[$0].sip?.status ?? 0) >= 200 }
       for index in finals.dropFirst() {
-        extra(index, "\(flow.messages[index].message.sip?.status ?? 0)", flow.transactions[number].hop, &flow)
+        extra(index, "\(flow.messages[index].sip?.status ?? 0)", flow.transactions[number].hop, &flow)
       }
     }
   }
@@ -212,7 +212,7 @@ enum Matcher {
     }
     let refused = flow.rounds[round].transactions.map { flow.transactions[$0] }.filter { transaction in
       transaction.responses.contains { index in
-        let status = flow.messages[index].message.sip?.status ?? 0
+        let status = flow.messages[index].sip?.status ?? 0
         return status >= 300 && status != 401 && status != 407
       }
     }

@@ -71,7 +71,7 @@ extension Flow {
   /// taken before IPsec shows protected messages in clear.
   fileprivate func isOnAgreedPorts(_ index: Int) -> Bool {
     let message = messages[index].message
-    let agreed = messages.compactMap(\.message.sip).flatMap { $0.securityServer + $0.securityVerify }.compactMap(
+    let agreed = messages.compactMap(\.sip).flatMap { $0.securityServer + $0.securityVerify }.compactMap(
       \.portS)
     return agreed.contains(message.destination.port)
   }

@@ -1,4 +1,5 @@
 package import IMSBytes
+package import IMSDiameter
 package import IMSMessages
 package import IMSSIP
 package import IMSWire
@@ -79,6 +80,8 @@ package struct FlowMessage: Sendable {
   package let isRequest: Bool
   /// 0 for what is no SIP response.
   package let status: Int
+  /// Of Diameter.
+  package let command: CommandCode?
 
   package init(_ message: Message) {
     self.message = message
@@ -86,6 +89,7 @@ package struct FlowMessage: Sendable {
     sip = message.sip
     isRequest = sip?.isRequest ?? false
     status = sip?.status ?? 0
+    command = message.diameter?.command
   }
 
   package var time: Timestamp { message.time }

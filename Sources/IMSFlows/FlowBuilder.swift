@@ -130,8 +130,8 @@ struct FlowBuilder {
   }
 
   private static func distinct(_ texts: [Text]) -> [Text] {
-    var seen = Set<Text>()
-    return texts.filter { seen.insert($0).inserted }
+    // A few: comparing costs less than hashing.
+    texts.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 }
 

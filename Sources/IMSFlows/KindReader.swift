@@ -37,7 +37,9 @@ enum KindReader {
   }
 
   private static func assignmentTypes(_ flow: Flow) -> [UInt32] {
-    flow.messages.compactMap(\.message.diameter).compactMap(\.serverAssignmentType)
+    flow.messages.lazy.filter { $0.command == .serverAssignment }.compactMap {
+      $0.message.diameter?.serverAssignmentType
+    }
   }
 
   /// From Server-Assignment-Type and User-Authorization-Type alone.

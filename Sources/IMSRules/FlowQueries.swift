@@ -37,7 +37,8 @@ extension Flow {
 
   package func exchanges(of command: CommandCode) -> [Exchange] {
     exchanges.filter { exchange in
-      [exchange.request, exchange.answer].contains { $0.map { diameter($0)?.command == command } ?? false }
+      exchange.request.map { messages[$0].command == command } ?? false
+        || exchange.answer.map { messages[$0].command == command } ?? false
     }
   }
 

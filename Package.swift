@@ -84,7 +84,8 @@ let package = Package(
     // For tests, samples and benchmarks; never in the product.
     door("IMSForge", ["IMSBytes"]),
 
-    .executableTarget(name: "imstrace-bench", dependencies: ["IMSForge"], swiftSettings: settings),
+    .executableTarget(
+      name: "imstrace-bench", dependencies: ["IMSBytes", "IMSForge", "IMSSecrets", "CLibpcap"], swiftSettings: settings),
 
     .target(
       name: "TestSupport", dependencies: ["CZlib", "CZstd"], path: "Tests/TestSupport", swiftSettings: settings),

@@ -1,30 +1,49 @@
-import IMSForge
-
 #if canImport(Glibc)
   import Glibc
 #else
   import Darwin
 #endif
 
-/// Writes a capture of synthetic registrations: `imstrace-bench FILE REGISTRATIONS RATE`, begun at RATE per second of
-/// capture time, interleaved. The same arguments give the same bytes.
+/// Writes captures to measure with, and measures.
 @main
 struct Main {
+  static let usage = """
+    usage: imstrace-bench write FILE REGISTRATIONS RATE   a capture of synthetic registrations, the same bytes each time
+           imstrace-bench loop FILE                       reads it with libpcap and does nothing else
+           imstrace-bench run IMSTRACE [REGISTRATIONS]    compares `imstrace check` with that loop, tshark and sngrep
+    """
+
   static func main() {
-    let arguments = CommandLine.arguments
-    guard arguments.count == 4, let count = Int(arguments[2]), let rate = Int64(arguments[3]), rate > 0 else {
-      print("usage: imstrace-bench FILE REGISTRATIONS RATE")
-      exit(2)
-    }
-    let recipes = (1...max(1, count)).map { number in
-      RegistrationRecipe(subscriber: number, start: TraceText.start + Int64(number) * 1_000_000_000 / rate)
-    }
-    let bytes = RegistrationRecipe.capture(recipes).pcapng
-    guard let file = fopen(arguments[1], "wb") else {
-      perror(arguments[1])
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    do throws(BenchError) {
+      switch (arguments.first, arguments.count) {
+      case ("write", 4):
+        guard let count = Int(arguments[2]), let rate = Int(arguments[3]), count > 0, rate > 0 else { fallthrough }
+        try LoadFile(path: arguments[1], registrations: count, rate: rate).write()
+      case ("loop", 2):
+        let total = try LibpcapLoop.read(arguments[1])
+        print("\(total.packets) packets, \(total.bytes) bytes")
+      case ("run", 2): try Comparison(imstrace: arguments[1]).run()
+      case ("run", 3):
+        guard let count = Int(arguments[2]), count > 1 else { fallthrough }
+        try Comparison(imstrace: arguments[1], registrations: count).run()
+      default:
+        print(usage)
+        exit(2)
+      }
+    } catch {
+      let line = Array("imstrace-bench: \(error.reason)\n".utf8)
+      _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
       exit(1)
     }
-    let written = bytes.withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, file) }
-    exit(written == bytes.count && fclose(file) == 0 ? 0 : 1)
+  }
+}
+
+struct BenchError: Error {
+  var reason: String
+
+  /// With what the system says about the last call.
+  static func system(_ subject: String) -> BenchError {
+    BenchError(reason: "\(subject): \(String(cString: strerror(errno)))")
   }
 }

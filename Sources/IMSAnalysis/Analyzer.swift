@@ -54,6 +54,8 @@ struct Joint {
   var ledger = Ledger()
   private var router = Router()
   private var lanes: [Correlator]
+  /// The next time at which `advance` has something to do; asked for after every frame.
+  private(set) var nextDue = Timestamp.distantFuture
 
   init(_ options: Options) {
     lanes = Array(repeating: Correlator(hosts: options.hosts), count: max(1, options.lanes))
@@ -64,11 +66,13 @@ struct Joint {
     switch event {
     case .message(let message):
       let place = Ledger.route(of: message)
-      ledger.note(message)
+      ledger.note(message, place)
       guard let subscriber = router.route(message) else { return RouteCode(lane: nil, message, place).word }
       let lane = Int(subscriber.low % UInt64(lanes.count))
+      let code = RouteCode(lane: lane, message, place)
       lanes[lane].add(message, subscriber: subscriber)
-      return RouteCode(lane: lane, message, place).word
+      findNextDue()
+      return code.word
     case .sighting(let id, let word, let transmission, let sighting, let source, let destination):
       let code = RouteCode(word: word)
       if code.isDNS { ledger.noteDNS(sighting, of: id, transmission: transmission) }
@@ -78,12 +82,16 @@ struct Joint {
     }
   }
 
-  var nextDue: Timestamp { lanes.lazy.map(\.nextDue).min() ?? .distantFuture }
+  private mutating func findNextDue() {
+    nextDue = .distantFuture
+    for lane in lanes.indices { nextDue = min(nextDue, lanes[lane].nextDue) }
+  }
 
   mutating func advance(to watermark: Timestamp) -> [Flow] {
     ledger.prune(before: watermark)
     var closed: [Flow] = []
     for lane in lanes.indices { closed += lanes[lane].advance(to: watermark, ledger: ledger) }
+    findNextDue()
     return lanes.count == 1 ? closed : closed.sorted(by: Flow.endsBefore)
   }
 
@@ -110,11 +118,11 @@ struct RouteCode {
 
   init(lane: Int?, _ message: Message, _ route: LedgerRoute?) {
     word = lane.map { UInt64($0) + 1 } ?? 0
-    if let route, let hop = Hop.allCases.firstIndex(of: route.hop) {
-      word |= UInt64(hop + 1) << 32
+    if let route {
+      word |= (route.hop.ordinal + 1) << 32
       if route.client == message.source.address { word |= 1 << 40 }
     }
-    if message.dns != nil { word |= 1 << 41 }
+    if case .dns = message.body { word |= 1 << 41 }
   }
 
   var lane: Int? {

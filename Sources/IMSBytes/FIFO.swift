@@ -1,17 +1,17 @@
 /// A queue in one array: appending and taking the first cost constant time on average.
-package struct FIFO<Element> {
-  private var items: [Element?] = []
-  private var head = 0
+@usableFromInline package struct FIFO<Element> {
+  @usableFromInline var items: [Element?] = []
+  @usableFromInline var head = 0
 
-  package init() {}
+  @inlinable package init() {}
 
-  package var isEmpty: Bool { head == items.count }
-  package var count: Int { items.count - head }
-  package var first: Element? { head < items.count ? items[head] : nil }
+  @inlinable package var isEmpty: Bool { head == items.count }
+  @inlinable package var count: Int { items.count - head }
+  @inlinable package var first: Element? { head < items.count ? items[head] : nil }
 
-  package mutating func append(_ element: Element) { items.append(element) }
+  @inlinable package mutating func append(_ element: Element) { items.append(element) }
 
-  package mutating func popFirst() -> Element? {
+  @inlinable package mutating func popFirst() -> Element? {
     guard head < items.count else { return nil }
     let element = items[head]
     items[head] = nil

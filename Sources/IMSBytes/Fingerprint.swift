@@ -3,19 +3,21 @@
 /// Two different texts share a fingerprint with a probability of about 2^-128 per pair, so a join compares
 /// fingerprints and never goes back to the bytes. The value depends on the bytes alone: it is the same on every
 /// run and machine. It is no cryptographic hash.
-package struct Fingerprint: Hashable, Comparable, Sendable, BitwiseCopyable {
-  package var high: UInt64
-  package var low: UInt64
+@usableFromInline package struct Fingerprint: Hashable, Comparable, Sendable, BitwiseCopyable {
+  @usableFromInline package var high: UInt64
+  @usableFromInline package var low: UInt64
 
   /// The fingerprint of no bytes.
-  package static let empty = Fingerprint(high: 0x9E37_79B9_7F4A_7C15, low: 0xC2B2_AE3D_27D4_EB4F)
+  @inlinable package static var empty: Fingerprint {
+    Fingerprint(high: 0x9E37_79B9_7F4A_7C15, low: 0xC2B2_AE3D_27D4_EB4F)
+  }
 
   @inlinable package init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low
   }
 
-  package init(of bytes: RawSpan) {
+  @inlinable package init(of bytes: RawSpan) {
     self = .empty
     combine(bytes)
   }
@@ -25,7 +27,7 @@ package struct Fingerprint: Hashable, Comparable, Sendable, BitwiseCopyable {
     combine(text)
   }
 
-  package mutating func combine(_ bytes: RawSpan) {
+  @usableFromInline package mutating func combine(_ bytes: RawSpan) {
     var offset = 0
     let count = bytes.byteCount
     while offset + 8 <= count {
@@ -47,21 +49,25 @@ package struct Fingerprint: Hashable, Comparable, Sendable, BitwiseCopyable {
     text.bytes.withUnsafeBytes { combine(RawSpan(_unsafeBytes: $0)) }
   }
 
-  package mutating func combine(_ number: UInt64) { mix(number) }
-  package mutating func combine(_ other: Fingerprint) {
+  @inlinable package mutating func combine(_ number: UInt64) { mix(number) }
+  @inlinable package mutating func combine(_ other: Fingerprint) {
     mix(other.high)
     mix(other.low)
   }
 
-  @inline(__always)
-  private mutating func mix(_ word: UInt64) {
+  @inlinable @inline(__always)
+  mutating func mix(_ word: UInt64) {
     let a = (high ^ word).multipliedFullWidth(by: 0xA076_1D64_78BD_642F)
     let b = (low &+ word &+ 0x8EBC_6AF0_9C88_C6E3).multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB)
     high = a.high ^ a.low ^ low
     low = b.high ^ b.low ^ (a.high &+ 0x5899_65CC_7537_4CC3)
   }
 
-  package static func < (left: Fingerprint, right: Fingerprint) -> Bool {
+  @inlinable package static func == (left: Fingerprint, right: Fingerprint) -> Bool {
+    left.high == right.high && left.low == right.low
+  }
+
+  @inlinable package static func < (left: Fingerprint, right: Fingerprint) -> Bool {
     (left.high, left.low) < (right.high, right.low)
   }
 }

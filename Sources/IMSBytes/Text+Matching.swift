@@ -24,7 +24,7 @@ extension Text {
   }
 
   /// Without linear white space (RFC 3261 §25.1: SP, HT and the CRLF of a fold) at both ends.
-  package var trimmedLWS: Text {
+  @inlinable package var trimmedLWS: Text {
     var start = bytes.startIndex
     var end = bytes.endIndex
     while start < end, ASCII.isLWS(bytes[start]) { start += 1 }
@@ -75,16 +75,16 @@ extension Text {
 
 extension ASCII {
   /// White space of RFC 3261 §25.1 within a header value, where CR and LF only occur in folds.
-  @inlinable package static func isLWS(_ byte: UInt8) -> Bool {
+  @inlinable @inline(__always) package static func isLWS(_ byte: UInt8) -> Bool {
     byte == 0x20 || byte == 0x09 || byte == 0x0d || byte == 0x0a
   }
 
-  @inlinable package static func isAlphanumeric(_ byte: UInt8) -> Bool {
+  @inlinable @inline(__always) package static func isAlphanumeric(_ byte: UInt8) -> Bool {
     isDigit(byte) || (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7a)
   }
 
   /// The value of a hexadecimal digit.
-  @inlinable package static func hexValue(_ byte: UInt8) -> UInt8? {
+  @inlinable @inline(__always) package static func hexValue(_ byte: UInt8) -> UInt8? {
     switch byte {
     case 0x30...0x39: byte - 0x30
     case 0x41...0x46: byte - 0x37
@@ -94,7 +94,7 @@ extension ASCII {
   }
 
   /// A character of `token` (RFC 3261 §25.1).
-  @inlinable package static func isToken(_ byte: UInt8) -> Bool {
+  @inlinable @inline(__always) package static func isToken(_ byte: UInt8) -> Bool {
     if isAlphanumeric(byte) { return true }
     switch byte {
     case 0x2d, 0x2e, 0x21, 0x25, 0x2a, 0x5f, 0x2b, 0x60, 0x27, 0x7e: return true

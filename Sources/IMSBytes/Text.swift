@@ -1,16 +1,16 @@
 /// A piece of a message's bytes that is read as text: shares the storage, copies nothing.
 ///
 /// Comparison is byte-exact. `String` is made only for findings and views (`string`).
-package struct Text: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
-  package var bytes: ArraySlice<UInt8>
+@usableFromInline package struct Text: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+  @usableFromInline package var bytes: ArraySlice<UInt8>
 
   @inlinable package init(_ bytes: ArraySlice<UInt8>) { self.bytes = bytes }
-  package init(_ bytes: [UInt8]) { self.bytes = bytes[...] }
+  @inlinable package init(_ bytes: [UInt8]) { self.bytes = bytes[...] }
   package init(_ string: String) { self.bytes = Array(string.utf8)[...] }
-  package init(stringLiteral value: String) { self.init(value) }
+  @usableFromInline package init(stringLiteral value: String) { self.init(value) }
 
-  package var isEmpty: Bool { bytes.isEmpty }
-  package var count: Int { bytes.count }
+  @inlinable package var isEmpty: Bool { bytes.isEmpty }
+  @inlinable package var count: Int { bytes.count }
 
   /// The text with control characters and invalid UTF-8 made visible, so that it can stand in any output.
   package var string: String {
@@ -26,7 +26,7 @@ package struct Text: Hashable, Sendable, ExpressibleByStringLiteral, CustomStrin
     return result
   }
 
-  package var description: String { string }
+  @usableFromInline package var description: String { string }
 
   /// ASCII letters compared without regard to case, every other byte exactly.
   package func equalsIgnoringCase(_ other: Text) -> Bool {
@@ -64,15 +64,15 @@ package struct Text: Hashable, Sendable, ExpressibleByStringLiteral, CustomStrin
     return value
   }
 
-  package static func == (left: Text, right: Text) -> Bool { left.bytes == right.bytes }
-  package func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
+  @inlinable package static func == (left: Text, right: Text) -> Bool { left.bytes == right.bytes }
+  @usableFromInline package func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
 }
 
 /// The few ASCII classes that wire text needs.
-package enum ASCII {
-  @inlinable package static func lowercased(_ byte: UInt8) -> UInt8 {
+@usableFromInline package enum ASCII {
+  @inlinable @inline(__always) package static func lowercased(_ byte: UInt8) -> UInt8 {
     byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte
   }
-  @inlinable package static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
-  @inlinable package static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
+  @inlinable @inline(__always) package static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+  @inlinable @inline(__always) package static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
 }

@@ -30,14 +30,11 @@ package struct Ledger: Sendable {
     package var time: Timestamp
   }
 
-  private struct Key: Hashable {
-    var point: CapturePoint
-    var hop: Hop
-    var node: IPAddress
-  }
-
-  package private(set) var points: [CapturePoint: PointCoverage] = [:]
-  private var activity: [Key: [Int64]] = [:]
+  /// In the order of their first frame.
+  package private(set) var points: [(key: CapturePoint, value: PointCoverage)] = []
+  private var pointIndices = FingerprintTable<Int>()
+  /// Buckets by `activityKey`.
+  private var activity = FingerprintTable<[Int64]>()
   private var senders: [IPAddress: Set<CommandCode>] = [:]
   package private(set) var exchanges: [DNSExchange] = []
   private var pendingQueries: [Fingerprint: Int] = [:]
@@ -48,35 +45,38 @@ package struct Ledger: Sendable {
 
   /// The clock of a capture point: called for every frame.
   package mutating func tick(_ point: CapturePoint, _ time: Timestamp) {
-    if var coverage = points[point] {
-      if time > coverage.last {
-        coverage.last = time
-      } else if time < coverage.first {
-        coverage.first = time
-      } else {
-        return
-      }
-      points[point] = coverage
-    } else {
-      points[point] = PointCoverage(first: time, last: time)
+    var key = Fingerprint.empty
+    key.combine(point)
+    guard let slot = pointIndices.slot(of: key) else {
+      pointIndices.insert(key, points.count)
+      points.append((point, PointCoverage(first: time, last: time)))
+      return
+    }
+    let index = pointIndices[slot: slot]
+    if time > points[index].value.last {
+      points[index].value.last = time
+    } else if time < points[index].value.first {
+      points[index].value.first = time
     }
   }
 
-  package mutating func note(_ message: Message) {
-    if let keys = message.keys, keys.method == .register, let sip = message.sip {
-      noteSIP(sip, keys, message)
-    } else if let diameter = message.diameter, diameter.application == .cx {
-      noteCx(diameter, message)
-    } else if message.dns != nil {
+  /// A new message, and what `Ledger.route` said of it.
+  package mutating func note(_ message: Message, _ route: LedgerRoute?) {
+    if let route {
+      note(message.firstSighting, of: route)
+      if case .diameter(let diameter) = message.body, diameter.isRequest {
+        senders[message.source.address, default: []].insert(diameter.command)
+      }
+    } else if case .dns = message.body {
       noteDNS(message)
     }
   }
 
   /// A further sighting of a message: its point sees that hop too.
   package mutating func note(_ sighting: Sighting, of route: LedgerRoute) {
-    mark(Key(point: sighting.point, hop: route.hop, node: route.server), sighting.time)
+    mark(Self.activityKey(sighting.point, route.hop, route.server), sighting.time)
     // A hop is asked for by its core nodes; UE addresses would fill the table.
-    if route.hop != .h0 { mark(Key(point: sighting.point, hop: route.hop, node: route.client), sighting.time) }
+    if route.hop != .h0 { mark(Self.activityKey(sighting.point, route.hop, route.client), sighting.time) }
   }
 
   package mutating func noteDNS(_ sighting: Sighting, of id: MessageID, transmission: Int) {
@@ -89,18 +89,20 @@ package struct Ledger: Sendable {
 
   /// Where a message's further sightings count.
   package static func route(of message: Message) -> LedgerRoute? {
-    if let keys = message.keys, keys.method == .register, let sip = message.sip {
-      let hop: Hop = keys.viaCount <= 1 ? .h0 : keys.viaCount == 2 ? .h1 : .h2
-      let forward = sip.isRequest
-      return LedgerRoute(
-        hop: hop, client: (forward ? message.source : message.destination).address,
-        server: (forward ? message.destination : message.source).address)
+    let hop: Hop
+    let forward: Bool
+    switch message.body {
+    case .sip(let sip, let keys):
+      guard keys.method == .register else { return nil }
+      hop = keys.viaCount <= 1 ? .h0 : keys.viaCount == 2 ? .h1 : .h2
+      forward = sip.isRequest
+    case .diameter(let diameter):
+      guard diameter.application == .cx, let known = Ledger.hop(of: diameter.command) else { return nil }
+      hop = known
+      let fromHSS = diameter.command == .registrationTermination || diameter.command == .pushProfile
+      forward = diameter.isRequest != fromHSS
+    case .dns: return nil
     }
-    guard let diameter = message.diameter, diameter.application == .cx,
-      let hop = Ledger.hop(of: diameter.command)
-    else { return nil }
-    let fromHSS = diameter.command == .registrationTermination || diameter.command == .pushProfile
-    let forward = diameter.isRequest != fromHSS
     return LedgerRoute(
       hop: hop, client: (forward ? message.source : message.destination).address,
       server: (forward ? message.destination : message.source).address)
@@ -114,23 +116,24 @@ package struct Ledger: Sendable {
     }
   }
 
-  private mutating func noteSIP(_ sip: SIPMessage, _ keys: SIPKeys, _ message: Message) {
-    guard let route = Ledger.route(of: message) else { return }
-    note(message.firstSighting, of: route)
+  private static func activityKey(_ point: CapturePoint, _ hop: Hop, _ node: IPAddress) -> Fingerprint {
+    var key = Fingerprint.empty
+    key.combine(point)
+    key.combine(hop.ordinal << 1 | (node.isIPv4 ? 1 : 0))
+    key.combine(node.high)
+    key.combine(node.low)
+    return key
   }
 
-  private mutating func noteCx(_ diameter: DiameterMessage, _ message: Message) {
-    guard let route = Ledger.route(of: message) else { return }
-    note(message.firstSighting, of: route)
-    if diameter.isRequest { senders[message.source.address, default: []].insert(diameter.command) }
-  }
-
-  private mutating func mark(_ key: Key, _ time: Timestamp) {
+  private mutating func mark(_ key: Fingerprint, _ time: Timestamp) {
     let bucket = time.nanoseconds / Ledger.bucket.nanoseconds
-    guard activity[key]?.last != bucket else { return }
-    if activity[key] == nil, activity.count >= Ledger.maximalEntries { return }
-    activity[key, default: []].append(bucket)
-    if activity[key]?.count ?? 0 > 90 { activity[key]?.removeFirst() }
+    guard let slot = activity.slot(of: key) else {
+      if activity.count < Ledger.maximalEntries { activity.insert(key, [bucket]) }
+      return
+    }
+    guard activity[slot: slot].last != bucket else { return }
+    activity[slot: slot].append(bucket)
+    if activity[slot: slot].count > 90 { activity[slot: slot].removeFirst() }
   }
 
   private mutating func noteDNS(_ message: Message) {
@@ -183,9 +186,9 @@ package struct Ledger: Sendable {
   ) -> [CapturePoint] {
     let low = (from - Ledger.around).nanoseconds / Ledger.bucket.nanoseconds
     let high = (to + Ledger.around).nanoseconds / Ledger.bucket.nanoseconds
-    return points.keys.sorted().filter { point in
+    return points.map(\.key).sorted().filter { point in
       nodes.contains { node in
-        activity[Key(point: point, hop: hop, node: node)]?.contains { $0 >= low && $0 <= high } ?? false
+        activity[Self.activityKey(point, hop, node)]?.contains { $0 >= low && $0 <= high } ?? false
       }
     }
   }
@@ -207,6 +210,28 @@ package struct LedgerRoute: Sendable {
     self.hop = hop
     self.client = client
     self.server = server
+  }
+}
+
+extension Hop {
+  /// Its place in `allCases`.
+  package var ordinal: UInt64 {
+    switch self {
+    case .h0: 0
+    case .d1: 1
+    case .h1: 2
+    case .c1: 3
+    case .d2: 4
+    case .h2: 5
+    case .c2: 6
+    case .a1: 7
+    }
+  }
+}
+
+extension Fingerprint {
+  fileprivate mutating func combine(_ point: CapturePoint) {
+    combine(UInt64(point.input) << 48 | UInt64(point.interface) << 32 | UInt64(point.channel))
   }
 }
 

@@ -9,9 +9,9 @@ import IMSWire
 package struct Router: Sendable {
   static let capacity = 65_536
 
-  private var pending: [Fingerprint: Fingerprint] = [:]
+  private var pending = FingerprintTable<Fingerprint>()
   private var pendingOrder = FIFO<Fingerprint>()
-  private var publicOf: [Fingerprint: Fingerprint] = [:]
+  private var publicOf = FingerprintTable<Fingerprint>()
   private var publicOrder = FIFO<Fingerprint>()
   /// Requests or identities forgotten because a table was full.
   package private(set) var evicted = 0
@@ -43,13 +43,13 @@ package struct Router: Sendable {
       remember(key, subscriber)
       return subscriber
     }
-    return pending.removeValue(forKey: key) ?? subscriber(of: diameter)
+    return pending.remove(key) ?? subscriber(of: diameter)
   }
 
   private mutating func subscriber(of diameter: DiameterMessage) -> Fingerprint? {
     let impi = diameter.userName
     if let impu = diameter.publicIdentity {
-      let key = Fingerprint(of: impu.addressOfRecord)
+      let key = impu.addressOfRecordFingerprint
       if let impi, diameter.command != .registrationTermination { learn(impi, key) }
       if diameter.command == .registrationTermination, let impi, let known = publicOf[Fingerprint(of: impi)] {
         return known
@@ -62,18 +62,18 @@ package struct Router: Sendable {
 
   private mutating func learn(_ impi: Text, _ impu: Fingerprint) {
     let key = Fingerprint(of: impi)
-    if publicOf.updateValue(impu, forKey: key) == nil { publicOrder.append(key) }
+    if publicOf.insert(key, impu) == nil { publicOrder.append(key) }
     if publicOf.count > Router.capacity, let oldest = publicOrder.popFirst() {
-      publicOf[oldest] = nil
+      publicOf.remove(oldest)
       evicted += 1
     }
   }
 
   private mutating func remember(_ key: Fingerprint, _ subscriber: Fingerprint) {
-    if pending.updateValue(subscriber, forKey: key) == nil { pendingOrder.append(key) }
+    if pending.insert(key, subscriber) == nil { pendingOrder.append(key) }
     // Answered requests leave their key in the queue: the queue's length is what must stay bounded.
     if pendingOrder.count > Router.capacity, let oldest = pendingOrder.popFirst(),
-      pending.removeValue(forKey: oldest) != nil
+      pending.remove(oldest) != nil
     {
       evicted += 1
     }

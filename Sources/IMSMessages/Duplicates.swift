@@ -14,28 +14,22 @@ struct Duplicates {
   /// Half of the shortest retransmission interval (T1 of the core, 500 ms).
   static let pairingWindow = Interval.milliseconds(250)
   /// Appearances remembered of one message: what comes now is compared with the latest.
-  static let maximalMarks = 32
+  static let maximalMarks: Int32 = 32
   /// At most so many messages are remembered; the oldest is forgotten first.
   static let capacity = 262_144
 
   /// The mark that tells two transmissions apart: 0 when the packet carries none.
   typealias Identity = UInt32
 
-  struct Entry {
+  private struct Entry: BitwiseCopyable {
     var id: MessageID
     var route: UInt64
-    var marks: [Mark]
+    var marks: Marks.Chain
     var last: Timestamp
   }
 
-  struct Mark {
-    var transmission: Int
-    var identity: Identity
-    var point: CapturePoint
-    var time: Timestamp
-  }
-
-  private var entries: [Fingerprint: Entry] = [:]
+  private var entries = FingerprintTable<Entry>()
+  private var marks = Marks()
   private var order = FIFO<(key: Fingerprint, due: Timestamp)>()
   /// Messages forgotten before their time because the table was full.
   private(set) var evicted = 0
@@ -44,28 +38,33 @@ struct Duplicates {
   mutating func match(
     _ key: Fingerprint, identity: Identity, point: CapturePoint, time: Timestamp
   ) -> (id: MessageID, route: UInt64, transmission: Int, isNew: Bool)? {
-    guard var entry = entries[key] else { return nil }
+    guard let slot = entries.slot(of: key) else { return nil }
+    var entry = entries[slot: slot]
     guard (time - entry.last).magnitude < Duplicates.retention else {
-      entries[key] = nil
+      forget(key)
       return nil
     }
-    let known = Duplicates.transmission(of: entry.marks, identity: identity, point: point, time: time)
-    let transmission = known ?? (entry.marks.map(\.transmission).max() ?? -1) + 1
-    if entry.marks.count == Duplicates.maximalMarks { entry.marks.removeFirst() }
-    entry.marks.append(Mark(transmission: transmission, identity: identity, point: point, time: time))
+    var mark = Marks.Mark(transmission: 0, identity: identity, point: point, time: time)
+    let known = marks.transmission(in: entry.marks, of: mark)
+    mark.transmission = known ?? marks.nextTransmission(in: entry.marks)
+    if entry.marks.count == Duplicates.maximalMarks { marks.removeFirst(of: &entry.marks) }
+    marks.append(mark, to: &entry.marks)
     entry.last = max(entry.last, time)
-    entries[key] = entry
-    return (entry.id, entry.route, transmission, known == nil)
+    entries[slot: slot] = entry
+    return (entry.id, entry.route, Int(mark.transmission), known == nil)
   }
 
   mutating func insert(
     _ key: Fingerprint, id: MessageID, route: UInt64, identity: Identity, point: CapturePoint, time: Timestamp
   ) {
-    let mark = Mark(transmission: 0, identity: identity, point: point, time: time)
-    entries[key] = Entry(id: id, route: route, marks: [mark], last: time)
+    var chain = Marks.Chain()
+    marks.append(Marks.Mark(transmission: 0, identity: identity, point: point, time: time), to: &chain)
+    if let before = entries.insert(key, Entry(id: id, route: route, marks: chain, last: time)) {
+      marks.removeAll(of: before.marks)
+    }
     order.append((key, time + Duplicates.retention))
     if entries.count > Duplicates.capacity, let oldest = order.popFirst() {
-      entries[oldest.key] = nil
+      forget(oldest.key)
       evicted += 1
     }
   }
@@ -76,23 +75,11 @@ struct Duplicates {
       _ = order.popFirst()
       guard let entry = entries[oldest.key] else { continue }
       let due = entry.last + Duplicates.retention
-      if due < time { entries[oldest.key] = nil } else { order.append((oldest.key, due)) }
+      if due < time { forget(oldest.key) } else { order.append((oldest.key, due)) }
     }
   }
 
-  private static func transmission(
-    of marks: [Mark], identity: Identity, point: CapturePoint, time: Timestamp
-  ) -> Int? {
-    if identity != 0, let same = marks.first(where: { $0.identity == identity }) { return same.transmission }
-    let comparable = marks.filter { identity == 0 || $0.identity == 0 }
-    if let copy = comparable.first(where: { $0.point == point && (time - $0.time).magnitude < samePointWindow }) {
-      return copy.transmission
-    }
-    let taken = Set(marks.filter { $0.point == point }.map(\.transmission))
-    return
-      comparable
-      .filter { !taken.contains($0.transmission) && (time - $0.time).magnitude < pairingWindow }
-      .min { (time - $0.time).magnitude < (time - $1.time).magnitude }?
-      .transmission
+  private mutating func forget(_ key: Fingerprint) {
+    if let entry = entries.remove(key) { marks.removeAll(of: entry.marks) }
   }
 }

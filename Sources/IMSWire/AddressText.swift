@@ -2,7 +2,7 @@ package import IMSBytes
 
 extension IPAddress: CustomStringConvertible {
   /// Dotted IPv4, or IPv6 in the canonical form of RFC 5952.
-  package var description: String {
+  @usableFromInline package var description: String {
     isIPv4 ? AddressText.ipv4(UInt32(truncatingIfNeeded: low)) : AddressText.ipv6(high: high, low: low)
   }
 
@@ -22,5 +22,5 @@ extension IPAddress: CustomStringConvertible {
 
 extension Endpoint: CustomStringConvertible {
   /// "10.0.0.1:5060", "[2001:db8::1]:5060".
-  package var description: String { address.isIPv4 ? "\(address):\(port)" : "[\(address)]:\(port)" }
+  @usableFromInline package var description: String { address.isIPv4 ? "\(address):\(port)" : "[\(address)]:\(port)" }
 }

@@ -1,38 +1,46 @@
 /// An IPv4 or IPv6 address; IPv4 lies in the low 32 bits.
-package struct IPAddress: Hashable, Comparable, Sendable, BitwiseCopyable {
-  package var high: UInt64
-  package var low: UInt64
-  package var isIPv4: Bool
+@usableFromInline package struct IPAddress: Hashable, Comparable, Sendable, BitwiseCopyable {
+  @usableFromInline package var high: UInt64
+  @usableFromInline package var low: UInt64
+  @usableFromInline package var isIPv4: Bool
 
-  package init(v4 value: UInt32) {
+  @inlinable package init(v4 value: UInt32) {
     high = 0
     low = UInt64(value)
     isIPv4 = true
   }
 
-  package init(high: UInt64, low: UInt64) {
+  @inlinable package init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low
     isIPv4 = false
   }
 
-  package static func < (left: IPAddress, right: IPAddress) -> Bool {
+  @inlinable package static func == (left: IPAddress, right: IPAddress) -> Bool {
+    left.low == right.low && left.high == right.high && left.isIPv4 == right.isIPv4
+  }
+
+  @usableFromInline package static func < (left: IPAddress, right: IPAddress) -> Bool {
     if left.isIPv4 != right.isIPv4 { return left.isIPv4 }
     return (left.high, left.low) < (right.high, right.low)
   }
 }
 
 /// A transport address.
-package struct Endpoint: Hashable, Comparable, Sendable, BitwiseCopyable {
-  package var address: IPAddress
-  package var port: UInt16
+@usableFromInline package struct Endpoint: Hashable, Comparable, Sendable, BitwiseCopyable {
+  @usableFromInline package var address: IPAddress
+  @usableFromInline package var port: UInt16
 
-  package init(_ address: IPAddress, _ port: UInt16) {
+  @inlinable package init(_ address: IPAddress, _ port: UInt16) {
     self.address = address
     self.port = port
   }
 
-  package static func < (left: Endpoint, right: Endpoint) -> Bool {
+  @inlinable package static func == (left: Endpoint, right: Endpoint) -> Bool {
+    left.port == right.port && left.address == right.address
+  }
+
+  @usableFromInline package static func < (left: Endpoint, right: Endpoint) -> Bool {
     left.address != right.address ? left.address < right.address : left.port < right.port
   }
 }
@@ -42,19 +50,23 @@ package enum Transport: UInt8, Sendable, BitwiseCopyable {
 }
 
 /// Where a packet was recorded: one interface of one input; in cooked captures the kernel's interface index too.
-package struct CapturePoint: Hashable, Comparable, Sendable, BitwiseCopyable {
-  package var input: UInt16
-  package var interface: UInt16
+@usableFromInline package struct CapturePoint: Hashable, Comparable, Sendable, BitwiseCopyable {
+  @usableFromInline package var input: UInt16
+  @usableFromInline package var interface: UInt16
   /// The kernel's interface index in a cooked v2 capture, else 0.
-  package var channel: UInt32
+  @usableFromInline package var channel: UInt32
 
-  package init(input: UInt16, interface: UInt16, channel: UInt32 = 0) {
+  @inlinable package init(input: UInt16, interface: UInt16, channel: UInt32 = 0) {
     self.input = input
     self.interface = interface
     self.channel = channel
   }
 
-  package static func < (left: CapturePoint, right: CapturePoint) -> Bool {
+  @inlinable package static func == (left: CapturePoint, right: CapturePoint) -> Bool {
+    left.input == right.input && left.interface == right.interface && left.channel == right.channel
+  }
+
+  @usableFromInline package static func < (left: CapturePoint, right: CapturePoint) -> Bool {
     (left.input, left.interface, left.channel) < (right.input, right.interface, right.channel)
   }
 }

@@ -49,50 +49,96 @@ package struct AVPSequence: Sequence, Hashable, Sendable {
     self.depth = depth
   }
 
+  /// The fields of one AVP, without a reference to the bytes: what most walks need of most AVPs.
+  struct Header: BitwiseCopyable {
+    let code: UInt32
+    let vendor: UInt32
+    let flags: UInt8
+    /// Index of its first byte in the message.
+    let start: Int
+    /// As it says: header and data.
+    let length: Int
+
+    /// At least 8 bytes stand at `offset`.
+    init(_ bytes: RawSpan, _ offset: Int, start: Int) {
+      code = bytes.u32(offset)
+      flags = bytes.u8(offset + 4)
+      length = Int(bytes.u24(offset + 5))
+      vendor = flags & 0x80 != 0 && bytes.byteCount - offset >= 12 ? bytes.u32(offset + 8) : 0
+      self.start = start
+    }
+
+    /// Of the header.
+    var size: Int { flags & 0x80 != 0 ? 12 : 8 }
+  }
+
   package struct Iterator: IteratorProtocol {
-    var rest: ArraySlice<UInt8>
-    let depth: Int
+    private let bytes: ArraySlice<UInt8>
+    private let depth: Int
+    private var at: Int
     package private(set) var malformed: DecodeIssue?
 
-    package mutating func next() -> AVP? {
-      guard !rest.isEmpty, malformed == nil else { return nil }
+    init(_ sequence: AVPSequence) {
+      bytes = sequence.bytes
+      depth = sequence.depth
+      at = bytes.startIndex
+    }
+
+    package mutating func next() -> AVP? { nextHeader().map { AVP($0, of: bytes, depth: depth) } }
+
+    mutating func nextHeader() -> Header? {
+      let left = bytes.endIndex - at
+      guard left > 0, malformed == nil else { return nil }
       guard depth <= AVPSequence.depthLimit else { return stop("AVPs nested deeper than \(AVPSequence.depthLimit)") }
-      guard rest.count >= 8 else { return stop("AVP header cut short") }
-      let start = rest.startIndex
-      let flags = rest[start + 4]
-      let header = flags & 0x80 != 0 ? 12 : 8
-      let length = Int(rest[start + 5]) << 16 | Int(rest[start + 6]) << 8 | Int(rest[start + 7])
-      guard length >= header else { return stop("AVP length \(length) is smaller than its header") }
-      guard length <= rest.count else {
-        return stop("AVP length \(length) is larger than the \(rest.count) bytes left")
+      guard left >= 8 else { return stop("AVP header cut short") }
+      let found = Header(bytes.span.bytes, at - bytes.startIndex, start: at)
+      guard found.length >= found.size else { return stop("AVP length \(found.length) is smaller than its header") }
+      guard found.length <= left else {
+        return stop("AVP length \(found.length) is larger than the \(left) bytes left")
       }
-      let avp = AVP(
-        code: number(start), vendor: header == 12 ? number(start + 8) : 0, flags: flags,
-        data: Text(rest[(start + header)..<(start + length)]), offset: start, depth: depth)
       // The padding of the last AVP may be missing; the length of the message or of the group says so.
-      rest = rest[Swift.min(start + (length + 3) & ~3, rest.endIndex)...]
-      return avp
+      at = Swift.min(at + (found.length + 3) & ~3, bytes.endIndex)
+      return found
     }
 
-    private func number(_ at: Int) -> UInt32 {
-      UInt32(rest[at]) << 24 | UInt32(rest[at + 1]) << 16 | UInt32(rest[at + 2]) << 8 | UInt32(rest[at + 3])
-    }
-
-    private mutating func stop(_ reason: String) -> AVP? {
-      malformed = DecodeIssue("Diameter", reason, at: rest.startIndex)
+    private mutating func stop(_ reason: String) -> Header? {
+      malformed = DecodeIssue("Diameter", reason, at: at)
       return nil
     }
   }
 
-  package func makeIterator() -> Iterator { Iterator(rest: bytes, depth: depth) }
+  package func makeIterator() -> Iterator { Iterator(self) }
 
   /// Why the walk ends before the bytes do.
   package var malformed: DecodeIssue? {
     var iterator = makeIterator()
-    while iterator.next() != nil {}
+    while iterator.nextHeader() != nil {}
     return iterator.malformed
   }
 
-  package func first(_ name: AVPName) -> AVP? { first { name.names($0) } }
-  package func all(_ name: AVPName) -> [AVP] { filter { name.names($0) } }
+  package func first(_ name: AVPName) -> AVP? {
+    var iterator = makeIterator()
+    while let header = iterator.nextHeader() {
+      if name.names(header.code, vendor: header.vendor) { return AVP(header, of: bytes, depth: depth) }
+    }
+    return nil
+  }
+
+  package func all(_ name: AVPName) -> [AVP] {
+    var found: [AVP] = []
+    var iterator = makeIterator()
+    while let header = iterator.nextHeader() {
+      if name.names(header.code, vendor: header.vendor) { found.append(AVP(header, of: bytes, depth: depth)) }
+    }
+    return found
+  }
+}
+
+extension AVP {
+  fileprivate init(_ header: AVPSequence.Header, of bytes: ArraySlice<UInt8>, depth: Int) {
+    self.init(
+      code: header.code, vendor: header.vendor, flags: header.flags,
+      data: Text(bytes[(header.start + header.size)..<(header.start + header.length)]), offset: header.start,
+      depth: depth)
+  }
 }

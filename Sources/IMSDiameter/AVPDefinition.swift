@@ -23,8 +23,9 @@ package struct AVPName: Hashable, Sendable, BitwiseCopyable {
   }
 
   /// Equal, or the same digest AVP with and without the vendor of 3GPP.
-  func names(_ avp: AVP) -> Bool {
-    avp.code == code && (avp.vendor == vendor || isBorrowedDigest && avp.name.isBorrowedDigest)
+  func names(_ other: UInt32, vendor otherVendor: UInt32) -> Bool {
+    other == code
+      && (otherVendor == vendor || isBorrowedDigest && AVPName(other, vendor: otherVendor).isBorrowedDigest)
   }
 }
 

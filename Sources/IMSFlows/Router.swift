@@ -29,8 +29,12 @@ package struct Router: Sendable {
 
   private mutating func route(_ sip: SIPMessage, _ keys: SIPKeys) -> Fingerprint? {
     guard keys.method == .register || keys.method == .notify else { return nil }
-    if keys.method == .register, sip.isRequest, let impi = sip.authorization.lazy.compactMap(\.username).first {
-      learn(impi, keys.toAOR)
+    if keys.method == .register, sip.isRequest {
+      for credentials in sip.authorization {
+        guard let impi = credentials.username else { continue }
+        learn(impi, keys.toAOR)
+        break
+      }
     }
     return keys.toAOR
   }

@@ -22,10 +22,10 @@ package struct SIPKeys: Hashable, Sendable {
 
 extension SIPMessage {
   package var keys: SIPKeys {
-    let cseq = self.cseq
-    var keys = SIPKeys(method: isRequest ? method : Method(cseq?.method ?? text(0..<0)))
-    keys.cseq = cseq?.number ?? 0
     let span = bytes.span.bytes
+    var keys = SIPKeys(method: .register)
+    var cseq: SpanText.CSeq?
+    var isFirstCSeq = true
     var bottom: Range<Int>?
     var from: Range<Int>?
     var to: Range<Int>?
@@ -34,17 +34,29 @@ extension SIPMessage {
       switch field.id {
       case HeaderName.via.id: readVias(span, value, &keys, &bottom)
       case HeaderName.callID.id where keys.callID == .empty: keys.callID = Fingerprint(of: span.extracting(value))
+      case HeaderName.cseq.id where isFirstCSeq:
+        cseq = SpanText.CSeq(span, value)
+        isFirstCSeq = false
       case HeaderName.from.id: from = from ?? value
       case HeaderName.to.id: to = to ?? value
       default: break
       }
     }
-    if let bottom { keys.bottomBranch = branch(span, bottom) }
+    keys.cseq = cseq?.number ?? 0
+    keys.method = isRequest ? method : Method(text(cseq?.method ?? 0..<0))
+    if let bottom {
+      let isTop = keys.viaCount == 1 && keys.topBranch != .empty
+      keys.bottomBranch = isTop ? keys.topBranch : branch(span, bottom)
+    }
     if let from, let parts = SpanText.nameAddr(span, from) {
       keys.fromTag = fingerprint(span, SpanText.parameter("tag", span, parts.parameters))
     }
-    if let to, let parts = SpanText.nameAddr(span, to), let uri = SIPURI(text(parts.uri)) {
-      keys.toAOR = uri.addressOfRecordFingerprint
+    if let to, let parts = SpanText.nameAddr(span, to) {
+      if let plain = SIPURI.plainAddressOfRecord(span.extracting(parts.uri)) {
+        keys.toAOR = plain
+      } else if let uri = SIPURI(text(parts.uri)) {
+        keys.toAOR = uri.addressOfRecordFingerprint
+      }
     }
     return keys
   }
@@ -138,6 +150,26 @@ private enum SpanText {
     }
     let semicolon = span.firstIndex(of: 0x3b, from: at, to: end) ?? end
     return (trim(span, at..<semicolon), semicolon..<end)
+  }
+
+  /// As `CSeq` of Headers/.
+  struct CSeq {
+    var number: UInt32
+    var method: Range<Int>
+
+    init?(_ span: RawSpan, _ range: Range<Int>) {
+      var at = range.lowerBound
+      while at < range.upperBound, ASCII.isDigit(span.u8(at)) { at += 1 }
+      guard let digits = Decimal.read(span, range.lowerBound..<at), let number = UInt32(exactly: digits) else {
+        return nil
+      }
+      while at < range.upperBound, ASCII.isLWS(span.u8(at)) { at += 1 }
+      let start = at
+      while at < range.upperBound, ASCII.isToken(span.u8(at)) { at += 1 }
+      guard at > start else { return nil }
+      self.number = number
+      method = start..<at
+    }
   }
 
   /// As `Via`: the fingerprint of sent-by.

@@ -79,6 +79,23 @@ package struct SIPURI: Hashable, Sendable {
     }
   }
 
+  /// The fingerprint of the address of record of a URI that is nothing else, in lower case and without escapes, as most
+  /// are; nil for every other.
+  static func plainAddressOfRecord(_ uri: RawSpan) -> Fingerprint? {
+    let start = uri.spells("sip:", at: 0) ? 4 : 5
+    guard start == 4 || uri.spells("sips:", at: 0), let at = uri.firstIndex(of: 0x40, from: start), at > start,
+      at + 1 < uri.byteCount
+    else { return nil }
+    for index in start..<at where uri.u8(index) == 0x25 || !ASCII.isToken(uri.u8(index)) { return nil }
+    for index in (at + 1)..<uri.byteCount {
+      switch uri.u8(index) {
+      case 0x61...0x7a, 0x30...0x39, 0x2d, 0x2e: continue
+      default: return nil
+      }
+    }
+    return Fingerprint(of: uri)
+  }
+
   /// At most one byte per byte of scheme, user and host, and two marks.
   private func writeAddressOfRecord(_ emit: (UInt8) -> Void) {
     for byte in scheme.bytes { emit(ASCII.lowercased(byte)) }
@@ -134,7 +151,8 @@ extension Text {
   }
 
   package var addressOfRecordFingerprint: Fingerprint {
-    SIPURI(withoutBrackets)?.addressOfRecordFingerprint ?? Fingerprint(of: trimmedLWS)
+    if let plain = bytes.withUnsafeBytes({ SIPURI.plainAddressOfRecord(RawSpan(_unsafeBytes: $0)) }) { return plain }
+    return SIPURI(withoutBrackets)?.addressOfRecordFingerprint ?? Fingerprint(of: trimmedLWS)
   }
 
   private var withoutBrackets: Text {

@@ -8,7 +8,7 @@ PACKAGES = libpcap-dev zlib1g-dev libzstd-dev
 HEADERS = pcap/pcap.h zlib.h zstd.h
 DEMO = SampleCaptures/aka-registration.pcapng
 
-.PHONY: all deps build release demo test lint docs install uninstall clean
+.PHONY: all deps build release demo test bench gate lint docs install uninstall clean
 
 all: build
 
@@ -40,6 +40,15 @@ demo: release
 
 test: deps
 	$(SWIFT) test
+
+# Throughput and peak memory beside other readers; BENCH_REGISTRATIONS=1000 for a small capture (some 27 kB each).
+bench: release
+	$(SWIFT) build -c release --product imstrace-bench
+	bin="$$($(SWIFT) build -c release --show-bin-path)" && "$$bin/imstrace-bench" run "$$bin/imstrace" $(BENCH_REGISTRATIONS)
+
+# Instructions and allocations against Tests/Benchmarks/thresholds.txt; RECORD=1 writes that file anew.
+gate: deps
+	SWIFT="$(SWIFT)" .ci/gate $(if $(RECORD),--record)
 
 lint:
 	$(SWIFT) format lint --strict -r Sources Tests Package.swift

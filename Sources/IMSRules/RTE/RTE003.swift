@@ -5,7 +5,7 @@ import IMSSIP
 extension Rule {
   static let RTE003 = Rule(
     "RTE003", .error, "Path without Require: path",
-    clauses: [.ts24229("5.2.2.1"), .rfc(3327, "5.2")], since: "0.3",
+    clauses: [.ts24229("5.2.2.1"), .rfc(3327, "5.2")], since: "0.2",
     why: """
       The P-CSCF demands that the registrar keep the Path. A registrar that does not know Path would else answer 200 and \
       forget it, and requests to the UE would miss the P-CSCF.
@@ -61,7 +61,7 @@ extension Rule {
 }
 
 extension SIPMessage {
-  fileprivate var lacksRequirePath: Bool { !path.isEmpty && !has(.require, option: "path") }
+  fileprivate var lacksRequirePath: Bool { has(.path) && !has(.require, option: "path") }
 
   fileprivate func has(_ name: HeaderName, option: Text) -> Bool {
     list(name).contains { $0.equalsIgnoringCase(option) }

@@ -3,7 +3,7 @@ package enum Catalogue {
   package static let rules: [Rule] = [
     .SEQ001, .SEQ003, .SEQ004, .SEQ005, .SEQ007, .SEQ011, .SEQ012,
     .VIA001, .VIA003, .VIA004, .VIA005, .VIA006,
-    .RTE002, .RTE006,
+    .RTE002, .RTE003, .RTE006,
     .AUT005, .AUT009, .AUT010, .AUT011, .AUT015,
     .IDN003,
     .REG003,

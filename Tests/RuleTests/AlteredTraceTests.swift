@@ -81,6 +81,11 @@ import Testing
     Alteration("RTE002", "the P-CSCF names no Path") { editor in
       editor.replaceText("\nPath:", with: "\nPass:", in: "REGISTER sip:")
     },
+    Alteration("RTE003", "the P-CSCF demands no support of its Path") { editor in
+      for header in ["Require", "Supported"] {
+        editor.replaceText("\n\(header): path", with: "\nX-\(header): path", in: "REGISTER sip:")
+      }
+    },
     Alteration("AUT005", "the challenge is another vector's") { editor in
       editor.replaceText("nonce=\"kT8t", with: "nonce=\"AAAA", in: "SIP/2.0 401")
     },

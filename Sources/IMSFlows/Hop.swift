@@ -20,8 +20,9 @@ package enum Hop: String, Sendable, CaseIterable, Comparable {
   package static let sip: [Hop] = [.h0, .h1, .h2]
   package static let cx: [Hop] = [.c1, .c2]
 
-  package static func < (left: Hop, right: Hop) -> Bool { left.rank < right.rank }
-  private var rank: Int {
+  package static func < (left: Hop, right: Hop) -> Bool { left.ordinal < right.ordinal }
+  /// Its place in `allCases`.
+  package var ordinal: UInt64 {
     switch self {
     case .h0: 0
     case .d1: 1

@@ -213,22 +213,6 @@ package struct LedgerRoute: Sendable {
   }
 }
 
-extension Hop {
-  /// Its place in `allCases`.
-  package var ordinal: UInt64 {
-    switch self {
-    case .h0: 0
-    case .d1: 1
-    case .h1: 2
-    case .c1: 3
-    case .d2: 4
-    case .h2: 5
-    case .c2: 6
-    case .a1: 7
-    }
-  }
-}
-
 extension Fingerprint {
   fileprivate mutating func combine(_ point: CapturePoint) {
     combine(UInt64(point.input) << 48 | UInt64(point.interface) << 32 | UInt64(point.channel))

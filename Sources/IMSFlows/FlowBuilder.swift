@@ -63,7 +63,7 @@ struct FlowBuilder {
   private func addDNS(to flow: inout Flow) {
     var found: [FlowMessage] = []
     for (inner, outer, hop) in [(Hop.h0, Hop.h1, Hop.d1), (.h1, .h2, .d2)] {
-      for received in flow.messages where received.hop == inner && received.sip?.isRequest == true {
+      for received in flow.messages where received.hop == inner && received.isRequest {
         guard received.message.keys?.method == .register else { continue }
         found += exchanges(after: received.message, outer: outer, hop: hop, in: flow)
       }
@@ -77,7 +77,7 @@ struct FlowBuilder {
     let node = received.destination.address
     let sent = flow.messages.first {
       $0.hop == outer && $0.message.source.address == node && $0.message.keys?.cseq == received.keys?.cseq
-        && $0.sip?.isRequest == true && $0.time >= received.time
+        && $0.isRequest && $0.time >= received.time
     }
     let answered = flow.messages.first {
       $0.message.source.address == node && $0.message.keys?.cseq == received.keys?.cseq

@@ -22,7 +22,7 @@ enum Transactions {
           Round(callID: keys.callID, cseq: keys.cseq, start: flow.messages[index].time, transactions: [], exchanges: [])
         )
       }
-      if flow.messages[index].sip?.isRequest == true { addRequest(index, round, &flow) }
+      if flow.messages[index].isRequest { addRequest(index, round, &flow) }
     }
     for index in flow.messages.indices {
       guard let keys = flow.messages[index].message.keys, keys.method == .register,

@@ -114,6 +114,6 @@ enum Parties {
       return "\(verb) a DNS \(placed.message.dns?.isResponse == true ? "answer" : "query")"
     }
     guard let sip = placed.sip, let keys = placed.message.keys else { return "" }
-    return "\(verb) the \(keys.viaCount)-Via \(sip.isRequest ? sip.method.name : "\(sip.status ?? 0)")"
+    return "\(verb) the \(keys.viaCount)-Via \(sip.isRequest ? sip.methodName : "\(sip.status ?? 0)")"
   }
 }

@@ -52,12 +52,18 @@ package struct MessageReader: Sendable {
 
   private mutating func readDatagram(_ payload: borrowing Payload, _ emit: (consuming Event) -> UInt64) {
     let bytes = payload.bytes
-    guard let proto = Recognizer.datagram(bytes, payload.path) else {
-      // What the capture cut was counted with the packet.
-      if !payload.isTruncated { noteRefusal(of: bytes, payload) }
-      return
-    }
-    accept(proto, payload, 0..<bytes.byteCount, identity: UInt32(payload.path.identification), emit)
+    let whole = 0..<bytes.byteCount
+    let identity = UInt32(payload.path.identification)
+    // Most datagrams are copies of a message that is known: they need no second look.
+    guard Recognizer.mayBeMessage(bytes, payload.path) else { return refuse(payload) }
+    guard case .new(let key) = see(payload, whole, identity: identity, emit) else { return }
+    guard let proto = Recognizer.datagram(bytes, payload.path) else { return refuse(payload) }
+    accept(proto, payload, whole, key, identity: identity, emit)
+  }
+
+  private mutating func refuse(_ payload: borrowing Payload) {
+    // What the capture cut was counted with the packet.
+    if !payload.isTruncated { noteRefusal(of: payload.bytes, payload) }
   }
 
   private mutating func readMessage(
@@ -128,11 +134,14 @@ package struct MessageReader: Sendable {
     _ proto: Recognizer.Proto, _ payload: borrowing Payload, _ range: Range<Int>, identity: UInt32,
     _ emit: (consuming Event) -> UInt64
   ) {
-    let key: Fingerprint
-    switch see(payload, range, identity: identity, emit) {
-    case .known: return
-    case .new(let fingerprint): key = fingerprint
-    }
+    guard case .new(let key) = see(payload, range, identity: identity, emit) else { return }
+    accept(proto, payload, range, key, identity: identity, emit)
+  }
+
+  private mutating func accept(
+    _ proto: Recognizer.Proto, _ payload: borrowing Payload, _ range: Range<Int>, _ key: Fingerprint,
+    identity: UInt32, _ emit: (consuming Event) -> UInt64
+  ) {
     guard let body = parse(proto, payload, range) else { return }
     let sighting = Self.sighting(payload, range)
     let message = Message(

@@ -70,10 +70,9 @@ package struct SIPMessage: Sendable, Equatable {
   package var isRequest: Bool { startLine.isRequest }
 
   /// Of the request line, or of CSeq for a response.
-  package var method: Method {
-    if isRequest { return Method(text(startLine.method)) }
-    return Method(cseq?.method ?? text(0..<0))
-  }
+  package var method: Method { methodText.read { Method($0) } }
+  package var methodName: String { methodText.string }
+  private var methodText: Text { isRequest ? text(startLine.method) : cseq?.method ?? text(0..<0) }
 
   package var requestURI: Text? { isRequest ? text(startLine.uri) : nil }
   package var status: Int? { isRequest ? nil : startLine.status }

@@ -46,7 +46,7 @@ extension DigestRequest {
       let nonce = credentials.nonce, !nonce.isEmpty
     else { return nil }
     self.init(
-      method: Text(sip.method.name), username: username, realm: realm, uri: uri, nonce: nonce,
+      method: Text(sip.methodName), username: username, realm: realm, uri: uri, nonce: nonce,
       algorithm: credentials.algorithm, qop: credentials.qop, nonceCount: credentials.nc,
       clientNonce: credentials.cnonce,
       body: sip.body)

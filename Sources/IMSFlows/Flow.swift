@@ -72,8 +72,6 @@ package struct FlowMessage: Sendable {
   package var step: String?
   package var from: Role?
   package var to: Role?
-  /// As in `message`, without opening its body.
-  package let sip: SIPMessage?
   /// A request or response of REGISTER.
   package let isRegister: Bool
   /// Of SIP.
@@ -86,13 +84,14 @@ package struct FlowMessage: Sendable {
   package init(_ message: Message) {
     self.message = message
     isRegister = message.keys?.method == .register
-    sip = message.sip
+    let sip = message.sip
     isRequest = sip?.isRequest ?? false
     status = sip?.status ?? 0
     command = message.diameter?.command
   }
 
   package var time: Timestamp { message.time }
+  package var sip: SIPMessage? { message.sip }
 }
 
 /// One REGISTER of the UE with everything it caused.

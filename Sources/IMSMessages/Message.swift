@@ -13,21 +13,32 @@ package struct MessageID: Hashable, Comparable, Sendable, BitwiseCopyable {
 
 /// One signalling message, however many capture points saw it and however often it was sent.
 package struct Message: Sendable {
-  package var id: MessageID
-  package var body: Body
-  package var source: Endpoint
-  package var destination: Endpoint
-  package var transport: Transport
-  /// The capture cut the packet; header rules that need the whole message keep silent.
-  package var isTruncated: Bool
+  package let id: MessageID
+  /// Shared and never changed: a message is passed on often.
+  private var content: Content
   /// The times it was sent: the first transmission, then every retransmission.
   package var transmissions: [Transmission]
 
-  /// Boxed: a message is passed on often and looked into seldom.
-  package indirect enum Body: Sendable {
+  package enum Body: Sendable {
     case sip(SIPMessage, SIPKeys)
     case diameter(DiameterMessage)
     case dns(DNSMessage)
+  }
+
+  private final class Content: Sendable {
+    let body: Body
+    let source: Endpoint
+    let destination: Endpoint
+    let transport: Transport
+    let isTruncated: Bool
+
+    init(_ body: Body, _ source: Endpoint, _ destination: Endpoint, _ transport: Transport, isTruncated: Bool) {
+      self.body = body
+      self.source = source
+      self.destination = destination
+      self.transport = transport
+      self.isTruncated = isTruncated
+    }
   }
 
   package init(
@@ -35,13 +46,16 @@ package struct Message: Sendable {
     sighting: Sighting
   ) {
     self.id = id
-    self.body = body
-    self.source = source
-    self.destination = destination
-    self.transport = transport
-    self.isTruncated = isTruncated
+    content = Content(body, source, destination, transport, isTruncated: isTruncated)
     transmissions = [Transmission(sighting)]
   }
+
+  package var body: Body { content.body }
+  package var source: Endpoint { content.source }
+  package var destination: Endpoint { content.destination }
+  package var transport: Transport { content.transport }
+  /// The capture cut the packet; header rules that need the whole message keep silent.
+  package var isTruncated: Bool { content.isTruncated }
 
   package var sip: SIPMessage? { if case .sip(let message, _) = body { message } else { nil } }
   package var keys: SIPKeys? { if case .sip(_, let keys) = body { keys } else { nil } }
@@ -60,7 +74,7 @@ package struct Message: Sendable {
   package mutating func read() {
     guard case .sip(var message, let keys) = body else { return }
     message.read()
-    body = .sip(message, keys)
+    content = Content(.sip(message, keys), source, destination, transport, isTruncated: isTruncated)
   }
 
   package mutating func add(_ sighting: Sighting, transmission: Int) {

@@ -65,7 +65,8 @@ extension SIPMessage {
     var at = value.lowerBound
     while let element = SpanText.piece(span, from: &at, to: value.upperBound, separator: 0x2c, brackets: true) {
       if keys.viaCount == 0, let via = SpanText.via(span, element) {
-        let isTLS = via.transport.range.count == 3 && span.spells("TLS", at: via.transport.range.lowerBound, ignoringCase: true)
+        let transport = via.transport.range
+        let isTLS = transport.count == 3 && span.spells("TLS", at: transport.lowerBound, ignoringCase: true)
         keys.topSentBy = SentBy.fingerprint(
           host: span.extracting(via.host.range), port: via.port ?? (isTLS ? 5061 : 5060))
         keys.topBranch = branch(span, element)

@@ -107,7 +107,7 @@ package struct Correlator: Sendable {
 
   private mutating func settle(_ key: Fingerprint, at watermark: Timestamp, _ ledger: Ledger) -> [Flow] {
     guard var subscriber = subscribers[key] else { return [] }
-    let messages = subscriber.messages.sorted(by: FlowBuilder.precedes)
+    let messages = subscriber.messages.sorted { $0.place < $1.place }
     let partition = Partition(messages, before: bindings[key])
     var flows: [Flow] = []
     var keep = Set<Int>()

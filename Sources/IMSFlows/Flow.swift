@@ -1,3 +1,4 @@
+import IMSAccess
 package import IMSBytes
 package import IMSDiameter
 package import IMSMessages
@@ -35,6 +36,8 @@ package struct Flow: Sendable {
   /// Observability per hop of the documented sequence.
   package var hops: [HopView]
   package var deviations: [Deviation]
+  /// What is asked of the above again and again.
+  package var index = FlowIndex()
 
   package var start: Timestamp
   package var end: Timestamp
@@ -76,6 +79,8 @@ package struct FlowMessage: Sendable {
   package let isRegister: Bool
   /// Of SIP.
   package let isRequest: Bool
+  /// A request or a query, of whatever protocol.
+  package let asks: Bool
   /// 0 for what is no SIP response.
   package let status: Int
   /// Of Diameter.
@@ -83,11 +88,22 @@ package struct FlowMessage: Sendable {
 
   package init(_ message: Message) {
     self.message = message
-    isRegister = message.keys?.method == .register
-    let sip = message.sip
-    isRequest = sip?.isRequest ?? false
-    status = sip?.status ?? 0
-    command = message.diameter?.command
+    switch message.body {
+    case .sip(let sip, let keys):
+      isRegister = keys.method == .register
+      isRequest = sip.isRequest
+      asks = sip.isRequest
+      status = sip.status ?? 0
+      command = nil
+    case .diameter(let diameter):
+      (isRegister, isRequest, status) = (false, false, 0)
+      asks = diameter.isRequest
+      command = diameter.command
+    case .dns(let dns):
+      (isRegister, isRequest, status) = (false, false, 0)
+      asks = !dns.isResponse
+      command = nil
+    }
   }
 
   package var time: Timestamp { message.time }
@@ -114,6 +130,8 @@ package struct Transaction: Sendable {
   package var requests: [Int]
   /// In order of time, provisional ones included.
   package var responses: [Int]
+  /// Those of `responses` that are final.
+  package var finals: [Int] = []
 }
 
 /// A Cx request and its answer.

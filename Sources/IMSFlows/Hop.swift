@@ -1,5 +1,5 @@
 /// A reference point of the registration, in the order in which the documented sequence first uses them.
-package enum Hop: String, Sendable, CaseIterable, Comparable {
+package enum Hop: String, Sendable, CaseIterable, Comparable, BitwiseCopyable {
   /// UE and P-CSCF (Gm).
   case h0 = "H0"
   /// P-CSCF and DNS.
@@ -69,7 +69,7 @@ package enum Hop: String, Sendable, CaseIterable, Comparable {
 }
 
 /// What a node is in a registration, in the order of the ladder's lanes.
-package enum Role: String, Sendable, CaseIterable, Comparable {
+package enum Role: String, Sendable, CaseIterable, Comparable, BitwiseCopyable {
   case ue = "UE"
   case pcscf = "P-CSCF"
   case dns = "DNS"

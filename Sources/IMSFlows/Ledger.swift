@@ -186,17 +186,27 @@ package struct Ledger: Sendable {
   ) -> [CapturePoint] {
     let low = (from - Ledger.around).nanoseconds / Ledger.bucket.nanoseconds
     let high = (to + Ledger.around).nanoseconds / Ledger.bucket.nanoseconds
-    return points.map(\.key).sorted().filter { point in
-      nodes.contains { node in
-        activity[Self.activityKey(point, hop, node)]?.contains { $0 >= low && $0 <= high } ?? false
+    var seeing: [CapturePoint] = []
+    for index in points.indices {
+      let point = points[index].key
+      let isSeeing = nodes.contains { node in
+        guard let slot = activity.slot(of: Self.activityKey(point, hop, node)) else { return false }
+        return activity[slot: slot].contains { $0 >= low && $0 <= high }
       }
+      if isSeeing { seeing.append(point) }
     }
+    return seeing.sorted()
   }
 
   /// DNS exchanges of a client in an interval, in order of time.
   package func exchanges(of client: IPAddress, from: Timestamp, to: Timestamp) -> [DNSExchange] {
-    let start = exchanges.partitioningIndex { $0.time >= from }
-    return exchanges[start...].prefix { $0.time <= to }.filter { $0.client == client }
+    var found: [DNSExchange] = []
+    var index = exchanges.partitioningIndex { $0.time >= from }
+    while index < exchanges.count, exchanges[index].time <= to {
+      if exchanges[index].client == client { found.append(exchanges[index]) }
+      index += 1
+    }
+    return found
   }
 }
 

@@ -77,6 +77,31 @@ package struct Message: Sendable {
     content = Content(.sip(message, keys), source, destination, transport, isTruncated: isTruncated)
   }
 
+  /// Where it stands in the order of a flow: time, then input, then frame, of its first sighting.
+  package struct Place: Comparable, Sendable, BitwiseCopyable {
+    package var time: Timestamp
+    package var input: UInt16
+    package var frame: UInt32
+    package var id: MessageID
+
+    package static func < (left: Place, right: Place) -> Bool {
+      (left.time, left.input, left.frame, left.id) < (right.time, right.input, right.frame, right.id)
+    }
+  }
+
+  package var place: Place {
+    Place(
+      time: transmissions[0].earliest.time, input: transmissions[0].earliest.point.input,
+      frame: transmissions[0].earliest.frames.first, id: id)
+  }
+
+  /// Every appearance of every transmission.
+  package func forEachSighting(_ body: (borrowing Sighting) -> Void) {
+    for number in transmissions.indices {
+      for index in transmissions[number].sightings.indices { body(transmissions[number].sightings[index]) }
+    }
+  }
+
   package mutating func add(_ sighting: Sighting, transmission: Int) {
     if transmission < transmissions.count {
       transmissions[transmission].add(sighting)
@@ -106,5 +131,13 @@ package struct Transmission: Sendable, Hashable {
     if isEarlier { earliest = sighting }
   }
 
-  package func seen(at point: CapturePoint) -> Sighting? { sightings.first { $0.point == point } }
+  package func seen(at point: CapturePoint) -> Sighting? {
+    sightings.firstIndex { $0.point == point }.map { sightings[$0] }
+  }
+
+  /// The stamp of its first sighting at a point.
+  package func time(at point: CapturePoint) -> Timestamp? {
+    for index in sightings.indices where sightings[index].point == point { return sightings[index].time }
+    return nil
+  }
 }

@@ -73,7 +73,9 @@ struct FlowBuilder {
     for message in found where !flow.messages.contains(where: { $0.message.id == message.message.id }) {
       flow.messages.append(message)
     }
-    flow.messages.sort { $0.message.place < $1.message.place }
+    let places = flow.messages.map(\.message.place)
+    let order = places.indices.sorted { places[$0] < places[$1] }
+    flow.messages = order.map { flow.messages[$0] }
   }
 
   private func addExchanges(
@@ -82,12 +84,15 @@ struct FlowBuilder {
     let message = flow.messages[received].message
     let node = message.destination.address
     let cseq = message.keys?.cseq
-    let later = flow.messages.indices.filter { index in
-      flow.messages[index].isSIP && flow.messages[index].time >= message.time
-        && flow.messages[index].message.source.address == node && flow.messages[index].message.keys?.cseq == cseq
+    // What the node sent next: the REGISTER on the outer hop, or else its own final answer.
+    func firstSent(_ isIt: (FlowMessage) -> Bool) -> Int? {
+      flow.messages.indices.first { index in
+        isIt(flow.messages[index]) && flow.messages[index].time >= message.time
+          && flow.messages[index].message.source.address == node && flow.messages[index].message.keys?.cseq == cseq
+      }
     }
-    let sent = later.first { flow.messages[$0].isRequest && flow.messages[$0].hop == outer }
-    guard let end = sent ?? later.first(where: { flow.messages[$0].status >= 200 }) else { return }
+    let sent = firstSent { $0.isRequest && $0.hop == outer }
+    guard let end = sent ?? firstSent({ $0.status >= 200 }) else { return }
     let exchanges = ledger.exchanges(of: node, from: message.time, to: flow.messages[end].time)
     if exchanges.isEmpty { return }
     let domain = message.sip?.requestURI.flatMap { SIPURI($0)?.host } ?? ""

@@ -35,7 +35,8 @@ package struct Ledger: Sendable {
   private var pointIndices = FingerprintTable<Int>()
   /// Buckets by `activityKey`.
   private var activity = FingerprintTable<[Int64]>()
-  private var senders: [IPAddress: Set<CommandCode>] = [:]
+  /// The Cx requests that an address ever sent, by `senderKey`.
+  private var senders = FingerprintTable<Bool>()
   package private(set) var exchanges: [DNSExchange] = []
   private var pendingQueries: [Fingerprint: Int] = [:]
   private var prunedExchanges = 0
@@ -65,7 +66,8 @@ package struct Ledger: Sendable {
     if let route {
       note(message.firstSighting, of: route)
       if case .diameter(let diameter) = message.body, diameter.isRequest {
-        senders[message.source.address, default: []].insert(diameter.command)
+        let key = Self.senderKey(message.source.address, diameter.command)
+        if senders.slot(of: key) == nil { senders.insert(key, true) }
       }
     } else if case .dns = message.body {
       noteDNS(message)
@@ -177,7 +179,15 @@ package struct Ledger: Sendable {
 
   /// Did this address ever send that Cx request?
   package func sends(_ command: CommandCode, _ address: IPAddress) -> Bool {
-    senders[address]?.contains(command) ?? false
+    senders.slot(of: Self.senderKey(address, command)) != nil
+  }
+
+  private static func senderKey(_ address: IPAddress, _ command: CommandCode) -> Fingerprint {
+    var key = Fingerprint.empty
+    key.combine(address.high)
+    key.combine(address.low)
+    key.combine(UInt64(command.rawValue) << 1 | (address.isIPv4 ? 1 : 0))
+    return key
   }
 
   /// Capture points at which traffic of this hop with one of these nodes was captured around the interval.

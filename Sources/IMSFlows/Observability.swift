@@ -33,7 +33,7 @@ enum Observability {
   private static func nodes(of hop: Hop, _ flow: Flow) -> [IPAddress] {
     let ends = hop.ends
     let roles: [Role] = hop == .h0 ? [ends.server] : Hop.cx.contains(hop) ? [ends.client] : [ends.client, ends.server]
-    return flow.parties.filter { roles.contains($0.role) }.map(\.address)
+    return flow.parties.indices.filter { roles.contains(flow.parties[$0].role) }.map { flow.parties[$0].address }
   }
 }
 

@@ -13,6 +13,13 @@ extension Flow {
   /// Indices of the requests and responses of this registration's REGISTERs, in order of time.
   package var registerMessages: [Int] { index.registerMessages }
 
+  /// The first request of each transaction of a round on the given hops, in the order of the transactions.
+  func requests(of round: Int, on hops: [Hop]) -> [Int] {
+    rounds[round].transactions.compactMap { number in
+      hops.contains(transactions[number].hop) ? transactions[number].requests.first : nil
+    }
+  }
+
   /// Final responses of a transaction, in order of time.
   package func finals(of transaction: Transaction) -> [Int] { transaction.finals }
 

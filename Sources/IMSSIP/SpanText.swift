@@ -27,21 +27,38 @@ enum SpanText {
   private static func pieceEnd(
     _ span: RawSpan, _ start: Int, _ end: Int, separator: UInt8, brackets: Bool
   ) -> Int {
-    var quoted = false
-    var bracketed = false
     var at = start
-    while at < end {
-      switch span.u8(at) {
-      case 0x22 where !bracketed: quoted.toggle()
-      case 0x5c where quoted: at += 1
-      case 0x3c where brackets && !quoted: bracketed = true
-      case 0x3e where brackets && !quoted: bracketed = false
-      case separator where !quoted && !bracketed: return at
-      default: break
+    var stop = start
+    while true {
+      // Searched for anew only when what was quoted reached past it: each byte is looked at a few times at the most.
+      if at >= stop {
+        guard at < end else { return end }
+        guard let next = span.firstIndex(of: separator, from: at, to: end) else { return end }
+        stop = next
       }
-      at += 1
+      let quote = span.firstIndex(of: 0x22, from: at, to: stop)
+      if brackets, let open = span.firstIndex(of: 0x3c, from: at, to: quote ?? stop) {
+        guard let close = span.firstIndex(of: 0x3e, from: open, to: end) else { return end }
+        at = close + 1
+      } else if let quote {
+        guard let close = closingQuote(span, quote + 1, end) else { return end }
+        at = close + 1
+      } else {
+        return stop
+      }
+      if at <= stop, at < end { continue }
+      stop = at
     }
-    return end
+  }
+
+  /// The quote that ends a quoted string; what stands behind a backslash does not.
+  private static func closingQuote(_ span: RawSpan, _ start: Int, _ end: Int) -> Int? {
+    var at = start
+    while let quote = span.firstIndex(of: 0x22, from: at, to: end) {
+      guard let escape = span.firstIndex(of: 0x5c, from: at, to: quote) else { return quote }
+      at = escape + 2
+    }
+    return nil
   }
 
   /// A parameter of a header: its name, and what stands behind the `=`, with quotes; nil without one.
@@ -154,11 +171,7 @@ extension SpanText {
       guard let close = span.firstIndex(of: 0x5d, from: at, to: end) else { return nil }
       at = close + 1
     } else {
-      while at < end {
-        let byte = span.u8(at)
-        if byte == 0x3a || byte == 0x3b || byte == 0x2c || ASCII.isLWS(byte) { break }
-        at += 1
-      }
+      while at < end, !isHostEnd(span.u8(at)) { at += 1 }
     }
     let host = start..<at
     guard !host.isEmpty else { return nil }
@@ -169,6 +182,9 @@ extension SpanText {
     skipLWS(span, &at, end)
     return (host, port)
   }
+
+  /// Colon, semicolon, comma and white space.
+  private static func isHostEnd(_ byte: UInt8) -> Bool { byte < 64 && 0x0c00_1001_0000_2600 >> UInt64(byte) & 1 == 1 }
 
   struct NameAddrParts: Hashable, Sendable, BitwiseCopyable {
     /// With quotes, where it has them.

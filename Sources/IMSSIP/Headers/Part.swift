@@ -19,9 +19,4 @@ extension Text {
     let first = bytes.startIndex
     return Text(bytes[(first + Int(part.start))..<(first + Int(part.end))])
   }
-
-  /// Reads the bytes as a span, with offsets from the first one.
-  func read<Value>(_ body: (RawSpan) -> Value) -> Value {
-    bytes.withUnsafeBytes { body(RawSpan(_unsafeBytes: $0)) }
-  }
 }

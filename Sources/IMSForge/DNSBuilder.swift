@@ -81,7 +81,8 @@ package struct DNSBuilder: Sendable {
     writer.u32(ttl)
   }
 
-  private static func labels(_ name: String) -> [UInt8] {
+  /// A name as labels with their lengths, and the root.
+  static func labels(_ name: String) -> [UInt8] {
     name.split(separator: ".").flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) } + [0]
   }
 }

@@ -42,8 +42,7 @@ package struct Analyzer {
     report.inputs = loop.reports
     report.wasInterrupted = loop.wasInterrupted
     loop.census(into: &report.coverage)
-    report.coverage.messages = messages.counts
-    report.coverage.issues += messages.issues.entries
+    report.coverage.count(messages)
     joint.describe(&report.coverage)
     return report
   }

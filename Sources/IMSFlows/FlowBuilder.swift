@@ -40,7 +40,7 @@ struct FlowBuilder {
       if keys.method == .register { return depth.map { Hop.sip[min($0, 2)] } }
       return keys.viaCount <= 1 ? .h1 : .h0
     case .diameter(let diameter): return Ledger.hop(of: diameter.command)
-    case .dns: return nil
+    case .dns, .access: return nil
     }
   }
 
@@ -122,7 +122,7 @@ struct FlowBuilder {
   /// False when the first message answers something that was not captured.
   private func startSeen(_ flow: Flow) -> Bool {
     let register = flow.messages.first { $0.message.keys?.method == .register }
-    guard let first = (register ?? flow.messages.first { $0.message.dns == nil })?.message else { return false }
+    guard let first = (register ?? flow.messages.first { $0.message.isOfRegistration })?.message else { return false }
     if let diameter = first.diameter { return diameter.isRequest }
     guard let sip = first.sip, sip.isRequest else { return false }
     if let before = flow.before, before.callID == first.keys?.callID { return true }

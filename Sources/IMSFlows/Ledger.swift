@@ -101,7 +101,7 @@ package struct Ledger: Sendable {
       hop = known
       let fromHSS = diameter.command == .registrationTermination || diameter.command == .pushProfile
       forward = diameter.isRequest != fromHSS
-    case .dns: return nil
+    case .dns, .access: return nil
     }
     return LedgerRoute(
       hop: hop, client: (forward ? message.source : message.destination).address,

@@ -28,6 +28,7 @@ package struct Message: Sendable {
     case sip(SIPMessage, SIPKeys)
     case diameter(DiameterMessage)
     case dns(DNSMessage)
+    case access(AccessMessage)
   }
 
   package init(
@@ -47,6 +48,16 @@ package struct Message: Sendable {
   package var keys: SIPKeys? { if case .sip(_, let keys) = body { keys } else { nil } }
   package var diameter: DiameterMessage? { if case .diameter(let message) = body { message } else { nil } }
   package var dns: DNSMessage? { if case .dns(let message) = body { message } else { nil } }
+
+  package var access: AccessMessage? { if case .access(let message) = body { message } else { nil } }
+
+  /// Signalling of a registration itself: what else there is belongs to the capture, until a registration claims it.
+  package var isOfRegistration: Bool {
+    switch body {
+    case .sip, .diameter: true
+    case .dns, .access: false
+    }
+  }
 
   /// Time of the earliest sighting of the first transmission.
   package var time: Timestamp { transmissions[0].time }

@@ -4,11 +4,12 @@ import IMSDiameter
 import IMSSIP
 package import IMSWire
 
-/// Recognises SIP, Diameter and DNS in payloads and makes messages of them; further copies of a known message become
+/// Recognises SIP, Diameter, DNS and the signalling of the access network in payloads and makes messages of them; further copies of a known message become
 /// sightings and retransmissions before anything is copied.
 package struct MessageReader: Sendable {
   package private(set) var counts = Counts()
   package private(set) var issues = IssueLog()
+  private var unread: [Unread: UInt64] = [:]
   private var duplicates = Duplicates()
   private var nextID: UInt32 = 0
 
@@ -17,6 +18,10 @@ package struct MessageReader: Sendable {
     package var sip = 0
     package var diameter = 0
     package var dns = 0
+    /// GTP-C of both versions.
+    package var gtp = 0
+    /// DHCPv4 and DHCPv6.
+    package var dhcp = 0
     /// Further sightings of one packet.
     package var copies = 0
     package var retransmissions = 0
@@ -31,6 +36,11 @@ package struct MessageReader: Sendable {
   }
 
   package init() {}
+
+  /// Datagrams that were recognised and not read, by name, with the number of packets.
+  package var notDecoded: [(name: String, frames: UInt64)] {
+    unread.map { (name: $0.key.name, frames: $0.value) }.sorted { $0.name < $1.name }
+  }
 
   /// Gives what the payload holds to `emit`, which answers a route of its own choice (a lane, a subscriber) that comes
   /// back with each further sighting of that message.
@@ -53,11 +63,35 @@ package struct MessageReader: Sendable {
   private mutating func readDatagram(_ payload: borrowing Payload, _ emit: (consuming Event) -> UInt64) {
     let bytes = payload.bytes
     guard let proto = Recognizer.datagram(bytes, payload.path) else {
+      if readAccess(payload, emit) { return }
       // What the capture cut was counted with the packet.
       if !payload.isTruncated { noteRefusal(of: bytes, payload) }
       return
     }
     accept(proto, payload, 0..<bytes.byteCount, identity: UInt32(payload.path.identification), emit)
+  }
+
+  /// False when the datagram is none of the access network.
+  private mutating func readAccess(_ payload: borrowing Payload, _ emit: (consuming Event) -> UInt64) -> Bool {
+    let bytes = payload.bytes
+    guard let found = Recognizer.access(bytes, payload.path, isTruncated: payload.isTruncated) else { return false }
+    let length = Recognizer.lengthBeforeNext(bytes, found)
+    take(found, payload, 0..<length, emit)
+    if length < bytes.byteCount,
+      let next = Recognizer.access(bytes.suffix(from: length), payload.path, isTruncated: payload.isTruncated)
+    {
+      take(next, payload, length..<bytes.byteCount, emit)
+    }
+    return true
+  }
+
+  private mutating func take(
+    _ found: Recognizer.Access, _ payload: borrowing Payload, _ range: Range<Int>, _ emit: (consuming Event) -> UInt64
+  ) {
+    switch found {
+    case .unread(let what): unread[what, default: 0] += 1
+    case .message(let proto): accept(proto, payload, range, identity: UInt32(payload.path.identification), emit)
+    }
   }
 
   private mutating func readMessage(
@@ -187,11 +221,25 @@ package struct MessageReader: Sendable {
         let message = try DNSMessage(parsing: bytes)
         counts.dns += 1
         return .dns(message)
+      case .gtp:
+        let message = try GTPMessage(parsing: bytes)
+        counts.gtp += 1
+        return access(.gtp(message), payload)
+      case .dhcp, .dhcpv6:
+        let message = try DHCPMessage(parsing: bytes, version: proto == .dhcp ? 4 : 6)
+        counts.dhcp += 1
+        return access(.dhcp(message), payload)
       }
     } catch {
       log(error, payload)
       return nil
     }
+  }
+
+  private mutating func access(_ message: AccessMessage, _ payload: borrowing Payload) -> Message.Body {
+    // What the capture cut was counted with the packet.
+    if !payload.isTruncated { for issue in message.issues { log(issue, payload) } }
+    return .access(message)
   }
 
   private mutating func log(_ issue: DecodeIssue, _ payload: borrowing Payload) {

@@ -60,6 +60,7 @@ package struct MessageLineView {
       case .sip(let sip, _): headers(of: sip, style)
       case .diameter(let diameter): avps(of: diameter, style)
       case .dns(let dns): records(of: dns)
+      case .access(let access): fields(of: access)
       }
     return lines.map { style.text("        " + $0) + "\n" }.joined()
   }
@@ -109,6 +110,26 @@ package struct MessageLineView {
     }
     return [dns.summary + ", id 0x\(hex(UInt32(dns.id)).suffix(4))"] + answers + additional
       + dns.issues.map { "(\($0))" }
+  }
+
+  private static func fields(of access: AccessMessage) -> [String] {
+    var lines = [access.summary]
+    switch access {
+    case .gtp(let gtp):
+      let sequence = gtp.sequence.map { ", sequence number \($0)" } ?? ""
+      lines[0] += ", TEID 0x\(hex(gtp.teid))\(sequence)"
+      if let msisdn = gtp.msisdn { lines.append("MSISDN: \(msisdn.string)") }
+      lines += gtp.tunnels.map { tunnel in
+        let interface = tunnel.interface.map { "F-TEID of interface type \($0)" } ?? "TEID \(tunnel.instance)"
+        return "\(interface): 0x\(hex(tunnel.teid))" + (tunnel.address.map { " at \($0)" } ?? "")
+      }
+      if let pco = gtp.pco {
+        if pco.hasIMSignallingFlag { lines.append("IM CN subsystem signalling flag") }
+        lines += pco.dns.map { "DNS server: \($0)" }
+      }
+    case .dhcp(let dhcp): lines[0] += ", transaction 0x\(hex(dhcp.transaction))"
+    }
+    return lines + access.issues.map { "(\($0))" }
   }
 
   private static func hex(_ value: UInt32) -> String {

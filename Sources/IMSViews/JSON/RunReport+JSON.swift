@@ -42,6 +42,8 @@ extension Coverage {
       json.field("sip", messages.sip)
       json.field("diameter", messages.diameter)
       json.field("dns", messages.dns)
+      json.field("gtp", messages.gtp)
+      json.field("dhcp", messages.dhcp)
     }
     json.field("copies", messages.copies)
     json.field("retransmissions", messages.retransmissions)

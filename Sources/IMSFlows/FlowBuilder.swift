@@ -86,9 +86,12 @@ struct FlowBuilder {
     guard let end = sent?.time ?? answered?.time else { return [] }
     let domain = received.sip?.requestURI.flatMap { SIPURI($0)?.host.lowercased } ?? ""
     let target = sent?.message.sip?.requestURI.flatMap { SIPURI($0)?.host.lowercased } ?? domain
+    // An alias, a service or a rewriting rule may lead into another domain.
+    var targets: [Text] = []
     return ledger.exchanges(of: node, from: received.time, to: end).flatMap { exchange in
       let name = (exchange.query ?? exchange.answer)?.dns?.question?.name.lowercased ?? ""
-      guard name.isWithin(domain) || name.isWithin(target) else { return [FlowMessage]() }
+      guard name.isWithin(domain) || name.isWithin(target) || targets.contains(name) else { return [FlowMessage]() }
+      targets += exchange.answer?.dns?.targets ?? []
       return [exchange.query, exchange.answer].compactMap(\.self).map { message in
         var placed = FlowMessage(message)
         placed.hop = hop

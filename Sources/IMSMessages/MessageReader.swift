@@ -112,7 +112,7 @@ package struct MessageReader: Sendable {
     var offset = 0
     let count = payload.bytes.byteCount
     while offset < count {
-      switch Recognizer.stream(payload.bytes.suffix(from: offset)) {
+      switch Recognizer.stream(payload.bytes.suffix(from: offset), payload.path) {
       case .message(let proto, let range):
         let whole = offset + range.lowerBound..<offset + range.upperBound
         accept(proto, payload, whole, identity: Self.identity(position, whole.lowerBound), emit)
@@ -147,7 +147,7 @@ package struct MessageReader: Sendable {
   ) {
     var offset = 0
     while offset < payload.bytes.byteCount {
-      switch Recognizer.stream(payload.bytes.suffix(from: offset)) {
+      switch Recognizer.stream(payload.bytes.suffix(from: offset), payload.path) {
       case .message(_, let range):
         let whole = offset + range.lowerBound..<offset + range.upperBound
         _ = see(payload, whole, identity: Self.identity(position, whole.lowerBound), emit)

@@ -67,7 +67,14 @@ enum Recognizer {
   }
 
   /// What stands at the first byte of a stream's untaken bytes.
-  static func stream(_ bytes: RawSpan) -> Verdict {
+  static func stream(_ bytes: RawSpan, _ path: Path) -> Verdict {
+    if path.source.port == DNSFramer.port || path.destination.port == DNSFramer.port {
+      switch DNSFramer.frame(stream: bytes) {
+      case .message(let range): return .message(.dns, range)
+      case .need(let total): return .need(total)
+      case .notDNS: break
+      }
+    }
     var needed = Int.max
     switch SIPFramer.frame(stream: bytes) {
     case .message(let range): return .message(.sip, range)

@@ -74,7 +74,7 @@ struct Joint {
       return code.word
     case .sighting(let id, let word, let transmission, let sighting, let source, let destination):
       let code = RouteCode(word: word)
-      if code.isDNS { ledger.noteDNS(sighting, of: id, transmission: transmission) }
+      if code.isKept { ledger.note(sighting, of: id, transmission: transmission) }
       if let route = code.ledgerRoute(source, destination) { ledger.note(sighting, of: route) }
       if let lane = code.lane { lanes[lane].add(sighting, of: id, transmission: transmission) }
       return word
@@ -104,6 +104,7 @@ struct Joint {
     coverage.strays = lanes.reduce(0) { $0 + $1.strays }
     let bindings = lanes.reduce(0) { $0 + $1.forgottenBindings }
     if bindings > 0 { coverage.forgotten["subscribers"] = bindings }
+    if ledger.events.evicted > 0 { coverage.forgotten["ICMP errors, resets and aborts"] = ledger.events.evicted }
     if router.evicted > 0 { coverage.forgotten["identities and open Cx requests"] = router.evicted }
   }
 }
@@ -121,7 +122,7 @@ struct RouteCode {
       word |= (route.hop.ordinal + 1) << 32
       if route.client == message.source.address { word |= 1 << 40 }
     }
-    if case .dns = message.body { word |= 1 << 41 }
+    if !message.isOfRegistration { word |= 1 << 41 }
   }
 
   var lane: Int? {
@@ -129,7 +130,8 @@ struct RouteCode {
     return value == 0 ? nil : value - 1
   }
 
-  var isDNS: Bool { word & 1 << 41 != 0 }
+  /// The ledger keeps the message itself.
+  var isKept: Bool { word & 1 << 41 != 0 }
 
   func ledgerRoute(_ source: Endpoint, _ destination: Endpoint) -> LedgerRoute? {
     let hop = Int(word >> 32 & 0xff)

@@ -52,7 +52,7 @@ package struct Correlator: Sendable {
     case .diameter(let diameter):
       let ends = [.serverAssignment, .registrationTermination].contains(diameter.command) || !diameter.isSuccess
       return ends && !diameter.isRequest ? Timers.linger + slack : Timers.finalResponse
-    case .dns, .access: return Timers.linger
+    case .dns, .access, .event: return Timers.linger
     }
   }
 

@@ -20,6 +20,9 @@ package struct Flow: Sendable {
   /// Where the documented sequence stopped, nil when it was completed: "C3: 401 (P-CSCF → UE) never came".
   package var stoppedAt: String?
 
+  /// The ICMP error, TCP reset or SCTP abort that explains why an answer never came.
+  package var failure: Message?
+
   package var impi: Text?
   package var impu: Text?
   package var callIDs: [Text]

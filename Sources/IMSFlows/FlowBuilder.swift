@@ -28,6 +28,7 @@ struct FlowBuilder {
     flow.kind = KindReader.kind(of: flow, isNetworkInitiated: procedure.isNetworkInitiated)
     moveThirdParty(&flow)
     OutcomeReader(ledger: ledger, superseded: superseded).read(into: &flow)
+    flow.failure = TransportFailure(ledger: ledger, flow: flow).find()
     flow.mechanism = Mechanism.of(flow)
     Matcher.match(&flow)
     flow.cause = CauseWriter(flow: flow).sentence()
@@ -40,7 +41,7 @@ struct FlowBuilder {
       if keys.method == .register { return depth.map { Hop.sip[min($0, 2)] } }
       return keys.viaCount <= 1 ? .h1 : .h0
     case .diameter(let diameter): return Ledger.hop(of: diameter.command)
-    case .dns, .access: return nil
+    case .dns, .access, .event: return nil
     }
   }
 
@@ -152,6 +153,7 @@ extension Flow {
   init(empty start: Timestamp) {
     self.init(
       kind: .unknown, mechanism: .unknown, outcome: .partial, seenAt: nil, finalStatus: nil, cause: "", stoppedAt: nil,
+      failure: nil,
       impi: nil, impu: nil, callIDs: [], sessionIDs: [], messages: [], rounds: [], transactions: [], exchanges: [],
       parties: [], hops: [], deviations: [], start: start, end: start, closedAt: start, startSeen: true, before: nil)
   }

@@ -41,6 +41,7 @@ enum Parties {
     case .sip(let sip, _): return sip.isRequest
     case .dns(let dns): return !dns.isResponse
     case .access(let access): return access.isRequest
+    case .event: return true
     case .diameter(let diameter):
       let fromHSS = diameter.command == .registrationTermination || diameter.command == .pushProfile
       return diameter.isRequest != fromHSS

@@ -29,6 +29,8 @@ package struct Message: Sendable {
     case diameter(DiameterMessage)
     case dns(DNSMessage)
     case access(AccessMessage)
+    /// No message, but what a network or a transport says of messages.
+    case event(TransportEvent)
   }
 
   package init(
@@ -51,11 +53,13 @@ package struct Message: Sendable {
 
   package var access: AccessMessage? { if case .access(let message) = body { message } else { nil } }
 
+  package var event: TransportEvent? { if case .event(let event) = body { event } else { nil } }
+
   /// Signalling of a registration itself: what else there is belongs to the capture, until a registration claims it.
   package var isOfRegistration: Bool {
     switch body {
     case .sip, .diameter: true
-    case .dns, .access: false
+    case .dns, .access, .event: false
     }
   }
 

@@ -11,6 +11,7 @@ package struct MessageReader: Sendable {
   package private(set) var issues = IssueLog()
   private var unread: [Unread: UInt64] = [:]
   private var duplicates = Duplicates()
+  private var endpoints = KnownEndpoints()
   private var nextID: UInt32 = 0
 
   /// What the reader met, counted once per message.
@@ -22,6 +23,8 @@ package struct MessageReader: Sendable {
     package var gtp = 0
     /// DHCPv4 and DHCPv6.
     package var dhcp = 0
+    /// ICMP errors that quote packets of known endpoints, their TCP resets and SCTP aborts.
+    package var events = 0
     /// Further sightings of one packet.
     package var copies = 0
     package var retransmissions = 0
@@ -57,6 +60,8 @@ package struct MessageReader: Sendable {
     case .repeated(let position):
       readRepeated(payload, position: position, emit)
       return Taken(bytes: payload.bytes.byteCount)
+    case .event(let event):
+      return Taken(bytes: readEvent(event, payload, emit) ? 1 : 0)
     }
   }
 
@@ -168,6 +173,15 @@ package struct MessageReader: Sendable {
     case .new(let fingerprint): key = fingerprint
     }
     guard let body = parse(proto, payload, range) else { return }
+    endpoints.insert(payload.path.source)
+    endpoints.insert(payload.path.destination)
+    give(body, key, payload, range, identity: identity, emit)
+  }
+
+  private mutating func give(
+    _ body: consuming Message.Body, _ key: Fingerprint, _ payload: borrowing Payload, _ range: Range<Int>,
+    identity: UInt32, _ emit: (consuming Event) -> UInt64
+  ) {
     let sighting = Self.sighting(payload, range)
     let message = Message(
       id: MessageID(nextID), body: body, source: payload.path.source, destination: payload.path.destination,
@@ -176,6 +190,24 @@ package struct MessageReader: Sendable {
     let route = emit(.message(message))
     duplicates.insert(
       key, id: message.id, route: route, identity: identity, point: payload.path.point, time: payload.time)
+  }
+
+  /// False when it speaks of packets between endpoints of which no message was seen. Said again of the same packets it is a
+  /// repetition.
+  private mutating func readEvent(
+    _ event: TransportEvent, _ payload: borrowing Payload, _ emit: (consuming Event) -> UInt64
+  ) -> Bool {
+    guard endpoints.contains(event.source) || endpoints.contains(event.destination) else { return false }
+    var key = Fingerprint.empty
+    for endpoint in [payload.path.source, payload.path.destination, event.source, event.destination] {
+      key.combine(endpoint)
+    }
+    key.combine(event.code)
+    let identity = UInt32(payload.path.identification)
+    guard case .new = see(key, payload, 0..<0, identity: identity, emit) else { return true }
+    counts.events += 1
+    give(.event(event), key, payload, 0..<0, identity: identity, emit)
+    return true
   }
 
   private enum Appearance {
@@ -190,6 +222,13 @@ package struct MessageReader: Sendable {
     key.combine(payload.path.source)
     key.combine(payload.path.destination)
     key.combine(payload.bytes.extracting(range))
+    return see(key, payload, range, identity: identity, emit)
+  }
+
+  private mutating func see(
+    _ key: Fingerprint, _ payload: borrowing Payload, _ range: Range<Int>, identity: UInt32,
+    _ emit: (consuming Event) -> UInt64
+  ) -> Appearance {
     guard
       let match = duplicates.match(key, identity: identity, point: payload.path.point, time: payload.time)
     else { return .new(key) }

@@ -61,6 +61,7 @@ extension Message {
     case .diameter: "Diameter"
     case .dns: "DNS"
     case .access(let access): access.protocolName
+    case .event(let event): event.protocolName
     }
   }
 
@@ -77,6 +78,8 @@ extension Message {
       return diameter.name + (diameter.isRequest ? "" : diameter.resultText.map { " " + $0 } ?? " without result")
     case .dns(let dns): return dns.summary
     case .access(let access): return access.summary
+    case .event(let event):
+      return "\(event.name): \(event.source) → \(event.destination) over \(event.transport.jsonName)"
     }
   }
 
@@ -101,6 +104,7 @@ extension Message {
       let bare = dns.summary.hasPrefix("DNS answer ") ? String(dns.summary.dropFirst(11)) : dns.summary
       return [dns.summary, bare, brief, type]
     case .access(let access): return access.arrowLabels
+    case .event(let event): return [event.name]
     }
   }
 

@@ -42,6 +42,8 @@ extension Message {
       return Text(dns.summary).string
     case .access(let access):
       return access.summary
+    case .event(let event):
+      return event.name
     }
   }
 }

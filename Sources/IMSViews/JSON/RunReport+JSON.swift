@@ -45,6 +45,7 @@ extension Coverage {
       json.field("gtp", messages.gtp)
       json.field("dhcp", messages.dhcp)
     }
+    json.field("events", messages.events)
     json.field("copies", messages.copies)
     json.field("retransmissions", messages.retransmissions)
     json.field("notDecoded", notDecoded) { json, item in

@@ -117,6 +117,11 @@ struct SummaryEnd {
       "\(counted(Int(coverage.frames), "frame")): \(counts.text(joinedBy: ", ")); "
         + "\(counted(counts.copies, "copy", plural: "copies")), \(counted(counts.retransmissions, "retransmission"))"
     ]
+    if counts.events > 0 {
+      lines.append(
+        "\(counted(counts.events, "ICMP error, TCP reset or SCTP abort", plural: "ICMP errors, TCP resets and SCTP aborts"))"
+      )
+    }
     if coverage.filtered > 0 { lines.append("kept out by the filter: \(counted(Int(coverage.filtered), "frame"))") }
     if !coverage.notDecoded.isEmpty {
       let what = coverage.notDecoded.map { "\($0.what) (\(counted(Int($0.frames), "frame")))" }

@@ -109,8 +109,8 @@ let package = Package(
     tests(
       "AnalysisTests",
       [
-        "IMSBytes", "IMSCapture", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSFlows", "IMSRules",
-        "IMSAnalysis",
+        "IMSBytes", "IMSCapture", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSAccess", "IMSFlows",
+        "IMSRules", "IMSAnalysis",
         "IMSForge",
       ],
       exclude: ["Tshark/tshark-differences.txt"]),

@@ -66,19 +66,47 @@ package struct DNSMessage: Sendable, Equatable {
     self.issues = issues
   }
 
-  /// Can this be DNS? To be asked for UDP port 53 only.
+  /// Can this be DNS? To be asked for port 53 only.
   package static func recognise(_ bytes: RawSpan) -> Bool {
-    guard bytes.byteCount >= 12 else { return false }
-    let flags = bytes.u16(2)
-    // A query or its answer (opcode 0) with one question and no reserved bit; a query has no answers.
-    guard flags & 0x7840 == 0, bytes.u16(4) == 1 else { return false }
-    guard flags & 0x8000 != 0 || bytes.u16(6) == 0 else { return false }
+    guard recogniseHeader(bytes) else { return false }
     var reader = DNSReader()
     do throws(DecodeIssue) {
       _ = try reader.question(bytes)
       return true
     } catch {
       return false
+    }
+  }
+
+  /// A query or its answer (opcode 0) with one question and no reserved bit; a query has no answers.
+  static func recogniseHeader(_ bytes: RawSpan) -> Bool {
+    guard bytes.byteCount >= 12 else { return false }
+    let flags = bytes.u16(2)
+    guard flags & 0x7840 == 0, bytes.u16(4) == 1 else { return false }
+    return flags & 0x8000 != 0 || bytes.u16(6) == 0
+  }
+
+  /// Where aliases lead from the name that was asked for (RFC 1034 §3.6.2); that name itself when it is none.
+  package var canonicalName: Text? {
+    guard var name = question?.name else { return nil }
+    // Each record can be one link: a loop ends.
+    for _ in answers {
+      let alias = answers.lazy.compactMap { record in
+        if case .cname(let target) = record.data, record.name == name { target } else { nil }
+      }.first
+      guard let alias else { break }
+      name = alias
+    }
+    return name
+  }
+
+  /// Names that the answer leads on to, by alias, service or rewriting.
+  package var targets: [Text] {
+    answers.compactMap { record in
+      switch record.data {
+      case .cname(let name), .srv(_, _, _, let name), .naptr(_, _, _, _, _, let name): name == "." ? nil : name
+      case .a, .aaaa, .other: nil
+      }
     }
   }
 
@@ -95,18 +123,23 @@ package struct DNSMessage: Sendable, Equatable {
 // MARK: - Text
 
 extension DNSMessage {
-  /// The label of an arrow: `DNS query NAPTR hims.net`, `DNS answer A 10.20.0.20`, `DNS answer NXDOMAIN hims.net`.
+  /// The label of an arrow: `DNS query NAPTR hims.net`, `DNS answer A 10.20.0.20`, `DNS answer NXDOMAIN hims.net`,
+  /// `DNS answer A 10.20.0.20, CNAME node7.hims.net`, `DNS answer A hims.net: truncated`.
   package var summary: String {
     let asked = question.map { "\($0.type.name) \($0.name)" } ?? "without question"
     guard isResponse else { return "DNS query \(asked)" }
     guard responseCode == .noError else {
       return "DNS answer \(responseCode.name)" + (question.map { " \($0.name)" } ?? "")
     }
+    // What a truncated answer holds is not to be used (RFC 2181 §9); the client asks again over TCP.
+    if isTruncated { return "DNS answer \(asked): truncated" }
+    let alias = canonicalName.flatMap { $0 == question?.name ? nil : ", CNAME \($0)" } ?? ""
     guard let shown = answers.first(where: { $0.type == question?.type }) ?? answers.first else {
       return "DNS answer \(asked): no records"
     }
     let more = answers.count { $0.type == shown.type } - 1
     return "DNS answer \(shown.type.name) \(shown.data)" + (more > 0 ? " and \(more) more" : "")
+      + (shown.type == .cname ? "" : alias)
   }
 }
 

@@ -60,14 +60,18 @@ struct DNSReader {
     return Text(bytes.extracting(start..<offset).array)
   }
 
+  /// More pointers than a name has labels lead nowhere.
+  private static let mostPointers = 128
+
   /// A name with compression (RFC 1035 §4.1.4), in lower case, dots between the labels, `.` for the root. A pointer must
   /// go backwards, so that a chain of pointers ends; the name has at most 255 octets.
-  private static func name(_ bytes: RawSpan, at offset: inout Int, end: Int) throws(DecodeIssue) -> Text {
+  static func name(_ bytes: RawSpan, at offset: inout Int, end: Int) throws(DecodeIssue) -> Text {
     var result: [UInt8] = []
     var at = offset
     var limit = end
     var lowest = offset
     var jumped = false
+    var pointers = 0
     while true {
       guard at < limit else { throw DecodeIssue("DNS", "name cut short", at: at) }
       let length = Int(bytes.u8(at))
@@ -85,6 +89,8 @@ struct DNSReader {
         guard at + 2 <= limit else { throw DecodeIssue("DNS", "compression pointer cut short", at: at) }
         let target = Int(bytes.u16(at) & 0x3fff)
         guard target < lowest else { throw DecodeIssue("DNS", "compression pointer does not go backwards", at: at) }
+        pointers += 1
+        guard pointers <= mostPointers else { throw DecodeIssue("DNS", "more than 128 compression pointers", at: at) }
         if !jumped { offset = at + 2 }
         (jumped, lowest, at, limit) = (true, target, target, bytes.byteCount)
       default:

@@ -42,8 +42,7 @@ package struct Analyzer {
     report.inputs = loop.reports
     report.wasInterrupted = loop.wasInterrupted
     loop.census(into: &report.coverage)
-    report.coverage.messages = messages.counts
-    report.coverage.issues += messages.issues.entries
+    report.coverage.count(messages)
     joint.describe(&report.coverage)
     return report
   }
@@ -76,7 +75,7 @@ struct Joint {
       return code.word
     case .sighting(let id, let word, let transmission, let sighting, let source, let destination):
       let code = RouteCode(word: word)
-      if code.isDNS { ledger.noteDNS(sighting, of: id, transmission: transmission) }
+      if code.isKept { ledger.note(sighting, of: id, transmission: transmission) }
       if let route = code.ledgerRoute(source, destination) { ledger.note(sighting, of: route) }
       if let lane = code.lane { lanes[lane].add(sighting, of: id, transmission: transmission) }
       return word
@@ -106,6 +105,7 @@ struct Joint {
     coverage.strays = lanes.reduce(0) { $0 + $1.strays }
     let bindings = lanes.reduce(0) { $0 + $1.forgottenBindings }
     if bindings > 0 { coverage.forgotten["subscribers"] = bindings }
+    if ledger.events.evicted > 0 { coverage.forgotten["ICMP errors, resets and aborts"] = ledger.events.evicted }
     if router.evicted > 0 { coverage.forgotten["identities and open Cx requests"] = router.evicted }
   }
 }
@@ -123,7 +123,7 @@ struct RouteCode {
       word |= (route.hop.ordinal + 1) << 32
       if route.client == message.source.address { word |= 1 << 40 }
     }
-    if case .dns = message.body { word |= 1 << 41 }
+    if !message.isOfRegistration { word |= 1 << 41 }
   }
 
   var lane: Int? {
@@ -131,7 +131,8 @@ struct RouteCode {
     return value == 0 ? nil : value - 1
   }
 
-  var isDNS: Bool { word & 1 << 41 != 0 }
+  /// The ledger keeps the message itself.
+  var isKept: Bool { word & 1 << 41 != 0 }
 
   func ledgerRoute(_ source: Endpoint, _ destination: Endpoint) -> LedgerRoute? {
     let hop = Int(word >> 32 & 0xff)

@@ -87,8 +87,7 @@ package struct MessageLister {
     report.inputs = loop.reports
     report.wasInterrupted = loop.wasInterrupted
     loop.census(into: &report.coverage)
-    report.coverage.messages = reader.counts
-    report.coverage.issues += reader.issues.entries
+    report.coverage.count(reader)
     return report
   }
 }

@@ -12,11 +12,16 @@ struct CauseWriter {
     switch flow.outcome {
     case .registered: registered()
     case .deregistered: deregistered()
-    case .rejected: rejected()
-    case .unanswered: unanswered()
+    case .rejected: rejected() + failure
+    case .unanswered: unanswered() + failure
     case .abandoned: abandoned()
     case .partial: partial()
     }
+  }
+
+  /// "; ICMP port unreachable from 10.20.0.20 for 10.20.0.20:4060 (frame 12)".
+  private var failure: String {
+    flow.failure.map { "; \($0.eventText) (\(frame($0)))" } ?? ""
   }
 
   // MARK: what went well
@@ -173,8 +178,10 @@ struct CauseWriter {
     return reason.isEmpty ? "\(sip.status ?? 0)" : "\(sip.status ?? 0) \(reason)"
   }
 
-  private func frame(_ index: Int) -> String {
-    let sighting = flow.messages[index].message.firstSighting
+  private func frame(_ index: Int) -> String { frame(flow.messages[index].message) }
+
+  private func frame(_ message: Message) -> String {
+    let sighting = message.firstSighting
     let input = sighting.point.input
     return input == 0 ? "frame \(sighting.frames.first)" : "frame \(sighting.frames.first) of input \(input)"
   }

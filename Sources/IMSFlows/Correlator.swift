@@ -56,7 +56,7 @@ package struct Correlator: Sendable {
     case .diameter(let diameter):
       let ends = [.serverAssignment, .registrationTermination].contains(diameter.command) || !diameter.isSuccess
       return ends && !diameter.isRequest ? Timers.linger + slack : Timers.finalResponse
-    case .dns: return Timers.linger
+    case .dns, .access, .event: return Timers.linger
     }
   }
 
@@ -204,7 +204,7 @@ extension Flow {
   }
 
   private var firstFrame: Sighting {
-    let first = messages.first { $0.message.dns == nil } ?? messages[0]
+    let first = messages.first { $0.message.isOfRegistration } ?? messages[0]
     return first.message.firstSighting
   }
 }

@@ -21,6 +21,9 @@ package struct Flow: Sendable {
   /// Where the documented sequence stopped, nil when it was completed: "C3: 401 (P-CSCF → UE) never came".
   package var stoppedAt: String?
 
+  /// The ICMP error, TCP reset or SCTP abort that explains why an answer never came.
+  package var failure: Message?
+
   package var impi: Text?
   package var impu: Text?
   package var callIDs: [Text]
@@ -79,6 +82,7 @@ package struct FlowMessage: Sendable {
   package let isRegister: Bool
   /// Of SIP.
   package let isRequest: Bool
+  package let isDNS: Bool
   /// A request or a query, of whatever protocol.
   package let asks: Bool
   /// 0 for what is no SIP response.
@@ -88,6 +92,7 @@ package struct FlowMessage: Sendable {
 
   package init(_ message: Message) {
     self.message = message
+    if case .dns = message.body { isDNS = true } else { isDNS = false }
     switch message.body {
     case .sip(let sip, let keys):
       isRegister = keys.method == .register
@@ -102,6 +107,14 @@ package struct FlowMessage: Sendable {
     case .dns(let dns):
       (isRegister, isRequest, status) = (false, false, 0)
       asks = !dns.isResponse
+      command = nil
+    case .access(let access):
+      (isRegister, isRequest, status) = (false, false, 0)
+      asks = access.isRequest
+      command = nil
+    case .event:
+      (isRegister, isRequest, status) = (false, false, 0)
+      asks = true
       command = nil
     }
   }

@@ -28,6 +28,7 @@ struct FlowBuilder {
     flow.kind = KindReader.kind(of: flow, isNetworkInitiated: procedure.isNetworkInitiated)
     moveThirdParty(&flow)
     OutcomeReader(ledger: ledger, superseded: superseded).read(into: &flow)
+    flow.failure = TransportFailure(ledger: ledger, flow: flow).find()
     flow.mechanism = Mechanism.of(flow)
     Matcher.match(&flow)
     flow.index = FlowIndex(flow)
@@ -41,7 +42,7 @@ struct FlowBuilder {
       if keys.method == .register { return depth < 0 ? nil : Hop.sip[min(depth, 2)] }
       return keys.viaCount <= 1 ? .h1 : .h0
     case .diameter(let diameter): return Ledger.hop(of: diameter.command)
-    case .dns: return nil
+    case .dns, .access, .event: return nil
     }
   }
 
@@ -97,9 +98,13 @@ struct FlowBuilder {
     if exchanges.isEmpty { return }
     let domain = message.sip?.requestURI.flatMap { SIPURI($0)?.host } ?? ""
     let target = sent.flatMap { flow.messages[$0].sip?.requestURI }.flatMap { SIPURI($0)?.host } ?? domain
+    // An alias, a service or a rewriting rule may lead into another domain.
+    var targets: [Text] = []
     for exchange in exchanges {
       let name = (exchange.query ?? exchange.answer)?.dns?.question?.name ?? ""
-      guard name.isWithin(domain) || name.isWithin(target) else { continue }
+      guard name.isWithin(domain) || name.isWithin(target) || targets.contains(where: { $0.equalsIgnoringCase(name) })
+      else { continue }
+      targets += exchange.answer?.dns?.targets ?? []
       for message in [exchange.query, exchange.answer].compactMap(\.self) {
         var placed = FlowMessage(message)
         placed.hop = hop
@@ -133,7 +138,7 @@ struct FlowBuilder {
   /// False when the first message answers something that was not captured.
   private func startSeen(_ flow: Flow) -> Bool {
     let register = flow.messages.firstIndex { $0.isRegister }
-    guard let index = register ?? flow.messages.firstIndex(where: { $0.message.dns == nil }) else { return false }
+    guard let index = register ?? flow.messages.firstIndex(where: { $0.message.isOfRegistration }) else { return false }
     let first = flow.messages[index].message
     if let diameter = first.diameter { return diameter.isRequest }
     guard let sip = first.sip, sip.isRequest else { return false }
@@ -156,6 +161,7 @@ extension Flow {
   init(empty start: Timestamp) {
     self.init(
       kind: .unknown, mechanism: .unknown, outcome: .partial, seenAt: nil, finalStatus: nil, cause: "", stoppedAt: nil,
+      failure: nil,
       impi: nil, impu: nil, callIDs: [], sessionIDs: [], messages: [], rounds: [], transactions: [], exchanges: [],
       parties: [], hops: [], deviations: [], start: start, end: start, closedAt: start, startSeen: true, before: nil)
   }

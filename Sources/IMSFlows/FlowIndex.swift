@@ -94,5 +94,4 @@ package struct FlowIndex: Sendable {
 extension FlowMessage {
   /// Of SIP, whatever the method.
   package var isSIP: Bool { isRequest || status > 0 }
-  package var isDNS: Bool { !isSIP && command == nil }
 }

@@ -6,7 +6,7 @@ import IMSSIP
 package import IMSWire
 
 /// What belongs to the capture and not to one subscriber: which hops each capture point can see, from when to when, who
-/// sent which Cx request, and the DNS exchanges. Written by the reader before any lane sees the message; a lane asks only
+/// sent which Cx request, the DNS exchanges, and what networks and transports said of packets. Written by the reader before any lane sees the message; a lane asks only
 /// about intervals that the watermark has passed.
 package struct Ledger: Sendable {
   /// Activity is remembered per ten seconds.
@@ -41,6 +41,7 @@ package struct Ledger: Sendable {
   private var pendingQueries: [Fingerprint: Int] = [:]
   private var prunedExchanges = 0
   private var messageExchange: [MessageID: Int] = [:]
+  package private(set) var events = EventLedger()
 
   package init() {}
 
@@ -69,8 +70,12 @@ package struct Ledger: Sendable {
         let key = Self.senderKey(message.source.address, diameter.command)
         if senders.slot(of: key) == nil { senders.insert(key, true) }
       }
-    } else if case .dns = message.body {
-      noteDNS(message)
+    } else {
+      switch message.body {
+      case .dns: noteDNS(message)
+      case .event: events.note(message)
+      case .sip, .diameter, .access: break
+      }
     }
   }
 
@@ -81,7 +86,9 @@ package struct Ledger: Sendable {
     if route.hop != .h0 { mark(Self.activityKey(sighting.point, route.hop, route.client), sighting.time) }
   }
 
-  package mutating func noteDNS(_ sighting: Sighting, of id: MessageID, transmission: Int) {
+  /// A further sighting of a message that belongs to no lane.
+  package mutating func note(_ sighting: Sighting, of id: MessageID, transmission: Int) {
+    events.note(sighting, of: id, transmission: transmission)
     guard let index = messageExchange[id].map({ $0 - prunedExchanges }), exchanges.indices.contains(index) else {
       return
     }
@@ -103,7 +110,7 @@ package struct Ledger: Sendable {
       hop = known
       let fromHSS = diameter.command == .registrationTermination || diameter.command == .pushProfile
       forward = diameter.isRequest != fromHSS
-    case .dns: return nil
+    case .dns, .access, .event: return nil
     }
     return LedgerRoute(
       hop: hop, client: (forward ? message.source : message.destination).address,
@@ -162,8 +169,9 @@ package struct Ledger: Sendable {
     if exchanges.count > Ledger.maximalExchanges { prune(exchanges.count / 2) }
   }
 
-  /// Forgets DNS exchanges that no open registration can claim any more.
+  /// Forgets what no open registration can claim any more.
   package mutating func prune(before time: Timestamp) {
+    events.prune(before: time)
     let limit = time - Ledger.memory
     let old = exchanges.prefix { $0.time < limit }.count
     if old > 64 { prune(old) }

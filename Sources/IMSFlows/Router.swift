@@ -29,7 +29,7 @@ package struct Router: Sendable {
     switch message.body {
     case .sip(let sip, let keys): route(sip, keys)
     case .diameter(let diameter): route(diameter, message)
-    case .dns: nil
+    case .dns, .access, .event: nil
     }
   }
 

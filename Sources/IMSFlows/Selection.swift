@@ -1,3 +1,4 @@
+import IMSAccess
 import IMSBytes
 import IMSDiameter
 package import IMSMessages
@@ -41,6 +42,7 @@ package struct Selection: Sendable, Equatable {
     if let sip = message.sip {
       return [sip.from?.uriText, sip.to?.uriText].compactMap(\.self) + sip.authorization.compactMap(\.username)
     }
+    if let gtp = message.access?.gtp { return [gtp.imsi, gtp.msisdn].compactMap(\.self) }
     guard let diameter = message.diameter else { return [] }
     return [diameter.userName, diameter.publicIdentity].compactMap(\.self)
   }

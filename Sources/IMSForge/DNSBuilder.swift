@@ -6,12 +6,14 @@ package enum DNSRecord: Hashable, Sendable {
   case naptr(
     name: String, order: UInt16, preference: UInt16, flags: String, service: String, replacement: String,
     ttl: UInt32 = 3600)
+  case cname(name: String, target: String, ttl: UInt32 = 3600)
 }
 
 /// A DNS query or answer (RFC 1035). Names are written out, except that an owner name equal to the question points to
 /// it.
 package struct DNSBuilder: Sendable {
   package static let typeA: UInt16 = 1
+  package static let typeCNAME: UInt16 = 5
   package static let typeAAAA: UInt16 = 28
   package static let typeSRV: UInt16 = 33
   package static let typeNAPTR: UInt16 = 35
@@ -23,6 +25,8 @@ package struct DNSBuilder: Sendable {
   package var name: String
   package var type: UInt16
   package var answers: [DNSRecord]
+  /// The answer did not fit: TC is set.
+  package var isTruncated = false
 
   package static func query(_ name: String, type: UInt16, identifier: UInt16) -> DNSBuilder {
     DNSBuilder(identifier: identifier, isAnswer: false, responseCode: 0, name: name, type: type, answers: [])
@@ -36,7 +40,7 @@ package struct DNSBuilder: Sendable {
   package var bytes: [UInt8] {
     var writer = ByteWriter()
     writer.u16(identifier)
-    writer.u16((isAnswer ? 0x8180 : 0x0100) | UInt16(responseCode))
+    writer.u16((isAnswer ? 0x8180 : 0x0100) | (isTruncated ? 0x0200 : 0) | UInt16(responseCode))
     writer.u16(1)
     writer.u16(UInt16(answers.count))
     writer.u32(0)
@@ -45,6 +49,12 @@ package struct DNSBuilder: Sendable {
     writer.u16(1)
     for answer in answers { write(answer, to: &writer) }
     return writer.bytes
+  }
+
+  /// As it stands in a TCP stream: behind its length.
+  package var framed: [UInt8] {
+    let message = bytes
+    return [UInt8(message.count >> 8), UInt8(message.count & 255)] + message
   }
 
   private func write(_ record: DNSRecord, to writer: inout ByteWriter) {
@@ -60,6 +70,9 @@ package struct DNSBuilder: Sendable {
       for value in [priority, weight, port] { data.u16(value) }
       data.raw(Self.labels(target))
       head(owner, Self.typeSRV, ttl, to: &writer)
+    case .cname(let owner, let target, let ttl):
+      data.raw(Self.labels(target))
+      head(owner, Self.typeCNAME, ttl, to: &writer)
     case .naptr(let owner, let order, let preference, let flags, let service, let replacement, let ttl):
       data.u16(order)
       data.u16(preference)
@@ -81,7 +94,8 @@ package struct DNSBuilder: Sendable {
     writer.u32(ttl)
   }
 
-  private static func labels(_ name: String) -> [UInt8] {
+  /// A name as labels with their lengths, and the root.
+  static func labels(_ name: String) -> [UInt8] {
     name.split(separator: ".").flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) } + [0]
   }
 }

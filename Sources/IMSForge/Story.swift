@@ -36,6 +36,20 @@ package struct Sending: Sendable {
   package var payload: [UInt8]
   /// SPI of the security association in which the message belongs; nil for one outside.
   package var spi: UInt32?
+
+  package init(
+    time: Int64, from: Cast.Member, to: Cast.Member, source: HostPort, destination: HostPort, transport: Transport,
+    payload: [UInt8], spi: UInt32? = nil
+  ) {
+    self.time = time
+    self.from = from
+    self.to = to
+    self.source = source
+    self.destination = destination
+    self.transport = transport
+    self.payload = payload
+    self.spi = spi
+  }
 }
 
 /// What a story refuses, in words.

@@ -23,6 +23,9 @@ package struct Message: Sendable {
     case sip(SIPMessage, SIPKeys)
     case diameter(DiameterMessage)
     case dns(DNSMessage)
+    case access(AccessMessage)
+    /// No message, but what a network or a transport says of messages.
+    case event(TransportEvent)
   }
 
   private final class Content: Sendable {
@@ -61,6 +64,18 @@ package struct Message: Sendable {
   package var keys: SIPKeys? { if case .sip(_, let keys) = body { keys } else { nil } }
   package var diameter: DiameterMessage? { if case .diameter(let message) = body { message } else { nil } }
   package var dns: DNSMessage? { if case .dns(let message) = body { message } else { nil } }
+
+  package var access: AccessMessage? { if case .access(let message) = body { message } else { nil } }
+
+  package var event: TransportEvent? { if case .event(let event) = body { event } else { nil } }
+
+  /// Signalling of a registration itself: what else there is belongs to the capture, until a registration claims it.
+  package var isOfRegistration: Bool {
+    switch body {
+    case .sip, .diameter: true
+    case .dns, .access, .event: false
+    }
+  }
 
   /// Time of the earliest sighting of the first transmission.
   package var time: Timestamp { transmissions[0].time }

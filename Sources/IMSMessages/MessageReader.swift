@@ -4,12 +4,14 @@ import IMSDiameter
 import IMSSIP
 package import IMSWire
 
-/// Recognises SIP, Diameter and DNS in payloads and makes messages of them; further copies of a known message become
-/// sightings and retransmissions before anything is copied.
+/// Recognises SIP, Diameter, DNS and the signalling of the access network in payloads and makes messages of them; further
+/// copies of a known message become sightings and retransmissions before anything is copied.
 package struct MessageReader: Sendable {
   package private(set) var counts = Counts()
   package private(set) var issues = IssueLog()
+  private var unread: [Unread: UInt64] = [:]
   private var duplicates = Duplicates()
+  private var endpoints = KnownEndpoints()
   private var nextID: UInt32 = 0
 
   /// What the reader met, counted once per message.
@@ -17,6 +19,12 @@ package struct MessageReader: Sendable {
     package var sip = 0
     package var diameter = 0
     package var dns = 0
+    /// GTP-C of both versions.
+    package var gtp = 0
+    /// DHCPv4 and DHCPv6.
+    package var dhcp = 0
+    /// ICMP errors that quote packets of known endpoints, their TCP resets and SCTP aborts.
+    package var events = 0
     /// Further sightings of one packet.
     package var copies = 0
     package var retransmissions = 0
@@ -31,6 +39,11 @@ package struct MessageReader: Sendable {
   }
 
   package init() {}
+
+  /// Datagrams that were recognised and not read, by name, with the number of packets.
+  package var notDecoded: [(name: String, frames: UInt64)] {
+    unread.map { (name: $0.key.name, frames: $0.value) }.sorted { $0.name < $1.name }
+  }
 
   /// Gives what the payload holds to `emit`, which answers a route of its own choice (a lane, a subscriber) that comes
   /// back with each further sighting of that message.
@@ -47,6 +60,8 @@ package struct MessageReader: Sendable {
     case .repeated(let position):
       readRepeated(payload, position: position, emit)
       return Taken(bytes: payload.bytes.byteCount)
+    case .event(let event):
+      return Taken(bytes: readEvent(event, payload, emit) ? 1 : 0)
     }
   }
 
@@ -55,15 +70,38 @@ package struct MessageReader: Sendable {
     let whole = 0..<bytes.byteCount
     let identity = UInt32(payload.path.identification)
     // Most datagrams are copies of a message that is known: they need no second look.
-    guard Recognizer.mayBeMessage(bytes, payload.path) else { return refuse(payload) }
-    guard case .new(let key) = see(payload, whole, identity: identity, emit) else { return }
-    guard let proto = Recognizer.datagram(bytes, payload.path) else { return refuse(payload) }
-    accept(proto, payload, whole, key, identity: identity, emit)
+    if Recognizer.mayBeMessage(bytes, payload.path) {
+      guard case .new(let key) = see(payload, whole, identity: identity, emit) else { return }
+      if let proto = Recognizer.datagram(bytes, payload.path) {
+        return accept(proto, payload, whole, key, identity: identity, emit)
+      }
+    }
+    if readAccess(payload, emit) { return }
+    // What the capture cut was counted with the packet.
+    if !payload.isTruncated { noteRefusal(of: bytes, payload) }
   }
 
-  private mutating func refuse(_ payload: borrowing Payload) {
-    // What the capture cut was counted with the packet.
-    if !payload.isTruncated { noteRefusal(of: payload.bytes, payload) }
+  /// False when the datagram is none of the access network.
+  private mutating func readAccess(_ payload: borrowing Payload, _ emit: (consuming Event) -> UInt64) -> Bool {
+    let bytes = payload.bytes
+    guard let found = Recognizer.access(bytes, payload.path, isTruncated: payload.isTruncated) else { return false }
+    let length = Recognizer.lengthBeforeNext(bytes, found)
+    take(found, payload, 0..<length, emit)
+    if length < bytes.byteCount,
+      let next = Recognizer.access(bytes.suffix(from: length), payload.path, isTruncated: payload.isTruncated)
+    {
+      take(next, payload, length..<bytes.byteCount, emit)
+    }
+    return true
+  }
+
+  private mutating func take(
+    _ found: Recognizer.Access, _ payload: borrowing Payload, _ range: Range<Int>, _ emit: (consuming Event) -> UInt64
+  ) {
+    switch found {
+    case .unread(let what): unread[what, default: 0] += 1
+    case .message(let proto): accept(proto, payload, range, identity: UInt32(payload.path.identification), emit)
+    }
   }
 
   private mutating func readMessage(
@@ -84,7 +122,7 @@ package struct MessageReader: Sendable {
     var offset = 0
     let count = payload.bytes.byteCount
     while offset < count {
-      switch Recognizer.stream(payload.bytes.suffix(from: offset)) {
+      switch Recognizer.stream(payload.bytes.suffix(from: offset), payload.path) {
       case .message(let proto, let range):
         let whole = offset + range.lowerBound..<offset + range.upperBound
         accept(proto, payload, whole, identity: Self.identity(position, whole.lowerBound), emit)
@@ -119,7 +157,7 @@ package struct MessageReader: Sendable {
   ) {
     var offset = 0
     while offset < payload.bytes.byteCount {
-      switch Recognizer.stream(payload.bytes.suffix(from: offset)) {
+      switch Recognizer.stream(payload.bytes.suffix(from: offset), payload.path) {
       case .message(_, let range):
         let whole = offset + range.lowerBound..<offset + range.upperBound
         _ = see(payload, whole, identity: Self.identity(position, whole.lowerBound), emit)
@@ -143,6 +181,15 @@ package struct MessageReader: Sendable {
     identity: UInt32, _ emit: (consuming Event) -> UInt64
   ) {
     guard let body = parse(proto, payload, range) else { return }
+    endpoints.insert(payload.path.source)
+    endpoints.insert(payload.path.destination)
+    give(body, key, payload, range, identity: identity, emit)
+  }
+
+  private mutating func give(
+    _ body: consuming Message.Body, _ key: Fingerprint, _ payload: borrowing Payload, _ range: Range<Int>,
+    identity: UInt32, _ emit: (consuming Event) -> UInt64
+  ) {
     let sighting = Self.sighting(payload, range)
     let message = Message(
       id: MessageID(nextID), body: body, source: payload.path.source, destination: payload.path.destination,
@@ -151,6 +198,24 @@ package struct MessageReader: Sendable {
     let route = emit(.message(message))
     duplicates.insert(
       key, id: message.id, route: route, identity: identity, point: payload.path.point, time: payload.time)
+  }
+
+  /// False when it speaks of packets between endpoints of which no message was seen. Said again of the same packets it is a
+  /// repetition.
+  private mutating func readEvent(
+    _ event: TransportEvent, _ payload: borrowing Payload, _ emit: (consuming Event) -> UInt64
+  ) -> Bool {
+    guard endpoints.contains(event.source) || endpoints.contains(event.destination) else { return false }
+    var key = Fingerprint.empty
+    for endpoint in [payload.path.source, payload.path.destination, event.source, event.destination] {
+      key.combine(endpoint)
+    }
+    key.combine(event.code)
+    let identity = UInt32(payload.path.identification)
+    guard case .new = see(key, payload, 0..<0, identity: identity, emit) else { return true }
+    counts.events += 1
+    give(.event(event), key, payload, 0..<0, identity: identity, emit)
+    return true
   }
 
   private enum Appearance {
@@ -165,6 +230,13 @@ package struct MessageReader: Sendable {
     key.combine(payload.path.source)
     key.combine(payload.path.destination)
     key.combine(payload.bytes.extracting(range))
+    return see(key, payload, range, identity: identity, emit)
+  }
+
+  private mutating func see(
+    _ key: Fingerprint, _ payload: borrowing Payload, _ range: Range<Int>, identity: UInt32,
+    _ emit: (consuming Event) -> UInt64
+  ) -> Appearance {
     guard
       let match = duplicates.match(key, identity: identity, point: payload.path.point, time: payload.time)
     else { return .new(key) }
@@ -196,11 +268,25 @@ package struct MessageReader: Sendable {
         let message = try DNSMessage(parsing: bytes)
         counts.dns += 1
         return .dns(message)
+      case .gtp:
+        let message = try GTPMessage(parsing: bytes)
+        counts.gtp += 1
+        return access(.gtp(message), payload)
+      case .dhcp, .dhcpv6:
+        let message = try DHCPMessage(parsing: bytes, version: proto == .dhcp ? 4 : 6)
+        counts.dhcp += 1
+        return access(.dhcp(message), payload)
       }
     } catch {
       log(error, payload)
       return nil
     }
+  }
+
+  private mutating func access(_ message: AccessMessage, _ payload: borrowing Payload) -> Message.Body {
+    // What the capture cut was counted with the packet.
+    if !payload.isTruncated { for issue in message.issues { log(issue, payload) } }
+    return .access(message)
   }
 
   private mutating func log(_ issue: DecodeIssue, _ payload: borrowing Payload) {

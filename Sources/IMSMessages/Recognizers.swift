@@ -1,12 +1,13 @@
+import IMSAccess
 import IMSBytes
 import IMSDiameter
 import IMSSIP
 import IMSWire
 
-/// Which protocol some bytes are, by their content: ports decide nothing but DNS.
+/// Which protocol some bytes are, by their content: ports decide nothing but DNS, and where to look for the access network.
 enum Recognizer {
   enum Proto: Sendable {
-    case sip, diameter, dns
+    case sip, diameter, dns, gtp, dhcp, dhcpv6
   }
 
   enum Verdict {
@@ -27,6 +28,40 @@ enum Recognizer {
     return nil
   }
 
+  /// What the access network says, on the ports of GTP-C and DHCP alone: their content is no proof.
+  enum Access {
+    case message(Proto)
+    case unread(Unread)
+  }
+
+  /// Nil on other ports, all of which are higher than 3386 or belong to others.
+  static func access(_ bytes: RawSpan, _ path: Path, isTruncated: Bool) -> Access? {
+    guard min(path.source.port, path.destination.port) <= GTPKind.chargingPort else { return nil }
+    func uses(_ port: UInt16) -> Bool { path.source.port == port || path.destination.port == port }
+    if uses(GTPKind.controlPort) || uses(GTPKind.chargingPort) {
+      let isControl = uses(GTPKind.controlPort)
+      switch GTPKind(bytes, isTruncated: isTruncated, onControlPort: isControl) {
+      case .control(let type): return type.isRead ? .message(.gtp) : .unread(.gtp(type))
+      case .prime: return .unread(.gtpPrime)
+      case .version0: return .unread(.gtpVersion0)
+      case .foreign: return isControl ? .unread(.noGTP) : nil
+      }
+    }
+    if uses(67) || uses(68) { return DHCPMessage.recogniseVersion4(bytes) ? .message(.dhcp) : nil }
+    if uses(546) || uses(547) { return DHCPMessage.recogniseVersion6(bytes) ? .message(.dhcpv6) : nil }
+    return nil
+  }
+
+  /// Where a second message stands in the datagram (piggybacking of GTPv2-C); its end when there is none.
+  static func lengthBeforeNext(_ bytes: RawSpan, _ found: Access) -> Int {
+    switch found {
+    case .message(.gtp), .unread(.gtp):
+      guard GTPv2C.isPiggybacked(bytes), let length = GTPv2C.length(of: bytes) else { return bytes.byteCount }
+      return length
+    default: return bytes.byteCount
+    }
+  }
+
   /// A user message of SCTP holds one message (RFC 6733, 2.1; RFC 4168, 5.1), whatever its payload protocol identifier.
   static func userMessage(_ bytes: RawSpan) -> (Proto, Range<Int>)? {
     if SIPFramer.recognise(bytes) { return (.sip, 0..<bytes.byteCount) }
@@ -37,7 +72,14 @@ enum Recognizer {
   }
 
   /// What stands at the first byte of a stream's untaken bytes.
-  static func stream(_ bytes: RawSpan) -> Verdict {
+  static func stream(_ bytes: RawSpan, _ path: Path) -> Verdict {
+    if path.source.port == DNSFramer.port || path.destination.port == DNSFramer.port {
+      switch DNSFramer.frame(stream: bytes) {
+      case .message(let range): return .message(.dns, range)
+      case .need(let total): return .need(total)
+      case .notDNS: break
+      }
+    }
     var needed = Int.max
     switch SIPFramer.frame(stream: bytes) {
     case .message(let range): return .message(.sip, range)
@@ -67,6 +109,23 @@ enum Recognizer {
     switch (sip, diameter) {
     case (let sip?, let diameter?): return min(sip, diameter)
     default: return sip ?? diameter
+    }
+  }
+}
+
+/// A datagram that was recognised and is not read.
+enum Unread: Hashable, Sendable {
+  case gtp(GTPMessageType)
+  case gtpPrime
+  case gtpVersion0
+  case noGTP
+
+  var name: String {
+    switch self {
+    case .gtp(let type): "\(type.protocolName) \(type.name)"
+    case .gtpPrime: "GTP'"
+    case .gtpVersion0: "GTP version 0"
+    case .noGTP: "UDP port 2123 without GTP-C"
     }
   }
 }

@@ -46,6 +46,16 @@ package struct Coverage: Sendable {
   package var forgotten: [String: Int] = [:]
 
   package init() {}
+
+  /// What the message reader met and did not read, among what the dissectors did not.
+  package mutating func count(_ reader: MessageReader) {
+    messages = reader.counts
+    issues += reader.issues.entries
+    var frames: [String: UInt64] = [:]
+    for entry in notDecoded { frames[entry.what, default: 0] += entry.frames }
+    for entry in reader.notDecoded { frames[entry.name, default: 0] += entry.frames }
+    notDecoded = frames.sorted { $0.key < $1.key }.map { NotDecoded(what: $0.key, frames: $0.value) }
+  }
 }
 
 /// Everything that is said once, after the last registration.

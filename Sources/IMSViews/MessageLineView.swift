@@ -15,14 +15,24 @@ package struct MessageLineView {
     _ message: Message, transmission: Int, number: Int, style: Style, interfaceName: (CapturePoint) -> String
   ) -> String {
     let sent = message.transmissions[transmission]
-    let ends = "\(message.source) → \(message.destination)"
-    let layers = sent.earliest.layers.layers.map(\.name) + [message.protocolName.lowercased()]
+    let ends = "\(end(message.source, message)) → \(end(message.destination, message))"
+    var layers = sent.earliest.layers.layers.map(\.name)
+    // An event is said by the transport itself.
+    if message.event == nil { layers.append(message.protocolName.lowercased()) }
     var parts = [
       Layout.right("\(number)", 5), TimeText.iso(sent.time), "[\(frames(sent, interfaceName))]", ends,
       layers.joined(separator: "/"), message.label,
     ]
     parts += notes(message, transmission)
     return style.text(parts.joined(separator: "  "))
+  }
+
+  /// ICMP has no ports.
+  private static func end(_ endpoint: Endpoint, _ message: Message) -> String {
+    switch message.event?.kind {
+    case .icmp, .icmpv6: "\(endpoint.address)"
+    case .reset, .abort, nil: "\(endpoint)"
+    }
   }
 
   /// "12 pcscf, 13+14 icscf": the frames at every capture point, earliest first.
@@ -55,11 +65,13 @@ package struct MessageLineView {
 
   /// Every header or AVP in wire order, indented, a line each with its line end; keys are replaced by their length.
   package static func details(_ message: Message, style: Style) -> String {
-    let lines =
+    let lines: [String] =
       switch message.body {
       case .sip(let sip, _): headers(of: sip, style)
       case .diameter(let diameter): avps(of: diameter, style)
       case .dns(let dns): records(of: dns)
+      case .access(let access): fields(of: access)
+      case .event: []
       }
     return lines.map { style.text("        " + $0) + "\n" }.joined()
   }
@@ -109,6 +121,26 @@ package struct MessageLineView {
     }
     return [dns.summary + ", id 0x\(hex(UInt32(dns.id)).suffix(4))"] + answers + additional
       + dns.issues.map { "(\($0))" }
+  }
+
+  private static func fields(of access: AccessMessage) -> [String] {
+    var lines = [access.summary]
+    switch access {
+    case .gtp(let gtp):
+      let sequence = gtp.sequence.map { ", sequence number \($0)" } ?? ""
+      lines[0] += ", TEID 0x\(hex(gtp.teid))\(sequence)"
+      if let msisdn = gtp.msisdn { lines.append("MSISDN: \(msisdn.string)") }
+      lines += gtp.tunnels.map { tunnel in
+        let interface = tunnel.interface.map { "F-TEID of interface type \($0)" } ?? "TEID \(tunnel.instance)"
+        return "\(interface): 0x\(hex(tunnel.teid))" + (tunnel.address.map { " at \($0)" } ?? "")
+      }
+      if let pco = gtp.pco {
+        if pco.hasIMSignallingFlag { lines.append("IM CN subsystem signalling flag") }
+        lines += pco.dns.map { "DNS server: \($0)" }
+      }
+    case .dhcp(let dhcp): lines[0] += ", transaction 0x\(hex(dhcp.transaction))"
+    }
+    return lines + access.issues.map { "(\($0))" }
   }
 
   private static func hex(_ value: UInt32) -> String {

@@ -54,12 +54,14 @@ extension Flow {
 }
 
 extension Message {
-  /// "SIP", "Diameter", "DNS".
+  /// "SIP", "Diameter", "DNS", "GTPv2-C", "DHCP".
   var protocolName: String {
     switch body {
     case .sip: "SIP"
     case .diameter: "Diameter"
     case .dns: "DNS"
+    case .access(let access): access.protocolName
+    case .event(let event): event.protocolName
     }
   }
 
@@ -75,6 +77,9 @@ extension Message {
     case .diameter(let diameter):
       return diameter.name + (diameter.isRequest ? "" : diameter.resultText.map { " " + $0 } ?? " without result")
     case .dns(let dns): return dns.summary
+    case .access(let access): return access.summary
+    case .event(let event):
+      return "\(event.name): \(event.source) → \(event.destination) over \(event.transport.jsonName)"
     }
   }
 
@@ -98,12 +103,24 @@ extension Message {
       let brief = "\(type): \(count) record\(count == 1 ? "" : "s")"
       let bare = dns.summary.hasPrefix("DNS answer ") ? String(dns.summary.dropFirst(11)) : dns.summary
       return [dns.summary, bare, brief, type]
+    case .access(let access): return access.arrowLabels
+    case .event(let event): return [event.name]
     }
   }
 
   /// "12", or "1:12" when inputs are named: the first frame of the earliest sighting.
   func firstFrame(naming inputs: Bool) -> String {
     FrameText.of(input: firstSighting.point.input, frame: firstSighting.frames.first, naming: inputs)
+  }
+}
+
+extension AccessMessage {
+  /// "Create Session Request", "Create Session", "Session?": what it says stands behind the lanes.
+  fileprivate var arrowLabels: [String] {
+    guard gtp != nil else { return [name] }
+    let short = [" Request", " Response"].reduce(name) { $0.replacing($1, with: "") }
+    let noun = short.split(separator: " ").dropFirst().first ?? ""
+    return [name, short, "\(noun)\(isRequest ? "?" : "")"]
   }
 }
 

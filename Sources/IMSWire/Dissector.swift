@@ -62,6 +62,9 @@ package struct Dissector {
         return nil
       case .fragment(let piece):
         return fragments.add(piece, walk.rest(bytes), walk, now: clock.now, &census)
+      case .event(let event):
+        if !walk.tell(event, deliver) { census.count(.ipProtocol(event.protocolNumber)) }
+        return nil
       case .undecoded(let what):
         census.count(what)
         return nil
@@ -96,6 +99,8 @@ package struct Dissector {
 
   private mutating func transport(_ number: UInt8, _ bytes: RawSpan, _ walk: inout Walk) -> Next {
     switch number {
+    case 1: ICMP.decode(walk.rest(bytes), isV6: false, &walk)
+    case 58: ICMP.decode(walk.rest(bytes), isV6: true, &walk)
     case 6: TCP.decode(walk.rest(bytes), &walk)
     case 17: UDP.decode(walk.rest(bytes), &walk, &census)
     case 132: SCTP.decode(walk.rest(bytes), &walk)
@@ -108,7 +113,9 @@ package struct Dissector {
     _ transport: Transport, _ bytes: RawSpan, _ walk: Walk, _ deliver: (borrowing Payload) -> Taken
   ) {
     switch transport {
-    case .tcp: streams.feed(walk, walk.rest(bytes), now: clock.now, &census, deliver)
+    case .tcp:
+      streams.feed(walk, walk.rest(bytes), now: clock.now, &census, deliver)
+      if walk.flags & TCP.rst != 0 { _ = walk.tell(.reset, .tcp, deliver) }
     case .sctp: messages.feed(walk, walk.rest(bytes), now: clock.now, &census, deliver)
     case .udp:
       if walk.count == 0 { return }

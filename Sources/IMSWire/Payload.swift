@@ -72,6 +72,8 @@ package enum Delivery: Hashable, Sendable, BitwiseCopyable {
   /// A segment that a stream of this capture point had delivered already: a TCP retransmission, or the second copy of
   /// a packet. Nothing can be taken from it.
   case repeated(position: UInt32)
+  /// No payload: the packet speaks of others. Nothing taken means that they are nobody's.
+  case event(TransportEvent)
 }
 
 /// What the receiver of a payload answers: how many bytes it took, and how many it wants to see at the least before it

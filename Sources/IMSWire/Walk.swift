@@ -12,6 +12,8 @@ enum Next {
   case done(Transport)
   /// The walk's range is a piece of a datagram.
   case fragment(Fragments.Piece)
+  /// The packet speaks of others; the walk's range is its content.
+  case event(TransportEvent)
   case undecoded(Undecoded)
   case stop(DecodeIssue)
 }
@@ -60,6 +62,22 @@ struct Walk {
     } else {
       missing = length - count
     }
+  }
+
+  /// The sender resets or aborts: that is said of what its receiver sends to it.
+  func tell(_ kind: TransportEvent.Kind, _ transport: Transport, _ deliver: (borrowing Payload) -> Taken) -> Bool {
+    let (from, to) = (Endpoint(destination, destinationPort), Endpoint(source, sourcePort))
+    return tell(TransportEvent(kind, from: from, to: to, transport), deliver)
+  }
+
+  /// False when it is nobody's.
+  func tell(_ event: TransportEvent, _ deliver: (borrowing Payload) -> Taken) -> Bool {
+    let nothing: [UInt8] = []
+    return deliver(
+      Payload(
+        path: path(event.transport), time: time, bytes: nothing.span.bytes, delivery: .event(event), carried: frames,
+        isTruncated: false)
+    ).bytes > 0
   }
 
   func path(_ transport: Transport) -> Path {

@@ -67,7 +67,7 @@ import Testing
     #expect(message.answers[3].data == .srv(priority: 1, weight: 2, port: 5060, target: "pcscf.hims.net"))
     #expect(message.answers[4].data.description == "2001:db8::9" && message.answers[1].timeToLive == 60)
     #expect(message.additional[0].name == "." && message.additional[1].data == .other(Text([1])))
-    #expect(message.summary == "DNS answer A 10.20.0.20 and 1 more")
+    #expect(message.summary == "DNS answer A 10.20.0.20 and 1 more, CNAME a.hims.net")
   }
 
   @Test(
@@ -97,6 +97,50 @@ import Testing
     let label: [UInt8] = [63] + [UInt8](repeating: 0x61, count: 63)
     let long: [UInt8] = label + label + label + label + [0, 0, 1, 0, 1]
     #expect(try parse(Self.message(long)).issues.map(\.reason) == ["name longer than 255 octets"])
+  }
+
+  @Test func aliasesAreFollowedAndALoopEnds() throws {
+    let link = Self.record(Self.same, 5, Self.name("a.net")) + Self.record(Self.name("a.net"), 5, Self.name("b.net"))
+    let last = Self.record(Self.name("b.net"), 1, [10, 20, 0, 20])
+    let whole = try parse(Self.message(answers: 3, Self.question("h.net", 1) + link + last))
+    #expect(whole.canonicalName == "b.net" && whole.targets == ["a.net", "b.net"])
+    #expect(whole.summary == "DNS answer A 10.20.0.20, CNAME b.net")
+    let alone = try parse(Self.message(answers: 2, Self.question("h.net", 1) + link))
+    #expect(alone.summary == "DNS answer CNAME a.net and 1 more")
+    let loop = Self.record(Self.same, 5, Self.name("a.net")) + Self.record(Self.name("a.net"), 5, Self.same)
+    #expect(try parse(Self.message(answers: 2, Self.question("h.net", 1) + loop)).canonicalName == "h.net")
+    #expect(try parse(Self.message(Self.question("h.net", 1))).canonicalName == "h.net")
+  }
+
+  @Test func aTruncatedAnswerSaysSo() throws {
+    let answer = Self.message(
+      flags: 0x8380, answers: 1, Self.question("h.net", 1) + Self.record(Self.same, 1, [10, 20, 0, 20]))
+    #expect(try parse(answer).isTruncated && parse(answer).summary == "DNS answer A h.net: truncated")
+  }
+
+  /// Pointers that go back one by one without a label between them: in the data of a first record, the name of a second.
+  @Test(arguments: [(100, []), (200, ["more than 128 compression pointers"])] as [(Int, [String])])
+  func pointersOfANameAreBounded(count: Int, reasons: [String]) throws {
+    let question = Self.question("h", 1)
+    let start = 12 + question.count + 1 + 10
+    func pointer(_ target: Int) -> [UInt8] { [0xc0 | UInt8(target >> 8), UInt8(target & 255)] }
+    let chain = (0..<count).flatMap { pointer($0 == 0 ? 12 : start + 2 * ($0 - 1)) }
+    let record = Self.record([0], 10, chain) + Self.record(pointer(start + 2 * (count - 1)), 1, [10, 0, 0, 1])
+    let message = try parse(Self.message(answers: 2, question + record))
+    #expect(message.issues.map(\.reason) == reasons)
+    #expect(message.answers.last?.name == (reasons.isEmpty ? "h" : "."))
+  }
+
+  func frame(_ bytes: [UInt8]) -> DNSFramer.Frame { DNSFramer.frame(stream: bytes.span.bytes) }
+
+  @Test func framesOfAStream() {
+    let message = Self.message(Self.question("h", 1))
+    let framed = [0, UInt8(message.count)] + message
+    #expect(frame(framed + [0, 1]) == .message(2..<framed.count))
+    for count in 0..<framed.count { #expect(frame(Array(framed[..<count])) == .need(count < 14 ? 14 : framed.count)) }
+    #expect(frame([0, 11] + message) == .notDNS)
+    #expect(frame(Array("REGISTER sip:hims.net SIP/2.0".utf8)) == .notDNS)
+    #expect(frame([0, 13] + Array(message[..<12]) + [5, 1]) == .notDNS)
   }
 
   @Test func recognisesQueriesAndAnswers() {

@@ -58,6 +58,12 @@ struct Delivered: Equatable {
     time = payload.time
     isTruncated = payload.isTruncated
   }
+
+  /// Carries nothing and speaks of other packets.
+  var isEvent: Bool {
+    if case .event = delivery { return true }
+    return false
+  }
 }
 
 /// Feeds packets to a dissector and keeps what it delivers.

@@ -16,6 +16,7 @@ extension FlowMessage {
     json.field("label", message.jsonLabel)
     if let sip = message.sip { sip.writeKeys(&json) }
     if let diameter = message.diameter { diameter.writeKeys(&json) }
+    if let access = message.access { access.writeKeys(&json) }
     json.field("transport", message.transport.jsonName)
     json.field("from") { $0.end(from, message.source) }
     json.field("to") { $0.end(to, message.destination) }
@@ -39,6 +40,10 @@ extension Message {
       return diameter.name + (diameter.resultText.map { " " + $0 } ?? "")
     case .dns(let dns):
       return Text(dns.summary).string
+    case .access(let access):
+      return access.summary
+    case .event(let event):
+      return event.name
     }
   }
 }
@@ -59,6 +64,20 @@ extension DiameterMessage {
     json.field("command", command.rawValue)
     json.field("resultCode", resultCode)
     json.field("experimentalResultCode", experimentalResult?.code)
+  }
+}
+
+extension AccessMessage {
+  fileprivate func writeKeys(_ json: inout JSONWriter) {
+    json.field("imsi", gtp?.imsi?.string)
+    json.field("msisdn", gtp?.msisdn?.string)
+    json.field("apn", gtp?.apn?.string)
+    json.field("teid", gtp?.teid)
+    json.field("sequence", gtp?.sequence)
+    json.field("cause", gtp?.cause?.number)
+    json.field("transaction", dhcp?.transaction)
+    if !addresses.isEmpty { json.field("ueAddresses", addresses) { $0.string($1.description) } }
+    if !pcscf.isEmpty { json.field("pcscf", pcscf) { $0.string($1) } }
   }
 }
 

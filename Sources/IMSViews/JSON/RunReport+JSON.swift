@@ -42,7 +42,10 @@ extension Coverage {
       json.field("sip", messages.sip)
       json.field("diameter", messages.diameter)
       json.field("dns", messages.dns)
+      json.field("gtp", messages.gtp)
+      json.field("dhcp", messages.dhcp)
     }
+    json.field("events", messages.events)
     json.field("copies", messages.copies)
     json.field("retransmissions", messages.retransmissions)
     json.field("notDecoded", notDecoded) { json, item in

@@ -30,7 +30,7 @@ struct SummaryEnd {
     var lines: [String] = []
     if run.registrations == 0 {
       let messages = run.coverage.messages
-      let met = "\(messages.sip) SIP, \(messages.diameter) Diameter and \(messages.dns) DNS messages"
+      let met = messages.text(joinedBy: " and ")
       lines.append("No registration was found among \(met).")
     } else {
       let outcomes = Flow.Outcome.allCases.compactMap { outcome -> String? in
@@ -114,9 +114,14 @@ struct SummaryEnd {
     let coverage = run.coverage
     let counts = coverage.messages
     var lines = [
-      "\(counted(Int(coverage.frames), "frame")): \(counts.sip) SIP, \(counts.diameter) Diameter, \(counts.dns) DNS messages; "
+      "\(counted(Int(coverage.frames), "frame")): \(counts.text(joinedBy: ", ")); "
         + "\(counted(counts.copies, "copy", plural: "copies")), \(counted(counts.retransmissions, "retransmission"))"
     ]
+    if counts.events > 0 {
+      lines.append(
+        "\(counted(counts.events, "ICMP error, TCP reset or SCTP abort", plural: "ICMP errors, TCP resets and SCTP aborts"))"
+      )
+    }
     if coverage.filtered > 0 { lines.append("kept out by the filter: \(counted(Int(coverage.filtered), "frame"))") }
     if !coverage.notDecoded.isEmpty {
       let what = coverage.notDecoded.map { "\($0.what) (\(counted(Int($0.frames), "frame")))" }
@@ -153,5 +158,15 @@ struct SummaryEnd {
       }
       return problems.map { style.text("\(name): \($0)") }
     }
+  }
+}
+
+extension MessageReader.Counts {
+  /// "16 SIP, 12 Diameter, 24 DNS messages": the others only where there are any.
+  fileprivate func text(joinedBy last: String) -> String {
+    let always = [(sip, "SIP"), (diameter, "Diameter"), (dns, "DNS")]
+    let others = [(gtp, "GTP-C"), (dhcp, "DHCP")].filter { $0.0 > 0 }
+    let words = (always + others).map { "\($0.0) \($0.1)" }
+    return words.dropLast().joined(separator: ", ") + last + (words.last ?? "") + " messages"
   }
 }

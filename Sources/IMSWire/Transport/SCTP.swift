@@ -20,6 +20,16 @@ enum SCTP {
     return .done(.sctp)
   }
 
+  static let abort: UInt8 = 6
+
+  /// Cause codes of ABORT (RFC 9260 §3.3.10).
+  static let causes: [UInt16: String] = [
+    1: "invalid stream identifier", 2: "missing mandatory parameter", 3: "stale cookie", 4: "out of resource",
+    5: "unresolvable address", 6: "unrecognized chunk type", 7: "invalid mandatory parameter",
+    8: "unrecognized parameters", 9: "no user data", 10: "cookie received while shutting down",
+    11: "restart with new addresses", 12: "user-initiated abort", 13: "protocol violation",
+  ]
+
   /// What the receiver of a packet does with a chunk.
   enum Chunk {
     case data(Header)

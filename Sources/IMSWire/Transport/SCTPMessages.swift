@@ -33,7 +33,12 @@ struct SCTPMessages {
       case .data(let header):
         let piece = SCTPFragments.Piece(header, walk, missing: missing)
         add(piece, chunk.suffix(from: header.count), walk, now, &unread, &census, deliver)
-      case .boundary: fragments.reset(walk, &census)
+      case .boundary:
+        fragments.reset(walk, &census)
+        if chunk.u8(0) == SCTP.abort {
+          let cause = chunk.byteCount >= 6 ? chunk.u16(4) : 0
+          _ = walk.tell(.abort(cause: cause), .sctp, deliver)
+        }
       case .other: break
       case .empty(let reason): census.note("SCTP", reason, frame: frame)
       }

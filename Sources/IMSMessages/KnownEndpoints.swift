@@ -1,0 +1,27 @@
+import IMSBytes
+import IMSWire
+
+/// Who sent or received a message, so that an error which quotes one of their packets is told from any other.
+struct KnownEndpoints {
+  /// The oldest is forgotten first.
+  static let capacity = 65_536
+
+  private var table = FingerprintTable<Bool>()
+  private var order = FIFO<Fingerprint>()
+
+  mutating func insert(_ endpoint: Endpoint) {
+    let key = Self.key(endpoint)
+    guard table.slot(of: key) == nil else { return }
+    table.insert(key, true)
+    order.append(key)
+    if order.count > Self.capacity, let oldest = order.popFirst() { table.remove(oldest) }
+  }
+
+  func contains(_ endpoint: Endpoint) -> Bool { table.slot(of: Self.key(endpoint)) != nil }
+
+  private static func key(_ endpoint: Endpoint) -> Fingerprint {
+    var key = Fingerprint.empty
+    key.combine(endpoint)
+    return key
+  }
+}

@@ -16,7 +16,8 @@ package struct Dissector {
   private var messages = SCTPMessages()
   private var clock = PacketClock()
 
-  private static let deepest = 8
+  /// Tunnels in tunnels end somewhere; a frame of Gm in GTP-U and UDP-encapsulated ESP has eleven layers.
+  private static let deepest = 16
 
   /// Fragments, streams and user messages are kept per capture point, so each input has its own dissector.
   package init(input: UInt16) { self.input = input }
@@ -49,7 +50,7 @@ package struct Dissector {
   ) -> Fragments.Datagram? {
     var next = first
     var walk = start
-    for _ in 0...Self.deepest {
+    for _ in 0..<Self.deepest {
       switch next {
       case .link(let type):
         next = Self.link(type, bytes, &walk)

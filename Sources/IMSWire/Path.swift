@@ -100,7 +100,7 @@ package struct Path: Hashable, Sendable, BitwiseCopyable {
 
 /// One protocol layer, named as Wireshark names it in its protocol column.
 package enum Layer: UInt8, Sendable, BitwiseCopyable, CaseIterable {
-  case none, ethernet, vlan, sll, sll2, null, raw, ipv4, ipv6, udp, tcp, sctp
+  case none, ethernet, vlan, sll, sll2, null, raw, ipv4, ipv6, udp, tcp, sctp, gtp, udpEncapsulation, esp
 
   package var name: String {
     switch self {
@@ -116,6 +116,9 @@ package enum Layer: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case .udp: "udp"
     case .tcp: "tcp"
     case .sctp: "sctp"
+    case .gtp: "gtp"
+    case .udpEncapsulation: "udpencap"
+    case .esp: "esp"
     }
   }
 }

@@ -144,7 +144,8 @@ private struct Assembly {
     }
     if position < range.upperBound { used = copy(new, position..<range.upperBound, piece.offset) || used }
     guard used || equals(new, at: piece.offset) else { return }
-    frames.append((walk.frames.first, walk.frames.fileOffset))
+    // A piece may have come in several frames itself, as an inner fragment in an outer datagram.
+    for number in walk.frames.all { frames.append((number, walk.frames.fileOffset)) }
     if used { insert(range) }
     if piece.isLast, total == nil { total = range.upperBound }
     if piece.offset == 0, first == nil {

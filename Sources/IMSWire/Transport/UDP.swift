@@ -21,6 +21,9 @@ enum UDP {
     if walk.missing > 0 {
       census.note("UDP", "datagram cut by the capture", frame: walk.frames.first, bytes: walk.missing)
     }
+    if walk.destinationPort == GTPU.port || walk.sourcePort == GTPU.port {
+      return GTPU.decode(bytes.extracting(8..<8 + walk.count), &walk)
+    }
     return .done(.udp)
   }
 }

@@ -6,6 +6,7 @@ import IMSWire
 /// What could have been seen: the state of each hop of a flow (§1.4 of the sequence).
 enum Observability {
   static func fill(_ flow: inout Flow, ledger: Ledger) {
+    flow.esp = traffic(of: flow, ledger)
     flow.hops = [Hop.h0, .h1, .c1, .h2, .c2].map { view(of: $0, flow, ledger) }
   }
 
@@ -30,6 +31,13 @@ enum Observability {
     return HopView(hop: hop, state: state, until: until)
   }
 
+  private static func traffic(of flow: Flow, _ ledger: Ledger) -> ESPTraffic? {
+    guard let ue = flow.parties.first(where: { $0.role == .ue }),
+      let proxy = flow.parties.first(where: { $0.role == .pcscf })
+    else { return nil }
+    return ledger.esp(between: ue.address, proxy.address)
+  }
+
   /// The core nodes of a hop, as far as this flow knows them.
   private static func nodes(of hop: Hop, _ flow: Flow) -> [IPAddress] {
     let ends = hop.ends
@@ -47,7 +55,9 @@ extension Flow {
   package var usesIPsec: Bool { challengedWithIPsec || (before?.inIPsec ?? false) }
 
   /// Some REGISTER of the UE travelled in a security association that was not opened: the core shows it, Gm does not.
-  package var isOpaqueInPart: Bool { usesIPsec && (rounds.isEmpty || rounds.indices.contains { !isSeenOnGm($0) }) }
+  package var isOpaqueInPart: Bool {
+    usesIPsec && !(esp?.isRead ?? false) && (rounds.isEmpty || rounds.indices.contains { !isSeenOnGm($0) })
+  }
 
   /// Was any message of this REGISTER seen between UE and P-CSCF?
   package func isSeenOnGm(_ round: Int) -> Bool {

@@ -207,7 +207,7 @@ package struct MessageReader: Sendable {
   private static func sighting(_ payload: borrowing Payload, _ range: Range<Int>) -> Sighting {
     Sighting(
       point: payload.path.point, time: payload.time(of: range), frames: payload.frames(of: range),
-      hopLimit: payload.path.hopLimit, layers: payload.path.layers)
+      hopLimit: payload.path.hopLimit, layers: payload.path.layers, spi: payload.path.spi)
   }
 
   /// The TCP sequence number of a message's first byte, the TSN of its first chunk; never 0, which means "none".

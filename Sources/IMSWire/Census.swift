@@ -79,6 +79,9 @@ enum Undecoded: Hashable, Sendable {
   case gtpPrime
   /// A datagram from or to the port of GTP-U.
   case notGTPU
+  /// Behind the non-ESP marker of RFC 3948.
+  case ike
+  case natKeepalive
   case tooDeep
 
   var name: String {
@@ -95,6 +98,8 @@ enum Undecoded: Hashable, Sendable {
     case .gtpUPayload: "GTP-U payload that is no IP packet"
     case .gtpPrime: "GTP'"
     case .notGTPU: "UDP port 2152 without GTP-U"
+    case .ike: "IKE on UDP port 4500"
+    case .natKeepalive: "NAT keepalive"
     case .tooDeep: "more than 16 layers"
     }
   }

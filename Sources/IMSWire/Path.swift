@@ -83,10 +83,12 @@ package struct Path: Hashable, Sendable, BitwiseCopyable {
   package var identification: UInt16
   /// The layers from the link to the transport, outermost first.
   package var layers: LayerStack
+  /// Of the security association that it was taken out of, 0 for what came in clear.
+  package var spi: UInt32
 
   package init(
     point: CapturePoint, source: Endpoint, destination: Endpoint, transport: Transport, hopLimit: UInt8,
-    identification: UInt16, layers: LayerStack
+    identification: UInt16, layers: LayerStack, spi: UInt32 = 0
   ) {
     self.point = point
     self.source = source
@@ -95,6 +97,7 @@ package struct Path: Hashable, Sendable, BitwiseCopyable {
     self.hopLimit = hopLimit
     self.identification = identification
     self.layers = layers
+    self.spi = spi
   }
 }
 

@@ -12,6 +12,8 @@ enum Next {
   case done(Transport)
   /// The walk's range is a piece of a datagram.
   case fragment(Fragments.Piece)
+  /// The walk's range goes from the SPI of an ESP packet to its ICV.
+  case esp
   case undecoded(Undecoded)
   case stop(DecodeIssue)
 }
@@ -38,6 +40,8 @@ struct Walk {
   var flags: UInt8 = 0
   /// SCTP only.
   var verificationTag: UInt32 = 0
+  /// Of the innermost security association, 0 without one.
+  var spi: UInt32 = 0
 
   init(point: CapturePoint, time: Timestamp, frames: FrameList, count: Int, missing: Int) {
     self.point = point
@@ -65,6 +69,6 @@ struct Walk {
   func path(_ transport: Transport) -> Path {
     Path(
       point: point, source: Endpoint(source, sourcePort), destination: Endpoint(destination, destinationPort),
-      transport: transport, hopLimit: hopLimit, identification: identification, layers: layers)
+      transport: transport, hopLimit: hopLimit, identification: identification, layers: layers, spi: spi)
   }
 }

@@ -12,9 +12,10 @@ struct Fragments {
     var isLast: Bool
   }
 
+  /// Bytes that were put together, or decrypted.
   struct Datagram {
     var bytes: [UInt8]
-    var transport: UInt8
+    var next: Next
     /// As of the first fragment, with the frames of all; the range counts in `bytes`.
     var walk: Walk
   }
@@ -166,7 +167,7 @@ private struct Assembly {
     result.start = 0
     result.end = min(total, cut)
     result.missing = total - result.end
-    let whole = Fragments.Datagram(bytes: bytes, transport: transport, walk: result)
+    let whole = Fragments.Datagram(bytes: bytes, next: .transport(transport), walk: result)
     bytes = []
     ranges = []
     frames = []

@@ -24,6 +24,9 @@ enum UDP {
     if walk.destinationPort == GTPU.port || walk.sourcePort == GTPU.port {
       return GTPU.decode(bytes.extracting(8..<8 + walk.count), &walk)
     }
+    if walk.destinationPort == ESP.port || walk.sourcePort == ESP.port {
+      return ESP.inDatagram(bytes.extracting(8..<8 + walk.count), &walk)
+    }
     return .done(.udp)
   }
 }

@@ -141,6 +141,12 @@ package struct LayerStack: Hashable, Sendable, BitwiseCopyable {
     count += 1
   }
 
+  /// "eth/ip/udp/gtp/ip/esp/udp".
+  package var text: String { layers.map(\.name).joined(separator: "/") }
+
+  /// A tunnel or ESP is among them.
+  package var isWrapped: Bool { layers.contains { [.gtp, .udpEncapsulation, .esp].contains($0) } }
+
   package var layers: [Layer] {
     (0..<UInt64(count)).map { index in
       let word = index < 8 ? codes >> (8 * index) : more >> (8 * (index - 8))

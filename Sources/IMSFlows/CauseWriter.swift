@@ -142,9 +142,8 @@ struct CauseWriter {
     guard let view = lastView else { return "the capture ends before the HSS had assigned an S-CSCF" }
     if let final = view.final, flow.messages[final].sip?.status == 401 {
       if flow.challengedWithIPsec, !(flow.esp?.isRead ?? false) {
-        let isCaptured = (flow.esp?.closed ?? 0) > 0
         return "the answer to the challenge and everything after it travelled in ESP "
-          + (isCaptured ? "whose keys are not in this capture" : "that was not captured")
+          + (flow.hasClosedAnswer ? "whose keys are not in this capture" : "that was not captured")
       }
       return "the capture ends after the challenge (\(frame(final))), before the UE's answer was due"
     }

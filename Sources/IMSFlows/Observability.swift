@@ -56,7 +56,17 @@ extension Flow {
 
   /// Some REGISTER of the UE travelled in a security association that was not opened: the core shows it, Gm does not.
   package var isOpaqueInPart: Bool {
-    usesIPsec && !(esp?.isRead ?? false) && (rounds.isEmpty || rounds.indices.contains { !isSeenOnGm($0) })
+    usesIPsec && !(esp?.isRead ?? false)
+      && (rounds.isEmpty || rounds.indices.contains { !isSeenOnGm($0) } || hasClosedAnswer)
+  }
+
+  /// The last that was read on Gm is a challenge with an agreement, and packets that came after it stayed closed.
+  package var hasClosedAnswer: Bool {
+    guard let esp, esp.closed > 0,
+      let last = messages.last(where: { $0.hop == .h0 && $0.isRegister && $0.status != 100 })
+    else { return false }
+    return last.status == 401 && last.time < esp.lastClosed
+      && last.sip?.securityServer.contains(where: \.isIPsec) ?? false
   }
 
   /// Was any message of this REGISTER seen between UE and P-CSCF?

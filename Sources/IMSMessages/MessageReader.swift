@@ -107,16 +107,16 @@ package struct MessageReader: Sendable {
     return keep ? Taken(bytes: offset, wanted: count - offset + 1) : Taken(bytes: count)
   }
 
-  /// A segment that came again: only messages that are known already can be found in it.
+  /// A segment that came again, or one of a gap that was given up: the messages in it are known, unless they were lost there.
   private mutating func readRepeated(
     _ payload: borrowing Payload, position: UInt32, _ emit: (consuming Event) -> UInt64
   ) {
     var offset = 0
     while offset < payload.bytes.byteCount {
       switch Recognizer.stream(payload.bytes.suffix(from: offset)) {
-      case .message(_, let range):
+      case .message(let proto, let range):
         let whole = offset + range.lowerBound..<offset + range.upperBound
-        _ = see(payload, whole, identity: Self.identity(position, whole.lowerBound), emit)
+        accept(proto, payload, whole, identity: Self.identity(position, whole.lowerBound), emit)
         offset = whole.upperBound
       case .skip(let bytes): offset += max(1, bytes)
       case .need, .foreign: return

@@ -42,7 +42,11 @@ let package = Package(
     door("IMSAccess", ["IMSBytes"]),
 
     .target(
-      name: "IMSSecrets", dependencies: ["IMSBytes", .product(name: "Crypto", package: "swift-crypto")],
+      name: "IMSSecrets",
+      dependencies: [
+        "IMSBytes", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+      ],
       swiftSettings: settings),
 
     // Rims: C stays in them. They open the inputs; no door knows them.
@@ -54,7 +58,7 @@ let package = Package(
 
     // Doors, in the order of the path.
     door("IMSCapture", ["IMSBytes"]),
-    door("IMSWire", ["IMSBytes", "IMSCapture"]),
+    door("IMSWire", ["IMSBytes", "IMSSecrets", "IMSCapture"]),
     door("IMSMessages", ["IMSBytes", "IMSCapture", "IMSWire", "IMSSIP", "IMSDiameter", "IMSAccess"]),
     door("IMSFlows", ["IMSBytes", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSAccess"]),
     door(
@@ -70,13 +74,16 @@ let package = Package(
     // Shells.
     door(
       "IMSAnalysis",
-      ["IMSBytes", "IMSCapture", "IMSWire", "IMSMessages", "IMSFlows", "IMSRules"]),
+      [
+        "IMSBytes", "IMSSecrets", "IMSCapture", "IMSWire", "IMSMessages", "IMSFlows", "IMSRules", "IMSSIP",
+        "IMSDiameter",
+      ]),
 
     .executableTarget(
       name: "imstrace",
       dependencies: [
         "IMSAnalysis", "IMSBytes", "IMSCapture", "IMSDiameter", "IMSFlows", "IMSInflate", "IMSMessages", "IMSRules",
-        "IMSSIP", "IMSViews", "IMSWire", "LibpcapSource",
+        "IMSSIP", "IMSSecrets", "IMSViews", "IMSWire", "LibpcapSource",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -109,9 +116,8 @@ let package = Package(
     tests(
       "AnalysisTests",
       [
-        "IMSBytes", "IMSCapture", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSAccess", "IMSFlows",
-        "IMSRules", "IMSAnalysis",
-        "IMSForge",
+        "IMSBytes", "IMSSecrets", "IMSCapture", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSAccess",
+        "IMSFlows", "IMSRules", "IMSAnalysis", "IMSForge",
       ],
       exclude: ["Tshark/tshark-differences.txt"]),
     tests(
@@ -129,7 +135,7 @@ let package = Package(
       ],
       exclude: ["Golden"]),
     tests("CLITests", ["imstrace", "IMSForge"]),
-    tests("WireTests", ["IMSBytes", "IMSCapture", "IMSForge", "IMSWire"]),
+    tests("WireTests", ["IMSBytes", "IMSCapture", "IMSForge", "IMSSecrets", "IMSWire"]),
     tests("ForgeTests", ["IMSBytes", "IMSForge"]),
   ]
 )

@@ -2,6 +2,7 @@ import IMSBytes
 import IMSFlows
 import IMSMessages
 package import IMSRules
+import IMSSecrets
 import IMSWire
 
 /// The loop: inputs in, one report per registration out, and what is to be said of the whole at the end.
@@ -16,7 +17,8 @@ package struct Analyzer {
 
   /// `onRegistration` is called for each selected registration as soon as it is judged, in the order in which they end.
   package func run(_ sources: [FrameLoop.Source], onRegistration: (FlowReport) -> Void) -> RunReport {
-    var loop = FrameLoop(sources, filter: options.filter)
+    var loop = FrameLoop(
+      sources, filter: options.filter, associations: options.associations, keepsKeys: options.keepsKeys)
     var messages = MessageReader()
     var joint = Joint(options)
     var report = RunReport()
@@ -36,6 +38,7 @@ package struct Analyzer {
     loop.run(
       tick: { joint.ledger.tick($0, $1) },
       deliver: { payload in messages.feed(payload) { joint.take($0) } },
+      keys: { joint.takeKeys() }, esp: { joint.ledger.note($0) },
       advance: { if $0 >= joint.nextDue { judge(joint.advance(to: $0)) } })
     judge(joint.finish())
 
@@ -44,6 +47,7 @@ package struct Analyzer {
     loop.census(into: &report.coverage)
     report.coverage.count(messages)
     joint.describe(&report.coverage)
+    report.associations = options.keepsKeys ? loop.associations : []
     return report
   }
 }
@@ -51,6 +55,7 @@ package struct Analyzer {
 /// Where the one reader and the lanes meet: the ledger is written first, then each message goes to its subscriber's lane.
 struct Joint {
   var ledger = Ledger()
+  private var learner = KeyLearner()
   private var router = Router()
   private var lanes: [Correlator]
   /// The next time at which `advance` has something to do; asked for after every frame.
@@ -64,6 +69,7 @@ struct Joint {
   mutating func take(_ event: consuming MessageReader.Event) -> UInt64 {
     switch event {
     case .message(var message):
+      learner.note(message)
       let place = Ledger.route(of: message)
       ledger.note(message, place)
       if Router.concerns(message) { message.read() }
@@ -81,6 +87,9 @@ struct Joint {
       return word
     }
   }
+
+  /// Keys of Gm that were learned since the last call.
+  mutating func takeKeys() -> [SecurityAssociation] { learner.take() }
 
   private mutating func findNextDue() {
     nextDue = .distantFuture

@@ -3,6 +3,7 @@ package import IMSCapture
 import IMSFlows
 import IMSMessages
 package import IMSRules
+package import IMSSecrets
 package import IMSWire
 
 /// Reads all inputs as one merge by time and takes their frames apart.
@@ -31,8 +32,16 @@ package struct FrameLoop {
   /// Of these, frames of link types that it cannot be asked of.
   private var refused = IssueLog()
 
-  package init(_ sources: [Source], filter: FrameFilter? = nil) {
+  /// Associations that were learned from the messages; empty unless they are to be told at the end.
+  private var learned: [SecurityAssociation] = []
+  private let keepsKeys: Bool
+
+  package init(
+    _ sources: [Source], filter: FrameFilter? = nil, associations: [SecurityAssociation] = [], keepsKeys: Bool = false
+  ) {
     self.filter = filter
+    self.keepsKeys = keepsKeys
+    let mostParked = Dissector.mostParked / max(1, sources.count)
     for (number, source) in sources.enumerated() {
       switch source {
       case .failure(let error):
@@ -42,7 +51,8 @@ package struct FrameLoop {
         reports.append(InputReport(path: file.path))
         do throws(InputError) {
           readers.append(try CaptureReader(file))
-          dissectors.append(Dissector(input: UInt16(number)))
+          dissectors.append(
+            Dissector(input: UInt16(number), mostParked: mostParked, associations: associations))
           numbers.append(number)
           announced.append(0)
         } catch {
@@ -58,28 +68,62 @@ package struct FrameLoop {
   }
 
   /// Gives every payload to `deliver`; `tick` is called for each frame before, `advance` with the watermark after it.
+  /// `keys` is asked after each frame for what was learned since; with it parked packets are opened and delivered. `esp` is
+  /// told of every ESP packet.
   package mutating func run(
-    tick: (CapturePoint, Timestamp) -> Void, deliver: (borrowing Payload) -> Taken, advance: (Timestamp) -> Void
+    tick: (CapturePoint, Timestamp) -> Void, deliver: (borrowing Payload) -> Taken,
+    keys: () -> [SecurityAssociation], esp: (ESPSighting) -> Void, advance: (Timestamp) -> Void
   ) {
     while let index = earliest() {
       if let onInterface, announced[index] < readers[index].interfaces.count { announce(index, onInterface) }
-      guard let frame = readers[index].next() else { continue }
-      let time = frame.time
-      let point = CapturePoint(input: UInt16(numbers[index]), interface: frame.interface)
-      tick(point, time)
-      switch filter?(frame.linkType, frame.bytes, frame.originalLength) ?? .pass {
-      case .pass: dissectors[index].feed(frame, deliver)
-      case .drop: filtered += 1
-      case .refuse(let reason):
-        filtered += 1
-        refused.add(
-          "filter", "cannot be asked of link type \(frame.linkType.name), frames left out: \(reason)",
-          frame: frame.number, point: point)
-      }
+      guard let time = feed(index, tick, deliver) else { continue }
+      while learn(keys(), deliver) {}
+      if dissectors[index].hasESPSightings { dissectors[index].takeESPSightings().forEach(esp) }
       advance(clock.accept(time))
     }
-    for index in dissectors.indices { dissectors[index].finish(deliver) }
+    for index in dissectors.indices { dissectors[index].flush(deliver) }
+    while learn(keys(), deliver) {}
+    for index in dissectors.indices {
+      dissectors[index].finish(deliver)
+      dissectors[index].takeESPSightings().forEach(esp)
+    }
     for index in readers.indices { close(index) }
+  }
+
+  /// Takes the next frame of an input apart; its stamp.
+  private mutating func feed(
+    _ index: Int, _ tick: (CapturePoint, Timestamp) -> Void, _ deliver: (borrowing Payload) -> Taken
+  ) -> Timestamp? {
+    guard let frame = readers[index].next() else { return nil }
+    let time = frame.time
+    let point = CapturePoint(input: UInt16(numbers[index]), interface: frame.interface)
+    tick(point, time)
+    switch filter?(frame.linkType, frame.bytes, frame.originalLength) ?? .pass {
+    case .pass: dissectors[index].feed(frame, deliver)
+    case .drop: filtered += 1
+    case .refuse(let reason):
+      filtered += 1
+      refused.add(
+        "filter", "cannot be asked of link type \(frame.linkType.name), frames left out: \(reason)",
+        frame: frame.number, point: point)
+    }
+    return time
+  }
+
+  /// Gives new keys to every input; what they open may hold further keys. False when there were none.
+  private mutating func learn(
+    _ associations: [SecurityAssociation], _ deliver: (borrowing Payload) -> Taken
+  ) -> Bool {
+    guard !associations.isEmpty else { return false }
+    for index in dissectors.indices { dissectors[index].learn(associations, deliver) }
+    if keepsKeys, learned.count < KeyRing.capacity { learned += associations }
+    return true
+  }
+
+  /// Every association that was learned: those that opened a packet before the others.
+  package var associations: [SecurityAssociation] {
+    var known = Set<SecurityAssociation>()
+    return (dissectors.flatMap(\.espUsed) + learned.reversed()).filter { known.insert($0).inserted }
   }
 
   /// The input whose next frame is due; inputs at their end hold nothing back.
@@ -118,6 +162,7 @@ package struct FrameLoop {
   package func census(into coverage: inout Coverage) {
     coverage.filtered += filtered
     coverage.issues += refused.entries
+    countESP(&coverage)
     var notDecoded: [String: UInt64] = [:]
     for (number, dissector) in zip(numbers, dissectors) {
       coverage.frames += dissector.census.frames
@@ -127,6 +172,31 @@ package struct FrameLoop {
     coverage.notDecoded = notDecoded.sorted { $0.key < $1.key }.map {
       Coverage.NotDecoded(what: $0.key, frames: $0.value)
     }
+  }
+
+  /// By association, in the order of their first packet, over all inputs.
+  private func countESP(_ coverage: inout Coverage) {
+    struct Key: Hashable {
+      var destination: IPAddress
+      var spi: UInt32
+    }
+    var indices: [Key: Int] = [:]
+    for (number, dissector) in zip(numbers, dissectors) {
+      for count in dissector.espCounts {
+        let key = Key(destination: count.destination, spi: count.spi)
+        let index = indices[key] ?? coverage.esp.count
+        if index == coverage.esp.count {
+          indices[key] = index
+          coverage.esp.append(Coverage.ESP(count: ESPCount(destination: count.destination, spi: count.spi)))
+        }
+        coverage.esp[index].count.add(count)
+        coverage.esp[index].wrongFrames += count.wrongFrames.map {
+          IssueLog.FrameReference(input: UInt16(number), frame: $0)
+        }
+      }
+    }
+    let forgotten = dissectors.reduce(0) { $0 + $1.espForgotten }
+    if forgotten > 0 { coverage.forgotten["security associations"] = forgotten }
   }
 }
 

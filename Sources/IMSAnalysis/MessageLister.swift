@@ -3,6 +3,7 @@ package import IMSCapture
 package import IMSFlows
 package import IMSMessages
 package import IMSRules
+package import IMSSecrets
 import IMSWire
 
 /// Messages without registrations: each transmission in order of time, or all of them at once.
@@ -23,10 +24,23 @@ package struct MessageLister {
 
   private let selection: Selection
   private let filter: FrameFilter?
+  private let associations: [SecurityAssociation]
+  private let keepsKeys: Bool
 
-  package init(selection: Selection = Selection(), filter: FrameFilter? = nil) {
+  package init(
+    selection: Selection = Selection(), filter: FrameFilter? = nil, associations: [SecurityAssociation] = [],
+    keepsKeys: Bool = false
+  ) {
     self.selection = selection
     self.filter = filter
+    self.associations = associations
+    self.keepsKeys = keepsKeys
+  }
+
+  package init(_ options: Options) {
+    self.init(
+      selection: options.selection, filter: options.filter, associations: options.associations,
+      keepsKeys: options.keepsKeys)
   }
 
   /// `onLine` is called once a transmission is older than `hold`, in order of time, input and frame.
@@ -71,23 +85,26 @@ package struct MessageLister {
     _ sources: [FrameLoop.Source], _ take: (MessageReader.Event) -> Void, advance: (Timestamp) -> Void,
     onInterface: @escaping (CapturePoint, CaptureReader.Interface) -> Void
   ) -> RunReport {
-    var loop = FrameLoop(sources, filter: filter)
+    var loop = FrameLoop(sources, filter: filter, associations: associations, keepsKeys: keepsKeys)
     loop.onInterface = onInterface
     var reader = MessageReader()
+    var learner = KeyLearner()
     loop.run(
       tick: { _, _ in },
       deliver: { payload in
-        reader.feed(payload) {
-          take($0)
+        reader.feed(payload) { event in
+          if case .message(let message) = event { learner.note(message) }
+          take(event)
           return 0
         }
       },
-      advance: advance)
+      keys: { learner.take() }, esp: { _ in }, advance: advance)
     var report = RunReport()
     report.inputs = loop.reports
     report.wasInterrupted = loop.wasInterrupted
     loop.census(into: &report.coverage)
     report.coverage.count(reader)
+    report.associations = keepsKeys ? loop.associations : []
     return report
   }
 }

@@ -1,6 +1,7 @@
 package import IMSCapture
 package import IMSFlows
 package import IMSRules
+package import IMSSecrets
 
 /// What the user may set of an analysis.
 package struct Options: Sendable {
@@ -10,6 +11,10 @@ package struct Options: Sendable {
   package var selection = Selection()
   /// Frames that are taken apart; the others are read and counted, so that frame numbers stay those of the file.
   package var filter: FrameFilter?
+  /// Security associations that are known from elsewhere.
+  package var associations: [SecurityAssociation] = []
+  /// The report is to hold the security associations that were learned.
+  package var keepsKeys = false
   /// Correlators that share the work, fed by subscriber; the report does not depend on it.
   package var lanes = 1
 

@@ -150,8 +150,9 @@ struct CauseWriter {
   private func partial() -> String {
     guard let view = lastView else { return "the capture ends before the HSS had assigned an S-CSCF" }
     if let final = view.final, flow.messages[final].sip?.status == 401 {
-      if flow.challengedWithIPsec {
-        return "the answer to the challenge and everything after it travelled in ESP that this capture does not open"
+      if flow.challengedWithIPsec, !(flow.esp?.isRead ?? false) {
+        return "the answer to the challenge and everything after it travelled in ESP "
+          + (flow.hasClosedAnswer ? "whose keys are not in this capture" : "that was not captured")
       }
       return "the capture ends after the challenge (\(frame(final))), before the UE's answer was due"
     }

@@ -10,6 +10,8 @@ package struct Correlator: Sendable {
   private struct Subscriber: Sendable {
     var messages: [Message] = []
     var due: Timestamp = .distantFuture
+    /// Since when it waits for ESP packets to be opened.
+    var heldSince: Timestamp?
   }
 
   /// Bindings kept of subscribers whose registrations are closed; the oldest goes first.
@@ -18,6 +20,9 @@ package struct Correlator: Sendable {
   static let slack = Interval.milliseconds(500)
   /// A registration is looked at no later than this after its end.
   static let holdBack = Interval.seconds(1)
+  /// A subscriber whose ESP packets wait for keys is not judged before, but waits no longer than they do.
+  static let longestHold = Interval.seconds(300)
+  static let holdStep = Interval.seconds(5)
 
   private let hosts: Hosts
   private var subscribers = FingerprintTable<Subscriber>()
@@ -112,6 +117,12 @@ package struct Correlator: Sendable {
 
   private mutating func settle(_ key: Fingerprint, at watermark: Timestamp, _ ledger: Ledger) -> [Flow] {
     guard var subscriber = subscribers[key] else { return [] }
+    if ledger.waitingESP > 0, hold(&subscriber, at: watermark, ledger) {
+      subscriber.due = .distantFuture
+      subscribers.insert(key, subscriber)
+      schedule(key, at: watermark + Correlator.holdStep)
+      return []
+    }
     let messages = subscriber.messages.sorted { $0.place < $1.place }
     let partition = Partition(messages, before: bindings[key])
     var flows: [Flow] = []
@@ -140,6 +151,20 @@ package struct Correlator: Sendable {
     if subscriber.messages.isEmpty { subscribers.remove(key) } else { subscribers.insert(key, subscriber) }
     if !subscriber.messages.isEmpty { schedule(key, at: max(due, watermark + Interval.milliseconds(1))) }
     return flows
+  }
+
+  /// Do ESP packets between this UE and its P-CSCF wait for keys, which may belong to what is open?
+  private func hold(_ subscriber: inout Subscriber, at watermark: Timestamp, _ ledger: Ledger) -> Bool {
+    guard watermark != .distantFuture else { return false }
+    let waits = subscriber.messages.contains { message in
+      guard let keys = message.keys, keys.method == .register, keys.viaCount <= 1, let sip = message.sip,
+        !(sip.isRequest ? sip.securityClient : sip.securityServer).isEmpty
+      else { return false }
+      return (ledger.esp(between: message.source.address, message.destination.address)?.waiting ?? 0) > 0
+    }
+    let since = subscriber.heldSince ?? watermark
+    subscriber.heldSince = waits ? since : nil
+    return waits && watermark - since < Correlator.longestHold
   }
 
   /// A message that belongs nowhere yet may still be joined by what it belongs to.

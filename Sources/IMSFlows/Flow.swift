@@ -50,6 +50,8 @@ package struct Flow: Sendable {
   package var startSeen: Bool
   /// What was known of the subscriber before this registration.
   package var before: Binding?
+  /// The ESP between the UE and its P-CSCF; nil when none was captured.
+  package var esp: ESPTraffic?
 
   package enum Kind: String, Sendable, CaseIterable {
     case initial, refresh, deregistration, networkDeregistration, thirdParty, emergency, fetch, unknown

@@ -43,6 +43,10 @@ package struct Ledger: Sendable {
   private var messageExchange: [MessageID: Int] = [:]
   package private(set) var events = EventLedger()
 
+  private var esp = FingerprintTable<ESPTraffic>()
+  /// ESP packets that may still be opened.
+  package private(set) var waitingESP = 0
+
   package init() {}
 
   /// The clock of a capture point: called for every frame.
@@ -216,6 +220,26 @@ package struct Ledger: Sendable {
     return seeing.sorted()
   }
 
+  /// An ESP packet, or what became of one.
+  package mutating func note(_ sighting: ESPSighting) {
+    let key = Self.pairKey(sighting.source, sighting.destination)
+    var traffic = esp[key] ?? ESPTraffic()
+    waitingESP -= traffic.waiting
+    traffic.note(sighting)
+    waitingESP += traffic.waiting
+    if esp[key] != nil || esp.count < Ledger.maximalEntries { esp.insert(key, traffic) }
+  }
+
+  /// The ESP between two hosts, in both directions.
+  package func esp(between one: IPAddress, _ other: IPAddress) -> ESPTraffic? { esp[Self.pairKey(one, other)] }
+
+  private static func pairKey(_ one: IPAddress, _ other: IPAddress) -> Fingerprint {
+    var key = Fingerprint.empty
+    key.combine(Endpoint(min(one, other), 0))
+    key.combine(Endpoint(max(one, other), 0))
+    return key
+  }
+
   /// DNS exchanges of a client in an interval, in order of time.
   package func exchanges(of client: IPAddress, from: Timestamp, to: Timestamp) -> [DNSExchange] {
     var found: [DNSExchange] = []
@@ -225,6 +249,35 @@ package struct Ledger: Sendable {
       index += 1
     }
     return found
+  }
+}
+
+/// The ESP packets between two hosts, as far as they were opened.
+package struct ESPTraffic: Sendable, Equatable, BitwiseCopyable {
+  package private(set) var opened = 0
+  package private(set) var closed = 0
+  /// Of the closed ones, those that a key may still open.
+  package private(set) var waiting = 0
+  /// The newest packet that was closed when it came.
+  package private(set) var lastClosed = Timestamp.distantPast
+
+  /// Everything between the two hosts was read.
+  package var isRead: Bool { opened > 0 && closed == 0 }
+
+  fileprivate mutating func note(_ sighting: ESPSighting) {
+    switch sighting.state {
+    case .opened: opened += 1
+    case .closed: closed += 1
+    case .parked:
+      closed += 1
+      waiting += 1
+    case .openedLate:
+      opened += 1
+      closed -= 1
+      waiting -= 1
+    case .givenUp: waiting -= 1
+    }
+    if sighting.state == .closed || sighting.state == .parked { lastClosed = max(lastClosed, sighting.time) }
   }
 }
 

@@ -6,6 +6,7 @@ import IMSWire
 /// What could have been seen: the state of each hop of a flow (§1.4 of the sequence).
 enum Observability {
   static func fill(_ flow: inout Flow, ledger: Ledger) {
+    flow.esp = traffic(of: flow, ledger)
     flow.hops = [Hop.h0, .h1, .c1, .h2, .c2].map { view(of: $0, flow, ledger) }
   }
 
@@ -29,6 +30,13 @@ enum Observability {
     return HopView(hop: hop, state: state, until: until)
   }
 
+  private static func traffic(of flow: Flow, _ ledger: Ledger) -> ESPTraffic? {
+    guard let ue = flow.parties.first(where: { $0.role == .ue }),
+      let proxy = flow.parties.first(where: { $0.role == .pcscf })
+    else { return nil }
+    return ledger.esp(between: ue.address, proxy.address)
+  }
+
   /// The core nodes of a hop, as far as this flow knows them.
   private static func nodes(of hop: Hop, _ flow: Flow) -> [IPAddress] {
     let ends = hop.ends
@@ -46,7 +54,19 @@ extension Flow {
   package var usesIPsec: Bool { challengedWithIPsec || (before?.inIPsec ?? false) }
 
   /// Some REGISTER of the UE travelled in a security association that was not opened: the core shows it, Gm does not.
-  package var isOpaqueInPart: Bool { usesIPsec && (rounds.isEmpty || rounds.indices.contains { !isSeenOnGm($0) }) }
+  package var isOpaqueInPart: Bool {
+    usesIPsec && !(esp?.isRead ?? false)
+      && (rounds.isEmpty || rounds.indices.contains { !isSeenOnGm($0) } || hasClosedAnswer)
+  }
+
+  /// The last that was read on Gm is a challenge with an agreement, and packets that came after it stayed closed.
+  package var hasClosedAnswer: Bool {
+    guard let esp, esp.closed > 0,
+      let last = messages.last(where: { $0.hop == .h0 && $0.isRegister && $0.status != 100 })
+    else { return false }
+    return last.status == 401 && last.time < esp.lastClosed
+      && last.sip?.securityServer.contains(where: \.isIPsec) ?? false
+  }
 
   /// Was any message of this REGISTER seen between UE and P-CSCF?
   package func isSeenOnGm(_ round: Int) -> Bool {

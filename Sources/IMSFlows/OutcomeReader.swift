@@ -58,8 +58,8 @@ struct OutcomeReader {
       return flow.kind == .deregistration ? .deregistered : .registered
     case 401, 407:
       if superseded { return .abandoned }
-      // What follows a challenge with Security-Server travels in ESP: its absence in clear says nothing.
-      if view.depth == 0, flow.challengedWithIPsec { return .partial }
+      // What follows a challenge with Security-Server travels in ESP: unless that was read, its absence says nothing.
+      if view.depth == 0, flow.challengedWithIPsec, !(flow.esp?.isRead ?? false) { return .partial }
       let aka = flow.messages[final].sip?.wwwAuthenticate.contains { Mechanism.isAKA($0.algorithm) } ?? false
       let wait = aka ? Timers.awaitAuthentication : Timers.awaitDigest
       return recorded(until: flow.messages[final].time + wait, view, flow) ? .abandoned : .partial

@@ -83,6 +83,47 @@ package struct TCPBuilder: Sendable {
   }
 }
 
+/// A G-PDU of GTP-U (TS 29.281) around an IP packet.
+package struct GTPUBuilder: Sendable {
+  package static let port: UInt16 = 2152
+
+  package var tunnel: UInt32
+  /// With it the header has its optional part.
+  package var sequence: UInt16?
+  /// Type and content of each extension header; the content's length plus two is a multiple of four.
+  package var extensions: [(type: UInt8, content: [UInt8])] = []
+  package var type: UInt8 = 255
+  package var payload: [UInt8]
+
+  package init(tunnel: UInt32, sequence: UInt16? = nil, payload: [UInt8]) {
+    self.tunnel = tunnel
+    self.sequence = sequence
+    self.payload = payload
+  }
+
+  package var bytes: [UInt8] {
+    var rest = ByteWriter()
+    if sequence != nil || !extensions.isEmpty {
+      rest.u16(sequence ?? 0)
+      rest.u8(0)
+      rest.u8(extensions.first?.type ?? 0)
+    }
+    for (index, item) in extensions.enumerated() {
+      rest.u8(UInt8((item.content.count + 2) / 4))
+      rest.raw(item.content)
+      rest.u8(index + 1 < extensions.count ? extensions[index + 1].type : 0)
+    }
+    rest.raw(payload)
+    var writer = ByteWriter()
+    writer.u8(0x30 | (extensions.isEmpty ? 0 : 4) | (sequence == nil ? 0 : 2))
+    writer.u8(type)
+    writer.u16(UInt16(rest.bytes.count))
+    writer.u32(tunnel)
+    writer.raw(rest.bytes)
+    return writer.bytes
+  }
+}
+
 /// An ESP packet (RFC 4303) in transport mode with null encryption. The forge knows no cryptography: the caller gives
 /// the integrity check value, or a way to make it from the bytes that it covers.
 package struct ESPBuilder: Sendable {

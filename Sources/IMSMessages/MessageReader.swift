@@ -151,16 +151,16 @@ package struct MessageReader: Sendable {
     return keep ? Taken(bytes: offset, wanted: count - offset + 1) : Taken(bytes: count)
   }
 
-  /// A segment that came again: only messages that are known already can be found in it.
+  /// A segment that came again, or one of a gap that was given up: the messages in it are known, unless they were lost there.
   private mutating func readRepeated(
     _ payload: borrowing Payload, position: UInt32, _ emit: (consuming Event) -> UInt64
   ) {
     var offset = 0
     while offset < payload.bytes.byteCount {
       switch Recognizer.stream(payload.bytes.suffix(from: offset), payload.path) {
-      case .message(_, let range):
+      case .message(let proto, let range):
         let whole = offset + range.lowerBound..<offset + range.upperBound
-        _ = see(payload, whole, identity: Self.identity(position, whole.lowerBound), emit)
+        accept(proto, payload, whole, identity: Self.identity(position, whole.lowerBound), emit)
         offset = whole.upperBound
       case .skip(let bytes): offset += max(1, bytes)
       case .need, .foreign: return
@@ -302,7 +302,7 @@ package struct MessageReader: Sendable {
   private static func sighting(_ payload: borrowing Payload, _ range: Range<Int>) -> Sighting {
     Sighting(
       point: payload.path.point, time: payload.time(of: range), frames: payload.frames(of: range),
-      hopLimit: payload.path.hopLimit, layers: payload.path.layers)
+      hopLimit: payload.path.hopLimit, layers: payload.path.layers, spi: payload.path.spi)
   }
 
   /// The TCP sequence number of a message's first byte, the TSN of its first chunk; never 0, which means "none".

@@ -9,12 +9,17 @@ package struct Sighting: Hashable, Sendable {
   /// TTL or hop limit there: the highest is nearest to the sender.
   package var hopLimit: UInt8
   package var layers: LayerStack
+  /// Of the security association that the packet was taken out of, 0 for what came in clear.
+  package var spi: UInt32
 
-  package init(point: CapturePoint, time: Timestamp, frames: FrameList, hopLimit: UInt8, layers: LayerStack) {
+  package init(
+    point: CapturePoint, time: Timestamp, frames: FrameList, hopLimit: UInt8, layers: LayerStack, spi: UInt32 = 0
+  ) {
     self.point = point
     self.time = time
     self.frames = frames
     self.hopLimit = hopLimit
     self.layers = layers
+    self.spi = spi
   }
 }

@@ -5,6 +5,7 @@ package enum Catalogue {
     .VIA001, .VIA003, .VIA004, .VIA005, .VIA006,
     .RTE002, .RTE003, .RTE006,
     .AUT005, .AUT009, .AUT010, .AUT011, .AUT015,
+    .SEC007, .SEC009,
     .IDN003,
     .REG003,
     .CX002, .CX013,

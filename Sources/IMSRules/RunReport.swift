@@ -2,6 +2,8 @@ package import IMSBytes
 package import IMSCapture
 package import IMSFlows
 package import IMSMessages
+package import IMSSecrets
+package import IMSWire
 
 /// What is said of one input: a file, or standard input.
 package struct InputReport: Sendable {
@@ -33,12 +35,23 @@ package struct Coverage: Sendable {
     }
   }
 
+  /// What became of the ESP packets of one association.
+  package struct ESP: Sendable, Equatable {
+    package var count: ESPCount
+    /// The first of them.
+    package var wrongFrames: [IssueLog.FrameReference] = []
+
+    package init(count: ESPCount) { self.count = count }
+  }
+
   /// Frames that were taken apart.
   package var frames: UInt64 = 0
   /// Frames that a filter kept out; the inputs' packets include them.
   package var filtered: UInt64 = 0
   package var messages = MessageReader.Counts()
   package var notDecoded: [NotDecoded] = []
+  /// In the order of their first packet.
+  package var esp: [ESP] = []
   package var issues: [IssueLog.Entry] = []
   /// Messages of registrations that belong to none that is open: late copies, answers to nobody.
   package var strays = 0
@@ -65,6 +78,9 @@ package struct RunReport: Sendable {
   package var registrations = 0
   package var outcomes: [Flow.Outcome: Int] = [:]
   package var findings: [Severity: Int] = [:]
+  /// Security associations with their keys, where the options ask for them: those that opened a packet first. Key
+  /// material: no view prints them.
+  package var associations: [SecurityAssociation] = []
   /// The program was told to stop reading.
   package var wasInterrupted = false
 

@@ -72,6 +72,16 @@ enum Undecoded: Hashable, Sendable {
   case ipProtocol(UInt8)
   /// A user message of SCTP that nobody read, by its payload protocol identifier.
   case sctpPayload(UInt32)
+  /// A message of GTP-U that carries no packet of a user, by its type.
+  case gtpU(UInt8)
+  /// A packet of a user that is no IP packet.
+  case gtpUPayload
+  case gtpPrime
+  /// A datagram from or to the port of GTP-U.
+  case notGTPU
+  /// Behind the non-ESP marker of RFC 3948.
+  case ike
+  case natKeepalive
   case tooDeep
 
   var name: String {
@@ -84,7 +94,13 @@ enum Undecoded: Hashable, Sendable {
     case .ipProtocol(let number): Self.protocols[number] ?? "IP protocol \(number)"
     case .sctpPayload(let number):
       "SCTP PPID \(number)" + (Self.payloads[number].map { " (\($0))" } ?? "")
-    case .tooDeep: "more than 8 layers"
+    case .gtpU(let type): "GTP-U " + (GTPU.name(type) ?? "message \(type)")
+    case .gtpUPayload: "GTP-U payload that is no IP packet"
+    case .gtpPrime: "GTP'"
+    case .notGTPU: "UDP port 2152 without GTP-U"
+    case .ike: "IKE on UDP port 4500"
+    case .natKeepalive: "NAT keepalive"
+    case .tooDeep: "more than 16 layers"
     }
   }
 

@@ -1,5 +1,6 @@
 import IMSBytes
 package import IMSCapture
+package import IMSSecrets
 
 /// Takes the layers off the frames of one input and delivers what the transports carry: UDP datagrams, the bytes of
 /// TCP streams in order, and the user messages of SCTP.
@@ -14,33 +15,74 @@ package struct Dissector {
   private var fragments = Fragments()
   private var streams = TCPStreams()
   private var messages = SCTPMessages()
+  private var esp: ESPAssociations
   private var clock = PacketClock()
 
-  private static let deepest = 8
+  /// Tunnels in tunnels end somewhere; a frame of Gm in GTP-U and UDP-encapsulated ESP has eleven layers.
+  private static let deepest = 16
+
+  /// ESP packets that wait for their keys hold so many octets at most.
+  package static let mostParked = 64 << 20
 
   /// Fragments, streams and user messages are kept per capture point, so each input has its own dissector.
-  package init(input: UInt16) { self.input = input }
+  /// `associations` are known from elsewhere.
+  package init(input: UInt16, mostParked: Int = Dissector.mostParked, associations: [SecurityAssociation] = []) {
+    self.input = input
+    esp = ESPAssociations(room: mostParked)
+    _ = esp.learn(associations)
+  }
 
   package mutating func feed(_ frame: borrowing Frame, _ deliver: (borrowing Payload) -> Taken) {
     census.frames += 1
     clock.accept(frame.time)
     streams.advance(to: clock.now, &census, deliver)
+    if clock.now >= esp.nextExpiry { esp.expire(at: clock.now, &census) }
     let count = frame.bytes.byteCount
     let walk = Walk(
       point: CapturePoint(input: input, interface: frame.interface), time: frame.time,
       frames: FrameList(frame.number, fileOffset: frame.fileOffset), count: count,
       missing: max(0, Int(frame.originalLength) - count))
-    var whole = self.walk(frame.bytes, .link(frame.linkType), walk, deliver)
-    while let datagram = whole {
-      whole = self.walk(datagram.bytes.span.bytes, .transport(datagram.transport), datagram.walk, deliver)
+    follow(self.walk(frame.bytes, .link(frame.linkType), walk, deliver), deliver)
+  }
+
+  /// Adds keys and opens the parked packets that they fit, with their own stamps and frame numbers.
+  package mutating func learn(_ associations: [SecurityAssociation], _ deliver: (borrowing Payload) -> Taken) {
+    for packet in esp.learn(associations) {
+      guard let opened = esp.reopen(packet, &census) else { continue }
+      var walk = packet.walk
+      switch enter(opened, &walk, spi: packet.spi) {
+      case .whole(let datagram): follow(datagram, deliver)
+      case .inside(let next): follow(self.walk(packet.bytes.span.bytes, next, walk, deliver), deliver)
+      }
     }
   }
 
-  /// End of input: what TCP streams still hold behind gaps is offered, what is not whole is counted.
+  /// What TCP streams still hold behind gaps is offered: nothing more comes.
+  package mutating func flush(_ deliver: (borrowing Payload) -> Taken) { streams.finish(&census, deliver) }
+
+  /// End of input: `flush`, and what is not whole or not opened is counted.
   package mutating func finish(_ deliver: (borrowing Payload) -> Taken) {
-    streams.finish(&census, deliver)
+    flush(deliver)
     fragments.finish(&census)
     messages.finish(&census)
+    esp.finish(&census)
+  }
+
+  /// What became of the ESP packets, by association.
+  package var espCounts: [ESPCount] { esp.counts }
+  /// Associations that opened a packet.
+  package var espUsed: [SecurityAssociation] { esp.used }
+  /// Associations that were given up because there were too many.
+  package var espForgotten: Int { esp.forgotten }
+  /// Sightings of ESP packets since they were asked for last.
+  package var hasESPSightings: Bool { esp.hasSightings }
+  package mutating func takeESPSightings() -> [ESPSighting] { esp.takeSightings() }
+
+  private mutating func follow(_ datagram: Fragments.Datagram?, _ deliver: (borrowing Payload) -> Taken) {
+    var whole = datagram
+    while let datagram = whole {
+      whole = self.walk(datagram.bytes.span.bytes, datagram.next, datagram.walk, deliver)
+    }
   }
 
   /// The datagram that became whole with this packet; it is walked next.
@@ -49,7 +91,7 @@ package struct Dissector {
   ) -> Fragments.Datagram? {
     var next = first
     var walk = start
-    for _ in 0...Self.deepest {
+    for _ in 0..<Self.deepest {
       switch next {
       case .link(let type):
         next = Self.link(type, bytes, &walk)
@@ -65,6 +107,12 @@ package struct Dissector {
       case .event(let event):
         if !walk.tell(event, deliver) { census.count(.ipProtocol(event.protocolNumber)) }
         return nil
+      case .esp:
+        guard let opened = esp.open(walk.rest(bytes), walk, now: clock.now, &census) else { return nil }
+        switch enter(opened, &walk, spi: walk.rest(bytes).u32(0)) {
+        case .whole(let datagram): return datagram
+        case .inside(let inner): next = inner
+        }
       case .undecoded(let what):
         census.count(what)
         return nil
@@ -104,8 +152,30 @@ package struct Dissector {
     case 6: TCP.decode(walk.rest(bytes), &walk)
     case 17: UDP.decode(walk.rest(bytes), &walk, &census)
     case 132: SCTP.decode(walk.rest(bytes), &walk)
+    case ESP.number: .esp
     case _ where IPv6.isExtension(number): IPv6.extensions(number, bytes, &walk)
     default: .undecoded(.ipProtocol(number))
+    }
+  }
+
+  private enum Entered {
+    case inside(Next)
+    case whole(Fragments.Datagram)
+  }
+
+  /// Goes into an ESP packet: its payload lies in the same bytes, or was decrypted.
+  private func enter(_ opened: ESPAssociations.Opened, _ walk: inout Walk, spi: UInt32) -> Entered {
+    walk.layers.append(.esp)
+    walk.spi = spi
+    switch opened {
+    case .clear(let range, let next):
+      walk.end = walk.start + range.upperBound
+      walk.start += range.lowerBound
+      return .inside(ESP.inner(next))
+    case .decrypted(let bytes, let next):
+      walk.start = 0
+      walk.end = bytes.count
+      return .whole(Fragments.Datagram(bytes: bytes, next: ESP.inner(next), walk: walk))
     }
   }
 

@@ -83,10 +83,12 @@ package struct Path: Hashable, Sendable, BitwiseCopyable {
   package var identification: UInt16
   /// The layers from the link to the transport, outermost first.
   package var layers: LayerStack
+  /// Of the security association that it was taken out of, 0 for what came in clear.
+  package var spi: UInt32
 
   package init(
     point: CapturePoint, source: Endpoint, destination: Endpoint, transport: Transport, hopLimit: UInt8,
-    identification: UInt16, layers: LayerStack
+    identification: UInt16, layers: LayerStack, spi: UInt32 = 0
   ) {
     self.point = point
     self.source = source
@@ -95,12 +97,13 @@ package struct Path: Hashable, Sendable, BitwiseCopyable {
     self.hopLimit = hopLimit
     self.identification = identification
     self.layers = layers
+    self.spi = spi
   }
 }
 
 /// One protocol layer, named as Wireshark names it in its protocol column.
 package enum Layer: UInt8, Sendable, BitwiseCopyable, CaseIterable {
-  case none, ethernet, vlan, sll, sll2, null, raw, ipv4, ipv6, udp, tcp, sctp, icmp, icmpv6
+  case none, ethernet, vlan, sll, sll2, null, raw, ipv4, ipv6, udp, tcp, sctp, icmp, icmpv6, gtp, udpEncapsulation, esp
 
   package var name: String {
     switch self {
@@ -118,6 +121,9 @@ package enum Layer: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case .sctp: "sctp"
     case .icmp: "icmp"
     case .icmpv6: "icmpv6"
+    case .gtp: "gtp"
+    case .udpEncapsulation: "udpencap"
+    case .esp: "esp"
     }
   }
 }
@@ -136,6 +142,12 @@ package struct LayerStack: Hashable, Sendable, BitwiseCopyable {
     if count < 8 { codes |= code } else { more |= code }
     count += 1
   }
+
+  /// "eth/ip/udp/gtp/ip/esp/udp".
+  package var text: String { layers.map(\.name).joined(separator: "/") }
+
+  /// A tunnel or ESP is among them.
+  package var isWrapped: Bool { layers.contains { [.gtp, .udpEncapsulation, .esp].contains($0) } }
 
   package var layers: [Layer] {
     (0..<UInt64(count)).map { index in

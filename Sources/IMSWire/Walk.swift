@@ -14,6 +14,8 @@ enum Next {
   case fragment(Fragments.Piece)
   /// The packet speaks of others; the walk's range is its content.
   case event(TransportEvent)
+  /// The walk's range goes from the SPI of an ESP packet to its ICV.
+  case esp
   case undecoded(Undecoded)
   case stop(DecodeIssue)
 }
@@ -40,6 +42,8 @@ struct Walk {
   var flags: UInt8 = 0
   /// SCTP only.
   var verificationTag: UInt32 = 0
+  /// Of the innermost security association, 0 without one.
+  var spi: UInt32 = 0
 
   init(point: CapturePoint, time: Timestamp, frames: FrameList, count: Int, missing: Int) {
     self.point = point
@@ -83,6 +87,6 @@ struct Walk {
   func path(_ transport: Transport) -> Path {
     Path(
       point: point, source: Endpoint(source, sourcePort), destination: Endpoint(destination, destinationPort),
-      transport: transport, hopLimit: hopLimit, identification: identification, layers: layers)
+      transport: transport, hopLimit: hopLimit, identification: identification, layers: layers, spi: spi)
   }
 }

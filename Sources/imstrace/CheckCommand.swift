@@ -45,6 +45,10 @@ struct CheckCommand: ParsableCommand {
 
   @OptionGroup var style: StyleOptions
 
+  func validate() throws {
+    if let output, output == input.writeESPSA { throw ValidationError("--output and --write-esp-sa need two files") }
+  }
+
   func run() throws {
     let options = try input.options()
     let session = Session(input)

@@ -40,7 +40,7 @@ struct DumpCommand: ParsableCommand {
         session.print(text(message, transmission, lines, style, names), to: output)
       }
     } else {
-      run = MessageLister(selection: options.selection, filter: options.filter).run(session.sources) { line in
+      run = MessageLister(options).run(session.sources) { line in
         lines += 1
         session.print(text(line.message, line.transmission, line.number, style, line.names), to: output)
       }

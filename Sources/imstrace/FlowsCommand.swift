@@ -74,7 +74,7 @@ struct FlowsCommand: ParsableCommand {
 
   private func messages(_ session: Session, _ options: Options) -> (messages: [Message], run: RunReport) {
     guard input.registration != nil else {
-      return MessageLister(selection: options.selection, filter: options.filter).collect(session.sources)
+      return MessageLister(options).collect(session.sources)
     }
     var messages: [Message] = []
     let run = Analyzer(options).run(session.sources) { messages = $0.flow.messages.map(\.message) }

@@ -3,6 +3,7 @@ import IMSAnalysis
 import IMSBytes
 import IMSFlows
 import IMSRules
+import IMSSecrets
 import LibpcapSource
 
 /// What check, flows, ladder and dump share: inputs, selection, and how they are read.
@@ -33,12 +34,23 @@ struct InputOptions: ParsableArguments {
   @Option(help: "Roles of nodes, a line 'address[:port] role [name]' each.", completion: .file())
   var hosts: String?
 
+  @Option(
+    name: .customLong("esp-sa"),
+    help: "Keys of ESP from elsewhere, as lines of Wireshark's table esp_sa.", completion: .file())
+  var espSA: String?
+
+  @Option(
+    name: .customLong("write-esp-sa"),
+    help: "Write the keys of ESP that were learned to this file, for Wireshark; it holds secrets.", completion: .file())
+  var writeESPSA: String?
+
   @Flag(help: "Finding nothing is no failure.")
   var allowEmpty = false
 
   func validate() throws {
     if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("standard input can be read only once") }
     if files.count > Int(UInt16.max) { throw ValidationError("more than \(UInt16.max) inputs") }
+    if writeESPSA == "-" { throw ValidationError("--write-esp-sa takes a file: keys do not go to standard output") }
     if let registration, registration < 1 { throw ValidationError("registrations are numbered from 1") }
   }
 
@@ -60,6 +72,8 @@ struct InputOptions: ParsableArguments {
     options.profile = profile.profile
     options.selection = selection
     if let hosts { options.hosts = try readHosts(hosts) }
+    if let espSA { options.associations = try readAssociations(espSA) }
+    options.keepsKeys = writeESPSA != nil
     if let filter {
       do throws(FilterError) { options.filter = try PacketFilter(filter).frameFilter } catch {
         throw Problem(.usage, "\(error)")
@@ -69,16 +83,26 @@ struct InputOptions: ParsableArguments {
   }
 
   private func readHosts(_ path: String) throws -> Hosts {
-    let text: String
+    let text = try readText(path)
+    do throws(HostsError) { return try Hosts(text) } catch { throw Problem(.usage, "\(path): \(error)") }
+  }
+
+  private func readAssociations(_ path: String) throws -> [SecurityAssociation] {
+    let text = try readText(path)
+    do throws(AssociationLines.Failure) { return try AssociationLines.read(text) } catch {
+      throw Problem(.usage, "\(path): \(error)")
+    }
+  }
+
+  private func readText(_ path: String) throws -> String {
     do throws(InputError) {
       let file = try BlockFile(path: path)
       while file.fill(file.available + 1) {}
       if let failure = file.failure { throw failure }
-      text = String(decoding: file.span.array, as: UTF8.self)
+      return String(decoding: file.span.array, as: UTF8.self)
     } catch {
       throw Problem(.usage, "\(error)")
     }
-    do throws(HostsError) { return try Hosts(text) } catch { throw Problem(.usage, "\(path): \(error)") }
   }
 }
 

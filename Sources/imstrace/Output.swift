@@ -26,19 +26,26 @@ final class Output {
 
   static func standard() -> Output { Output(1, name: "standard output") }
 
-  /// Standard output without a path. Refuses to write over one of the inputs.
-  static func open(_ path: String?, inputs: [String]) throws -> Output {
+  /// Standard output without a path. Refuses to write over one of the inputs. With `isSecret` only the owner may read the
+  /// file, whatever it was before.
+  static func open(_ path: String?, inputs: [String], isSecret: Bool = false) throws -> Output {
     guard let path, path != "-" else { return standard() }
     if inputs.contains(where: { isSame($0, path) }) {
       throw Problem(.usage, "\(path): is an input too; give the report another name")
     }
+    if isSecret, !isPrivate(path) {
+      throw Problem(.usage, "\(path): keys are written to a file of their own only")
+    }
     #if canImport(Glibc)
-      let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+      let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, isSecret ? 0o600 : 0o666)
     #elseif canImport(Musl)
-      let descriptor = Musl.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+      let descriptor = Musl.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, isSecret ? 0o600 : 0o666)
     #else
-      let descriptor = Darwin.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+      let descriptor = Darwin.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, isSecret ? 0o600 : 0o666)
     #endif
+    if descriptor >= 0, isSecret, fchmod(descriptor, 0o600) != 0 {
+      throw Problem(.output, "\(path): \(String(cString: strerror(errno)))")
+    }
     guard descriptor >= 0 else { throw Problem(.output, "\(path): \(String(cString: strerror(errno)))") }
     return Output(descriptor, name: path)
   }
@@ -78,6 +85,17 @@ final class Output {
     if code == EPIPE { ExitStatus.success.leave() }
     Complaint.say("\(name): cannot be written: \(String(cString: strerror(code)))")
     ExitStatus.output.leave()
+  }
+
+  /// A regular file that is not there yet, or is neither standard output nor standard error.
+  private static func isPrivate(_ path: String) -> Bool {
+    var file = stat()
+    guard stat(path, &file) == 0 else { return true }
+    return file.st_mode & S_IFMT == S_IFREG
+      && [Int32(1), 2].allSatisfy { descriptor in
+        var stream = stat()
+        return fstat(descriptor, &stream) != 0 || stream.st_dev != file.st_dev || stream.st_ino != file.st_ino
+      }
   }
 
   private static func isSame(_ input: String, _ output: String) -> Bool {

@@ -8,10 +8,14 @@ import TestSupport
 /// What the program says of captures.
 enum Lab {
   static func reports(_ bytes: [UInt8]..., options: Options = Options()) -> [FlowReport] {
+    run(bytes, options: options).reports
+  }
+
+  static func run(_ bytes: [[UInt8]], options: Options = Options()) -> (reports: [FlowReport], run: RunReport) {
     var reports: [FlowReport] = []
     let sources = bytes.map { FrameLoop.Source.file(BlockFile(bytes: $0)) }
-    _ = Analyzer(options).run(sources) { reports.append($0) }
-    return reports
+    let run = Analyzer(options).run(sources) { reports.append($0) }
+    return (reports, run)
   }
 }
 

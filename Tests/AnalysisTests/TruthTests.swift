@@ -8,13 +8,13 @@ import Testing
 
 /// Do the registrations come out as the UE that made them recorded them?
 @Suite struct TruthTests {
-  /// Every recorded scenario whose signalling this release reads (not Gm in IPsec).
+  /// Every recorded scenario.
   static let scenarios = [
     "01-aka-udp", "01b-aka-udp-uar2", "02-cx-sctp", "03-gm-tcp", "04-ipv6-udp", "04b-ipv6-tcp", "05-rereg-dereg",
     "05b-rereg-dereg-cached", "06-wrong-key", "07-unknown-user", "08-sync-failure", "09a-hss-down",
     "09b-hss-silent-pcscf-504-first", "09d-hss-silent", "09e-hss-slow-2s", "10a-uaa-server-name", "10c-scscf-restart",
     "11-sip-digest", "13-loss", "14-rtr", "15-regevent-call", "16a-fragmented-udp", "16b-large-udp-to-tcp",
-    "20-pyhss-aka", "30-minimal-own-configs", "31-sipp-ue-aka",
+    "17a-ipsec-esp-null", "17b-ipsec-esp-aes", "20-pyhss-aka", "30-minimal-own-configs", "31-sipp-ue-aka",
   ]
 
   @Test(.enabled(if: Files.hasShared, Comment(rawValue: Files.absence)), arguments: scenarios)

@@ -11,7 +11,8 @@ package enum Files {
   package static func sample(_ name: String) throws -> [UInt8] { try bytes(samples.appending(path: name)) }
 
   package static let sampleCaptures = [
-    "aka-registration.pcapng", "cx-over-sctp.pcapng", "de-registration.pcapng", "ipv6.pcapng",
+    "aka-registration.pcapng", "cx-over-sctp.pcapng", "de-registration.pcapng", "ipsec-registration.pcapng",
+    "ipv6.pcapng",
     "network-de-registration.pcapng", "resynchronisation.pcapng", "seed-registration.pcap", "sip-digest.pcapng",
     "sip-over-tcp.pcapng", "unknown-user.pcapng", "wrong-key.pcapng",
   ].map { samples.appending(path: $0) }

@@ -95,6 +95,8 @@ extension Sighting {
     if point.channel != 0 { json.field("channel", point.channel) }
     json.field("frames", frames.all) { $0.number($1) }
     json.field("time", TimeText.iso(time))
+    if layers.isWrapped { json.field("layers", layers.text) }
+    if spi != 0 { json.field("spi", spi) }
   }
 }
 

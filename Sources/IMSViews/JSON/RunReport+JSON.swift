@@ -3,6 +3,7 @@ import IMSCapture
 import IMSFlows
 import IMSMessages
 import IMSRules
+import IMSWire
 
 extension InputReport {
   /// An input that could not be read has its path and `failure` only.
@@ -54,6 +55,7 @@ extension Coverage {
         json.field("frames", item.frames)
       }
     }
+    if !esp.isEmpty { json.field("esp", esp) { json, item in json.object(item.writeFields) } }
     json.field("issues", issues) { json, issue in
       json.object { json in
         json.field("layer", issue.layer)
@@ -66,6 +68,21 @@ extension Coverage {
     json.field("forgotten") { json in
       for entry in forgotten.sorted(by: { $0.key < $1.key }) { json.field(entry.key, entry.value) }
     }
+  }
+}
+
+extension Coverage.ESP {
+  /// Counts only: the keys have no way into the output.
+  fileprivate func writeFields(_ json: inout JSONWriter) {
+    json.field("destination", count.destination.description)
+    json.field("spi", count.spi)
+    json.field("packets", count.packets)
+    json.field("opened", count.opened)
+    json.field("verified", count.verified)
+    json.field("wrong", count.wrong)
+    json.field("opaque", count.opaque)
+    json.field("unsupported", count.unsupported)
+    if !wrongFrames.isEmpty { json.field("wrongFrames", wrongFrames) { json, frame in json.frame(frame) } }
   }
 }
 

@@ -127,6 +127,7 @@ struct SummaryEnd {
       let what = coverage.notDecoded.map { "\($0.what) (\(counted(Int($0.frames), "frame")))" }
       lines.append("not decoded: \(what.joined(separator: ", "))")
     }
+    lines += ESPText.lines(coverage.esp)
     for issue in coverage.issues.prefix(SummaryEnd.listLimit) {
       let frames = FrameText.list(issue.frames, naming: run.inputs.count > 1)
       let more = issue.count > issue.frames.count && !frames.isEmpty ? ", …" : ""

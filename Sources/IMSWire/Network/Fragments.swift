@@ -12,9 +12,10 @@ struct Fragments {
     var isLast: Bool
   }
 
+  /// Bytes that were put together, or decrypted.
   struct Datagram {
     var bytes: [UInt8]
-    var transport: UInt8
+    var next: Next
     /// As of the first fragment, with the frames of all; the range counts in `bytes`.
     var walk: Walk
   }
@@ -144,7 +145,8 @@ private struct Assembly {
     }
     if position < range.upperBound { used = copy(new, position..<range.upperBound, piece.offset) || used }
     guard used || equals(new, at: piece.offset) else { return }
-    frames.append((walk.frames.first, walk.frames.fileOffset))
+    // A piece may have come in several frames itself, as an inner fragment in an outer datagram.
+    for number in walk.frames.all { frames.append((number, walk.frames.fileOffset)) }
     if used { insert(range) }
     if piece.isLast, total == nil { total = range.upperBound }
     if piece.offset == 0, first == nil {
@@ -165,7 +167,7 @@ private struct Assembly {
     result.start = 0
     result.end = min(total, cut)
     result.missing = total - result.end
-    let whole = Fragments.Datagram(bytes: bytes, transport: transport, walk: result)
+    let whole = Fragments.Datagram(bytes: bytes, next: .transport(transport), walk: result)
     bytes = []
     ranges = []
     frames = []

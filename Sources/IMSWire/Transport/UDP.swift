@@ -21,6 +21,12 @@ enum UDP {
     if walk.missing > 0 {
       census.note("UDP", "datagram cut by the capture", frame: walk.frames.first, bytes: walk.missing)
     }
+    if walk.destinationPort == GTPU.port || walk.sourcePort == GTPU.port {
+      return GTPU.decode(bytes.extracting(8..<8 + walk.count), &walk)
+    }
+    if walk.destinationPort == ESP.port || walk.sourcePort == ESP.port {
+      return ESP.inDatagram(bytes.extracting(8..<8 + walk.count), &walk)
+    }
     return .done(.udp)
   }
 }

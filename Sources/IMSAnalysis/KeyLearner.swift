@@ -1,0 +1,160 @@
+import IMSBytes
+import IMSDiameter
+import IMSMessages
+import IMSSIP
+import IMSSecrets
+import IMSWire
+
+/// Learns the security associations of Gm from the messages: CK and IK from the MAA on Cx or from the 401 on Mw, SPIs and
+/// algorithms from Security-Client and Security-Server on Gm. RAND and AUTN, which the nonce and the vector hold, join
+/// them; Call-ID and CSeq join the two headers.
+struct KeyLearner {
+  /// Challenges, offers and agreements that are remembered of each kind.
+  static let capacity = 65_536
+  /// Messages with keys that came before any security agreement.
+  static let mostEarly = 256
+
+  private var keys = BoundedTable<AKAKeys>(capacity: capacity)
+  private var agreements = BoundedTable<SecurityAgreement>(capacity: capacity)
+  private var offers = BoundedTable<[SecurityMechanism]>(capacity: capacity)
+  /// The nonce of the challenge that answered a REGISTER.
+  private var challenges = BoundedTable<Fingerprint>(capacity: capacity)
+  /// No security agreement was met yet: keys are of no use, and are not read.
+  private var isIdle = true
+  private var early = FIFO<Message>()
+  private var learned: [SecurityAssociation] = []
+
+  /// What was learned since the last call.
+  mutating func take() -> [SecurityAssociation] {
+    if learned.isEmpty { return learned }
+    defer { learned = [] }
+    return learned
+  }
+
+  mutating func note(_ message: Message) {
+    switch message.body {
+    case .sip(let sip, let keys):
+      guard keys.method == .register else { return }
+      if sip.isRequest {
+        if keys.viaCount <= 1, sip.has(.securityClient) { noteOffer(sip, keys, message) }
+      } else if sip.status == 401 {
+        if keys.viaCount <= 1, sip.has(.securityServer) {
+          noteAgreement(sip, keys, message)
+        } else if !wait(message) {
+          noteKeys(of: sip)
+        }
+      }
+    case .diameter(let diameter):
+      guard diameter.command == .multimediaAuth, !diameter.isRequest, !wait(message) else { return }
+      noteKeys(of: diameter)
+    case .dns, .access, .event: return
+    }
+  }
+
+  /// True while there is nothing that the keys could be for; the message is kept for later.
+  private mutating func wait(_ message: Message) -> Bool {
+    guard isIdle else { return false }
+    early.append(message)
+    if early.count > Self.mostEarly { _ = early.popFirst() }
+    return true
+  }
+
+  private mutating func wake() {
+    guard isIdle else { return }
+    isIdle = false
+    while let message = early.popFirst() { note(message) }
+  }
+
+  // MARK: The agreement
+
+  private mutating func noteOffer(_ sip: SIPMessage, _ keys: SIPKeys, _ message: Message) {
+    wake()
+    let client = sip.securityClient.filter(\.isIPsec)
+    guard !client.isEmpty else { return }
+    let key = Self.roundKey(keys)
+    offers.insert(key, client)
+    if let challenge = challenges[key] { complete(challenge, client) }
+    // An answer to a challenge that was not seen repeats what was agreed.
+    guard let nonce = sip.authorization.lazy.compactMap({ Self.challengeKey($0.nonce) }).first else { return }
+    if agreements[nonce] == nil {
+      let server = sip.securityVerify.filter(\.isIPsec)
+      guard !server.isEmpty else { return }
+      agree(
+        nonce,
+        SecurityAgreement(
+          ue: message.source.address, proxy: message.destination.address, client: client, server: server))
+    } else {
+      complete(nonce, client)
+    }
+  }
+
+  private mutating func noteAgreement(_ sip: SIPMessage, _ keys: SIPKeys, _ message: Message) {
+    wake()
+    noteKeys(of: sip)
+    let server = sip.securityServer.filter(\.isIPsec)
+    guard !server.isEmpty, let nonce = sip.wwwAuthenticate.lazy.compactMap({ Self.challengeKey($0.nonce) }).first
+    else { return }
+    let key = Self.roundKey(keys)
+    challenges.insert(key, nonce)
+    agree(
+      nonce,
+      SecurityAgreement(
+        ue: message.destination.address, proxy: message.source.address, client: offers[key] ?? [], server: server))
+  }
+
+  private mutating func agree(_ nonce: Fingerprint, _ agreement: SecurityAgreement) {
+    agreements.insert(nonce, agreement)
+    derive(nonce)
+  }
+
+  /// The offer of an agreement whose REGISTER was not seen before.
+  private mutating func complete(_ nonce: Fingerprint, _ client: [SecurityMechanism]) {
+    guard var agreement = agreements[nonce], agreement.client.isEmpty else { return }
+    agreement.client = client
+    agree(nonce, agreement)
+  }
+
+  // MARK: The keys
+
+  private mutating func noteKeys(of sip: SIPMessage) {
+    for challenge in sip.wwwAuthenticate {
+      guard let nonce = Self.challengeKey(challenge.nonce), let ck = challenge.ck, let ik = challenge.ik else {
+        continue
+      }
+      learn(nonce, Hex.decode(ck.string), Hex.decode(ik.string))
+    }
+  }
+
+  private mutating func noteKeys(of answer: DiameterMessage) {
+    for item in answer.authDataItems {
+      func value(_ code: UInt32) -> [UInt8]? { item.children.first { $0.code == code }.map { Array($0.data.bytes) } }
+      guard let challenge = value(609), challenge.count >= 32 else { continue }
+      learn(Fingerprint(of: Text(Array(challenge.prefix(32)))), value(625), value(626))
+    }
+  }
+
+  private mutating func learn(_ nonce: Fingerprint, _ ck: [UInt8]?, _ ik: [UInt8]?) {
+    guard let ck, let ik, let vector = AKAKeys(confidentiality: ck, integrity: ik), keys[nonce] != vector else {
+      return
+    }
+    keys.insert(nonce, vector)
+    derive(nonce)
+  }
+
+  private mutating func derive(_ nonce: Fingerprint) {
+    guard let vector = keys[nonce], let agreement = agreements[nonce] else { return }
+    learned += agreement.associations(vector)
+  }
+
+  /// RAND and AUTN; nil for a nonce that holds none.
+  private static func challengeKey(_ nonce: Text?) -> Fingerprint? {
+    guard let octets = nonce.flatMap({ Base64.decode($0) }), octets.count >= 32 else { return nil }
+    return Fingerprint(of: Text(Array(octets.prefix(32))))
+  }
+
+  private static func roundKey(_ keys: SIPKeys) -> Fingerprint {
+    var key = keys.callID
+    key.combine(UInt64(keys.cseq))
+    return key
+  }
+}

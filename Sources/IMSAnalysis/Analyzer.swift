@@ -69,10 +69,10 @@ struct Joint {
   mutating func take(_ event: consuming MessageReader.Event) -> UInt64 {
     switch event {
     case .message(var message):
+      if Router.concerns(message) { message.read() }
       learner.note(message)
       let place = Ledger.route(of: message)
       ledger.note(message, place)
-      if Router.concerns(message) { message.read() }
       guard let subscriber = router.route(message) else { return RouteCode(lane: nil, message, place).word }
       let lane = Int(subscriber.low % UInt64(lanes.count))
       let code = RouteCode(lane: lane, message, place)

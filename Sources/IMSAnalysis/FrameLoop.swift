@@ -78,7 +78,7 @@ package struct FrameLoop {
       if let onInterface, announced[index] < readers[index].interfaces.count { announce(index, onInterface) }
       guard let time = feed(index, tick, deliver) else { continue }
       while learn(keys(), deliver) {}
-      if dissectors[index].hasESPSightings { dissectors[index].takeESPSightings().forEach(esp) }
+      dissectors[index].takeESPSightings().forEach(esp)
       advance(clock.accept(time))
     }
     for index in dissectors.indices { dissectors[index].flush(deliver) }

@@ -75,7 +75,6 @@ package struct Dissector {
   /// Associations that were given up because there were too many.
   package var espForgotten: Int { esp.forgotten }
   /// Sightings of ESP packets since they were asked for last.
-  package var hasESPSightings: Bool { esp.hasSightings }
   package mutating func takeESPSightings() -> [ESPSighting] { esp.takeSightings() }
 
   private mutating func follow(_ datagram: Fragments.Datagram?, _ deliver: (borrowing Payload) -> Taken) {

@@ -96,9 +96,9 @@ struct ESPAssociations {
 
   var forgotten: Int { ring.forgotten }
   var nextExpiry: Timestamp { lot.nextExpiry }
-  var hasSightings: Bool { !sightings.isEmpty }
 
   mutating func takeSightings() -> [ESPSighting] {
+    if sightings.isEmpty { return [] }
     defer { sightings = [] }
     return sightings
   }

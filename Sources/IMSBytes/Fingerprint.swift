@@ -28,28 +28,30 @@
   }
 
   @usableFromInline package mutating func combine(_ bytes: RawSpan) {
+    var lanes = self
     var offset = 0
     let count = bytes.byteCount
     while offset + 16 <= count {
       // SAFETY: offset + 16 <= count, by the condition of this loop.
-      mix(
+      lanes.mix(
         bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self).littleEndian,
-        bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset + 8, as: UInt64.self).littleEndian)
-      offset += 16
+        bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset &+ 8, as: UInt64.self).littleEndian)
+      offset &+= 16
     }
     if offset + 8 <= count {
       // SAFETY: offset + 8 <= count, just asked.
-      mix(bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self).littleEndian)
-      offset += 8
+      lanes.mix(bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self).littleEndian)
+      offset &+= 8
     }
     var tail: UInt64 = 0
     while offset < count {
       // SAFETY: offset < count, by the condition of this loop.
       tail = tail << 8 | UInt64(bytes.unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self))
-      offset += 1
+      offset &+= 1
     }
-    mix(tail)
-    mix(UInt64(truncatingIfNeeded: count))
+    lanes.mix(tail)
+    lanes.mix(UInt64(truncatingIfNeeded: count))
+    self = lanes
   }
 
   package mutating func combine(_ text: Text) {

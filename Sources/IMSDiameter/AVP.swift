@@ -61,9 +61,10 @@ package struct AVPSequence: Sequence, Hashable, Sendable {
 
     /// At least 8 bytes stand at `offset`.
     init(_ bytes: RawSpan, _ offset: Int, start: Int) {
-      code = bytes.u32(offset)
-      flags = bytes.u8(offset + 4)
-      length = Int(bytes.u24(offset + 5))
+      let words = bytes.u64(offset)
+      code = UInt32(truncatingIfNeeded: words >> 32)
+      flags = UInt8(truncatingIfNeeded: words >> 24)
+      length = Int(words & 0xff_ffff)
       vendor = flags & 0x80 != 0 && bytes.byteCount - offset >= 12 ? bytes.u32(offset + 8) : 0
       self.start = start
     }

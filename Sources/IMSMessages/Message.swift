@@ -30,6 +30,9 @@ package struct Message: Sendable {
 
   private final class Content: Sendable {
     let body: Body
+    /// As in `body`, which is not opened for them.
+    let sip: SIPMessage?
+    let keys: SIPKeys?
     let source: Endpoint
     let destination: Endpoint
     let transport: Transport
@@ -37,6 +40,13 @@ package struct Message: Sendable {
 
     init(_ body: Body, _ source: Endpoint, _ destination: Endpoint, _ transport: Transport, isTruncated: Bool) {
       self.body = body
+      if case .sip(let sip, let keys) = body {
+        self.sip = sip
+        self.keys = keys
+      } else {
+        sip = nil
+        keys = nil
+      }
       self.source = source
       self.destination = destination
       self.transport = transport
@@ -60,8 +70,8 @@ package struct Message: Sendable {
   /// The capture cut the packet; header rules that need the whole message keep silent.
   package var isTruncated: Bool { content.isTruncated }
 
-  package var sip: SIPMessage? { if case .sip(let message, _) = body { message } else { nil } }
-  package var keys: SIPKeys? { if case .sip(_, let keys) = body { keys } else { nil } }
+  package var sip: SIPMessage? { content.sip }
+  package var keys: SIPKeys? { content.keys }
   package var diameter: DiameterMessage? { if case .diameter(let message) = body { message } else { nil } }
   package var dns: DNSMessage? { if case .dns(let message) = body { message } else { nil } }
 

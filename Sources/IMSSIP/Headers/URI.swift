@@ -43,6 +43,7 @@ package struct SIPURI: Hashable, Sendable {
 
   /// `Fingerprint(of: addressOfRecord())` without making the text.
   package var addressOfRecordFingerprint: Fingerprint {
+    if let plain = plainFingerprint { return plain }
     let limit = scheme.count + (user?.count ?? 0) + host.count + 2
     return withUnsafeTemporaryAllocation(byteCount: limit, alignment: 1) { buffer in
       var count = 0
@@ -52,6 +53,12 @@ package struct SIPURI: Hashable, Sendable {
       }
       return Fingerprint(of: RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: buffer[..<count])))
     }
+  }
+
+  /// Of a URI whose address of record stands in it as it is.
+  private var plainFingerprint: Fingerprint? {
+    guard parts.kind == .sip, parts.password == nil, parts.scheme.start == 0, !isTelephone else { return nil }
+    return text.read { SIPURI.plainAddressOfRecord($0.extracting(0..<Int(parts.host.end))) }
   }
 
   /// The fingerprint of the address of record of a URI that is nothing else, in lower case and without escapes, as most

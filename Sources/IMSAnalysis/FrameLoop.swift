@@ -52,7 +52,8 @@ package struct FrameLoop {
         do throws(InputError) {
           readers.append(try CaptureReader(file))
           dissectors.append(
-            Dissector(input: UInt16(number), mostParked: mostParked, associations: associations))
+            Dissector(
+              input: UInt16(number), mostParked: mostParked, associations: associations, keepsUsed: keepsKeys))
           numbers.append(number)
           announced.append(0)
         } catch {
@@ -77,8 +78,9 @@ package struct FrameLoop {
     while let index = earliest() {
       if let onInterface, announced[index] < readers[index].interfaces.count { announce(index, onInterface) }
       guard let time = feed(index, tick, deliver) else { continue }
-      while learn(keys(), deliver) {}
-      dissectors[index].takeESPSightings().forEach(esp)
+      var changed = index..<index + 1
+      while learn(keys(), deliver) { changed = dissectors.indices }
+      for index in changed { dissectors[index].takeESPSightings().forEach(esp) }
       advance(clock.accept(time))
     }
     for index in dissectors.indices { dissectors[index].flush(deliver) }
@@ -110,12 +112,15 @@ package struct FrameLoop {
     return time
   }
 
-  /// Gives new keys to every input; what they open may hold further keys. False when there were none.
+  /// Gives new keys to every input that can still use them; what they open may hold further keys. False when there were
+  /// none.
   private mutating func learn(
     _ associations: [SecurityAssociation], _ deliver: (borrowing Payload) -> Taken
   ) -> Bool {
     guard !associations.isEmpty else { return false }
-    for index in dissectors.indices { dissectors[index].learn(associations, deliver) }
+    for index in dissectors.indices where dissectors[index].hasParked || readers[index].peekTime() != nil {
+      dissectors[index].learn(associations, deliver)
+    }
     if keepsKeys, learned.count < KeyRing.capacity { learned += associations }
     return true
   }

@@ -25,10 +25,13 @@ package struct Dissector {
   package static let mostParked = 64 << 20
 
   /// Fragments, streams and user messages are kept per capture point, so each input has its own dissector.
-  /// `associations` are known from elsewhere.
-  package init(input: UInt16, mostParked: Int = Dissector.mostParked, associations: [SecurityAssociation] = []) {
+  /// `associations` are known from elsewhere; with `keepsUsed` those that opened a packet are remembered.
+  package init(
+    input: UInt16, mostParked: Int = Dissector.mostParked, associations: [SecurityAssociation] = [],
+    keepsUsed: Bool = false
+  ) {
     self.input = input
-    esp = ESPAssociations(room: mostParked)
+    esp = ESPAssociations(room: mostParked, keepsUsed: keepsUsed)
     _ = esp.learn(associations)
   }
 
@@ -74,6 +77,8 @@ package struct Dissector {
   package var espUsed: [SecurityAssociation] { esp.used }
   /// Associations that were given up because there were too many.
   package var espForgotten: Int { esp.forgotten }
+  /// Packets wait for keys.
+  package var hasParked: Bool { esp.hasParked }
   /// Sightings of ESP packets since they were asked for last.
   package mutating func takeESPSightings() -> [ESPSighting] { esp.takeSightings() }
 

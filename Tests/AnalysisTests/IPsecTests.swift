@@ -158,9 +158,7 @@ struct IPsecTests {
     options.keepsKeys = true
     let file = try #require(Files.lab).appending(path: Self.encrypted).appending(path: "merged.pcapng")
     let run = Lab.run([try Files.bytes(file)], options: options).run
-    let settings =
-      ["-o", "esp.enable_encryption_decode:TRUE", "-o", "esp.enable_authentication_check:TRUE"]
-      + AssociationLines.write(run.associations).split(separator: "\n").flatMap { ["-o", "uat:esp_sa:\($0)"] }
+    let settings = Tshark.decryption(run.associations)
     let rows = try Tshark.rows(
       file.path, filter: "esp && sip", fields: ["frame.number", "sip.Call-ID", "sip.CSeq"], options: settings)
     var theirs: Set<String> = []

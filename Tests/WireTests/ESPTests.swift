@@ -148,6 +148,7 @@ import Testing
 
   @Test func opensWhatItHasTheKeysOf() throws {
     var bench = Bench()
+    bench.dissector = Dissector(input: 3, keepsUsed: true)
     learn(&bench, [Self.association(Self.workedKeys.suite(alg: "hmac-sha-1-96", ealg: "aes-cbc"))])
     bench.feed(Self.frame(Self.encrypted))
     #expect(bench.texts == ["REGISTER sip:hims.net SIP/2.0\r\n"])

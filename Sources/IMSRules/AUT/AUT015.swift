@@ -52,7 +52,7 @@ extension Rule {
         report(
           "no integrity-protected in the REGISTER (CSeq \(flow.rounds[round].cseq))", at: [index],
           observed: "Authorization without integrity-protected",
-          expected: "integrity-protected=\"\(flow.isSeenOnGm(round) && !flow.usesIPsec ? "no" : "yes or no")\"")
+          expected: "integrity-protected=\"\(flow.protectionOnGm(round))\"")
         continue
       }
       guard ["yes", "no"].contains(value.lowercased.string), value.equalsIgnoringCase("yes"),
@@ -67,6 +67,14 @@ extension Rule {
 }
 
 extension Flow {
+  /// What the P-CSCF should say of this REGISTER, as far as Gm shows how it came.
+  fileprivate func protectionOnGm(_ round: Int) -> String {
+    let requests = rounds[round].transactions.map { transactions[$0] }.filter { $0.hop == .h0 }.flatMap(\.requests)
+    let sightings = requests.flatMap { messages[$0].message.transmissions }.flatMap(\.sightings)
+    if sightings.contains(where: { $0.spi != 0 }) { return "yes" }
+    return isSeenOnGm(round) && !usesIPsec ? "no" : "yes or no"
+  }
+
   /// Does the request travel on ports that a Security-Client or Security-Server of this registration agreed on? A capture
   /// taken before IPsec shows protected messages in clear.
   fileprivate func isOnAgreedPorts(_ index: Int) -> Bool {

@@ -92,10 +92,16 @@ struct ESPAssociations {
   private(set) var used: [SecurityAssociation] = []
   private var knownUsed = Set<SecurityAssociation>()
 
-  init(room: Int) { lot = ParkingLot(room: room) }
+  private let keepsUsed: Bool
+
+  init(room: Int, keepsUsed: Bool) {
+    lot = ParkingLot(room: room)
+    self.keepsUsed = keepsUsed
+  }
 
   var forgotten: Int { ring.forgotten }
   var nextExpiry: Timestamp { lot.nextExpiry }
+  var hasParked: Bool { lot.nextExpiry != .distantFuture }
 
   mutating func takeSightings() -> [ESPSighting] {
     if sightings.isEmpty { return [] }
@@ -188,7 +194,7 @@ struct ESPAssociations {
       unsupported = unsupported ?? suite.unsupported
       encrypts = encrypts || suite.encrypts
       guard let opened = Self.open(bytes, suite, walk, &isWrong) else { continue }
-      if knownUsed.insert(association).inserted { used.append(association) }
+      if keepsUsed, used.count < KeyRing.capacity, knownUsed.insert(association).inserted { used.append(association) }
       return .opened(opened, isVerified: suite.isVerifiable, isWrong: false)
     }
     // Keys that never fitted say nothing of a packet that anybody can read.

@@ -3,6 +3,7 @@ import IMSAnalysis
 import IMSBytes
 import IMSMessages
 import IMSRules
+import IMSSecrets
 import IMSWire
 import TestSupport
 
@@ -12,8 +13,8 @@ struct Comparison {
   private(set) var differences: [Difference] = []
 
   init(_ file: URL) throws {
-    let theirs = Dictionary(grouping: try Tshark.messages(in: file), by: \.key)
-    let ours = try Comparison.frames(in: file)
+    let (ours, keys) = try Comparison.frames(in: file)
+    let theirs = Dictionary(grouping: try Tshark.messages(in: file, keys: keys), by: \.key)
     for (key, seen) in theirs where ours[key] == nil {
       let frames = Set(seen.map(\.frame)).sorted()
       let reason = Encapsulation.notRead(around: seen.map(\.layers)) ?? "?"
@@ -25,8 +26,8 @@ struct Comparison {
     differences.sort()
   }
 
-  /// The messages that are read here, with the frames that carried them.
-  private static func frames(in file: URL) throws -> [SignallingKey: Set<UInt32>] {
+  /// The messages that are read here, with the frames that carried them, and the keys of ESP that were learned.
+  private static func frames(in file: URL) throws -> ([SignallingKey: Set<UInt32>], [SecurityAssociation]) {
     let (messages, run) = try read(file)
     if let failure = run.inputs.first?.failure { throw failure }
     var frames: [SignallingKey: Set<UInt32>] = [:]
@@ -34,24 +35,22 @@ struct Comparison {
       guard let key = SignallingKey(message) else { continue }
       frames[key, default: []].formUnion(message.transmissions.flatMap(\.sightings).flatMap(\.frames.all))
     }
-    return frames
+    return (frames, run.associations)
   }
 
   /// A capture of another format is converted first, as the refusal asks for.
   private static func read(_ file: URL) throws -> (messages: [Message], run: RunReport) {
-    let result = MessageLister().collect([.file(try BlockFile(path: file.path))])
+    let result = MessageLister(keepsKeys: true).collect([.file(try BlockFile(path: file.path))])
     guard result.run.inputs.first?.failure?.description.contains("convert it to pcapng") == true else { return result }
     let converted = FileManager.default.temporaryDirectory.appending(path: "converted-\(UUID()).pcapng")
     defer { try? FileManager.default.removeItem(at: converted) }
     _ = try Tshark.run(file.path, ["-F", "pcapng", "-w", converted.path])
-    return MessageLister().collect([.file(try BlockFile(path: converted.path))])
+    return MessageLister(keepsKeys: true).collect([.file(try BlockFile(path: converted.path))])
   }
 }
 
 /// An encapsulation whose packets are not read yet.
 enum Encapsulation: String, CaseIterable {
-  case gtpU = "GTP-U"
-  case esp = "ESP"
   case ipInIP = "IP in IP"
   case pppoe = "PPPoE"
 
@@ -64,8 +63,6 @@ enum Encapsulation: String, CaseIterable {
 
   private func stands(in layers: [String]) -> Bool {
     switch self {
-    case .gtpU: layers.contains("gtp")
-    case .esp: layers.contains("esp")
     case .ipInIP: zip(layers, layers.dropFirst()).contains { $0.hasPrefix("ip") && ["ip", "ipv6"].contains($1) }
     case .pppoe: layers.contains("pppoes")
     }

@@ -1,4 +1,5 @@
 import Foundation
+import IMSSecrets
 import TestSupport
 
 /// One SIP or Diameter message as tshark sees it in one frame.
@@ -17,12 +18,20 @@ extension Tshark {
     ].flatMap { ["-o", "\($0):TRUE"] }
     + ["diameter_tcp", "sip_udp", "sip_tcp", "sip_sctp"].flatMap { ["--enable-heuristic", $0] }
 
+  /// ESP with these keys; where there are none, only what is not encrypted.
+  static func decryption(_ keys: [SecurityAssociation]) -> [String] {
+    if keys.isEmpty { return [] }
+    return ["-o", "esp.enable_encryption_decode:TRUE", "-o", "esp.enable_authentication_check:TRUE"]
+      + AssociationLines.write(keys).split(separator: "\n").filter { !$0.hasPrefix("#") }
+      .flatMap { ["-o", "uat:esp_sa:\($0)"] }
+  }
+
   /// Every message of a capture, in order of frames. Lines that tshark counts to SIP because of the port alone, without
   /// a start line, are no messages.
-  static func messages(in file: URL) throws -> [TsharkMessage] {
+  static func messages(in file: URL, keys: [SecurityAssociation] = []) throws -> [TsharkMessage] {
     let json = try run(
       file.path,
-      settings + [
+      settings + decryption(keys) + [
         "-Y", "sip || diameter", "-T", "json", "--no-duplicate-keys", "-J", "frame sip diameter",
       ])
     // Bytes that are no UTF-8 are passed on as they are.

@@ -21,6 +21,7 @@ struct FlowBuilder {
       return placed
     }
     addDNS(to: &flow)
+    addAccess(to: &flow)
     Transactions.fill(&flow)
     Parties.fill(&flow, ledger: ledger, hosts: hosts)
     describe(&flow)
@@ -58,7 +59,15 @@ struct FlowBuilder {
     flow.parties = []
   }
 
-  // MARK: DNS
+  // MARK: access and DNS
+
+  private func addAccess(to flow: inout Flow) {
+    flow.startSeen = startSeen(flow)
+    let found = AccessReader(ledger: ledger).messages(for: flow)
+    guard !found.isEmpty else { return }
+    flow.messages += found
+    flow.messages.sort { FlowBuilder.precedes($0.message, $1.message) }
+  }
 
   /// DNS exchanges of the P-CSCF between the REGISTER it received and the one it sent, and of the I-CSCF likewise.
   private func addDNS(to flow: inout Flow) {
@@ -110,8 +119,9 @@ struct FlowBuilder {
   // MARK: identities
 
   private func describe(_ flow: inout Flow) {
-    flow.start = flow.messages.first?.time ?? flow.start
-    flow.end = flow.messages.last?.time ?? flow.start
+    // From the first REGISTER on: the UE may have been attached for hours.
+    flow.start = flow.messages.first { !$0.isAccess }?.time ?? flow.start
+    flow.end = flow.messages.last { !$0.isAccess }?.time ?? flow.start
     let sip = flow.messages.compactMap(\.sip)
     let diameter = flow.messages.compactMap(\.message.diameter)
     flow.impu = sip.lazy.compactMap { $0.to?.uriText }.first ?? diameter.lazy.compactMap(\.publicIdentity).first
@@ -120,7 +130,6 @@ struct FlowBuilder {
       ?? diameter.lazy.compactMap(\.userName).first
     flow.callIDs = FlowBuilder.distinct(sip.compactMap(\.callID))
     flow.sessionIDs = FlowBuilder.distinct(diameter.compactMap(\.sessionID))
-    flow.startSeen = startSeen(flow)
   }
 
   /// False when the first message answers something that was not captured.

@@ -41,6 +41,7 @@ package struct Ledger: Sendable {
   private var prunedExchanges = 0
   private var messageExchange: [MessageID: Int] = [:]
   package private(set) var events = EventLedger()
+  package private(set) var access = AccessLedger()
 
   package init() {}
 
@@ -72,7 +73,8 @@ package struct Ledger: Sendable {
       switch message.body {
       case .dns: noteDNS(message)
       case .event: events.note(message)
-      case .sip, .diameter, .access: break
+      case .access: access.note(message)
+      case .sip, .diameter: break
       }
     }
   }
@@ -87,6 +89,7 @@ package struct Ledger: Sendable {
   /// A further sighting of a message that belongs to no lane.
   package mutating func note(_ sighting: Sighting, of id: MessageID, transmission: Int) {
     events.note(sighting, of: id, transmission: transmission)
+    access.note(sighting, of: id, transmission: transmission)
     guard let index = messageExchange[id].map({ $0 - prunedExchanges }), exchanges.indices.contains(index) else {
       return
     }

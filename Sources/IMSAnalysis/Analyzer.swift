@@ -63,9 +63,10 @@ struct Joint {
   /// Answers where further sightings of the message go, as `RouteCode`.
   mutating func take(_ event: consuming MessageReader.Event) -> UInt64 {
     switch event {
-    case .message(let message):
+    case .message(var message):
       let place = Ledger.route(of: message)
       ledger.note(message, place)
+      if Router.concerns(message) { message.read() }
       guard let subscriber = router.route(message) else { return RouteCode(lane: nil, message, place).word }
       let lane = Int(subscriber.low % UInt64(lanes.count))
       let code = RouteCode(lane: lane, message, place)

@@ -64,6 +64,9 @@
     }
   }
 
+  /// In no order that means anything.
+  @inlinable package var keys: [Fingerprint] { slots.compactMap { $0.value == nil ? nil : $0.key } }
+
   /// The slot that holds the key, or the free one where it would go.
   @inlinable @inline(__always) func place(of key: Fingerprint) -> Int {
     let mask = slots.count - 1

@@ -20,6 +20,25 @@ extension RawSpan {
     firstIndex(of: byte, from: start, to: byteCount)
   }
 
+  package func isEqual(to other: RawSpan) -> Bool {
+    guard byteCount == other.byteCount else { return false }
+    return withUnsafeBytes { left in
+      other.withUnsafeBytes { right in
+        guard let first = left.baseAddress, let second = right.baseAddress else { return true }
+        return memcmp(first, second, left.count) == 0
+      }
+    }
+  }
+
+  /// Do the bytes at `offset` begin with those of `prefix`, letters of either case?
+  package func spellsIgnoringCase(_ prefix: RawSpan) -> Bool {
+    guard prefix.byteCount <= byteCount else { return false }
+    for index in 0..<prefix.byteCount where u8(index) != prefix.u8(index) {
+      guard ASCII.lowercased(u8(index)) == ASCII.lowercased(prefix.u8(index)) else { return false }
+    }
+    return true
+  }
+
   /// Do the bytes at `offset` spell `text` (ASCII)? With `ignoringCase`, letters of either case.
   package func spells(_ text: StaticString, at offset: Int, ignoringCase: Bool = false) -> Bool {
     let count = text.utf8CodeUnitCount

@@ -106,11 +106,9 @@ extension ASCII {
 
   /// A character of `token` (RFC 3261 §25.1).
   @inlinable @inline(__always) package static func isToken(_ byte: UInt8) -> Bool {
-    if isAlphanumeric(byte) { return true }
-    switch byte {
-    case 0x2d, 0x2e, 0x21, 0x25, 0x2a, 0x5f, 0x2b, 0x60, 0x27, 0x7e: return true
-    default: return false
-    }
+    // One bit for each of the 128 characters.
+    if byte < 64 { return 0x03ff_6ca2_0000_0000 >> UInt64(byte) & 1 == 1 }
+    return byte < 128 && 0x47ff_ffff_87ff_fffe >> UInt64(byte & 63) & 1 == 1
   }
 }
 

@@ -31,14 +31,15 @@
 
   /// ASCII letters compared without regard to case, every other byte exactly.
   package func equalsIgnoringCase(_ other: Text) -> Bool {
-    guard bytes.count == other.bytes.count else { return false }
-    return zip(bytes, other.bytes).allSatisfy { ASCII.lowercased($0) == ASCII.lowercased($1) }
+    bytes.count == other.bytes.count && hasPrefixIgnoringCase(other)
   }
 
-  package func hasPrefix(_ prefix: Text) -> Bool { bytes.starts(with: prefix.bytes) }
+  package func hasPrefix(_ prefix: Text) -> Bool {
+    bytes.count >= prefix.bytes.count && Text(bytes.prefix(prefix.bytes.count)) == prefix
+  }
 
   package func hasPrefixIgnoringCase(_ prefix: Text) -> Bool {
-    bytes.starts(with: prefix.bytes) { ASCII.lowercased($0) == ASCII.lowercased($1) }
+    read { bytes in prefix.read { bytes.spellsIgnoringCase($0) } }
   }
 
   /// Without spaces and tabs at both ends.
@@ -65,7 +66,14 @@
     return value
   }
 
-  @inlinable package static func == (left: Text, right: Text) -> Bool { left.bytes == right.bytes }
+  @usableFromInline package static func == (left: Text, right: Text) -> Bool {
+    left.read { bytes in right.read { bytes.isEqual(to: $0) } }
+  }
+
+  /// Reads the bytes as a span, with offsets from the first one.
+  @inlinable package func read<Value>(_ body: (RawSpan) -> Value) -> Value {
+    bytes.withUnsafeBytes { body(RawSpan(_unsafeBytes: $0)) }
+  }
   @usableFromInline package func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
 }
 

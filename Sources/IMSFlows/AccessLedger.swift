@@ -36,6 +36,8 @@ package struct AccessLedger: Sendable {
   /// Forgotten because there were too many.
   package private(set) var evicted = 0
 
+  var isEmpty: Bool { exchanges.isEmpty }
+
   mutating func note(_ message: Message) {
     guard let access = message.access else { return }
     let key = AccessLedger.key(access, message)

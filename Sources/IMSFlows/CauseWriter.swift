@@ -48,7 +48,9 @@ struct CauseWriter {
   /// "challenged once, " and so on: what lay before the last answer.
   private var challengeStory: String {
     let challenged = flow.rounds.indices.filter { round in
-      roundMessages(round).contains { flow.messages[$0].sip?.status == 401 }
+      flow.rounds[round].transactions.contains { number in
+        flow.transactions[number].responses.contains { flow.messages[$0].status == 401 }
+      }
     }.count
     if isResynchronised { return "resynchronised (AUTS) and challenged again, then " }
     switch challenged {
@@ -59,7 +61,9 @@ struct CauseWriter {
   }
 
   private var isResynchronised: Bool {
-    flow.messages.contains { $0.sip?.authorization.contains { $0.auts != nil } ?? false }
+    flow.messages.indices.contains { index in
+      flow.messages[index].isRequest && flow.messages[index].sip?.authorization.contains { $0.auts != nil } ?? false
+    }
   }
 
   // MARK: what did not

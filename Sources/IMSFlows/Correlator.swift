@@ -20,8 +20,9 @@ package struct Correlator: Sendable {
   static let holdBack = Interval.seconds(1)
 
   private let hosts: Hosts
-  private var subscribers: [Fingerprint: Subscriber] = [:]
-  private var homes: [MessageID: Fingerprint] = [:]
+  private var subscribers = FingerprintTable<Subscriber>()
+  /// The subscriber of each message that is kept, by `home(_:)`.
+  private var homes = FingerprintTable<Fingerprint>()
   private var timers = TimerQueue()
   /// Judged to be over, held back until nothing that was over earlier can follow: in the order in which they ended.
   private var closed: [EndedFlow] = []
@@ -34,11 +35,14 @@ package struct Correlator: Sendable {
   package init(hosts: Hosts = Hosts()) { self.hosts = hosts }
 
   package mutating func add(_ message: Message, subscriber: Fingerprint) {
-    var message = message
-    message.read()
-    homes[message.id] = subscriber
-    subscribers[subscriber, default: Subscriber()].messages.append(message)
+    homes.insert(Correlator.home(message.id), subscriber)
+    if subscribers.slot(of: subscriber) == nil { subscribers.insert(subscriber, Subscriber()) }
+    if let slot = subscribers.slot(of: subscriber) { subscribers[slot: slot].messages.append(message) }
     schedule(subscriber, at: message.time + Correlator.wait(after: message))
+  }
+
+  private static func home(_ id: MessageID) -> Fingerprint {
+    Fingerprint(high: UInt64(id.value), low: (UInt64(id.value) &* 0x9E37_79B9_7F4A_7C15) >> 20)
   }
 
   /// The earliest moment at which this message can have ended a registration: nothing is looked at before.
@@ -58,13 +62,14 @@ package struct Correlator: Sendable {
 
   /// A further sighting of a message that was added; one of a registration that is closed is counted and dropped.
   package mutating func add(_ sighting: Sighting, of id: MessageID, transmission: Int) {
-    guard let subscriber = homes[id], let messages = subscribers[subscriber]?.messages,
-      let index = messages.lastIndex(where: { $0.id == id })
+    guard let subscriber = homes[Correlator.home(id)], let slot = subscribers.slot(of: subscriber),
+      let index = subscribers[slot: slot].messages.indices.last(where: { subscribers[slot: slot].messages[$0].id == id }
+      )
     else {
       strays += 1
       return
     }
-    subscribers[subscriber]?.messages[index].add(sighting, transmission: transmission)
+    subscribers[slot: slot].messages[index].add(sighting, transmission: transmission)
   }
 
   /// The next time at which `advance` has something to do.
@@ -100,14 +105,14 @@ package struct Correlator: Sendable {
   }
 
   private mutating func schedule(_ subscriber: Fingerprint, at time: Timestamp) {
-    guard let due = subscribers[subscriber]?.due, time < due else { return }
-    subscribers[subscriber]?.due = time
+    guard let slot = subscribers.slot(of: subscriber), time < subscribers[slot: slot].due else { return }
+    subscribers[slot: slot].due = time
     timers.push(time, subscriber)
   }
 
   private mutating func settle(_ key: Fingerprint, at watermark: Timestamp, _ ledger: Ledger) -> [Flow] {
     guard var subscriber = subscribers[key] else { return [] }
-    let messages = subscriber.messages.sorted(by: FlowBuilder.precedes)
+    let messages = subscriber.messages.sorted { $0.place < $1.place }
     let partition = Partition(messages, before: bindings[key])
     var flows: [Flow] = []
     var keep = Set<Int>()
@@ -127,10 +132,12 @@ package struct Correlator: Sendable {
       flows.append(flow)
     }
     keepStrays(of: partition, at: watermark, &keep, &due)
-    for (index, message) in messages.enumerated() where !keep.contains(index) { homes[message.id] = nil }
+    for (index, message) in messages.enumerated() where !keep.contains(index) {
+      homes.remove(Correlator.home(message.id))
+    }
     subscriber.messages = keep.sorted().map { messages[$0] }
     subscriber.due = .distantFuture
-    subscribers[key] = subscriber.messages.isEmpty ? nil : subscriber
+    if subscriber.messages.isEmpty { subscribers.remove(key) } else { subscribers.insert(key, subscriber) }
     if !subscriber.messages.isEmpty { schedule(key, at: max(due, watermark + Interval.milliseconds(1))) }
     return flows
   }

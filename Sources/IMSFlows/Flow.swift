@@ -1,3 +1,4 @@
+import IMSAccess
 package import IMSBytes
 package import IMSDiameter
 package import IMSMessages
@@ -38,6 +39,8 @@ package struct Flow: Sendable {
   /// Observability per hop of the documented sequence.
   package var hops: [HopView]
   package var deviations: [Deviation]
+  /// What is asked of the above again and again.
+  package var index = FlowIndex()
 
   package var start: Timestamp
   package var end: Timestamp
@@ -75,12 +78,13 @@ package struct FlowMessage: Sendable {
   package var step: String?
   package var from: Role?
   package var to: Role?
-  /// As in `message`, without opening its body.
-  package let sip: SIPMessage?
   /// A request or response of REGISTER.
   package let isRegister: Bool
   /// Of SIP.
   package let isRequest: Bool
+  package let isDNS: Bool
+  /// A request or a query, of whatever protocol.
+  package let asks: Bool
   /// 0 for what is no SIP response.
   package let status: Int
   /// Of Diameter.
@@ -88,14 +92,35 @@ package struct FlowMessage: Sendable {
 
   package init(_ message: Message) {
     self.message = message
-    isRegister = message.keys?.method == .register
-    sip = message.sip
-    isRequest = sip?.isRequest ?? false
-    status = sip?.status ?? 0
-    command = message.diameter?.command
+    if case .dns = message.body { isDNS = true } else { isDNS = false }
+    switch message.body {
+    case .sip(let sip, let keys):
+      isRegister = keys.method == .register
+      isRequest = sip.isRequest
+      asks = sip.isRequest
+      status = sip.status ?? 0
+      command = nil
+    case .diameter(let diameter):
+      (isRegister, isRequest, status) = (false, false, 0)
+      asks = diameter.isRequest
+      command = diameter.command
+    case .dns(let dns):
+      (isRegister, isRequest, status) = (false, false, 0)
+      asks = !dns.isResponse
+      command = nil
+    case .access(let access):
+      (isRegister, isRequest, status) = (false, false, 0)
+      asks = access.isRequest
+      command = nil
+    case .event:
+      (isRegister, isRequest, status) = (false, false, 0)
+      asks = true
+      command = nil
+    }
   }
 
   package var time: Timestamp { message.time }
+  package var sip: SIPMessage? { message.sip }
 
   /// Of the access network, before the registration.
   package var isAccess: Bool {
@@ -126,6 +151,8 @@ package struct Transaction: Sendable {
   package var requests: [Int]
   /// In order of time, provisional ones included.
   package var responses: [Int]
+  /// Those of `responses` that are final.
+  package var finals: [Int] = []
 }
 
 /// A Cx request and its answer.

@@ -17,7 +17,7 @@ struct FlowBuilder {
     flow.before = before
     flow.messages = procedure.messages.map { index in
       var placed = FlowMessage(partition.messages[index])
-      placed.hop = FlowBuilder.hop(of: placed.message, depth: partition.depths[index])
+      placed.hop = FlowBuilder.hop(of: partition.messages[index], depth: partition.depths[index])
       return placed
     }
     addDNS(to: &flow)
@@ -29,17 +29,18 @@ struct FlowBuilder {
     flow.kind = KindReader.kind(of: flow, isNetworkInitiated: procedure.isNetworkInitiated)
     moveThirdParty(&flow)
     OutcomeReader(ledger: ledger, superseded: superseded).read(into: &flow)
-    flow.failure = TransportFailure(ledger: ledger, flow: flow).find()
+    if !ledger.events.isEmpty { flow.failure = TransportFailure(ledger: ledger, flow: flow).find() }
     flow.mechanism = Mechanism.of(flow)
     Matcher.match(&flow)
+    flow.index = FlowIndex(flow)
     flow.cause = CauseWriter(flow: flow).sentence()
     return flow
   }
 
-  private static func hop(of message: Message, depth: Int?) -> Hop? {
+  private static func hop(of message: Message, depth: Int) -> Hop? {
     switch message.body {
     case .sip(_, let keys):
-      if keys.method == .register { return depth.map { Hop.sip[min($0, 2)] } }
+      if keys.method == .register { return depth < 0 ? nil : Hop.sip[min(depth, 2)] }
       return keys.viaCount <= 1 ? .h1 : .h0
     case .diameter(let diameter): return Ledger.hop(of: diameter.command)
     case .dns, .access, .event: return nil
@@ -62,98 +63,111 @@ struct FlowBuilder {
   // MARK: access and DNS
 
   private func addAccess(to flow: inout Flow) {
+    if ledger.access.isEmpty { return }
     flow.startSeen = startSeen(flow)
     let found = AccessReader(ledger: ledger).messages(for: flow)
     guard !found.isEmpty else { return }
     flow.messages += found
-    flow.messages.sort { FlowBuilder.precedes($0.message, $1.message) }
+    sort(&flow)
   }
 
   /// DNS exchanges of the P-CSCF between the REGISTER it received and the one it sent, and of the I-CSCF likewise.
   private func addDNS(to flow: inout Flow) {
     var found: [FlowMessage] = []
     for (inner, outer, hop) in [(Hop.h0, Hop.h1, Hop.d1), (.h1, .h2, .d2)] {
-      for received in flow.messages where received.hop == inner && received.isRequest {
-        guard received.message.keys?.method == .register else { continue }
-        found += exchanges(after: received.message, outer: outer, hop: hop, in: flow)
+      for index in flow.messages.indices where flow.messages[index].hop == inner && flow.messages[index].isRequest {
+        guard flow.messages[index].isRegister else { continue }
+        addExchanges(after: index, outer: outer, hop: hop, in: flow, to: &found)
       }
     }
-    var known = Set<MessageID>()
-    flow.messages += found.filter { known.insert($0.message.id).inserted }
-    flow.messages.sort { FlowBuilder.precedes($0.message, $1.message) }
+    if found.isEmpty { return }
+    for message in found where !flow.messages.contains(where: { $0.message.id == message.message.id }) {
+      flow.messages.append(message)
+    }
+    sort(&flow)
   }
 
-  private func exchanges(after received: Message, outer: Hop, hop: Hop, in flow: Flow) -> [FlowMessage] {
-    let node = received.destination.address
-    let sent = flow.messages.first {
-      $0.hop == outer && $0.message.source.address == node && $0.message.keys?.cseq == received.keys?.cseq
-        && $0.isRequest && $0.time >= received.time
+  private func sort(_ flow: inout Flow) {
+    let places = flow.messages.map(\.message.place)
+    let order = places.indices.sorted { places[$0] < places[$1] }
+    flow.messages = order.map { flow.messages[$0] }
+  }
+
+  private func addExchanges(
+    after received: Int, outer: Hop, hop: Hop, in flow: Flow, to found: inout [FlowMessage]
+  ) {
+    let message = flow.messages[received].message
+    let node = message.destination.address
+    let cseq = message.keys?.cseq
+    // What the node sent next: the REGISTER on the outer hop, or else its own final answer.
+    func firstSent(_ isIt: (FlowMessage) -> Bool) -> Int? {
+      flow.messages.indices.first { index in
+        isIt(flow.messages[index]) && flow.messages[index].time >= message.time
+          && flow.messages[index].message.source.address == node && flow.messages[index].message.keys?.cseq == cseq
+      }
     }
-    let answered = flow.messages.first {
-      $0.message.source.address == node && $0.message.keys?.cseq == received.keys?.cseq
-        && ($0.sip?.status ?? 0) >= 200 && $0.time >= received.time
-    }
-    guard let end = sent?.time ?? answered?.time else { return [] }
-    let domain = received.sip?.requestURI.flatMap { SIPURI($0)?.host.lowercased } ?? ""
-    let target = sent?.message.sip?.requestURI.flatMap { SIPURI($0)?.host.lowercased } ?? domain
+    let sent = firstSent { $0.isRequest && $0.hop == outer }
+    guard let end = sent ?? firstSent({ $0.status >= 200 }) else { return }
+    let exchanges = ledger.exchanges(of: node, from: message.time, to: flow.messages[end].time)
+    if exchanges.isEmpty { return }
+    let domain = message.sip?.requestURI.flatMap { SIPURI($0)?.host } ?? ""
+    let target = sent.flatMap { flow.messages[$0].sip?.requestURI }.flatMap { SIPURI($0)?.host } ?? domain
     // An alias, a service or a rewriting rule may lead into another domain.
     var targets: [Text] = []
-    return ledger.exchanges(of: node, from: received.time, to: end).flatMap { exchange in
-      let name = (exchange.query ?? exchange.answer)?.dns?.question?.name.lowercased ?? ""
-      guard name.isWithin(domain) || name.isWithin(target) || targets.contains(name) else { return [FlowMessage]() }
+    for exchange in exchanges {
+      let name = (exchange.query ?? exchange.answer)?.dns?.question?.name ?? ""
+      guard name.isWithin(domain) || name.isWithin(target) || targets.contains(where: { $0.equalsIgnoringCase(name) })
+      else { continue }
       targets += exchange.answer?.dns?.targets ?? []
-      return [exchange.query, exchange.answer].compactMap(\.self).map { message in
+      for message in [exchange.query, exchange.answer].compactMap(\.self) {
         var placed = FlowMessage(message)
         placed.hop = hop
-        return placed
+        found.append(placed)
       }
     }
-  }
-
-  /// The order of a flow: time, then input, then frame.
-  static func precedes(_ left: Message, _ right: Message) -> Bool {
-    let (a, b) = (left.firstSighting, right.firstSighting)
-    return (a.time, a.point.input, a.frames.first, left.id) < (b.time, b.point.input, b.frames.first, right.id)
   }
 
   // MARK: identities
 
   private func describe(_ flow: inout Flow) {
     // From the first REGISTER on: the UE may have been attached for hours.
-    flow.start = flow.messages.first { !$0.isAccess }?.time ?? flow.start
-    flow.end = flow.messages.last { !$0.isAccess }?.time ?? flow.start
-    let sip = flow.messages.compactMap(\.sip)
-    let diameter = flow.messages.compactMap(\.message.diameter)
-    flow.impu = sip.lazy.compactMap { $0.to?.uriText }.first ?? diameter.lazy.compactMap(\.publicIdentity).first
-    flow.impi =
-      sip.lazy.flatMap(\.authorization).compactMap(\.username).first { !$0.isEmpty }
-      ?? diameter.lazy.compactMap(\.userName).first
-    flow.callIDs = FlowBuilder.distinct(sip.compactMap(\.callID))
-    flow.sessionIDs = FlowBuilder.distinct(diameter.compactMap(\.sessionID))
+    flow.start = flow.messages.firstIndex { !$0.isAccess }.map { flow.messages[$0].time } ?? flow.start
+    flow.end = flow.messages.lastIndex { !$0.isAccess }.map { flow.messages[$0].time } ?? flow.start
+    for index in flow.messages.indices {
+      if let sip = flow.messages[index].sip {
+        if flow.impu == nil { flow.impu = sip.to?.uriText }
+        if flow.impi == nil { flow.impi = sip.authorization.lazy.compactMap(\.username).first { !$0.isEmpty } }
+        if let callID = sip.callID, !flow.callIDs.contains(callID) { flow.callIDs.append(callID) }
+      } else if let diameter = flow.messages[index].message.diameter, let session = diameter.sessionID {
+        if !flow.sessionIDs.contains(session) { flow.sessionIDs.append(session) }
+      }
+    }
+    if flow.impu == nil || flow.impi == nil {
+      let diameter = flow.messages.compactMap(\.message.diameter)
+      flow.impu = flow.impu ?? diameter.lazy.compactMap(\.publicIdentity).first
+      flow.impi = flow.impi ?? diameter.lazy.compactMap(\.userName).first
+    }
+    flow.startSeen = startSeen(flow)
   }
 
   /// False when the first message answers something that was not captured.
   private func startSeen(_ flow: Flow) -> Bool {
-    let register = flow.messages.first { $0.message.keys?.method == .register }
-    guard let first = (register ?? flow.messages.first { $0.message.isOfRegistration })?.message else { return false }
+    let register = flow.messages.firstIndex { $0.isRegister }
+    guard let index = register ?? flow.messages.firstIndex(where: { $0.message.isOfRegistration }) else { return false }
+    let first = flow.messages[index].message
     if let diameter = first.diameter { return diameter.isRequest }
     guard let sip = first.sip, sip.isRequest else { return false }
     if let before = flow.before, before.callID == first.keys?.callID { return true }
     return !sip.authorization.contains { !($0.nonce?.isEmpty ?? true) }
   }
-
-  private static func distinct(_ texts: [Text]) -> [Text] {
-    // A few: comparing costs less than hashing.
-    texts.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-  }
 }
 
 extension Text {
-  /// Is this domain name equal to `domain` or below it?
+  /// Is this domain name equal to `domain` or below it, in letters of either case?
   func isWithin(_ domain: Text) -> Bool {
-    guard !domain.isEmpty, bytes.count >= domain.bytes.count, bytes.suffix(domain.bytes.count) == domain.bytes else {
-      return false
-    }
+    guard !domain.isEmpty, bytes.count >= domain.bytes.count,
+      Text(bytes.suffix(domain.bytes.count)).equalsIgnoringCase(domain)
+    else { return false }
     return bytes.count == domain.bytes.count || bytes[bytes.endIndex - domain.bytes.count - 1] == UInt8(ascii: ".")
   }
 }

@@ -1,5 +1,5 @@
 /// A reference point of the registration, in the order in which the documented sequence first uses them.
-package enum Hop: String, Sendable, CaseIterable, Comparable {
+package enum Hop: String, Sendable, CaseIterable, Comparable, BitwiseCopyable {
   /// SGSN or MME and S-GW (S4, S11).
   case s11 = "S11"
   /// SGSN and GGSN (Gn, Gp), or S-GW and P-GW (S5, S8).
@@ -86,7 +86,7 @@ package enum Hop: String, Sendable, CaseIterable, Comparable {
 }
 
 /// What a node is in a registration, in the order of the ladder's lanes.
-package enum Role: String, Sendable, CaseIterable, Comparable {
+package enum Role: String, Sendable, CaseIterable, Comparable, BitwiseCopyable {
   case ue = "UE"
   case dhcp = "DHCP"
   case sgsn = "SGSN/MME"

@@ -9,28 +9,33 @@ import IMSWire
 /// two) the chain of nodes decides: what the receiver of hop n sends travels on hop n+1. A response belongs to the hop of
 /// its request.
 enum HopDepth {
-  static func assign(_ indices: [Int], in messages: [Message]) -> [Int: Int] {
-    var depths: [Int: Int] = [:]
-    let requests = indices.filter { messages[$0].sip?.isRequest == true }
-      .sorted { (viaCount(messages[$0]), $0) < (viaCount(messages[$1]), $1) }
-    for index in requests {
-      depths[index] = depth(of: messages[index], after: depths, in: messages)
-    }
+  /// The depth of each message of `indices`, in their order.
+  static func assign(_ indices: [Int], in messages: [Message]) -> [Int] {
+    var requests = indices.filter { messages[$0].isSIPRequest }
+    requests.sort { (viaCount(messages[$0]), $0) < (viaCount(messages[$1]), $1) }
+    // Of `requests`, as far as they are known.
+    var depths: [Int] = []
+    for index in requests { depths.append(depth(of: messages[index], after: depths, of: requests, in: messages)) }
     squeeze(&depths)
-    for index in indices where messages[index].sip?.isRequest == false {
-      depths[index] = depth(ofResponse: messages[index], requests: requests, depths, in: messages)
+    return indices.map { index in
+      if let place = requests.firstIndex(of: index) { return depths[place] }
+      return depth(ofResponse: messages[index], requests, depths, in: messages)
     }
-    return depths
   }
 
   private static func viaCount(_ message: Message) -> Int { Int(message.keys?.viaCount ?? 0) }
 
-  private static func depth(of message: Message, after known: [Int: Int], in messages: [Message]) -> Int {
+  private static func depth(
+    of message: Message, after known: [Int], of requests: [Int], in messages: [Message]
+  ) -> Int {
     if comesFromUE(message) { return 0 }
-    let before = known.keys.sorted().last {
-      sameNode(messages[$0].destination, message) && messages[$0].source != message.source
+    var before: Int?
+    for place in known.indices {
+      let other = requests[place]
+      if let latest = before, requests[latest] > other { continue }
+      if sameNode(messages[other].destination, message), messages[other].source != message.source { before = place }
     }
-    if let before, let depth = known[before] { return depth + 1 }
+    if let before { return known[before] + 1 }
     return max(0, viaCount(message) - 1)
   }
 
@@ -49,31 +54,37 @@ enum HopDepth {
   }
 
   /// Border elements between P- and I-CSCF make the chain longer: everything between the first and the last hop is H1.
-  private static func squeeze(_ depths: inout [Int: Int]) {
-    guard let deepest = depths.values.max(), deepest > 2 else { return }
-    for (index, depth) in depths where depth > 1 { depths[index] = depth == deepest ? 2 : 1 }
+  private static func squeeze(_ depths: inout [Int]) {
+    guard let deepest = depths.max(), deepest > 2 else { return }
+    for place in depths.indices where depths[place] > 1 { depths[place] = depths[place] == deepest ? 2 : 1 }
   }
 
   private static func depth(
-    ofResponse response: Message, requests: [Int], _ depths: [Int: Int], in messages: [Message]
+    ofResponse response: Message, _ requests: [Int], _ depths: [Int], in messages: [Message]
   ) -> Int {
     guard let keys = response.keys else { return 0 }
-    let exact = requests.last { index in
+    let exact = requests.lastIndex { index in
       guard let request = messages[index].keys else { return false }
       return request.topBranch == keys.topBranch && request.topSentBy == keys.topSentBy && keys.viaCount > 0
         && messages[index].source.address == response.destination.address
     }
-    if let exact, let depth = depths[exact] { return depth }
-    let reversed = requests.last { index in
+    if let exact { return depths[exact] }
+    let reversed = requests.lastIndex { index in
       messages[index].source == response.destination && messages[index].destination == response.source
     }
-    if let reversed, let depth = depths[reversed] { return depth }
-    let byAddress = requests.last { index in
+    if let reversed { return depths[reversed] }
+    let byAddress = requests.lastIndex { index in
       messages[index].source.address == response.destination.address
         && messages[index].destination.address == response.source.address
         && response.source.address != response.destination.address
     }
-    if let byAddress, let depth = depths[byAddress] { return depth }
+    if let byAddress { return depths[byAddress] }
     return min(2, max(0, Int(keys.viaCount) - 1))
   }
+}
+
+extension Message {
+  var isSIPRequest: Bool { sip?.isRequest ?? false }
+  /// Of SIP, 0 for everything but a response.
+  var status: Int { sip?.status ?? 0 }
 }

@@ -7,11 +7,12 @@ import IMSSIP
 enum KindReader {
   static func kind(of flow: Flow, isNetworkInitiated: Bool) -> Flow.Kind {
     if isNetworkInitiated { return .networkDeregistration }
-    let register = flow.messages.lazy.map(\.message).first { $0.sip?.isRequest ?? false && $0.sip?.method == .register }
-    guard let register, let first = register.sip else {
-      return flow.messages.contains { $0.sip != nil } ? .unknown : ofCx(flow)
+    let index = flow.messages.firstIndex { $0.isRegister && $0.isRequest }
+    guard let register = index.map({ flow.messages[$0].message }), let first = register.sip else {
+      return flow.messages.contains { $0.isSIP } ? .unknown : ofCx(flow)
     }
-    if let from = first.from?.uri, let to = first.to?.uri, from.addressOfRecord() != to.addressOfRecord(),
+    if let from = first.from?.uri, let to = first.to?.uri,
+      from.addressOfRecordFingerprint != to.addressOfRecordFingerprint,
       first.authorization.isEmpty
     {
       return .thirdParty

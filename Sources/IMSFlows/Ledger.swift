@@ -35,7 +35,8 @@ package struct Ledger: Sendable {
   private var pointIndices = FingerprintTable<Int>()
   /// Buckets by `activityKey`.
   private var activity = FingerprintTable<[Int64]>()
-  private var senders: [IPAddress: Set<CommandCode>] = [:]
+  /// The Cx requests that an address ever sent, by `senderKey`.
+  private var senders = FingerprintTable<Bool>()
   package private(set) var exchanges: [DNSExchange] = []
   private var pendingQueries: [Fingerprint: Int] = [:]
   private var prunedExchanges = 0
@@ -67,7 +68,8 @@ package struct Ledger: Sendable {
     if let route {
       note(message.firstSighting, of: route)
       if case .diameter(let diameter) = message.body, diameter.isRequest {
-        senders[message.source.address, default: []].insert(diameter.command)
+        let key = Self.senderKey(message.source.address, diameter.command)
+        if senders.slot(of: key) == nil { senders.insert(key, true) }
       }
     } else {
       switch message.body {
@@ -188,7 +190,15 @@ package struct Ledger: Sendable {
 
   /// Did this address ever send that Cx request?
   package func sends(_ command: CommandCode, _ address: IPAddress) -> Bool {
-    senders[address]?.contains(command) ?? false
+    senders.slot(of: Self.senderKey(address, command)) != nil
+  }
+
+  private static func senderKey(_ address: IPAddress, _ command: CommandCode) -> Fingerprint {
+    var key = Fingerprint.empty
+    key.combine(address.high)
+    key.combine(address.low)
+    key.combine(UInt64(command.rawValue) << 1 | (address.isIPv4 ? 1 : 0))
+    return key
   }
 
   /// Capture points at which traffic of this hop with one of these nodes was captured around the interval.
@@ -197,17 +207,27 @@ package struct Ledger: Sendable {
   ) -> [CapturePoint] {
     let low = (from - Ledger.around).nanoseconds / Ledger.bucket.nanoseconds
     let high = (to + Ledger.around).nanoseconds / Ledger.bucket.nanoseconds
-    return points.map(\.key).sorted().filter { point in
-      nodes.contains { node in
-        activity[Self.activityKey(point, hop, node)]?.contains { $0 >= low && $0 <= high } ?? false
+    var seeing: [CapturePoint] = []
+    for index in points.indices {
+      let point = points[index].key
+      let isSeeing = nodes.contains { node in
+        guard let slot = activity.slot(of: Self.activityKey(point, hop, node)) else { return false }
+        return activity[slot: slot].contains { $0 >= low && $0 <= high }
       }
+      if isSeeing { seeing.append(point) }
     }
+    return seeing.sorted()
   }
 
   /// DNS exchanges of a client in an interval, in order of time.
   package func exchanges(of client: IPAddress, from: Timestamp, to: Timestamp) -> [DNSExchange] {
-    let start = exchanges.partitioningIndex { $0.time >= from }
-    return exchanges[start...].prefix { $0.time <= to }.filter { $0.client == client }
+    var found: [DNSExchange] = []
+    var index = exchanges.partitioningIndex { $0.time >= from }
+    while index < exchanges.count, exchanges[index].time <= to {
+      if exchanges[index].client == client { found.append(exchanges[index]) }
+      index += 1
+    }
+    return found
   }
 }
 

@@ -8,10 +8,15 @@ enum Mechanism {
   static func isAKA(_ algorithm: Text?) -> Bool { algorithm?.hasPrefixIgnoringCase("AKAv") ?? false }
 
   static func of(_ flow: Flow) -> Flow.Mechanism {
+    // Nearly always the first challenge says it.
+    for index in flow.messages.indices {
+      guard flow.messages[index].isSIP, let sip = flow.messages[index].sip else { continue }
+      if sip.wwwAuthenticate.contains(where: { isAKA($0.algorithm) }) { return .aka }
+      if sip.authorization.contains(where: { isAKA($0.algorithm) }) { return .aka }
+    }
     let sip = flow.messages.compactMap(\.sip)
     let diameter = flow.messages.compactMap(\.message.diameter)
     let challenges = sip.flatMap { $0.wwwAuthenticate + $0.authorization }
-    if challenges.contains(where: { isAKA($0.algorithm) }) { return .aka }
     if let scheme = ofCx(diameter) { return scheme }
     if sip.contains(where: { $0.securityClient.contains { $0.mechanism.equalsIgnoringCase("tls") } }) { return .tls }
     let protection = challenges.compactMap(\.integrityProtected)

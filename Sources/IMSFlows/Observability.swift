@@ -12,18 +12,17 @@ enum Observability {
   private static func view(of hop: Hop, _ flow: Flow, _ ledger: Ledger) -> HopView {
     var points: [CapturePoint] = []
     for index in flow.messages.indices where flow.messages[index].hop == hop {
-      for transmission in flow.messages[index].message.transmissions {
-        for sighting in transmission.sightings where !points.contains(sighting.point) {
-          points.append(sighting.point)
-        }
+      flow.messages[index].message.forEachSighting { sighting in
+        if !points.contains(sighting.point) { points.append(sighting.point) }
       }
     }
     let isSeen = !points.isEmpty
     points += ledger.points(seeing: hop, nodes: nodes(of: hop, flow), from: flow.start, to: flow.end)
     // An input records until its last packet, whichever of its interfaces was silent.
     var until = Timestamp.distantPast
-    for (point, span) in ledger.points where points.contains(where: { $0.input == point.input }) {
-      until = max(until, span.last)
+    for number in ledger.points.indices {
+      let input = ledger.points[number].key.input
+      if points.contains(where: { $0.input == input }) { until = max(until, ledger.points[number].value.last) }
     }
     let state: HopView.State =
       hop == .h0 && flow.isOpaqueInPart ? .opaque : isSeen ? .seen : points.isEmpty ? .blind : .visible
@@ -34,7 +33,7 @@ enum Observability {
   private static func nodes(of hop: Hop, _ flow: Flow) -> [IPAddress] {
     let ends = hop.ends
     let roles: [Role] = hop == .h0 ? [ends.server] : Hop.cx.contains(hop) ? [ends.client] : [ends.client, ends.server]
-    return flow.parties.filter { roles.contains($0.role) }.map(\.address)
+    return flow.parties.indices.filter { roles.contains(flow.parties[$0].role) }.map { flow.parties[$0].address }
   }
 }
 
@@ -56,8 +55,8 @@ extension Flow {
 
   /// The UE was told to go on in IPsec security associations.
   package var challengedWithIPsec: Bool {
-    messages.contains { placed in
-      placed.sip?.securityServer.contains { $0.mechanism.equalsIgnoringCase("ipsec-3gpp") } ?? false
+    messages.indices.contains { index in
+      messages[index].isSIP && messages[index].sip?.securityServer.contains { $0.isIPsec } ?? false
     }
   }
 

@@ -35,16 +35,21 @@ struct OutcomeReader {
   }
 
   static func view(of round: Int, in flow: Flow) -> RoundView {
-    var depths: [Int: Int] = [:]
-    var indices: [Int] = []
+    var depth = Int.max
+    var requests: [Int] = []
+    var finals: [Int] = []
     for number in flow.rounds[round].transactions {
-      let transaction = flow.transactions[number]
-      for index in transaction.requests + transaction.responses {
-        depths[index] = Hop.sip.firstIndex(of: transaction.hop) ?? 0
-        indices.append(index)
+      let here = Hop.sip.firstIndex(of: flow.transactions[number].hop) ?? 0
+      if here > depth { continue }
+      if here < depth {
+        depth = here
+        requests.removeAll()
+        finals.removeAll()
       }
+      requests += flow.transactions[number].requests
+      finals += flow.transactions[number].finals
     }
-    return RoundView(indices.sorted(), in: flow.messages.map(\.message), depths: depths)
+    return RoundView(depth: depth, requests: requests.sorted(), finals: finals.sorted()) { flow.messages[$0].message }
   }
 
   private func outcome(of status: Int, _ final: Int, _ view: RoundView, _ flow: Flow) -> Flow.Outcome {

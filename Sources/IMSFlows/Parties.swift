@@ -16,18 +16,18 @@ enum Parties {
 
   private static func placeEnds(_ placed: inout FlowMessage, ledger: Ledger, hosts: Hosts) {
     guard let hop = placed.hop else { return }
-    let message = placed.message
-    let forward = isForward(message)
+    let (source, destination) = (placed.message.source, placed.message.destination)
+    let forward = isForward(placed)
     var client = hop.ends.client
     var server = hop.ends.server
-    let serverAddress = (forward ? message.destination : message.source).address
+    let serverAddress = (forward ? destination : source).address
     // A proxy may send straight to a node that only ever behaves as S-CSCF (combined nodes, V1).
     if hop == .h1, ledger.sends(.multimediaAuth, serverAddress) || ledger.sends(.serverAssignment, serverAddress),
       !ledger.sends(.userAuthorization, serverAddress)
     {
       server = .scscf
     }
-    let ends = forward ? (message.source, message.destination) : (message.destination, message.source)
+    let ends = forward ? (source, destination) : (destination, source)
     // S-GW or SGSN: the interfaces told it.
     if placed.isAccess { client = (forward ? placed.from : placed.to) ?? client }
     client = hosts.role(of: ends.0) ?? client
@@ -38,25 +38,17 @@ enum Parties {
   }
 
   /// Does the message travel from the hop's client to its server?
-  private static func isForward(_ message: Message) -> Bool {
-    switch message.body {
-    case .sip(let sip, _): return sip.isRequest
-    case .dns(let dns): return !dns.isResponse
-    case .access(let access): return access.isRequest
-    case .event: return true
-    case .diameter(let diameter):
-      let fromHSS = diameter.command == .registrationTermination || diameter.command == .pushProfile
-      return diameter.isRequest != fromHSS
-    }
+  private static func isForward(_ placed: FlowMessage) -> Bool {
+    let fromHSS = placed.command == .registrationTermination || placed.command == .pushProfile
+    return placed.asks != fromHSS
   }
 
   /// NOTIFYs run the other way: from the S-CSCF to the UE.
   private static func placeNotifications(_ flow: inout Flow, ledger: Ledger, hosts: Hosts) {
-    for index in flow.messages.indices {
-      guard let keys = flow.messages[index].message.keys, keys.method == .notify,
-        let request = flow.messages[index].sip?.isRequest
-      else { continue }
+    for index in flow.messages.indices where flow.messages[index].isSIP && !flow.messages[index].isRegister {
       let message = flow.messages[index].message
+      guard let keys = message.keys, keys.method == .notify else { continue }
+      let request = flow.messages[index].isRequest
       let inner = keys.viaCount <= 1
       let sender: Role = inner ? .scscf : .pcscf
       let receiver: Role = inner ? .pcscf : .ue
@@ -67,43 +59,44 @@ enum Parties {
   }
 
   private static func collect(_ flow: inout Flow, hosts: Hosts) {
-    var parties: [Role: Party] = [:]
-    for placed in flow.messages {
-      guard let from = placed.from, let to = placed.to else { continue }
-      add(from, placed.message.source, placed, isSender: true, &parties)
-      add(to, placed.message.destination, placed, isSender: false, &parties)
+    var parties: [Party] = []
+    for index in flow.messages.indices {
+      guard let from = flow.messages[index].from, let to = flow.messages[index].to else { continue }
+      add(from, flow.messages[index].message.source, flow.messages[index], isSender: true, &parties)
+      add(to, flow.messages[index].message.destination, flow.messages[index], isSender: false, &parties)
     }
-    flow.parties = parties.values.sorted { $0.role < $1.role }.map { party in
-      var party = party
-      let endpoint = Endpoint(party.address, party.port ?? 0)
-      if hosts.role(of: endpoint) != nil { party.basis = "named in the hosts file" }
-      party.name = hosts.name(of: endpoint) ?? party.name
-      return party
+    parties.sort { $0.role < $1.role }
+    for index in parties.indices {
+      let endpoint = Endpoint(parties[index].address, parties[index].port ?? 0)
+      if hosts.role(of: endpoint) != nil { parties[index].basis = "named in the hosts file" }
+      if let name = hosts.name(of: endpoint) { parties[index].name = name }
     }
+    flow.parties = parties
   }
 
   /// The first message that shows a role gives its address; a port is kept only where the node listens on it.
   private static func add(
-    _ role: Role, _ endpoint: Endpoint, _ placed: FlowMessage, isSender: Bool, _ parties: inout [Role: Party]
+    _ role: Role, _ endpoint: Endpoint, _ placed: FlowMessage, isSender: Bool, _ parties: inout [Party]
   ) {
     // A UE that asks for an address has none.
     if role == .ue, placed.hop == .d0 { return }
     let serves = role == placed.hop?.ends.server || (role == .ue && placed.message.transport == .udp)
-    let isRequest = placed.sip?.isRequest ?? placed.message.diameter?.isRequest ?? true
+    // Nodes are asked for DNS by datagrams, whose answers come from the port that listens.
+    let isRequest = placed.isDNS || placed.asks
     let listens = serves && (isSender != isRequest || placed.message.transport == .udp)
-    if var known = parties[role] {
-      if known.port == nil, listens, known.address == endpoint.address {
-        known.port = endpoint.port
-        known.transport = placed.message.transport
-        parties[role] = known
+    if let known = parties.firstIndex(where: { $0.role == role }) {
+      if parties[known].port == nil, listens, parties[known].address == endpoint.address {
+        parties[known].port = endpoint.port
+        parties[known].transport = placed.message.transport
       }
-      if known.name == nil, isSender { parties[role]?.name = name(of: role, placed.message) }
+      if parties[known].name == nil, isSender { parties[known].name = name(of: role, placed.message) }
       return
     }
-    parties[role] = Party(
-      role: role, address: endpoint.address, port: listens ? endpoint.port : nil,
-      transport: listens ? placed.message.transport : nil, name: isSender ? name(of: role, placed.message) : nil,
-      basis: basis(role, placed, isSender: isSender))
+    parties.append(
+      Party(
+        role: role, address: endpoint.address, port: listens ? endpoint.port : nil,
+        transport: listens ? placed.message.transport : nil, name: isSender ? name(of: role, placed.message) : nil,
+        basis: basis(role, placed, isSender: isSender)))
   }
 
   /// The host name by which a node calls itself: Origin-Host, or the sent-by of its own Via when that is a name.
@@ -121,6 +114,6 @@ enum Parties {
     }
     if let access = placed.message.access { return "\(verb) the \(access.name)" }
     guard let sip = placed.sip, let keys = placed.message.keys else { return "" }
-    return "\(verb) the \(keys.viaCount)-Via \(sip.isRequest ? sip.method.name : "\(sip.status ?? 0)")"
+    return "\(verb) the \(keys.viaCount)-Via \(sip.isRequest ? sip.methodName : "\(sip.status ?? 0)")"
   }
 }

@@ -15,13 +15,15 @@ struct Partition {
   private(set) var procedures: [Procedure] = []
   /// Messages that belong to no registration and to no open one.
   private(set) var strays: [Int] = []
-  private(set) var depths: [Int: Int] = [:]
-  private var superseded = Set<Int>()
+  /// Hop number of each message of a REGISTER, -1 for the others.
+  private(set) var depths: [Int]
+  private var superseded: [Int] = []
 
   /// `messages` are sorted by (time, input, frame).
   init(_ messages: [Message], before: Binding?) {
     self.messages = messages
     self.before = before
+    depths = Array(repeating: -1, count: messages.count)
     let rounds = registerRounds()
     cutRounds(rounds)
     let pairs = cxPairs()
@@ -35,23 +37,34 @@ struct Partition {
   // MARK: SIP
 
   private mutating func registerRounds() -> [RegisterRound] {
-    var groups: [Fingerprint: [UInt32: [Int]]] = [:]
-    for (index, message) in messages.enumerated() {
-      guard let keys = message.keys, keys.method == .register else { continue }
-      groups[keys.callID, default: [:]][keys.cseq, default: []].append(index)
-    }
     var rounds: [RegisterRound] = []
-    for (callID, byCSeq) in groups {
-      for (cseq, indices) in byCSeq {
-        let depths = HopDepth.assign(indices, in: messages)
-        self.depths.merge(depths) { $1 }
+    for index in messages.indices {
+      guard let keys = messages[index].keys, keys.method == .register else { continue }
+      // A subscriber has a few rounds: the latest is looked at first.
+      if let round = rounds.lastIndex(where: { $0.cseq == keys.cseq && $0.callID == keys.callID }) {
+        rounds[round].messages.append(index)
+      } else {
         rounds.append(
           RegisterRound(
-            callID: callID, cseq: cseq, start: messages[indices[0]].time, messages: indices,
-            view: RoundView(indices, in: messages, depths: depths)))
+            callID: keys.callID, cseq: keys.cseq, start: messages[index].time, messages: [index], view: .unseen))
       }
     }
-    return rounds.sorted { ($0.start, $0.messages[0]) < ($1.start, $1.messages[0]) }
+    for round in rounds.indices {
+      let indices = rounds[round].messages
+      let depths = HopDepth.assign(indices, in: messages)
+      for (index, depth) in zip(indices, depths) { self.depths[index] = depth }
+      rounds[round].view = view(of: indices)
+    }
+    return rounds
+  }
+
+  private func view(of indices: [Int]) -> RoundView {
+    let depth = indices.reduce(Int.max) { min($0, depths[$1]) }
+    let here = indices.filter { depths[$0] == depth }
+    return RoundView(
+      depth: depth, requests: here.filter { messages[$0].isSIPRequest },
+      finals: here.filter { messages[$0].status >= 200 }
+    ) { messages[$0] }
   }
 
   private mutating func cutRounds(_ rounds: [RegisterRound]) {
@@ -78,7 +91,7 @@ struct Partition {
   /// A copy of something that belongs to a registration that was closed before.
   private func isStraggler(_ round: RegisterRound) -> Bool {
     guard let before, before.callID == round.callID, round.cseq <= before.cseq else { return false }
-    return !round.messages.contains { messages[$0].sip?.isRequest == true && depths[$0] == 0 }
+    return !round.messages.contains { depths[$0] == 0 && messages[$0].isSIPRequest }
   }
 
   /// A later REGISTER of the same Call-ID belongs to the same registration while the last answer was an intermediate one.
@@ -98,10 +111,15 @@ struct Partition {
 
   /// Does the next REGISTER carry the nonce of a challenge that some hop showed for the last one?
   private func answersChallenge(_ next: RegisterRound, of last: RegisterRound) -> Bool {
-    let nonces = Set(last.messages.flatMap { messages[$0].sip?.wwwAuthenticate.compactMap(\.nonce) ?? [] })
-    return next.messages.contains { index in
+    next.messages.contains { index in
       guard let sip = messages[index].sip, sip.isRequest else { return false }
-      return sip.authorization.contains { $0.nonce.map { nonces.contains($0) } ?? false }
+      return sip.authorization.contains { $0.nonce.map { isChallenge($0, of: last) } ?? false }
+    }
+  }
+
+  private func isChallenge(_ nonce: Text, of round: RegisterRound) -> Bool {
+    round.messages.contains { index in
+      messages[index].status > 0 && messages[index].sip?.wwwAuthenticate.contains { $0.nonce == nonce } ?? false
     }
   }
 
@@ -123,7 +141,7 @@ struct Partition {
   /// The UE began anew: the registration before is over, but what trails behind it may still come.
   private mutating func endBefore(_ round: RegisterRound, procedure: Int) {
     procedures[procedure].closesAt = min(procedures[procedure].closesAt, round.start + Timers.finalResponse)
-    superseded.insert(procedure)
+    superseded.append(procedure)
   }
 
   /// Did the UE begin a new registration before this one was over?
@@ -133,17 +151,20 @@ struct Partition {
 
   private func cxPairs() -> [CxPair] {
     var pairs: [CxPair] = []
-    var pending: [Fingerprint: Int] = [:]
-    for (index, message) in messages.enumerated() {
-      guard let diameter = message.diameter else { continue }
-      let key = Router.exchangeKey(diameter, message)
+    var pending: [(key: Fingerprint, pair: Int)] = []
+    for index in messages.indices {
+      guard let diameter = messages[index].diameter else { continue }
+      let key = Router.exchangeKey(diameter, messages[index])
+      let place = pending.firstIndex { $0.key == key }
+      let time = messages[index].time
       if diameter.isRequest {
-        pending[key] = pairs.count
-        pairs.append(CxPair(request: index, answer: nil, time: message.time, command: diameter.command))
-      } else if let pair = pending.removeValue(forKey: key) {
-        pairs[pair].answer = index
+        if let place { pending.remove(at: place) }
+        pending.append((key, pairs.count))
+        pairs.append(CxPair(request: index, answer: nil, time: time, command: diameter.command))
+      } else if let place {
+        pairs[pending.remove(at: place).pair].answer = index
       } else {
-        pairs.append(CxPair(request: nil, answer: index, time: message.time, command: diameter.command))
+        pairs.append(CxPair(request: nil, answer: index, time: time, command: diameter.command))
       }
     }
     return pairs
@@ -151,22 +172,21 @@ struct Partition {
 
   /// Gives each Cx exchange to the SIP registration in whose time it lies; what remains is returned.
   private mutating func assign(_ pairs: [CxPair]) -> [CxPair] {
-    let sip = procedures.indices
+    let times = procedures.map { ($0.start - Timers.clockSlack, lastSIP($0) + Timers.linger) }
     return pairs.filter { pair in
       guard [.userAuthorization, .multimediaAuth, .serverAssignment].contains(pair.command) else { return true }
-      let fitting = sip.filter {
-        pair.time >= procedures[$0].start - Timers.clockSlack && pair.time <= lastSIP(procedures[$0]) + Timers.linger
-      }
+      let fitting = times.indices.filter { pair.time >= times[$0].0 && pair.time <= times[$0].1 }
       guard let procedure = choose(fitting, for: pair) else { return true }
-      procedures[procedure].messages += [pair.request, pair.answer].compactMap(\.self)
+      if let request = pair.request { procedures[procedure].messages.append(request) }
+      if let answer = pair.answer { procedures[procedure].messages.append(answer) }
       return false
     }
   }
 
   private func lastSIP(_ procedure: Procedure) -> Timestamp {
     // Open procedures still wait for their answer: what lies before the closing time may belong to them.
-    let answered = procedure.messages.contains { (messages[$0].sip?.status ?? 0) >= 200 }
-    let last = procedure.messages.map { messages[$0].time }.max() ?? procedure.start
+    let answered = procedure.messages.contains { messages[$0].status >= 200 }
+    let last = procedure.messages.reduce(Timestamp.distantPast) { max($0, messages[$1].time) }
     return answered ? last : max(last, procedure.closesAt)
   }
 
@@ -220,12 +240,14 @@ struct Partition {
 
   /// NOTIFYs of the reg event that tell the UE of its de-registration by the network belong to the RTR that caused them.
   private mutating func takeNotifications() {
+    let notifications = messages.indices.filter { messages[$0].keys?.method == .notify }
+    if notifications.isEmpty { return }
     var claimed = Set<Int>()
-    for (index, message) in messages.enumerated() {
-      guard let keys = message.keys, keys.method == .notify else { continue }
+    for index in notifications {
+      let time = messages[index].time
       guard
         let procedure = procedures.firstIndex(where: {
-          $0.isNetworkInitiated && message.time >= $0.start - Timers.clockSlack && message.time <= $0.closesAt
+          $0.isNetworkInitiated && time >= $0.start - Timers.clockSlack && time <= $0.closesAt
         })
       else { continue }
       procedures[procedure].messages.append(index)
@@ -267,11 +289,24 @@ struct Partition {
 
   /// Sorts the procedures' messages and finds those that belong nowhere.
   private mutating func sortOut() {
-    var taken = Set(strays)
-    for index in procedures.indices {
-      procedures[index].messages = Array(Set(procedures[index].messages)).sorted()
-      taken.formUnion(procedures[index].messages)
+    var taken = Array(repeating: false, count: messages.count)
+    for index in strays { taken[index] = true }
+    for procedure in procedures.indices {
+      procedures[procedure].messages.sort()
+      procedures[procedure].messages.removeRepeats()
+      for index in procedures[procedure].messages { taken[index] = true }
     }
-    strays += messages.indices.filter { !taken.contains($0) }
+    strays += messages.indices.filter { !taken[$0] }
+  }
+}
+
+extension [Int] {
+  /// Leaves one of each run of equal ones.
+  fileprivate mutating func removeRepeats() {
+    var last: Int?
+    removeAll { value in
+      defer { last = value }
+      return value == last
+    }
   }
 }

@@ -32,31 +32,30 @@ struct RoundView {
   }
 
   /// - Parameters:
-  ///   - indices: the messages of the round.
-  ///   - depths: hop number of each message of the round, by index.
-  init(_ indices: [Int], in messages: [Message], depths: [Int: Int]) {
-    let depth = indices.compactMap { depths[$0] }.min() ?? Int.max
-    let here = indices.filter { depths[$0] == depth }
-    let requests = here.filter { messages[$0].sip?.isRequest == true }
-    let finals = here.filter { (messages[$0].sip?.status ?? 0) >= 200 }
+  ///   - requests, finals: of the round, on the hop nearest to the UE that showed any of its messages, in order of time.
+  ///   - message: by index.
+  init(depth: Int, requests: [Int], finals: [Int], message: (Int) -> Message) {
     self.init(depth: depth, request: requests.first, finals: finals, lost: nil, point: nil)
-    guard depth == 0 else { return }
-    let nearest = RoundView.pointNearestToSender(requests.map { messages[$0] })
+    guard depth == 0, let nearest = RoundView.pointNearestToSender(requests.map(message)) else { return }
     point = nearest
-    guard let nearest else { return }
-    let arrived = finals.filter { index in
-      messages[index].transmissions.contains { $0.seen(at: nearest) != nil }
-    }
+    let arrived = finals.filter { message($0).transmissions.contains { $0.seen(at: nearest) != nil } }
+    guard arrived.count < finals.count else { return }
     lost = finals.first { !arrived.contains($0) }
     self.finals = arrived
   }
 
   /// The capture point where packets of these messages have the highest hop limit, and among equal ones the earliest stamp.
   static func pointNearestToSender(_ messages: [Message]) -> CapturePoint? {
-    let sightings = messages.flatMap(\.transmissions).flatMap(\.sightings)
-    return sightings.max { left, right in
-      if left.hopLimit != right.hopLimit { return left.hopLimit < right.hopLimit }
-      return (left.time, left.point) > (right.time, right.point)
-    }?.point
+    var nearest: (hopLimit: UInt8, time: Timestamp, point: CapturePoint)?
+    for message in messages {
+      message.forEachSighting { sighting in
+        if let best = nearest {
+          if sighting.hopLimit < best.hopLimit { return }
+          if sighting.hopLimit == best.hopLimit, (sighting.time, sighting.point) > (best.time, best.point) { return }
+        }
+        nearest = (sighting.hopLimit, sighting.time, sighting.point)
+      }
+    }
+    return nearest?.point
   }
 }

@@ -18,6 +18,12 @@ package struct Router: Sendable {
 
   package init() {}
 
+  /// Can this message be part of a registration?
+  package static func concerns(_ message: Message) -> Bool {
+    guard let keys = message.keys else { return false }
+    return keys.method == .register || keys.method == .notify
+  }
+
   /// The subscriber's key, or nil when the message belongs to nobody.
   package mutating func route(_ message: Message) -> Fingerprint? {
     switch message.body {

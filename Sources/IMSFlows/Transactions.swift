@@ -6,37 +6,34 @@ import IMSSIP
 /// Joins requests to responses (RFC 3261 §17.1.3), Cx requests to answers, and both to the REGISTER of the UE that caused
 /// them.
 enum Transactions {
-  private struct RoundKey: Hashable {
-    var callID: Fingerprint
-    var cseq: UInt32
-  }
-
   static func fill(_ flow: inout Flow) {
-    var rounds: [RoundKey: Int] = [:]
-    for index in flow.messages.indices {
-      guard let keys = flow.messages[index].message.keys, keys.method == .register else { continue }
-      let key = RoundKey(callID: keys.callID, cseq: keys.cseq)
-      let round = rounds[key] ?? flow.rounds.count
-      if rounds.updateValue(round, forKey: key) == nil {
+    for index in flow.messages.indices where flow.messages[index].isRegister {
+      guard let keys = flow.messages[index].message.keys else { continue }
+      let round = round(of: keys, in: flow) ?? flow.rounds.count
+      if round == flow.rounds.count {
         flow.rounds.append(
           Round(callID: keys.callID, cseq: keys.cseq, start: flow.messages[index].time, transactions: [], exchanges: [])
         )
       }
-      if flow.messages[index].isRequest { addRequest(index, round, &flow) }
+      if flow.messages[index].isRequest { addRequest(index, keys, round, &flow) }
     }
-    for index in flow.messages.indices {
-      guard let keys = flow.messages[index].message.keys, keys.method == .register,
-        flow.messages[index].sip?.isRequest == false,
-        let round = rounds[RoundKey(callID: keys.callID, cseq: keys.cseq)]
-      else { continue }
+    for index in flow.messages.indices where flow.messages[index].isRegister && !flow.messages[index].isRequest {
+      guard let keys = flow.messages[index].message.keys, let round = round(of: keys, in: flow) else { continue }
       addResponse(index, keys, round, &flow)
+    }
+    for number in flow.transactions.indices {
+      flow.transactions[number].finals = flow.transactions[number].responses.filter { flow.messages[$0].status >= 200 }
     }
     pairCx(&flow)
   }
 
-  private static func addRequest(_ index: Int, _ round: Int, _ flow: inout Flow) {
-    let message = flow.messages[index]
-    guard let hop = message.hop, let keys = message.message.keys else { return }
+  /// A registration has a few rounds: the latest is looked at first.
+  private static func round(of keys: SIPKeys, in flow: Flow) -> Int? {
+    flow.rounds.indices.last { flow.rounds[$0].cseq == keys.cseq && flow.rounds[$0].callID == keys.callID }
+  }
+
+  private static func addRequest(_ index: Int, _ keys: SIPKeys, _ round: Int, _ flow: inout Flow) {
+    guard let hop = flow.messages[index].hop else { return }
     let same = flow.rounds[round].transactions.first { number in
       guard flow.transactions[number].hop == hop, let first = flow.transactions[number].requests.first else {
         return false
@@ -72,18 +69,20 @@ enum Transactions {
   }
 
   private static func pairCx(_ flow: inout Flow) {
-    var pending: [Fingerprint: Int] = [:]
-    for index in flow.messages.indices {
-      let message = flow.messages[index].message
-      guard let diameter = message.diameter, let hop = flow.messages[index].hop else { continue }
-      let key = Router.exchangeKey(diameter, message)
+    var pending: [(key: Fingerprint, exchange: Int)] = []
+    for index in flow.messages.indices where flow.messages[index].command != nil {
+      guard let diameter = flow.messages[index].message.diameter, let hop = flow.messages[index].hop else { continue }
+      let key = Router.exchangeKey(diameter, flow.messages[index].message)
+      let place = pending.firstIndex { $0.key == key }
+      let time = flow.messages[index].time
       if diameter.isRequest {
-        pending[key] = flow.exchanges.count
-        append(Exchange(hop: hop, request: index, answer: nil, round: nil), at: message.time, &flow)
-      } else if let number = pending.removeValue(forKey: key) {
-        flow.exchanges[number].answer = index
+        if let place { pending.remove(at: place) }
+        pending.append((key, flow.exchanges.count))
+        append(Exchange(hop: hop, request: index, answer: nil, round: nil), at: time, &flow)
+      } else if let place {
+        flow.exchanges[pending.remove(at: place).exchange].answer = index
       } else {
-        append(Exchange(hop: hop, request: nil, answer: index, round: nil), at: message.time, &flow)
+        append(Exchange(hop: hop, request: nil, answer: index, round: nil), at: time, &flow)
       }
     }
   }

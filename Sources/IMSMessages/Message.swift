@@ -13,18 +13,13 @@ package struct MessageID: Hashable, Comparable, Sendable, BitwiseCopyable {
 
 /// One signalling message, however many capture points saw it and however often it was sent.
 package struct Message: Sendable {
-  package var id: MessageID
-  package var body: Body
-  package var source: Endpoint
-  package var destination: Endpoint
-  package var transport: Transport
-  /// The capture cut the packet; header rules that need the whole message keep silent.
-  package var isTruncated: Bool
+  package let id: MessageID
+  /// Shared and never changed: a message is passed on often.
+  private var content: Content
   /// The times it was sent: the first transmission, then every retransmission.
   package var transmissions: [Transmission]
 
-  /// Boxed: a message is passed on often and looked into seldom.
-  package indirect enum Body: Sendable {
+  package enum Body: Sendable {
     case sip(SIPMessage, SIPKeys)
     case diameter(DiameterMessage)
     case dns(DNSMessage)
@@ -33,18 +28,37 @@ package struct Message: Sendable {
     case event(TransportEvent)
   }
 
+  private final class Content: Sendable {
+    let body: Body
+    let source: Endpoint
+    let destination: Endpoint
+    let transport: Transport
+    let isTruncated: Bool
+
+    init(_ body: Body, _ source: Endpoint, _ destination: Endpoint, _ transport: Transport, isTruncated: Bool) {
+      self.body = body
+      self.source = source
+      self.destination = destination
+      self.transport = transport
+      self.isTruncated = isTruncated
+    }
+  }
+
   package init(
     id: MessageID, body: Body, source: Endpoint, destination: Endpoint, transport: Transport, isTruncated: Bool,
     sighting: Sighting
   ) {
     self.id = id
-    self.body = body
-    self.source = source
-    self.destination = destination
-    self.transport = transport
-    self.isTruncated = isTruncated
+    content = Content(body, source, destination, transport, isTruncated: isTruncated)
     transmissions = [Transmission(sighting)]
   }
+
+  package var body: Body { content.body }
+  package var source: Endpoint { content.source }
+  package var destination: Endpoint { content.destination }
+  package var transport: Transport { content.transport }
+  /// The capture cut the packet; header rules that need the whole message keep silent.
+  package var isTruncated: Bool { content.isTruncated }
 
   package var sip: SIPMessage? { if case .sip(let message, _) = body { message } else { nil } }
   package var keys: SIPKeys? { if case .sip(_, let keys) = body { keys } else { nil } }
@@ -75,7 +89,32 @@ package struct Message: Sendable {
   package mutating func read() {
     guard case .sip(var message, let keys) = body else { return }
     message.read()
-    body = .sip(message, keys)
+    content = Content(.sip(message, keys), source, destination, transport, isTruncated: isTruncated)
+  }
+
+  /// Where it stands in the order of a flow: time, then input, then frame, of its first sighting.
+  package struct Place: Comparable, Sendable, BitwiseCopyable {
+    package var time: Timestamp
+    package var input: UInt16
+    package var frame: UInt32
+    package var id: MessageID
+
+    package static func < (left: Place, right: Place) -> Bool {
+      (left.time, left.input, left.frame, left.id) < (right.time, right.input, right.frame, right.id)
+    }
+  }
+
+  package var place: Place {
+    Place(
+      time: transmissions[0].earliest.time, input: transmissions[0].earliest.point.input,
+      frame: transmissions[0].earliest.frames.first, id: id)
+  }
+
+  /// Every appearance of every transmission.
+  package func forEachSighting(_ body: (borrowing Sighting) -> Void) {
+    for number in transmissions.indices {
+      for index in transmissions[number].sightings.indices { body(transmissions[number].sightings[index]) }
+    }
   }
 
   package mutating func add(_ sighting: Sighting, transmission: Int) {
@@ -107,5 +146,13 @@ package struct Transmission: Sendable, Hashable {
     if isEarlier { earliest = sighting }
   }
 
-  package func seen(at point: CapturePoint) -> Sighting? { sightings.first { $0.point == point } }
+  package func seen(at point: CapturePoint) -> Sighting? {
+    sightings.firstIndex { $0.point == point }.map { sightings[$0] }
+  }
+
+  /// The stamp of its first sighting at a point.
+  package func time(at point: CapturePoint) -> Timestamp? {
+    for index in sightings.indices where sightings[index].point == point { return sightings[index].time }
+    return nil
+  }
 }

@@ -4,8 +4,8 @@ import IMSDiameter
 import IMSSIP
 package import IMSWire
 
-/// Recognises SIP, Diameter, DNS and the signalling of the access network in payloads and makes messages of them; further copies of a known message become
-/// sightings and retransmissions before anything is copied.
+/// Recognises SIP, Diameter, DNS and the signalling of the access network in payloads and makes messages of them; further
+/// copies of a known message become sightings and retransmissions before anything is copied.
 package struct MessageReader: Sendable {
   package private(set) var counts = Counts()
   package private(set) var issues = IssueLog()
@@ -67,13 +67,18 @@ package struct MessageReader: Sendable {
 
   private mutating func readDatagram(_ payload: borrowing Payload, _ emit: (consuming Event) -> UInt64) {
     let bytes = payload.bytes
-    guard let proto = Recognizer.datagram(bytes, payload.path) else {
-      if readAccess(payload, emit) { return }
-      // What the capture cut was counted with the packet.
-      if !payload.isTruncated { noteRefusal(of: bytes, payload) }
-      return
+    let whole = 0..<bytes.byteCount
+    let identity = UInt32(payload.path.identification)
+    // Most datagrams are copies of a message that is known: they need no second look.
+    if Recognizer.mayBeMessage(bytes, payload.path) {
+      guard case .new(let key) = see(payload, whole, identity: identity, emit) else { return }
+      if let proto = Recognizer.datagram(bytes, payload.path) {
+        return accept(proto, payload, whole, key, identity: identity, emit)
+      }
     }
-    accept(proto, payload, 0..<bytes.byteCount, identity: UInt32(payload.path.identification), emit)
+    if readAccess(payload, emit) { return }
+    // What the capture cut was counted with the packet.
+    if !payload.isTruncated { noteRefusal(of: bytes, payload) }
   }
 
   /// False when the datagram is none of the access network.
@@ -167,11 +172,14 @@ package struct MessageReader: Sendable {
     _ proto: Recognizer.Proto, _ payload: borrowing Payload, _ range: Range<Int>, identity: UInt32,
     _ emit: (consuming Event) -> UInt64
   ) {
-    let key: Fingerprint
-    switch see(payload, range, identity: identity, emit) {
-    case .known: return
-    case .new(let fingerprint): key = fingerprint
-    }
+    guard case .new(let key) = see(payload, range, identity: identity, emit) else { return }
+    accept(proto, payload, range, key, identity: identity, emit)
+  }
+
+  private mutating func accept(
+    _ proto: Recognizer.Proto, _ payload: borrowing Payload, _ range: Range<Int>, _ key: Fingerprint,
+    identity: UInt32, _ emit: (consuming Event) -> UInt64
+  ) {
     guard let body = parse(proto, payload, range) else { return }
     endpoints.insert(payload.path.source)
     endpoints.insert(payload.path.destination)

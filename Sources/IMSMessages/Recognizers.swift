@@ -17,6 +17,11 @@ enum Recognizer {
     case foreign
   }
 
+  /// Can this datagram be a message? Media and other binary traffic is told apart by one byte.
+  static func mayBeMessage(_ bytes: RawSpan, _ path: Path) -> Bool {
+    SIPFramer.mayBegin(bytes) || path.source.port == 53 || path.destination.port == 53
+  }
+
   static func datagram(_ bytes: RawSpan, _ path: Path) -> Proto? {
     if SIPFramer.recognise(bytes) { return .sip }
     if path.source.port == 53 || path.destination.port == 53 { return .dns }

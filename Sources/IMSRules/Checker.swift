@@ -36,9 +36,11 @@ package struct Checker: Sendable {
       case nil: break
       }
     }
-    var reporter = Reporter(rule, profile, flow)
+    var reporter = Reporter(flow.messages)
     rule.check(flow, &reporter)
-    if !reporter.findings.isEmpty { return .fail(reporter.findings) }
+    if !reporter.violations.isEmpty {
+      return .fail(reporter.violations.map { Finding($0, of: rule, profile, in: flow) })
+    }
     if let (reason, hop) = reporter.obstacle { return .notObservable(reason, hop) }
     for need in rule.needs where need.isScope {
       if case .unobservable(let reason, let hop) = need.unmet(by: flow) { return .notObservable(reason, hop) }

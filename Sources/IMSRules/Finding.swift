@@ -28,17 +28,21 @@ package enum Outcome: Sendable, Equatable {
 
 /// Collects what one check finds. Key material is taken out of every text here, once for all rules.
 package struct Reporter {
-  let rule: Rule
-  let profile: Profile
-  let flow: Flow
-  private(set) var findings: [Finding] = []
+  /// A violation as its rule tells it; the engine adds what the rule is and how the profile weighs it.
+  struct Violation {
+    var message: String
+    var messages: [Int]
+    var observed: String
+    var expected: String
+    var severity: Severity?
+  }
+
+  private let messages: [FlowMessage]
+  private(set) var violations: [Violation] = []
   private(set) var obstacle: (Unobservable, Hop?)?
 
-  init(_ rule: Rule, _ profile: Profile, _ flow: Flow) {
-    self.rule = rule
-    self.profile = profile
-    self.flow = flow
-  }
+  /// `messages` are the registration's.
+  init(_ messages: [FlowMessage]) { self.messages = messages }
 
   /// A violation. `messages` are indices into `flow.messages`, the one that shows it best first.
   ///
@@ -48,18 +52,13 @@ package struct Reporter {
     _ message: String, at messages: [Int], observed: String, expected: String, severity: Severity? = nil,
     isShown: Bool = false
   ) {
-    if !isShown, let cut = messages.first(where: { flow.messages[$0].message.isTruncated }) {
-      return unobservable(.truncated, on: flow.messages[cut].hop)
+    if !isShown, let cut = messages.first(where: { self.messages[$0].message.isTruncated }) {
+      return unobservable(.truncated, on: self.messages[cut].hop)
     }
-    let frames = messages.map { index in
-      let sighting = flow.messages[index].message.firstSighting
-      return IssueLog.FrameReference(input: sighting.point.input, frame: sighting.frames.first)
-    }
-    findings.append(
-      Finding(
-        rule: rule.id, severity: profile.severity(of: rule, written: severity ?? rule.severity), title: rule.title,
-        message: redacted(message), messages: messages, frames: frames,
-        observed: redacted(observed), expected: redacted(expected), clauses: rule.clauses))
+    violations.append(
+      Violation(
+        message: redacted(message), messages: messages, observed: redacted(observed), expected: redacted(expected),
+        severity: severity))
   }
 
   /// Something of what the rule judges could not be seen: the rule does not pass.
@@ -69,4 +68,17 @@ package struct Reporter {
 
   /// A finding may quote any header: its text is treated as credentials are.
   private func redacted(_ text: String) -> String { Redaction.redacted(headerValue: Text(text), of: .wwwAuthenticate) }
+}
+
+extension Finding {
+  init(_ violation: Reporter.Violation, of rule: Rule, _ profile: Profile, in flow: Flow) {
+    self.init(
+      rule: rule.id, severity: profile.severity(of: rule, written: violation.severity ?? rule.severity),
+      title: rule.title, message: violation.message, messages: violation.messages,
+      frames: violation.messages.map { index in
+        let sighting = flow.messages[index].message.firstSighting
+        return IssueLog.FrameReference(input: sighting.point.input, frame: sighting.frames.first)
+      },
+      observed: violation.observed, expected: violation.expected, clauses: rule.clauses)
+  }
 }

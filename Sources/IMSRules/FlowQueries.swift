@@ -11,20 +11,23 @@ extension Flow {
   package func diameter(_ index: Int) -> DiameterMessage? { messages[index].message.diameter }
 
   /// Indices of the requests and responses of this registration's REGISTERs, in order of time.
-  package var registerMessages: [Int] {
-    messages.indices.filter { messages[$0].isRegister }
+  package var registerMessages: [Int] { index.registerMessages }
+
+  /// The first request of each transaction of a round on the given hops, in the order of the transactions.
+  func requests(of round: Int, on hops: [Hop]) -> [Int] {
+    rounds[round].transactions.compactMap { number in
+      hops.contains(transactions[number].hop) ? transactions[number].requests.first : nil
+    }
   }
 
   /// Final responses of a transaction, in order of time.
-  package func finals(of transaction: Transaction) -> [Int] {
-    transaction.responses.filter { messages[$0].status >= 200 }
-  }
+  package func finals(of transaction: Transaction) -> [Int] { transaction.finals }
 
   /// 2xx responses to REGISTER on the given hops.
   package func grants(on hops: [Hop] = Hop.sip) -> [Int] {
-    messages.indices.filter { index in
-      messages[index].isRegister && (200..<300).contains(messages[index].status)
-        && messages[index].hop.map { hops.contains($0) } ?? false
+    index.registerMessages.filter { index in
+      guard (200..<300).contains(messages[index].status), let hop = messages[index].hop else { return false }
+      return hops.contains(hop)
     }
   }
 
@@ -43,23 +46,7 @@ extension Flow {
   }
 
   /// The copies of one request on two neighbouring hops: the outer one is the first that its receiver sent on afterwards.
-  package func pairs(_ pair: Need.HopPair) -> [(inner: Int, outer: Int)] {
-    transactions.filter { $0.hop == pair.outer }.compactMap { transaction in
-      guard let outer = transaction.requests.first else { return nil }
-      let received = transactions.filter { $0.hop == pair.inner && $0.round == transaction.round }.flatMap(\.requests)
-        .filter { messages[$0].time <= messages[outer].time + .milliseconds(1) }
-      let below = sip(outer)?.via.dropFirst() ?? []
-      let inner = received.last { isTopVia(of: $0, in: below) } ?? received.last
-      return inner.map { ($0, outer) }
-    }
-  }
-
-  /// Is `inner` the request that was forwarded with `below` under its new top Via? Its own top entry then stands there, with
-  /// branch and transport; where none does, the latest request that the forwarding node had received is taken.
-  private func isTopVia(of inner: Int, in below: ArraySlice<Via>) -> Bool {
-    guard let top = sip(inner)?.via.first else { return false }
-    return below.contains { $0.branch == top.branch && $0.transport.equalsIgnoringCase(top.transport) }
-  }
+  package func pairs(_ pair: Need.HopPair) -> [FlowIndex.Pair] { index.pairs(pair.inner, pair.outer) }
 }
 
 extension SIPMessage {

@@ -47,10 +47,7 @@ package struct Condition: Sendable {
   /// The network challenged, on whichever hop that shows.
   package static let challenged = Condition("a registration that was challenged with AKA") { flow in
     flow.mechanism == .aka
-      && flow.messages.contains {
-        $0.status == 401
-          || ($0.message.diameter.map { !$0.isRequest && $0.command == .multimediaAuth } ?? false)
-      }
+      && (flow.index.hasVectors || flow.index.seen.contains { $0.status == 401 })
   }
 }
 
@@ -143,14 +140,13 @@ extension Need {
     switch self {
     case .start: return flow.startSeen ? nil : .unobservable(.noStart, nil)
     case .message(let status, let hops):
-      let found = flow.messages.contains { placed in
-        guard let hop = placed.hop, hops.contains(hop), placed.sip != nil else { return false }
-        return status.map { $0.contains(placed.status) } ?? true
+      let found = flow.index.seen.contains { seen in
+        hops.contains(seen.hop) && (status.map { $0.contains(seen.status) } ?? true)
       }
       return found ? nil : Need.reason(hops, flow)
     case .transaction(let hops):
       let found = flow.transactions.contains { transaction in
-        hops.contains(transaction.hop) && !transaction.requests.isEmpty && flow.finals(of: transaction).first != nil
+        hops.contains(transaction.hop) && !transaction.requests.isEmpty && !transaction.finals.isEmpty
       }
       return found ? nil : Need.reason(hops, flow)
     case .exchange(let command):

@@ -1,23 +1,24 @@
 package import IMSFlows
 
 /// A check of the catalogue as a value: what it flags, why, when it applies, what must have been captured, examples, and
-/// the check itself. `explain`, docs/rules and the tests are made from it.
-package struct Rule: Sendable, Identifiable {
-  package var id: String
-  package var severity: Severity
-  package var title: String
-  package var clauses: [Clause]
+/// the check itself. `explain`, docs/rules and the tests are made from it. A class, because it never changes and is passed
+/// on for each registration.
+package final class Rule: Sendable, Identifiable {
+  package let id: String
+  package let severity: Severity
+  package let title: String
+  package let clauses: [Clause]
   /// Release that brought the rule.
-  package var since: String
-  package var why: String
-  package var traps: String
-  package var when: Condition
-  package var needs: [Need]
-  package var flagged: [Example]
-  package var clean: [Example]
+  package let since: String
+  package let why: String
+  package let traps: String
+  package let when: Condition
+  package let needs: [Need]
+  package let flagged: [Example]
+  package let clean: [Example]
   /// Severity in the `field` profile where it differs.
-  package var fieldSeverity: Severity?
-  package var check: @Sendable (Flow, inout Reporter) -> Void
+  package let fieldSeverity: Severity?
+  package let check: @Sendable (Flow, inout Reporter) -> Void
 
   package init(
     _ id: String, _ severity: Severity, _ title: String, clauses: [Clause], since: String, why: String, traps: String,

@@ -60,50 +60,89 @@ extension HeaderName {
   /// The number of the name that `bytes` spell, 0 when it is unknown. Allocates nothing.
   static func id(of bytes: RawSpan) -> UInt8 {
     let count = bytes.byteCount
-    guard count > 0, count <= 32 else { return 0 }
-    if count == 1 {
+    guard count > 1 else {
+      guard count == 1 else { return 0 }
       let letter = ASCII.lowercased(bytes.u8(0))
-      return letter >= 0x61 && letter <= 0x7a ? compactIDs[Int(letter - 0x61)] : 0
+      return letter >= 0x61 && letter <= 0x7a ? lookup.compact[Int(letter - 0x61)] : 0
     }
-    var slot = Int(hash(bytes) & 511)
-    let slots = hashedIDs
+    guard let key = NameKey(bytes) else { return 0 }
+    return lookup[key]
+  }
+
+  private static let lookup = NameLookup(table)
+}
+
+/// A name of at most 32 bytes in lower case, as four words: two names are compared at once.
+private struct NameKey: Equatable, BitwiseCopyable {
+  var words: (UInt64, UInt64, UInt64, UInt64)
+
+  init?(_ bytes: RawSpan) {
+    let count = bytes.byteCount
+    guard count <= 32 else { return nil }
+    words = (Self.word(bytes, 0, count), 0, 0, 0)
+    if count > 8 { words.1 = Self.word(bytes, 8, count) }
+    if count > 16 { words.2 = Self.word(bytes, 16, count) }
+    if count > 24 { words.3 = Self.word(bytes, 24, count) }
+  }
+
+  /// The bytes from `start` on, at most eight, in lower case.
+  private static func word(_ bytes: RawSpan, _ start: Int, _ count: Int) -> UInt64 {
+    var word: UInt64 = 0
+    if start + 8 <= count {
+      word = bytes.u64(start)
+    } else {
+      for index in start..<count { word = word << 8 | UInt64(bytes.u8(index)) }
+    }
+    return lowercased(word)
+  }
+
+  /// Letters in all eight bytes at once: a carry into the high bit of a byte tells whether it lies past A, and past Z.
+  private static func lowercased(_ word: UInt64) -> UInt64 {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let low = word & (ones &* 0x7f)
+    let fromA = low &+ (ones &* (0x80 - 0x41))
+    let pastZ = low &+ (ones &* (0x80 - 0x5b))
+    let isLetter = (fromA ^ pastZ) & ~word & (ones &* 0x80)
+    return word | (isLetter >> 2)
+  }
+
+  var slot: Int {
+    let mixed = (words.0 ^ words.1 &* 3 ^ words.2 &* 5 ^ words.3 &* 7) &* 0x9E37_79B9_7F4A_7C15
+    return Int(mixed >> 55)
+  }
+
+  static func == (left: NameKey, right: NameKey) -> Bool {
+    left.words.0 == right.words.0 && left.words.1 == right.words.1 && left.words.2 == right.words.2
+      && left.words.3 == right.words.3
+  }
+}
+
+/// The table of names by their bytes: 512 slots with linear probing.
+private struct NameLookup: Sendable {
+  private var slots = [UInt8](repeating: 0, count: 512)
+  private var keys: [NameKey] = []
+  /// By letter.
+  var compact = [UInt8](repeating: 0, count: 26)
+
+  init(_ table: [HeaderName.Row]) {
+    for row in table {
+      let id = UInt8(keys.count + 1)
+      let name = Array(row.name.description.utf8)
+      guard let key = NameKey(name.span.bytes) else { preconditionFailure("a name of the table is too long") }
+      keys.append(key)
+      var slot = key.slot
+      while slots[slot] != 0 { slot = (slot + 1) & 511 }
+      slots[slot] = id
+      if let letter = row.compact { compact[Int(letter.utf8Start.pointee - 0x61)] = id }
+    }
+  }
+
+  subscript(key: NameKey) -> UInt8 {
+    var slot = key.slot
     while slots[slot] != 0 {
-      let row = table[Int(slots[slot]) - 1]
-      if row.name.utf8CodeUnitCount == count, bytes.spells(row.name, at: 0, ignoringCase: true) { return slots[slot] }
+      if keys[Int(slots[slot]) - 1] == key { return slots[slot] }
       slot = (slot + 1) & 511
     }
     return 0
   }
-
-  /// Of the length and four letters, which tell nearly all names of the table apart.
-  private static func hash(_ bytes: RawSpan) -> UInt32 {
-    let count = bytes.byteCount
-    var value = UInt32(truncatingIfNeeded: count)
-    func take(_ index: Int) { value = value &* 31 &+ UInt32(bytes.u8(index) | 0x20) }
-    take(0)
-    take(count / 2)
-    take(count - 1 - count / 4)
-    take(count - 1)
-    return value ^ value >> 9 ^ value >> 18
-  }
-
-  /// 512 slots with linear probing, filled from `table`.
-  private static let hashedIDs: [UInt8] = {
-    var slots = [UInt8](repeating: 0, count: 512)
-    for (index, row) in table.enumerated() {
-      let bytes = Array(row.name.description.utf8)
-      var slot = bytes.withUnsafeBytes { Int(hash(RawSpan(_unsafeBytes: $0)) & 511) }
-      while slots[slot] != 0 { slot = (slot + 1) & 511 }
-      slots[slot] = UInt8(index + 1)
-    }
-    return slots
-  }()
-
-  private static let compactIDs: [UInt8] = {
-    var ids = [UInt8](repeating: 0, count: 26)
-    for (index, row) in table.enumerated() {
-      if let compact = row.compact { ids[Int(compact.utf8Start.pointee - 0x61)] = UInt8(index + 1) }
-    }
-    return ids
-  }()
 }

@@ -1,32 +1,17 @@
 package import IMSBytes
 
-/// A SIP method (RFC 3261 §7.1 and its extensions). Method names are compared with regard to case.
-package enum Method: Hashable, Sendable {
+/// A SIP method (RFC 3261 §7.1 and its extensions). Method names are compared with regard to case. What an unknown one is
+/// called says `SIPMessage.methodName`.
+package enum Method: Hashable, Sendable, BitwiseCopyable {
   case register, invite, ack, bye, cancel, options, subscribe, notify, publish, message, info, prack, update, refer
-  case other(Text)
+  case other
 
-  package init(_ text: Text) {
-    self = Method.known.first { text.isExactly($0.0) }?.1 ?? .other(text)
-  }
-
-  package var name: String {
-    switch self {
-    case .register: "REGISTER"
-    case .invite: "INVITE"
-    case .ack: "ACK"
-    case .bye: "BYE"
-    case .cancel: "CANCEL"
-    case .options: "OPTIONS"
-    case .subscribe: "SUBSCRIBE"
-    case .notify: "NOTIFY"
-    case .publish: "PUBLISH"
-    case .message: "MESSAGE"
-    case .info: "INFO"
-    case .prack: "PRACK"
-    case .update: "UPDATE"
-    case .refer: "REFER"
-    case .other(let text): text.string
+  init(_ name: RawSpan) {
+    for (known, method) in Method.known where name.byteCount == known.utf8CodeUnitCount && name.spells(known, at: 0) {
+      self = method
+      return
     }
+    self = .other
   }
 
   private static let known: [(StaticString, Method)] = [

@@ -26,6 +26,14 @@ package enum SIPFramer {
   static let methodLimit = 64
   static let schemeLimit = 64
 
+  /// Does the first byte contradict SIP? A start line begins with a character of a method or of the version, and line ends
+  /// may stand before it.
+  package static func mayBegin(_ bytes: RawSpan) -> Bool {
+    guard bytes.byteCount > 0 else { return false }
+    let first = bytes.u8(0)
+    return ASCII.isToken(first) || first == 0x0d || first == 0x0a
+  }
+
   /// Is this datagram SIP? A start line, and at least two of Via, From, To, Call-ID and CSeq, however long the first ones
   /// are (RFC 3261 §18.1.1: a message may fill a datagram).
   package static func recognise(_ bytes: RawSpan) -> Bool {

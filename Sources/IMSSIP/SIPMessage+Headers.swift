@@ -23,20 +23,22 @@ final class SIPReadings: Sendable {
     var authorization: [Digest] = []
     var securityClient: [SecurityMechanism] = []
     var securityServer: [SecurityMechanism] = []
+    let span = message.bytes.span.bytes
     for field in message.fields where field.id != 0 {
-      let value = message.value(of: field)
+      let range = SpanText.trim(span, Int(field.valueStart)..<Int(field.valueEnd))
+      func value() -> Text { message.text(range) }
       switch field.id {
-      case HeaderName.via.id: Self.read(value, into: &via, Via.init)
-      case HeaderName.contact.id: Self.read(value, into: &contacts, NameAddr.init)
-      case HeaderName.securityClient.id: Self.read(value, into: &securityClient, SecurityMechanism.init)
-      case HeaderName.securityServer.id: Self.read(value, into: &securityServer, SecurityMechanism.init)
-      case HeaderName.wwwAuthenticate.id: if let digest = Digest(value) { wwwAuthenticate.append(digest) }
-      case HeaderName.authorization.id: if let digest = Digest(value) { authorization.append(digest) }
-      case HeaderName.from.id: from = from ?? value
-      case HeaderName.to.id: to = to ?? value
-      case HeaderName.callID.id: callID = callID ?? value
-      case HeaderName.cseq.id: cseq = cseq ?? value
-      case HeaderName.expires.id: expires = expires ?? value
+      case HeaderName.via.id: Self.read(message, span, range, into: &via, Via.init)
+      case HeaderName.contact.id: Self.read(message, span, range, into: &contacts, NameAddr.init)
+      case HeaderName.securityClient.id: Self.read(message, span, range, into: &securityClient, SecurityMechanism.init)
+      case HeaderName.securityServer.id: Self.read(message, span, range, into: &securityServer, SecurityMechanism.init)
+      case HeaderName.wwwAuthenticate.id: if let digest = Digest(value()) { wwwAuthenticate.append(digest) }
+      case HeaderName.authorization.id: if let digest = Digest(value()) { authorization.append(digest) }
+      case HeaderName.from.id: from = from ?? value()
+      case HeaderName.to.id: to = to ?? value()
+      case HeaderName.callID.id: callID = callID ?? value()
+      case HeaderName.cseq.id: cseq = cseq ?? value()
+      case HeaderName.expires.id: expires = expires ?? value()
       default: break
       }
     }
@@ -53,10 +55,12 @@ final class SIPReadings: Sendable {
     self.securityServer = securityServer
   }
 
-  private static func read<Value>(_ text: Text, into values: inout [Value], _ make: (Text) -> Value?) {
-    var pieces = Pieces(text, separator: 0x2c, brackets: true)
-    while let piece = pieces.next() {
-      if let value = make(piece) { values.append(value) }
+  private static func read<Value>(
+    _ message: SIPMessage, _ span: RawSpan, _ range: Range<Int>, into values: inout [Value], _ make: (Text) -> Value?
+  ) {
+    var at = range.lowerBound
+    while let piece = SpanText.piece(span, from: &at, to: range.upperBound, separator: 0x2c, brackets: true) {
+      if let value = make(message.text(piece)) { values.append(value) }
     }
   }
 }
@@ -82,6 +86,13 @@ extension SIPMessage {
   package var requestedExpiry: UInt64? {
     let contact = elements(.contact).first { _ in true }.flatMap { NameAddr($0) }
     return contact?.parameters["expires"]?.number ?? expires
+  }
+
+  /// Does any element of a header of this form name a URI?
+  package func hasAddress(_ name: HeaderName) -> Bool { elements(name).contains { NameAddr($0) != nil } }
+  /// Does a list of tokens hold this one, in letters of either case?
+  package func lists(_ token: StaticString, in name: HeaderName) -> Bool {
+    elements(name).contains { $0.isToken(token) }
   }
 
   package var path: [NameAddr] { addresses(.path) }

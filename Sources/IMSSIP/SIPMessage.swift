@@ -6,9 +6,7 @@ package import IMSBytes
 /// understood carries `issues`; only bytes that do not begin with a start line are refused.
 package struct SIPMessage: Sendable, Equatable {
   /// Shared and never changed: a message is passed on often, and each array would be counted on its own.
-  private let storage: Storage
-  /// The typed values, once `read()` has made them.
-  private(set) var readings: SIPReadings?
+  private var storage: Storage
 
   private final class Storage: Sendable {
     let bytes: [UInt8]
@@ -16,6 +14,7 @@ package struct SIPMessage: Sendable, Equatable {
     let issues: [DecodeIssue]
     let startLine: StartLine
     let bodyRange: Range<Int>
+    let readings: SIPReadings?
 
     init(_ bytes: RawSpan, _ index: HeaderIndex) {
       self.bytes = bytes.array
@@ -23,6 +22,16 @@ package struct SIPMessage: Sendable, Equatable {
       issues = index.issues.issues
       startLine = index.startLine
       bodyRange = index.body
+      readings = nil
+    }
+
+    init(_ other: Storage, _ readings: SIPReadings) {
+      bytes = other.bytes
+      fields = other.fields
+      issues = other.issues
+      startLine = other.startLine
+      bodyRange = other.bodyRange
+      self.readings = readings
     }
   }
 
@@ -32,6 +41,8 @@ package struct SIPMessage: Sendable, Equatable {
   package var fields: [Field] { storage.fields }
   /// What was odd, at most 16.
   package var issues: [DecodeIssue] { storage.issues }
+  /// The typed values, once `read()` has made them.
+  var readings: SIPReadings? { storage.readings }
   private var startLine: StartLine { storage.startLine }
   private var bodyRange: Range<Int> { storage.bodyRange }
 
@@ -57,7 +68,7 @@ package struct SIPMessage: Sendable, Equatable {
 
   /// Makes the typed values of the headers that a registration is judged by, for a message that will be asked often.
   package mutating func read() {
-    if readings == nil { readings = SIPReadings(self) }
+    if readings == nil { storage = Storage(storage, SIPReadings(self)) }
   }
 
   /// What was read follows from the bytes.
@@ -70,10 +81,9 @@ package struct SIPMessage: Sendable, Equatable {
   package var isRequest: Bool { startLine.isRequest }
 
   /// Of the request line, or of CSeq for a response.
-  package var method: Method {
-    if isRequest { return Method(text(startLine.method)) }
-    return Method(cseq?.method ?? text(0..<0))
-  }
+  package var method: Method { methodText.read { Method($0) } }
+  package var methodName: String { methodText.string }
+  private var methodText: Text { isRequest ? text(startLine.method) : cseq?.method ?? text(0..<0) }
 
   package var requestURI: Text? { isRequest ? text(startLine.uri) : nil }
   package var status: Int? { isRequest ? nil : startLine.status }

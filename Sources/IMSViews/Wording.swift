@@ -70,10 +70,10 @@ extension Message {
     switch body {
     case .sip(let sip, let keys):
       guard let status = sip.status else {
-        return "\(sip.method.name) \(sip.requestURI?.string ?? "") (CSeq \(keys.cseq))"
+        return "\(sip.methodName) \(sip.requestURI?.string ?? "") (CSeq \(keys.cseq))"
       }
       let reason = sip.reason?.string ?? ""
-      return "\(status)\(reason.isEmpty ? "" : " " + reason) (CSeq \(keys.cseq) \(keys.method.name))"
+      return "\(status)\(reason.isEmpty ? "" : " " + reason) (CSeq \(keys.cseq) \(sip.methodName))"
     case .diameter(let diameter):
       return diameter.name + (diameter.isRequest ? "" : diameter.resultText.map { " " + $0 } ?? " without result")
     case .dns(let dns): return dns.summary
@@ -87,7 +87,7 @@ extension Message {
   var arrowLabels: [String] {
     switch body {
     case .sip(let sip, let keys):
-      guard let status = sip.status else { return ["\(sip.method.name) \(keys.cseq)", sip.method.name] }
+      guard let status = sip.status else { return ["\(sip.methodName) \(keys.cseq)", sip.methodName] }
       let reason = sip.reason?.string ?? ""
       return reason.isEmpty ? ["\(status)"] : ["\(status) \(reason)"]
     case .diameter(let diameter):

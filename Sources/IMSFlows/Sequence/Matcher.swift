@@ -34,21 +34,35 @@ enum Matcher {
 
   /// A round is a granted pass when its credentials answer something and it was not simply challenged again.
   static func pass(of round: Int, in flow: Flow) -> [Step] {
-    let messages = members(of: round, in: flow).map { flow.messages[$0].message }
-    let statuses = messages.compactMap(\.sip?.status)
-    if statuses.contains(where: { (200..<300).contains($0) }) { return MainSequence.grantedPass }
-    let credentials = messages.compactMap(\.sip).filter(\.isRequest).flatMap(\.authorization)
-    let answers = credentials.contains { !($0.response?.isEmpty ?? true) && $0.auts == nil }
-    return answers && !statuses.contains(401) ? MainSequence.grantedPass : MainSequence.challengedPass
+    var isChallenged = false
+    for number in flow.rounds[round].transactions {
+      for index in flow.transactions[number].responses {
+        let status = flow.messages[index].status
+        if (200..<300).contains(status) { return MainSequence.grantedPass }
+        if status == 401 { isChallenged = true }
+      }
+    }
+    if isChallenged { return MainSequence.challengedPass }
+    let answers = flow.rounds[round].transactions.contains { number in
+      flow.transactions[number].requests.contains { index in
+        flow.messages[index].sip?.authorization.contains { !($0.response?.isEmpty ?? true) && $0.auts == nil } ?? false
+      }
+    }
+    return answers ? MainSequence.grantedPass : MainSequence.challengedPass
   }
 
   private static func members(of round: Int, in flow: Flow) -> [Int] {
-    let sip = flow.rounds[round].transactions.flatMap {
-      flow.transactions[$0].requests + flow.transactions[$0].responses
+    var members: [Int] = []
+    for number in flow.rounds[round].transactions {
+      members += flow.transactions[number].requests
+      members += flow.transactions[number].responses
     }
-    let cx = flow.rounds[round].exchanges.flatMap { [flow.exchanges[$0].request, flow.exchanges[$0].answer] }
-      .compactMap(\.self)
-    return (sip + cx).sorted()
+    for number in flow.rounds[round].exchanges {
+      if let request = flow.exchanges[number].request { members.append(request) }
+      if let answer = flow.exchanges[number].answer { members.append(answer) }
+    }
+    members.sort()
+    return members
   }
 
   // MARK: placing
@@ -58,30 +72,29 @@ enum Matcher {
     let begin = flow.rounds[round].start
     let next = round + 1 < flow.rounds.count ? flow.rounds[round + 1].start : .distantFuture
     let dns = flow.messages.indices.filter {
-      flow.messages[$0].message.dns != nil && flow.messages[$0].time >= begin && flow.messages[$0].time < next
+      flow.messages[$0].isDNS && flow.messages[$0].time >= begin && flow.messages[$0].time < next
     }
     var first = [Int?](repeating: nil, count: steps.count)
     for index in members(of: round, in: flow) + dns {
-      guard
-        let step = steps.firstIndex(where: {
-          $0.hop == flow.messages[index].hop && matches($0.what, flow.messages[index].message)
-        })
-      else { continue }
+      let step = steps.indices.first {
+        steps[$0].hop == flow.messages[index].hop && matches(steps[$0].what, flow.messages[index])
+      }
+      guard let step else { continue }
       flow.messages[index].step = steps[step].id
       if first[step] == nil { first[step] = index }
     }
     return first
   }
 
-  private static func matches(_ what: Step.What, _ message: Message) -> Bool {
+  private static func matches(_ what: Step.What, _ placed: FlowMessage) -> Bool {
     switch what {
-    case .register: message.sip.map { $0.isRequest && $0.method == .register } ?? false
-    case .challenge: message.sip?.status == 401
-    case .granted: message.sip?.status.map { (200..<300).contains($0) } ?? false
-    case .request(let command): message.diameter.map { $0.isRequest && $0.command == command } ?? false
-    case .answer(let command): message.diameter.map { !$0.isRequest && $0.command == command } ?? false
-    case .query: message.dns.map { !$0.isResponse } ?? false
-    case .resolution: message.dns?.isResponse ?? false
+    case .register: placed.isRegister && placed.isRequest
+    case .challenge: placed.status == 401
+    case .granted: (200..<300).contains(placed.status)
+    case .request(let command): placed.asks && placed.command == command
+    case .answer(let command): !placed.asks && placed.command == command
+    case .query: placed.isDNS && placed.asks
+    case .resolution: placed.isDNS && !placed.asks
     }
   }
 
@@ -146,24 +159,29 @@ enum Matcher {
 
   /// By how much the later step was seen before the earlier one, at a point that saw both.
   private static func lead(of late: Message, before early: Message) -> Interval? {
-    for sighting in late.sightings {
-      if let other = early.transmissions[0].seen(at: sighting.point) { return other.time - sighting.time }
+    for seen in late.transmissions[0].sightings.indices {
+      let time = late.transmissions[0].sightings[seen].time
+      if let other = early.transmissions[0].time(at: late.transmissions[0].sightings[seen].point) {
+        return other - time
+      }
     }
     return nil
   }
 
   /// A second exchange of one command, or a second final response of another kind, in one round.
   private static func findExtra(_ round: Int, _ flow: inout Flow) {
-    var seen = Set<CommandCode>()
+    var seen: [CommandCode] = []
     for number in flow.rounds[round].exchanges {
-      let exchange = flow.exchanges[number]
-      guard let request = exchange.request, let diameter = flow.messages[request].message.diameter else { continue }
-      if !seen.insert(diameter.command).inserted { extra(request, diameter.name, exchange.hop, &flow) }
+      guard let request = flow.exchanges[number].request, let command = flow.messages[request].command else { continue }
+      if seen.contains(command) {
+        let name = flow.messages[request].message.diameter?.name ?? ""
+        extra(request, name, flow.exchanges[number].hop, &flow)
+      }
+      seen.append(command)
     }
     for number in flow.rounds[round].transactions {
-      let finals = flow.transactions[number].responses.filter { (flow.messages[$0].sip?.status ?? 0) >= 200 }
-      for index in finals.dropFirst() {
-        extra(index, "\(flow.messages[index].sip?.status ?? 0)", flow.transactions[number].hop, &flow)
+      for index in flow.transactions[number].finals.dropFirst() {
+        extra(index, "\(flow.messages[index].status)", flow.transactions[number].hop, &flow)
       }
     }
   }
@@ -192,7 +210,7 @@ enum Matcher {
     let members = members(of: round, in: flow)
     let present = steps.indices.filter { number in
       members.contains {
-        flow.messages[$0].hop == steps[number].hop && matches(steps[number].what, flow.messages[$0].message)
+        flow.messages[$0].hop == steps[number].hop && matches(steps[number].what, flow.messages[$0])
       }
     }
     let reached = present.last ?? -1

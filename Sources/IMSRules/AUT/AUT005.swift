@@ -43,13 +43,14 @@ extension Rule {
         """)
     ]
   ) { flow, report in
-    let vectors = Set(flow.authenticationVectors.map(\.challenge))
+    let vectors = flow.authenticationVectors.map(\.challenge)
     guard !vectors.isEmpty else { return }
-    var judged = Set<Text>()
-    for index in flow.registerMessages {
-      guard let sip = flow.sip(index), sip.status == 401 else { continue }
+    var judged: [Text] = []
+    for index in flow.registerMessages where flow.messages[index].status == 401 {
+      guard let sip = flow.sip(index) else { continue }
       for challenge in sip.wwwAuthenticate where challenge.algorithm?.hasPrefixIgnoringCase("AKAv") ?? false {
-        guard let nonce = challenge.nonce, judged.insert(nonce).inserted else { continue }
+        guard let nonce = challenge.nonce, !judged.contains(nonce) else { continue }
+        judged.append(nonce)
         guard let octets = Base64.decode(nonce), octets.count >= 32 else { continue }
         if vectors.contains(Array(octets.prefix(32))) { continue }
         report(

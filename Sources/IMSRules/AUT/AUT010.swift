@@ -55,12 +55,11 @@ extension Rule {
         """)
     ]
   ) { flow, report in
-    let accepted = flow.acceptedNonces
     for (request, response) in flow.judgedAnswers({ $0 == 401 || $0 == 403 }) {
       let stale =
         flow.sip(response)?.wwwAuthenticate.contains { $0.stale?.equalsIgnoringCase("true") ?? false } ?? false
       let check = DigestCheck(request, flow)
-      guard !stale, let nonce = check.nonce, !accepted.contains(nonce) else { continue }
+      guard !stale, let nonce = check.nonce, !flow.isAccepted(nonce) else { continue }
       switch check.verdict {
       case .wrong, .noAnswer: continue
       // A refresh answers with the vector of an earlier registration; it may always be challenged anew.

@@ -44,10 +44,10 @@ extension Rule {
     field: .warning
   ) { flow, report in
     for round in flow.rounds.indices {
-      let members = flow.rounds[round].transactions.map { flow.transactions[$0] }
-      let requests = members.filter { [.h1, .h2].contains($0.hop) }.compactMap(\.requests.first)
       // One finding for a REGISTER: the hop behind only passes on what it got.
-      guard let index = requests.first, let credentials = flow.sip(index)?.authorization.first else { continue }
+      guard let index = flow.requests(of: round, on: [.h1, .h2]).first,
+        let credentials = flow.sip(index)?.authorization.first
+      else { continue }
       guard let value = credentials.integrityProtected else {
         report(
           "no integrity-protected in the REGISTER (CSeq \(flow.rounds[round].cseq))", at: [index],
@@ -56,7 +56,7 @@ extension Rule {
         continue
       }
       guard ["yes", "no"].contains(value.lowercased.string), value.equalsIgnoringCase("yes"),
-        let clear = members.first(where: { $0.hop == .h0 })?.requests.first, !flow.usesIPsec,
+        let clear = flow.requests(of: round, on: [.h0]).first, !flow.usesIPsec,
         !flow.isOnAgreedPorts(clear)
       else { continue }
       report(

@@ -46,7 +46,7 @@ extension DigestRequest {
       let nonce = credentials.nonce, !nonce.isEmpty
     else { return nil }
     self.init(
-      method: Text(sip.method.name), username: username, realm: realm, uri: uri, nonce: nonce,
+      method: Text(sip.methodName), username: username, realm: realm, uri: uri, nonce: nonce,
       algorithm: credentials.algorithm, qop: credentials.qop, nonceCount: credentials.nc,
       clientNonce: credentials.cnonce,
       body: sip.body)
@@ -73,19 +73,23 @@ extension Flow {
   /// for each REGISTER of the UE.
   func judgedAnswers(_ status: (Int) -> Bool) -> [(request: Int, response: Int)] {
     rounds.indices.compactMap { round -> (Int, Int)? in
-      let deepest = rounds[round].transactions.map { transactions[$0] }.filter { !$0.requests.isEmpty }
-        .max { $0.hop < $1.hop }
-      guard let deepest, let response = finals(of: deepest).last(where: { status(sip($0)?.status ?? 0) }),
+      var deepest: Int?
+      for number in rounds[round].transactions where !transactions[number].requests.isEmpty {
+        if let known = deepest, transactions[number].hop <= transactions[known].hop { continue }
+        deepest = number
+      }
+      guard let deepest, let response = transactions[deepest].finals.last(where: { status(messages[$0].status) }),
         let request = request(of: response)
       else { return nil }
       return (request, response)
     }
   }
 
-  /// Nonces whose response a 2xx accepted, on any hop.
-  var acceptedNonces: Set<Text> {
-    Set(
-      grants().compactMap { request(of: $0) }.flatMap { sip($0)?.authorization ?? [] }.compactMap(\.nonce)
-        .filter { !$0.isEmpty })
+  /// Did a 2xx accept a response to this nonce, on any hop?
+  func isAccepted(_ nonce: Text) -> Bool {
+    !nonce.isEmpty
+      && grants().contains { grant in
+        request(of: grant).flatMap { sip($0) }?.authorization.contains { $0.nonce == nonce } ?? false
+      }
   }
 }

@@ -43,19 +43,20 @@ extension Rule {
       let requests = flow.transactions.filter { $0.hop == .h1 && $0.round == round }.flatMap(\.requests)
       guard
         let register = requests.last(where: { flow.messages[$0].time <= flow.messages[index].time }) ?? requests.first,
-        let sip = flow.sip(register), let to = sip.to?.uri.addressOfRecord()
+        let sip = flow.sip(register), let to = sip.to?.uri
       else { continue }
-      if let asked = uar.publicIdentity, asked.addressOfRecord != to {
+      if let asked = uar.publicIdentity, asked.addressOfRecordFingerprint != to.addressOfRecordFingerprint {
         report(
           "the UAR asks for another public identity", at: [index, register], observed: "Public-Identity \(asked)",
-          expected: "\(to)")
+          expected: "\(to.addressOfRecord())")
       }
       let username = sip.authorization.lazy.compactMap(\.username).first { !$0.isEmpty }
-      let bare = Text(to.bytes.drop { $0 != UInt8(ascii: ":") }.dropFirst())
-      if let asked = uar.userName, asked != username ?? bare {
+      guard let asked = uar.userName, asked != username else { continue }
+      let expected = username ?? Text(to.addressOfRecord().bytes.drop { $0 != UInt8(ascii: ":") }.dropFirst())
+      if asked != expected {
         report(
           "the UAR asks for another private identity", at: [index, register], observed: "User-Name \(asked)",
-          expected: "\(username ?? bare)")
+          expected: "\(expected)")
       }
     }
   }

@@ -61,9 +61,11 @@ private struct GrantedExpiry {
     guard let request = flow.request(of: response), let asked = flow.sip(request), let answer = flow.sip(response),
       let requested = asked.requestedExpiry, let contact = asked.contacts.first
     else { return nil }
-    let wanted = contact.uri.addressOfRecord()
+    let wanted = contact.uri.addressOfRecordFingerprint
     guard
-      let own = answer.contacts.first(where: { $0.uri.addressOfRecord() == wanted && $0.uri.port == contact.uri.port }),
+      let own = answer.contacts.first(where: {
+        $0.uri.port == contact.uri.port && $0.uri.addressOfRecordFingerprint == wanted
+      }),
       let granted = own.parameters["expires"]?.number ?? answer.expires
     else { return nil }
     self.response = response

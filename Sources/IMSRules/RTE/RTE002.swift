@@ -33,13 +33,13 @@ extension Rule {
         """)
     ]
   ) { flow, report in
-    for round in flow.rounds {
-      let requests = round.transactions.map { flow.transactions[$0] }.filter { [.h1, .h2].contains($0.hop) }
-        .compactMap(\.requests.first)
+    for round in flow.rounds.indices {
       // One finding for a REGISTER: the hop behind only passes on what it got.
-      guard let first = requests.first(where: { flow.sip($0)?.path.isEmpty ?? false }) else { continue }
+      let requests = flow.requests(of: round, on: [.h1, .h2])
+      guard let first = requests.first(where: { flow.sip($0).map { !$0.hasAddress(.path) } ?? false }) else { continue }
       report(
-        "no Path in the REGISTER (CSeq \(round.cseq)) on \(flow.messages[first].hop?.rawValue ?? "Mw")", at: [first],
+        "no Path in the REGISTER (CSeq \(flow.rounds[round].cseq)) on \(flow.messages[first].hop?.rawValue ?? "Mw")",
+        at: [first],
         observed: "REGISTER without Path", expected: "Path with the URI of the P-CSCF")
     }
   }

@@ -43,17 +43,16 @@ extension Rule {
         """)
     ]
   ) { flow, report in
-    for round in flow.rounds {
-      let requests = round.transactions.map { flow.transactions[$0] }.filter { [.h1, .h2].contains($0.hop) }
-        .compactMap(\.requests.first)
+    for round in flow.rounds.indices {
+      let requests = flow.requests(of: round, on: [.h1, .h2])
       // One finding for a REGISTER: the hop behind only passes on what it got.
       guard let first = requests.first(where: { flow.sip($0)?.lacksRequirePath ?? false }), let sip = flow.sip(first)
       else {
         continue
       }
-      let isSupported = sip.has(.supported, option: "path")
+      let isSupported = sip.lists("path", in: .supported)
       report(
-        "Path without Require: path in the REGISTER (CSeq \(round.cseq)) on \(flow.messages[first].hop?.rawValue ?? "Mw")",
+        "Path without Require: path in the REGISTER (CSeq \(flow.rounds[round].cseq)) on \(flow.messages[first].hop?.rawValue ?? "Mw")",
         at: [first], observed: isSupported ? "path in Supported only" : "path neither in Require nor in Supported",
         expected: "Require: path", severity: isSupported ? .warning : nil)
     }
@@ -61,9 +60,5 @@ extension Rule {
 }
 
 extension SIPMessage {
-  fileprivate var lacksRequirePath: Bool { has(.path) && !has(.require, option: "path") }
-
-  fileprivate func has(_ name: HeaderName, option: Text) -> Bool {
-    list(name).contains { $0.equalsIgnoringCase(option) }
-  }
+  fileprivate var lacksRequirePath: Bool { has(.path) && !lists("path", in: .require) }
 }

@@ -48,8 +48,9 @@ extension Rule {
     ],
     field: .warning
   ) { flow, report in
-    for (inner, outer) in flow.pairs(Need.HopPair(.h1, .h2)) {
-      let round = flow.transactions.first { $0.requests.contains(outer) }?.round
+    for copies in flow.pairs(Need.HopPair(.h1, .h2)) {
+      let (inner, outer) = (copies.inner, copies.outer)
+      let round = flow.index.transaction(of: outer).map { flow.transactions[$0].round }
       let asked = flow.exchanges(of: .userAuthorization).contains { exchange in
         guard exchange.round == round, let answer = exchange.answer else { return false }
         return flow.messages[answer].time <= flow.messages[outer].time + .milliseconds(1)

@@ -52,10 +52,12 @@ extension Rule {
 private enum ChallengeLoop {
   /// The 401s on a hop that came although the REGISTER before them answered a challenge of this registration.
   static func repeated(on hop: Hop, _ flow: Flow) -> [Int] {
+    let challenges = flow.registerMessages.filter { flow.messages[$0].status == 401 && flow.messages[$0].hop == hop }
+    guard challenges.count > 1 else { return [] }
     var challenged = Set<Text>()
     var seen = Set<Text>()
     var result: [Int] = []
-    for index in flow.registerMessages where flow.messages[index].hop == hop && flow.messages[index].status == 401 {
+    for index in challenges {
       guard let sip = flow.sip(index) else { continue }
       let credentials = flow.request(of: index).flatMap { flow.sip($0)?.authorization } ?? []
       let nonce = credentials.lazy.compactMap(\.nonce).first { !$0.isEmpty }
@@ -65,7 +67,7 @@ private enum ChallengeLoop {
       let stale = sip.wwwAuthenticate.contains { $0.stale?.equalsIgnoringCase("true") ?? false }
       guard answers, !stale, let nonce, challenged.contains(nonce),
         // What any hop shows as accepted was accepted, though the 200 may have been lost on its way.
-        !flow.acceptedNonces.contains(nonce)
+        !flow.isAccepted(nonce)
       else { continue }
       if seen.insert(given).inserted { result.append(index) }
     }

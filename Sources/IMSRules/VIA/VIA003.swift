@@ -36,7 +36,7 @@ extension Rule {
     ]
   ) { flow, report in
     for pair in [Need.HopPair(.h0, .h1), .init(.h1, .h2)] {
-      for (inner, outer) in flow.pairs(pair) { ForwardedVia.check(inner, outer, flow, &report) }
+      for copies in flow.pairs(pair) { ForwardedVia.check(copies.inner, copies.outer, flow, &report) }
     }
     for transaction in flow.transactions where transaction.hop == .h0 {
       guard let request = transaction.requests.first, let stack = flow.sip(request)?.via, stack.count != 1 else {

@@ -37,18 +37,16 @@ extension Rule {
     ]
   ) { flow, report in
     for pair in [Need.HopPair(.h0, .h1), .init(.h1, .h2)] {
-      for (inner, outer) in flow.pairs(pair) {
+      for copies in flow.pairs(pair) {
+        let (inner, outer) = (copies.inner, copies.outer)
         guard let before = flow.sip(inner)?.via, let after = flow.sip(outer)?.via, after.count == before.count + 1,
+          let index = before.indices.first(where: { !KeptVia.equal(before[$0], after[$0 + 1], isTop: $0 == 0) }),
           !after.contains(where: { $0.parameters.has("tokenized-by") })
         else { continue }
-        let kept = Array(after.dropFirst())
-        guard let index = before.indices.first(where: { !KeptVia.equal(before[$0], kept[$0], isTop: $0 == 0) }) else {
-          continue
-        }
         let node = flow.messages[outer].from?.rawValue ?? "proxy"
         report(
           "the \(node) altered Via \(index + 1) of the request it received", at: [outer, inner],
-          observed: kept[index].raw.string, expected: before[index].raw.string)
+          observed: after[index + 1].raw.string, expected: before[index].raw.string)
       }
     }
   }
@@ -56,21 +54,30 @@ extension Rule {
 
 private enum KeptVia {
   /// What the receiver of the request may add to its top entry.
-  private static let added = ["received", "rport", "keep", "received-realm"]
+  private static let added: [Text] = ["received", "rport", "keep", "received-realm"]
 
   static func equal(_ before: Via, _ after: Via, isTop: Bool) -> Bool {
     if before.raw == after.raw { return true }
     guard before.transport.equalsIgnoringCase(after.transport),
-      before.sentBy.canonical(transport: before.transport) == after.sentBy.canonical(transport: after.transport)
+      before.sentBy.names(after.sentBy, transport: before.transport)
     else { return false }
-    return parameters(of: before, isTop) == parameters(of: after, isTop)
+    var rest = kept(of: after, isTop)
+    for parameter in kept(of: before, isTop) {
+      guard let same = rest.firstIndex(where: { equal($0, parameter) }) else { return false }
+      rest.remove(at: same)
+    }
+    return rest.isEmpty
   }
 
-  /// Names and values without those that may change, in an order of their own.
-  private static func parameters(of via: Via, _ isTop: Bool) -> [String] {
+  /// The parameters without those that may change.
+  private static func kept(of via: Via, _ isTop: Bool) -> [Parameter] {
     via.parameters.filter { parameter in
-      let name = parameter.name.lowercased.string
-      return !isTop || !(added.contains(name) || name.hasPrefix("oc"))
-    }.map { "\($0.name.lowercased)=\($0.unquoted?.string ?? "")" }.sorted()
+      !isTop
+        || !(added.contains { $0.equalsIgnoringCase(parameter.name) } || parameter.name.hasPrefixIgnoringCase("oc"))
+    }
+  }
+
+  private static func equal(_ left: Parameter, _ right: Parameter) -> Bool {
+    left.name.equalsIgnoringCase(right.name) && left.unquoted ?? "" == right.unquoted ?? ""
   }
 }

@@ -63,6 +63,6 @@ private enum ViaStack {
   private static func equal(_ left: Via, _ right: Via) -> Bool {
     left.raw == right.raw
       || left.branch == right.branch && left.transport.equalsIgnoringCase(right.transport)
-        && left.sentBy.canonical(transport: left.transport) == right.sentBy.canonical(transport: right.transport)
+        && left.sentBy.names(right.sentBy, transport: left.transport)
   }
 }

@@ -6,14 +6,8 @@ package struct CSeq: Hashable, Sendable {
   package let method: Text
 
   package init?(_ value: Text) {
-    var scanner = Scanner(value)
-    scanner.skipLWS()
-    guard let digits = scanner.take(while: ASCII.isDigit)?.number, let number = UInt32(exactly: digits) else {
-      return nil
-    }
-    scanner.skipLWS()
-    guard let method = scanner.token() else { return nil }
-    self.number = number
-    self.method = method
+    guard let parts = value.read({ SpanText.cseq($0, 0..<$0.byteCount) }) else { return nil }
+    number = parts.number
+    method = value.part(Part(parts.method))
   }
 }

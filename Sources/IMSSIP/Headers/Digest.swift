@@ -2,29 +2,50 @@ package import IMSBytes
 
 /// A challenge or credentials: scheme and comma-separated parameters (RFC 3261 §20.7, §20.44, RFC 3310, TS 24.229 §7.2A.1).
 package struct Digest: Hashable, Sendable {
-  /// `Digest`; empty in Authentication-Info, which has none.
-  package let scheme: Text
-  package let parameters: Parameters
   package let raw: Text
+  private let name: Part
+  private let rest: Part
+  /// Credentials are asked for many of their parameters: they are found once.
+  private let items: [SpanText.Parameter]
 
   package init?(_ value: Text) {
-    var scanner = Scanner(value)
-    scanner.skipLWS()
-    guard let scheme = scanner.token() else { return nil }
-    self.scheme = scheme
-    parameters = Parameters(scanner.remainder.trimmedLWS, separator: 0x2c, atOnce: true)
-    raw = value
+    guard let (token, rest) = value.read({ SpanText.tokenAndRest($0, separator: nil) }) else { return nil }
+    self.init(value, name: token, rest: rest)
   }
 
   /// Authentication-Info (RFC 7615): parameters alone.
-  package init(withoutScheme value: Text) {
-    scheme = Text(value.bytes.prefix(0))
-    parameters = Parameters(value, separator: 0x2c)
+  package init(withoutScheme value: Text) { self.init(value, name: 0..<0, rest: 0..<value.count) }
+
+  private init(_ value: Text, name: Range<Int>, rest: Range<Int>) {
     raw = value
+    self.name = Part(name)
+    self.rest = Part(rest)
+    var items: [SpanText.Parameter] = []
+    items.reserveCapacity(12)
+    value.read { span in
+      var at = rest.lowerBound
+      while let piece = SpanText.piece(span, from: &at, to: rest.upperBound, separator: 0x2c, brackets: false) {
+        items.append(SpanText.parameter(span, piece))
+      }
+    }
+    self.items = items
   }
 
+  /// `Digest`; empty in Authentication-Info, which has none.
+  package var scheme: Text { raw.part(name) }
+  package var parameters: Parameters { Parameters(raw.part(rest).trimmedLWS, separator: 0x2c) }
+
   /// The value without quotes; nil when missing.
-  package subscript(_ name: StaticString) -> Text? { parameters[name] }
+  package subscript(_ name: StaticString) -> Text? {
+    let count = UInt32(truncatingIfNeeded: name.utf8CodeUnitCount)
+    let value: Part? = raw.read { span in
+      for item in items where item.name.end - item.name.start == count {
+        if span.spells(name, at: Int(item.name.start), ignoringCase: true) { return item.value }
+      }
+      return nil
+    }
+    return value.map { raw.part($0).unquoted }
+  }
   @_disfavoredOverload
   package subscript(_ name: Text) -> Text? { parameters[name] }
 

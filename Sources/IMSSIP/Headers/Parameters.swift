@@ -6,67 +6,61 @@ package struct Parameter: Hashable, Sendable {
   /// As on the wire, with quotes; nil when there is no `=`.
   package let value: Text?
 
-  init(_ piece: Text) {
-    guard let equal = piece.bytes.firstIndex(of: 0x3d) else {
-      name = piece
-      value = nil
-      return
-    }
-    name = Text(piece.bytes[..<equal]).trimmedLWS
-    value = Text(piece.bytes[(equal + 1)...]).trimmedLWS
+  init(_ text: Text, _ parts: SpanText.Parameter) {
+    name = text.part(parts.name)
+    value = parts.value.map { text.part($0) }
   }
 
   package var unquoted: Text? { value?.unquoted }
   package var isQuoted: Bool { value?.isQuoted ?? false }
 }
 
-/// Parameters in wire order, read from the text while they are walked; with `atOnce`, when they are made: for those that
-/// many will ask.
+/// Parameters in wire order, read from the text while they are walked.
 package struct Parameters: Sequence, Hashable, Sendable {
   /// From the first parameter to the end, without the separator before it.
   package let text: Text
   let separator: UInt8
-  private let items: [Parameter]?
 
-  init(_ text: Text, separator: UInt8 = 0x3b, atOnce: Bool = false) {
+  init(_ text: Text, separator: UInt8 = 0x3b) {
     self.text = text
     self.separator = separator
-    guard atOnce else {
-      items = nil
-      return
-    }
-    var items: [Parameter] = []
-    var pieces = Pieces(text, separator: separator, brackets: false)
-    while let piece = pieces.next() { items.append(Parameter(piece)) }
-    self.items = items
   }
-
-  package static func == (left: Parameters, right: Parameters) -> Bool {
-    left.separator == right.separator && left.text == right.text
-  }
-
-  package func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
   package struct Iterator: IteratorProtocol {
-    private var pieces: Pieces
+    private let text: Text
+    private let separator: UInt8
+    private var at = 0
+
     fileprivate init(_ text: Text, _ separator: UInt8) {
-      pieces = Pieces(text, separator: separator, brackets: false)
+      self.text = text
+      self.separator = separator
     }
-    package mutating func next() -> Parameter? { pieces.next().map(Parameter.init) }
+
+    package mutating func next() -> Parameter? {
+      let parts: SpanText.Parameter? = text.read { span in
+        SpanText.piece(span, from: &at, to: span.byteCount, separator: separator, brackets: false)
+          .map { SpanText.parameter(span, $0) }
+      }
+      return parts.map { Parameter(text, $0) }
+    }
   }
 
   package func makeIterator() -> Iterator { Iterator(text, separator) }
 
   package var isEmpty: Bool { first { _ in true } == nil }
 
-  package func first(_ name: StaticString) -> Parameter? {
-    items.map { $0.first { $0.name.isToken(name) } } ?? first { $0.name.isToken(name) }
-  }
-  package func has(_ name: StaticString) -> Bool { first(name) != nil }
+  package func first(_ name: StaticString) -> Parameter? { first { $0.name.isToken(name) } }
+  package func has(_ name: StaticString) -> Bool { value(name) != nil }
 
   /// The value without quotes; nil when the parameter is missing or has no value (`has` tells the two apart).
-  package subscript(_ name: StaticString) -> Text? { first(name)?.unquoted }
+  package subscript(_ name: StaticString) -> Text? { (value(name) ?? nil).map { text.part($0).unquoted } }
 
   @_disfavoredOverload
   package subscript(_ name: Text) -> Text? { first { $0.name.equalsIgnoringCase(name) }?.unquoted }
+
+  private func value(_ name: StaticString) -> Part?? {
+    text.read { span in
+      SpanText.parameter(name, span, 0..<span.byteCount, separator: separator).map { $0.map { Part($0) } }
+    }
+  }
 }

@@ -2,20 +2,20 @@ package import IMSBytes
 
 /// One mechanism of Security-Client, Security-Server or Security-Verify (RFC 3329 §2.2, TS 33.203 Annex H).
 package struct SecurityMechanism: Hashable, Sendable {
-  /// `ipsec-3gpp`, `tls`, …
-  package let mechanism: Text
-  package let parameters: Parameters
   package let raw: Text
+  private let name: Part
+  private let rest: Part
 
   package init?(_ element: Text) {
-    var scanner = Scanner(element)
-    scanner.skipLWS()
-    guard let mechanism = scanner.token() else { return nil }
-    guard scanner.skip(0x3b) || scanner.isAtEnd else { return nil }
-    self.mechanism = mechanism
-    parameters = Parameters(scanner.remainder)
+    guard let (token, rest) = element.read({ SpanText.tokenAndRest($0, separator: 0x3b) }) else { return nil }
     raw = element
+    name = Part(token)
+    self.rest = Part(rest)
   }
+
+  /// `ipsec-3gpp`, `tls`, …
+  package var mechanism: Text { raw.part(name) }
+  package var parameters: Parameters { Parameters(raw.part(rest)) }
 
   package var isIPsec: Bool { mechanism.isToken("ipsec-3gpp") }
   package var spiC: UInt32? { number("spi-c") }

@@ -2,57 +2,32 @@ package import IMSBytes
 
 /// A SIP, SIPS or tel URI (RFC 3261 §19.1, RFC 3966); of any other scheme the parts that can be told.
 package struct SIPURI: Hashable, Sendable {
-  package let scheme: Text
-  /// The user of a SIP URI, escapes left in; the number of a tel URI.
-  package let user: Text?
-  package let password: Text?
-  /// Empty for tel; everything up to the parameters for an unknown scheme. An IPv6 address keeps its brackets.
-  package let host: Text
-  package let port: UInt16?
-  package let parameters: Parameters
-  package let headers: Text?
+  private let text: Text
+  private let parts: SpanText.URIParts
 
   package init?(_ text: Text) {
-    let text = text.trimmedLWS
-    guard let colon = text.bytes.firstIndex(of: 0x3a), colon > text.bytes.startIndex else { return nil }
-    scheme = Text(text.bytes[..<colon])
-    guard scheme.bytes.allSatisfy({ ASCII.isAlphanumeric($0) || $0 == 0x2b || $0 == 0x2d || $0 == 0x2e }) else {
-      return nil
-    }
-    var rest = text.bytes[(colon + 1)...]
-    let isSIP = scheme.isToken("sip") || scheme.isToken("sips")
-    var userinfo: ArraySlice<UInt8>?
-    if isSIP, let at = rest.firstIndex(of: 0x40) {
-      userinfo = rest[..<at]
-      rest = rest[(at + 1)...]
-    }
-    var headers: Text?
-    if isSIP, let mark = rest.firstIndex(of: 0x3f) {
-      headers = Text(rest[(mark + 1)...])
-      rest = rest[..<mark]
-    }
-    self.headers = headers
-    let semicolon = rest.firstIndex(of: 0x3b) ?? rest.endIndex
-    parameters = Parameters(Text(rest[min(semicolon + 1, rest.endIndex)...]))
-    let subject = Text(rest[..<semicolon]).trimmedLWS
-    if isSIP {
-      var scanner = Scanner(subject)
-      guard let place = SentBy(&scanner), scanner.isAtEnd else { return nil }
-      host = place.host
-      port = place.port
-      let split = userinfo.map { info in info.firstIndex(of: 0x3a) ?? info.endIndex }
-      user = split.map { Text(userinfo![..<$0]) }
-      password = split.flatMap { $0 < userinfo!.endIndex ? Text(userinfo![($0 + 1)...]) : nil }
-    } else if scheme.isToken("tel") {
-      (user, password, host, port) = (subject, nil, Text(subject.bytes.suffix(0)), nil)
-    } else {
-      (user, password, host, port) = (nil, nil, subject, nil)
-    }
+    guard let parts = text.read({ SpanText.uri($0) }) else { return nil }
+    self.init(text, parts)
   }
+
+  init(_ text: Text, _ parts: SpanText.URIParts) {
+    self.text = text
+    self.parts = parts
+  }
+
+  package var scheme: Text { text.part(parts.scheme) }
+  /// The user of a SIP URI, escapes left in; the number of a tel URI.
+  package var user: Text? { parts.user.map { text.part($0) } }
+  package var password: Text? { parts.password.map { text.part($0) } }
+  /// Empty for tel; everything up to the parameters for an unknown scheme. An IPv6 address keeps its brackets.
+  package var host: Text { text.part(parts.host) }
+  package var port: UInt16? { parts.port }
+  package var parameters: Parameters { Parameters(text.part(parts.parameters)) }
+  package var headers: Text? { parts.headers.map { text.part($0) } }
 
   /// Is the user part a telephone number?
   package var isTelephone: Bool {
-    scheme.isToken("tel") || parameters["user"].map { $0.isToken("phone") } ?? false
+    parts.kind == .tel || parameters["user"].map { $0.isToken("phone") } ?? false
   }
 
   package var sentBy: SentBy { SentBy(host: host, port: port) }
@@ -104,8 +79,7 @@ package struct SIPURI: Hashable, Sendable {
       writeUser(user, emit)
       if !host.isEmpty { emit(0x40) }
     }
-    let isKnown = scheme.isToken("sip") || scheme.isToken("sips")
-    for byte in host.bytes { emit(isKnown ? ASCII.lowercased(byte) : byte) }
+    for byte in host.bytes { emit(parts.kind == .sip ? ASCII.lowercased(byte) : byte) }
   }
 
   private func writeUser(_ user: Text, _ emit: (UInt8) -> Void) {

@@ -33,7 +33,7 @@ extension Message {
   fileprivate var jsonLabel: String {
     switch body {
     case .sip(let sip, _):
-      guard let status = sip.status else { return sip.method.name }
+      guard let status = sip.status else { return sip.methodName }
       let reason = sip.reason?.string ?? ""
       return reason.isEmpty ? "\(status)" : "\(status) \(reason)"
     case .diameter(let diameter):

@@ -29,7 +29,7 @@ struct SignallingKey: Hashable, Comparable, CustomStringConvertible {
   init?(_ message: Message) {
     if let sip = message.sip {
       self.init(
-        start: sip.isRequest ? sip.method.name : sip.status.map(String.init),
+        start: sip.isRequest ? sip.methodName : sip.status.map(String.init),
         cseq: sip.cseq.map { "\($0.number) \($0.method.string)" }, callID: sip.callID?.string,
         branch: sip.topVia?.branch?.string)
     } else if let diameter = message.diameter {

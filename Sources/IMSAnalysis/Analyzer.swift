@@ -114,6 +114,7 @@ struct Joint {
     coverage.strays = lanes.reduce(0) { $0 + $1.strays }
     let bindings = lanes.reduce(0) { $0 + $1.forgottenBindings }
     if bindings > 0 { coverage.forgotten["subscribers"] = bindings }
+    if ledger.access.evicted > 0 { coverage.forgotten["exchanges of the access network"] = ledger.access.evicted }
     if ledger.events.evicted > 0 { coverage.forgotten["ICMP errors, resets and aborts"] = ledger.events.evicted }
     if router.evicted > 0 { coverage.forgotten["identities and open Cx requests"] = router.evicted }
   }

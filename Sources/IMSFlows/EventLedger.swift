@@ -12,6 +12,8 @@ package struct EventLedger: Sendable {
   /// Forgotten because there were too many.
   package private(set) var evicted = 0
 
+  var isEmpty: Bool { events.isEmpty }
+
   mutating func note(_ message: Message) {
     events.append(message)
     if events.count > EventLedger.capacity {

@@ -123,6 +123,14 @@ package struct FlowMessage: Sendable {
 
   package var time: Timestamp { message.time }
   package var sip: SIPMessage? { message.sip }
+
+  /// Of the access network, before the registration.
+  package var isAccess: Bool {
+    switch hop {
+    case .s11, .g1, .d0: true
+    default: false
+    }
+  }
 }
 
 /// One REGISTER of the UE with everything it caused.

@@ -21,6 +21,7 @@ struct FlowBuilder {
       return placed
     }
     addDNS(to: &flow)
+    addAccess(to: &flow)
     Transactions.fill(&flow)
     Parties.fill(&flow, ledger: ledger, hosts: hosts)
     describe(&flow)
@@ -28,7 +29,7 @@ struct FlowBuilder {
     flow.kind = KindReader.kind(of: flow, isNetworkInitiated: procedure.isNetworkInitiated)
     moveThirdParty(&flow)
     OutcomeReader(ledger: ledger, superseded: superseded).read(into: &flow)
-    flow.failure = TransportFailure(ledger: ledger, flow: flow).find()
+    if !ledger.events.isEmpty { flow.failure = TransportFailure(ledger: ledger, flow: flow).find() }
     flow.mechanism = Mechanism.of(flow)
     Matcher.match(&flow)
     flow.index = FlowIndex(flow)
@@ -59,7 +60,16 @@ struct FlowBuilder {
     flow.parties = []
   }
 
-  // MARK: DNS
+  // MARK: access and DNS
+
+  private func addAccess(to flow: inout Flow) {
+    if ledger.access.isEmpty { return }
+    flow.startSeen = startSeen(flow)
+    let found = AccessReader(ledger: ledger).messages(for: flow)
+    guard !found.isEmpty else { return }
+    flow.messages += found
+    sort(&flow)
+  }
 
   /// DNS exchanges of the P-CSCF between the REGISTER it received and the one it sent, and of the I-CSCF likewise.
   private func addDNS(to flow: inout Flow) {
@@ -74,6 +84,10 @@ struct FlowBuilder {
     for message in found where !flow.messages.contains(where: { $0.message.id == message.message.id }) {
       flow.messages.append(message)
     }
+    sort(&flow)
+  }
+
+  private func sort(_ flow: inout Flow) {
     let places = flow.messages.map(\.message.place)
     let order = places.indices.sorted { places[$0] < places[$1] }
     flow.messages = order.map { flow.messages[$0] }
@@ -116,8 +130,9 @@ struct FlowBuilder {
   // MARK: identities
 
   private func describe(_ flow: inout Flow) {
-    flow.start = flow.messages.first?.time ?? flow.start
-    flow.end = flow.messages.last?.time ?? flow.start
+    // From the first REGISTER on: the UE may have been attached for hours.
+    flow.start = flow.messages.firstIndex { !$0.isAccess }.map { flow.messages[$0].time } ?? flow.start
+    flow.end = flow.messages.lastIndex { !$0.isAccess }.map { flow.messages[$0].time } ?? flow.start
     for index in flow.messages.indices {
       if let sip = flow.messages[index].sip {
         if flow.impu == nil { flow.impu = sip.to?.uriText }

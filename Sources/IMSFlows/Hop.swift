@@ -1,5 +1,11 @@
 /// A reference point of the registration, in the order in which the documented sequence first uses them.
 package enum Hop: String, Sendable, CaseIterable, Comparable, BitwiseCopyable {
+  /// SGSN or MME and S-GW (S4, S11).
+  case s11 = "S11"
+  /// SGSN and GGSN (Gn, Gp), or S-GW and P-GW (S5, S8).
+  case g1 = "G1"
+  /// UE and DHCP server.
+  case d0 = "D0"
   /// UE and P-CSCF (Gm).
   case h0 = "H0"
   /// P-CSCF and DNS.
@@ -19,25 +25,33 @@ package enum Hop: String, Sendable, CaseIterable, Comparable, BitwiseCopyable {
 
   package static let sip: [Hop] = [.h0, .h1, .h2]
   package static let cx: [Hop] = [.c1, .c2]
+  /// Where a UE gets its address and its P-CSCF.
+  package static let access: [Hop] = [.s11, .g1, .d0]
 
   package static func < (left: Hop, right: Hop) -> Bool { left.ordinal < right.ordinal }
   /// Its place in `allCases`.
   package var ordinal: UInt64 {
     switch self {
-    case .h0: 0
-    case .d1: 1
-    case .h1: 2
-    case .c1: 3
-    case .d2: 4
-    case .h2: 5
-    case .c2: 6
-    case .a1: 7
+    case .s11: 0
+    case .g1: 1
+    case .d0: 2
+    case .h0: 3
+    case .d1: 4
+    case .h1: 5
+    case .c1: 6
+    case .d2: 7
+    case .h2: 8
+    case .c2: 9
+    case .a1: 10
     }
   }
 
   /// The node that sends requests of a registration here, and the one that receives them.
   package var ends: (client: Role, server: Role) {
     switch self {
+    case .s11: (.sgsn, .sgw)
+    case .g1: (.sgsn, .pgw)
+    case .d0: (.ue, .dhcp)
     case .h0: (.ue, .pcscf)
     case .d1: (.pcscf, .dns)
     case .h1: (.pcscf, .icscf)
@@ -52,6 +66,9 @@ package enum Hop: String, Sendable, CaseIterable, Comparable, BitwiseCopyable {
   /// The hop between two roles, in either direction.
   package static func between(_ first: Role, _ second: Role) -> Hop? {
     switch first < second ? (first, second) : (second, first) {
+    case (.sgsn, .sgw): .s11
+    case (.sgsn, .pgw), (.sgw, .pgw): .g1
+    case (.ue, .dhcp): .d0
     case (.ue, .pcscf): .h0
     case (.pcscf, .dns): .d1
     case (.pcscf, .icscf), (.pcscf, .scscf): .h1
@@ -71,6 +88,10 @@ package enum Hop: String, Sendable, CaseIterable, Comparable, BitwiseCopyable {
 /// What a node is in a registration, in the order of the ladder's lanes.
 package enum Role: String, Sendable, CaseIterable, Comparable, BitwiseCopyable {
   case ue = "UE"
+  case dhcp = "DHCP"
+  case sgsn = "SGSN/MME"
+  case sgw = "S-GW"
+  case pgw = "GGSN/P-GW"
   case pcscf = "P-CSCF"
   case dns = "DNS"
   case icscf = "I-CSCF"
@@ -82,21 +103,27 @@ package enum Role: String, Sendable, CaseIterable, Comparable, BitwiseCopyable {
   private var rank: Int {
     switch self {
     case .ue: 0
-    case .pcscf: 1
-    case .dns: 2
-    case .icscf: 3
-    case .scscf: 4
-    case .hss: 5
-    case .applicationServer: 6
+    case .dhcp: 1
+    case .sgsn: 2
+    case .sgw: 3
+    case .pgw: 4
+    case .pcscf: 5
+    case .dns: 6
+    case .icscf: 7
+    case .scscf: 8
+    case .hss: 9
+    case .applicationServer: 10
     }
   }
 
-  /// Reads the spellings of a hosts file: "P-CSCF", "pcscf", "p_cscf".
+  /// Reads the spellings of a hosts file: "P-CSCF", "pcscf", "p_cscf"; "MME" or "SGSN" for "SGSN/MME".
   package init?(spelling: String) {
-    let folded = spelling.lowercased().filter { $0.isLetter }
-    guard let role = Role.allCases.first(where: { $0.rawValue.lowercased().filter { $0.isLetter } == folded }) else {
-      return nil
+    func folded(_ text: some StringProtocol) -> String { text.lowercased().filter { $0.isLetter } }
+    let name = folded(spelling)
+    let role = Role.allCases.first { role in
+      folded(role.rawValue) == name || role.rawValue.split(separator: "/").contains { folded($0) == name }
     }
+    guard let role else { return nil }
     self = role
   }
 }

@@ -42,6 +42,7 @@ package struct Ledger: Sendable {
   private var prunedExchanges = 0
   private var messageExchange: [MessageID: Int] = [:]
   package private(set) var events = EventLedger()
+  package private(set) var access = AccessLedger()
 
   private var esp = FingerprintTable<ESPTraffic>()
   /// ESP packets that may still be opened.
@@ -78,7 +79,8 @@ package struct Ledger: Sendable {
       switch message.body {
       case .dns: noteDNS(message)
       case .event: events.note(message)
-      case .sip, .diameter, .access: break
+      case .access: access.note(message)
+      case .sip, .diameter: break
       }
     }
   }
@@ -93,6 +95,7 @@ package struct Ledger: Sendable {
   /// A further sighting of a message that belongs to no lane.
   package mutating func note(_ sighting: Sighting, of id: MessageID, transmission: Int) {
     events.note(sighting, of: id, transmission: transmission)
+    access.note(sighting, of: id, transmission: transmission)
     guard let index = messageExchange[id].map({ $0 - prunedExchanges }), exchanges.indices.contains(index) else {
       return
     }

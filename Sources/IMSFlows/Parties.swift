@@ -28,6 +28,8 @@ enum Parties {
       server = .scscf
     }
     let ends = forward ? (source, destination) : (destination, source)
+    // S-GW or SGSN: the interfaces told it.
+    if placed.isAccess { client = (forward ? placed.from : placed.to) ?? client }
     client = hosts.role(of: ends.0) ?? client
     server = hosts.role(of: ends.1) ?? server
     placed.hop = Hop.between(client, server) ?? hop
@@ -76,6 +78,8 @@ enum Parties {
   private static func add(
     _ role: Role, _ endpoint: Endpoint, _ placed: FlowMessage, isSender: Bool, _ parties: inout [Party]
   ) {
+    // A UE that asks for an address has none.
+    if role == .ue, placed.hop == .d0 { return }
     let serves = role == placed.hop?.ends.server || (role == .ue && placed.message.transport == .udp)
     // Nodes are asked for DNS by datagrams, whose answers come from the port that listens.
     let isRequest = placed.isDNS || placed.asks
@@ -108,6 +112,7 @@ enum Parties {
     if placed.message.dns != nil {
       return "\(verb) a DNS \(placed.message.dns?.isResponse == true ? "answer" : "query")"
     }
+    if let access = placed.message.access { return "\(verb) the \(access.name)" }
     guard let sip = placed.sip, let keys = placed.message.keys else { return "" }
     return "\(verb) the \(keys.viaCount)-Via \(sip.isRequest ? sip.methodName : "\(sip.status ?? 0)")"
   }

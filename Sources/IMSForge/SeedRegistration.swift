@@ -14,7 +14,10 @@ package struct SeedRegistration: Sendable {
   private let icscf: HostAddress = "203.0.113.20"
   private let scscf: HostAddress = "203.0.113.30"
   private let hss: HostAddress = "203.0.113.40"
+  private let sgsn: HostAddress = "198.51.100.20"
+  private let ggsn: HostAddress = "198.51.100.1"
   private let start: Int64
+  private let withAccess: Bool
   private let vector = AKAVector.standard[0]
   private let impi = "name.private@hims.net"
   private let impu = "sip:name@hims.net"
@@ -25,16 +28,53 @@ package struct SeedRegistration: Sendable {
   package static let checks: [UInt32: String] = [1001: "f7fa965b215a12eb32c37852", 2001: "526f971ea7573d3b970452ee"]
 
   /// 2007-11-24T18:36:00Z, the date of the figure.
-  package init(start: Int64 = 1_195_929_360_000_000_000) { self.start = start }
+  /// - Parameter withAccess: with the PDP context activation of the figure between SGSN and GGSN, two seconds before.
+  package init(start: Int64 = 1_195_929_360_000_000_000, withAccess: Bool = false) {
+    self.start = start
+    self.withAccess = withAccess
+  }
 
   /// A classic pcap file with microseconds.
   package var bytes: [UInt8] { CaptureWriter().pcap(records) }
 
   package var records: [CaptureRecord] {
     var wires = Wires { spi, _ in Hex.decode(Self.checks[spi] ?? "") ?? [] }
-    return sendings.enumerated().flatMap { index, sending in
+    let registration = sendings.enumerated().flatMap { index, sending in
       wires.frames(sending).map { CaptureRecord(time: start + Int64(index) * 5_000_000, bytes: $0) }
     }
+    return (withAccess ? activation : []) + registration
+  }
+
+  // MARK: PDP context activation
+
+  /// The request asks for a P-CSCF and a name server, the answer has both and the address of the UE.
+  private var activation: [CaptureRecord] {
+    var request = GTPBuilder(version: 1, type: 16, teid: 0, sequence: 0x2007)
+    request.imsi("001010000000001")
+    request.tunnel(control: 0x1001, user: 0x1002)
+    request.address(nil)
+    request.apn("ims.vims.net")
+    request.pco([(0x0002, []), (0x000c, []), (0x000d, [])])
+    request.gsn(sgsn)
+    request.msisdn("4930123456")
+    var response = GTPBuilder(version: 1, type: 17, teid: 0x1001, sequence: 0x2007)
+    response.cause(128)
+    response.tunnel(control: 0x2001, user: 0x2002)
+    response.address(ue)
+    response.pco([(0x0002, []), (0x000c, pcscf.bytes), (0x000d, dns.bytes)])
+    response.gsn(ggsn)
+    return [record(request, from: sgsn, to: ggsn, before: 2000), record(response, from: ggsn, to: sgsn, before: 1950)]
+  }
+
+  /// - Parameter before: milliseconds before the first REGISTER.
+  private func record(
+    _ message: GTPBuilder, from source: HostAddress, to destination: HostAddress, before milliseconds: Int64
+  ) -> CaptureRecord {
+    let datagram = UDPBuilder(
+      from: HostPort(source, GTPBuilder.port), to: HostPort(destination, GTPBuilder.port), payload: message.bytes)
+    let packet = IPv4Builder(
+      from: source, to: destination, protocolNumber: UDPBuilder.number, identification: 1, payload: datagram.bytes)
+    return CaptureRecord(time: start - milliseconds * 1_000_000, bytes: EthernetBuilder(ip: packet.bytes).bytes)
   }
 
   private var sendings: [Sending] {

@@ -142,7 +142,7 @@ private struct LadderCanvas {
 
   private static func tail(_ arrow: LadderLayout.Arrow, _ style: Style) -> String {
     let times = arrow.times > 1 ? ["\(style.unicode ? "×" : "x")\(arrow.times)"] : []
-    return (times + arrow.notes.map { "!\($0)" } + arrow.remarks).joined(separator: " ")
+    return (times + arrow.notes.map { "!\($0)" } + arrow.remarks.map { style.text($0) }).joined(separator: " ")
   }
 
   private func paintedTail(_ arrow: LadderLayout.Arrow) -> String {

@@ -9,6 +9,24 @@ import Testing
     #expect(try Files.sample("seed-registration.pcap") == SeedRegistration().bytes)
   }
 
+  @Test func theFileWithAccessIsTheSameRecipe() throws {
+    #expect(
+      try Files.sample("seed-registration-access.pcap") == SeedRegistration(withAccess: true).bytes)
+    #expect(SeedRegistration(withAccess: true).records.dropFirst(2) == SeedRegistration().records[...])
+  }
+
+  @Test(.enabled(if: Tshark.isInstalled, "tshark is not installed"))
+  func tsharkReadsThePDPContextActivation() throws {
+    let rows = try Tshark.rows(
+      SeedRegistration(withAccess: true).bytes, filter: "gtp",
+      fields: ["gtp.message", "e212.imsi", "gtp.apn", "gtp.user_ipv4", "gsm_a.gm.sm.pco.pcscf.ipv4"])
+    #expect(
+      rows == [
+        ["0x10", "001010000000001", "ims.vims.net", "", ""], ["0x11", "", "", "192.0.2.10", "198.51.100.10"],
+      ])
+    #expect(try Tshark.damaged(SeedRegistration(withAccess: true).bytes) == [])
+  }
+
   /// Literal values of the figure, by hop of the first attempt.
   @Test func valuesOfTheFigure() throws {
     let registers = SeedRegistration().records.compactMap(\.transport).map {

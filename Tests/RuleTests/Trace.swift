@@ -67,7 +67,7 @@ enum Node {
     case .h2: [icscf, scscf]
     case .c1: [icscf, hss]
     case .c2: [scscf, hss]
-    case .d1, .d2, .a1: []
+    case .s11, .g1, .d0, .d1, .d2, .a1: []
     }
   }
 }

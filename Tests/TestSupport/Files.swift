@@ -12,9 +12,8 @@ package enum Files {
 
   package static let sampleCaptures = [
     "aka-registration.pcapng", "cx-over-sctp.pcapng", "de-registration.pcapng", "ipsec-registration.pcapng",
-    "ipv6.pcapng",
-    "network-de-registration.pcapng", "resynchronisation.pcapng", "seed-registration.pcap", "sip-digest.pcapng",
-    "sip-over-tcp.pcapng", "unknown-user.pcapng", "wrong-key.pcapng",
+    "ipv6.pcapng", "network-de-registration.pcapng", "resynchronisation.pcapng", "seed-registration-access.pcap",
+    "seed-registration.pcap", "sip-digest.pcapng", "sip-over-tcp.pcapng", "unknown-user.pcapng", "wrong-key.pcapng",
   ].map { samples.appending(path: $0) }
 
   /// `shared/captures` beside the package, or in the folder that IMSTRACE_SHARED names; nil in a clone of the package alone.

@@ -23,6 +23,10 @@ enum Matcher {
       findDisorder(steps, placed, &flow)
       findExtra(round, &flow)
     }
+    for index in flow.messages.indices where flow.messages[index].isAccess {
+      guard let access = flow.messages[index].message.access else { continue }
+      flow.messages[index].step = AccessSequence.step(of: access, on: flow.messages[index].hop)
+    }
     if flow.rounds.isEmpty { placeCx(&flow) }
     flow.deviations.sort { ($0.message ?? 0) < ($1.message ?? 0) }
     flow.stoppedAt = stop(flow)

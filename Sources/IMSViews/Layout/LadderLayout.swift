@@ -1,3 +1,4 @@
+import IMSAccess
 import IMSBytes
 import IMSFlows
 import IMSMessages
@@ -40,7 +41,7 @@ package struct LadderLayout: Sendable {
     package var times: Int
     /// Numbers of notes, from 1.
     package var notes: [Int]
-    /// "extra", "out of order", "lost".
+    /// "extra", "out of order", "lost"; of the access network, what was asked for or given.
     package var remarks: [String]
   }
 
@@ -150,7 +151,12 @@ extension LadderLayout {
       for index in Set(group.finding.messages) { marks[index, default: []].append(number + 1) }
     }
     var round = -1
+    var hasAccess = false
     for index in flow.messages.indices {
+      if !hasAccess, flow.messages[index].isAccess {
+        hasAccess = true
+        rows.append(.phase(Phases.accessTitle(flow.messages[index])))
+      }
       if let next = phases.round[index], next > round {
         round = next
         rows.append(.phase(phases.titles[next]))
@@ -166,10 +172,12 @@ extension LadderLayout {
     let message = placed.message
     let ends = LadderLayout.ends(placed).map { lane[$0] ?? 0 }
     let odd = flow.deviations.filter { $0.message == index && $0.kind != .missing }.map(\.word)
+    // What a gateway answers is longer than any arrow.
+    let said = message.access.map { $0.detail.isEmpty ? [] : ["\($0.name): \($0.detail)"] } ?? []
     return Arrow(
       frame: message.firstFrame(naming: namesInputs), milliseconds: TimeText.milliseconds(message.time - flow.start),
       step: placed.step ?? "", from: ends[0], to: ends[1], labels: message.arrowLabels, fate: isLost ? .lost : .seen,
-      times: message.transmissions.count, notes: marks, remarks: odd + (isLost ? ["lost"] : []))
+      times: message.transmissions.count, notes: marks, remarks: odd + (isLost ? ["lost"] : []) + said)
   }
 
   private func arrow(missing deviation: Deviation) -> Arrow {
@@ -189,7 +197,9 @@ extension LadderLayout {
         after[index, default: []].append(deviation)
       } else {
         let isGranted = deviation.step.hasPrefix("E")
-        let first = flow.messages.firstIndex { $0.step.map { $0.hasPrefix("E") == isGranted } ?? false }
+        let first = flow.messages.firstIndex { placed in
+          !placed.isAccess && placed.step.map { $0.hasPrefix("E") == isGranted } ?? false
+        }
         before[first ?? 0, default: []].append(deviation)
       }
     }
@@ -230,6 +240,11 @@ private struct Phases {
       round[index] = flow.rounds.lastIndex { $0.start <= flow.messages[index].time }
     }
     if flow.kind == .thirdParty || flow.kind == .networkDeregistration { round = round.map { _ in nil } }
+  }
+
+  static func accessTitle(_ placed: FlowMessage) -> String {
+    guard let gtp = placed.message.access?.gtp else { return "P-CSCF discovery" }
+    return gtp.type.version == 1 ? "PDP context activation" : "PDN connection"
   }
 
   private static func title(_ kind: Flow.Kind, _ cseq: UInt32, isAuthenticated: Bool) -> String {

@@ -1,0 +1,165 @@
+import IMSAccess
+package import IMSBytes
+package import IMSMessages
+package import IMSWire
+
+/// The exchanges by which UEs got their addresses and their P-CSCFs. A UE may be attached long before it registers: what
+/// is kept is bounded by number, not by time.
+package struct AccessLedger: Sendable {
+  static let capacity = 8_192
+  /// The legs of one connection, over an S-GW, are answered within this.
+  static let slack = Interval.seconds(2)
+
+  /// A request of GTP-C or DHCP and its answer.
+  package struct Exchange: Sendable {
+    package fileprivate(set) var request: Message?
+    package fileprivate(set) var answer: Message?
+    /// Of the answer, or of the request where there is none.
+    package fileprivate(set) var time: Timestamp
+    fileprivate var isGrant = false
+    fileprivate var isDelete = false
+    fileprivate var imsi: Text?
+    fileprivate var isForIMS = false
+    fileprivate var addresses: [NodeAddress] = []
+    /// Control plane of the server, as its answer announces it, or as a later request names it.
+    fileprivate var session: Fingerprint?
+
+    var server: IPAddress? { request?.destination.address ?? answer?.source.address }
+
+    package var messages: [Message] { [request, answer].compactMap(\.self) }
+  }
+
+  private var exchanges: [Exchange] = []
+  private var pruned = 0
+  private var pending: [Fingerprint: Int] = [:]
+  private var homes: [MessageID: Int] = [:]
+  /// Forgotten because there were too many.
+  package private(set) var evicted = 0
+
+  var isEmpty: Bool { exchanges.isEmpty }
+
+  mutating func note(_ message: Message) {
+    guard let access = message.access else { return }
+    let key = AccessLedger.key(access, message)
+    let index: Int
+    if !access.isRequest, let open = pending.removeValue(forKey: key), exchanges.indices.contains(open - pruned) {
+      index = open
+    } else {
+      exchanges.append(Exchange(time: message.time))
+      index = exchanges.count - 1 + pruned
+      if access.isRequest { pending[key] = index }
+    }
+    homes[message.id] = index
+    exchanges[index - pruned].add(message, access)
+    if exchanges.count > AccessLedger.capacity { prune(AccessLedger.capacity / 4) }
+  }
+
+  mutating func note(_ sighting: Sighting, of id: MessageID, transmission: Int) {
+    guard let index = homes[id].map({ $0 - pruned }), exchanges.indices.contains(index) else { return }
+    if exchanges[index].request?.id == id { exchanges[index].request?.add(sighting, transmission: transmission) }
+    if exchanges[index].answer?.id == id { exchanges[index].answer?.add(sighting, transmission: transmission) }
+  }
+
+  private mutating func prune(_ count: Int) {
+    exchanges.removeFirst(count)
+    pruned += count
+    evicted += count
+    let first = pruned
+    pending = pending.filter { $0.value >= first }
+    homes = homes.filter { $0.value >= first }
+  }
+
+  /// What an answer and its request have in common: both nodes, procedure and sequence number; of DHCP the transaction.
+  private static func key(_ access: AccessMessage, _ message: Message) -> Fingerprint {
+    var key = Fingerprint.empty
+    switch access {
+    case .gtp(let gtp):
+      let ends = gtp.isRequest ? (message.source, message.destination) : (message.destination, message.source)
+      // The answer goes to the port that the request came from.
+      key.combine(Endpoint(ends.0.address, 0))
+      key.combine(Endpoint(ends.1.address, 0))
+      let procedure = UInt64(gtp.isRequest ? gtp.type.number : gtp.type.number &- 1)
+      key.combine(UInt64(gtp.type.version) << 40 | procedure << 32 | UInt64(gtp.sequence ?? 0))
+    case .dhcp(let dhcp): key.combine(UInt64(dhcp.version) << 32 | UInt64(dhcp.transaction))
+    }
+    return key
+  }
+
+  // MARK: asking
+
+  /// The exchanges that gave a UE its address, over all legs, and what became of that connection until `end`; empty when
+  /// none was captured, or when it was deleted before.
+  ///
+  /// - Parameters:
+  ///   - address: of the UE on Gm. Of IPv6 the prefix counts, the rest is the UE's own choice.
+  ///   - imsi: taken where no address fits, for a connection to the IMS alone.
+  package func exchanges(
+    of address: IPAddress?, imsi: Text?, before start: Timestamp, until end: Timestamp
+  ) -> [Exchange] {
+    let known = exchanges.filter { $0.time <= start + Timers.clockSlack }
+    let last =
+      known.last { exchange in exchange.isGrant && exchange.addresses.contains { address.map($0.isOf) ?? false } }
+      ?? known.last { $0.isGrant && $0.isForIMS && imsi != nil && $0.imsi == imsi }
+    guard let last else { return [] }
+    let legs = known.filter {
+      $0.isGrant && $0.addresses == last.addresses && (last.time - $0.time).magnitude <= AccessLedger.slack
+    }
+    let sessions = legs.compactMap(\.session)
+    let later = exchanges.filter { exchange in
+      !exchange.isGrant && exchange.time >= last.time && exchange.time <= end
+        && exchange.session.map { sessions.contains($0) } ?? false
+    }
+    if later.contains(where: { $0.isDelete && $0.time < start }) { return [] }
+    return legs + later.filter { $0.time >= start }
+  }
+}
+
+extension AccessLedger.Exchange {
+  fileprivate init(time: Timestamp) { self.time = time }
+
+  fileprivate mutating func add(_ message: Message, _ access: AccessMessage) {
+    if access.isRequest { request = message } else { answer = message }
+    time = message.time
+    if let imsi = access.gtp?.imsi { self.imsi = imsi }
+    if access.asksForPCSCF || !access.pcscf.isEmpty || access.gtp?.pco?.hasIMSignallingFlag ?? false { isForIMS = true }
+    switch access {
+    case .gtp(let gtp):
+      let server = (access.isRequest ? message.destination : message.source).address
+      isDelete = gtp.type.procedure == .delete
+      if gtp.isRequest, gtp.teid != 0 { session = Self.session(server, gtp.teid) }
+      guard gtp.type.procedure == .create, !gtp.isRequest, gtp.cause?.isAccepted ?? false else { return }
+      isGrant = true
+      addresses = gtp.addresses
+      let tunnel = gtp.controlTunnel
+      session = tunnel.map { Self.session($0.address.map { IPAddress($0) } ?? server, $0.teid) }
+    case .dhcp(let dhcp):
+      // An offer is none yet; an answer that confirms an address is.
+      guard !dhcp.isRequest, dhcp.address != nil, dhcp.version == 4 ? dhcp.type == 5 : dhcp.type == 7 else { return }
+      isGrant = true
+      addresses = access.addresses
+    }
+  }
+
+  private static func session(_ server: IPAddress, _ teid: UInt32) -> Fingerprint {
+    var key = Fingerprint.empty
+    key.combine(Endpoint(server, 0))
+    key.combine(UInt64(teid))
+    return key
+  }
+}
+
+extension IPAddress {
+  fileprivate init(_ address: NodeAddress) {
+    switch address {
+    case .ipv4(let value): self.init(v4: value)
+    case .ipv6(let high, let low): self.init(high: high, low: low)
+    }
+  }
+}
+
+extension NodeAddress {
+  fileprivate func isOf(_ other: IPAddress) -> Bool {
+    let own = IPAddress(self)
+    return own.isIPv4 ? own == other : !other.isIPv4 && own.high == other.high
+  }
+}

@@ -69,6 +69,8 @@ import Testing
   }
 
   @Test func anUnknownRoleListsTheKnownOnes() {
-    #expect { try Hosts("10.0.0.1 MGCF") } throws: { "\($0)".contains("unknown role 'MGCF'; known roles: UE, DHCP, SGSN/MME") }
+    #expect { try Hosts("10.0.0.1 MGCF") } throws: {
+      "\($0)".contains("unknown role 'MGCF'; known roles: UE, DHCP, SGSN/MME")
+    }
   }
 }

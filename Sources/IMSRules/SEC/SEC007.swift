@@ -70,7 +70,8 @@ extension Rule {
       guard let request = flow.sip(answer.request), let challenge = flow.sip(answer.challenge) else { continue }
       let server = challenge.securityServer.filter { !$0.isOfMedia }
       let verify = request.securityVerify.filter { !$0.isOfMedia }
-      if verify.map(\.canonical) == server.map(\.canonical) { continue }
+      // A mirror is letter for letter the same, as a rule.
+      if verify.map(\.raw) == server.map(\.raw) || verify.map(\.canonical) == server.map(\.canonical) { continue }
       let isForwarded = flow.rounds[answer.round].transactions.contains { flow.transactions[$0].hop == .h1 }
       let consequence = isForwarded ? "; the P-CSCF passed the REGISTER on all the same" : ""
       report(

@@ -9,8 +9,9 @@ import IMSWire
 /// algorithms from Security-Client and Security-Server on Gm. RAND and AUTN, which the nonce and the vector hold, join
 /// them; Call-ID and CSeq join the two headers.
 struct KeyLearner {
-  /// Challenges, offers and agreements that are remembered of each kind.
-  static let capacity = 65_536
+  /// Challenges, offers and agreements that are remembered of each kind: what belongs together comes within seconds, and this
+  /// is some 20 s of 400 registrations begun in each.
+  static let capacity = 8192
   /// Messages with keys that came before any security agreement.
   static let mostEarly = 256
 
@@ -69,7 +70,7 @@ struct KeyLearner {
 
   private mutating func noteOffer(_ sip: SIPMessage, _ keys: SIPKeys, _ message: Message) {
     wake()
-    let client = sip.securityClient.filter(\.isIPsec)
+    let client = Self.associations(sip.securityClient)
     guard !client.isEmpty else { return }
     let key = Self.roundKey(keys)
     offers.insert(key, client)
@@ -77,7 +78,7 @@ struct KeyLearner {
     // An answer to a challenge that was not seen repeats what was agreed.
     guard let nonce = sip.authorization.lazy.compactMap({ Self.challengeKey($0.nonce) }).first else { return }
     if agreements[nonce] == nil {
-      let server = sip.securityVerify.filter(\.isIPsec)
+      let server = Self.associations(sip.securityVerify)
       guard !server.isEmpty else { return }
       agree(
         nonce,
@@ -91,7 +92,7 @@ struct KeyLearner {
   private mutating func noteAgreement(_ sip: SIPMessage, _ keys: SIPKeys, _ message: Message) {
     wake()
     noteKeys(of: sip)
-    let server = sip.securityServer.filter(\.isIPsec)
+    let server = Self.associations(sip.securityServer)
     guard !server.isEmpty, let nonce = sip.wwwAuthenticate.lazy.compactMap({ Self.challengeKey($0.nonce) }).first
     else { return }
     let key = Self.roundKey(keys)
@@ -144,6 +145,11 @@ struct KeyLearner {
   private mutating func derive(_ nonce: Fingerprint) {
     guard let vector = keys[nonce], let agreement = agreements[nonce] else { return }
     learned += agreement.associations(vector)
+  }
+
+  /// Those of IPsec, with bytes of their own: the message is not kept for their sake.
+  private static func associations(_ mechanisms: [SecurityMechanism]) -> [SecurityMechanism] {
+    mechanisms.filter(\.isIPsec).compactMap { SecurityMechanism(Text(Array($0.raw.bytes))) }
   }
 
   /// RAND and AUTN; nil for a nonce that holds none.

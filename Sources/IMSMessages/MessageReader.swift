@@ -12,6 +12,9 @@ package struct MessageReader: Sendable {
   private var duplicates = Duplicates()
   private var nextID: UInt32 = 0
 
+  /// How far the clocks of the capture points are apart, as far as the packets that several saw tell it.
+  package var clocks: Clocks { duplicates.clocks.clocks }
+
   /// What the reader met, counted once per message.
   package struct Counts: Sendable, Equatable {
     package var sip = 0
@@ -157,7 +160,9 @@ package struct MessageReader: Sendable {
     key.combine(payload.path.destination)
     key.combine(payload.bytes.extracting(range))
     guard
-      let match = duplicates.match(key, identity: identity, point: payload.path.point, time: payload.time)
+      let match = duplicates.match(
+        key, identity: identity, point: payload.path.point, time: payload.time, from: payload.path.source,
+        to: payload.path.destination)
     else { return .new(key) }
     if match.isNew { counts.retransmissions += 1 } else { counts.copies += 1 }
     _ = emit(

@@ -110,8 +110,7 @@ let package = Package(
       "AnalysisTests",
       [
         "IMSBytes", "IMSCapture", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSFlows", "IMSRules",
-        "IMSAnalysis",
-        "IMSForge",
+        "IMSAnalysis", "IMSInflate", "IMSForge",
       ],
       exclude: ["Tshark/tshark-differences.txt"]),
     tests(

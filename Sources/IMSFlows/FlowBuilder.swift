@@ -110,13 +110,21 @@ struct FlowBuilder {
     flow.end = flow.messages.last?.time ?? flow.start
     let sip = flow.messages.compactMap(\.sip)
     let diameter = flow.messages.compactMap(\.message.diameter)
-    flow.impu = sip.lazy.compactMap { $0.to?.uriText }.first ?? diameter.lazy.compactMap(\.publicIdentity).first
+    flow.impu =
+      sip.lazy.compactMap { $0.to?.uriText }.first ?? registrant(flow)
+      ?? diameter.lazy.compactMap(\.publicIdentity).first
     flow.impi =
       sip.lazy.flatMap(\.authorization).compactMap(\.username).first { !$0.isEmpty }
       ?? diameter.lazy.compactMap(\.userName).first
     flow.callIDs = FlowBuilder.distinct(sip.compactMap(\.callID))
     flow.sessionIDs = FlowBuilder.distinct(diameter.compactMap(\.sessionID))
     flow.startSeen = startSeen(flow)
+  }
+
+  /// From of a REGISTER whose To stands behind the cut of the capture: the same, but in a third-party registration.
+  private func registrant(_ flow: Flow) -> Text? {
+    flow.messages.lazy.filter { $0.message.isTruncated && $0.isRegister && $0.isRequest && $0.hop == .h0 }
+      .compactMap { $0.sip?.from?.uriText }.first
   }
 
   /// False when the first message answers something that was not captured.

@@ -6,6 +6,12 @@ import IMSWire
 
 /// The loop: inputs in, one report per registration out, and what is to be said of the whole at the end.
 package struct Analyzer {
+  /// A packet may come so late: 2 s by which a file may be out of order, and what the clocks of two capture points may
+  /// be apart.
+  static let hold = Interval.seconds(3)
+  /// Clocks are read no more often than this.
+  static let clockStep = Interval.seconds(1)
+
   private let options: Options
   private let checker: Checker
 
@@ -33,16 +39,27 @@ package struct Analyzer {
       }
     }
 
+    var clocksDue = Timestamp.distantPast
     loop.run(
       tick: { joint.ledger.tick($0, $1) },
       deliver: { payload in messages.feed(payload) { joint.take($0) } },
-      advance: { if $0 >= joint.nextDue { judge(joint.advance(to: $0)) } })
+      advance: { newest in
+        let complete = newest - Analyzer.hold
+        guard complete >= joint.nextDue else { return }
+        if complete >= clocksDue {
+          joint.ledger.clocks = messages.clocks
+          clocksDue = complete + Analyzer.clockStep
+        }
+        judge(joint.advance(to: complete))
+      })
+    joint.ledger.clocks = messages.clocks
     judge(joint.finish())
 
     report.inputs = loop.reports
     report.wasInterrupted = loop.wasInterrupted
     loop.census(into: &report.coverage)
     report.coverage.messages = messages.counts
+    report.coverage.clocks = joint.ledger.clocks
     report.coverage.issues += messages.issues.entries
     joint.describe(&report.coverage)
     return report
@@ -54,6 +71,7 @@ struct Joint {
   var ledger = Ledger()
   private var router = Router()
   private var lanes: [Correlator]
+  private var early = EarlyAnswers()
   /// The next time at which `advance` has something to do; asked for after every frame.
   private(set) var nextDue = Timestamp.distantFuture
 
@@ -67,28 +85,52 @@ struct Joint {
     case .message(let message):
       let place = Ledger.route(of: message)
       ledger.note(message, place)
-      guard let subscriber = router.route(message) else { return RouteCode(lane: nil, message, place).word }
-      let lane = Int(subscriber.low % UInt64(lanes.count))
-      let code = RouteCode(lane: lane, message, place)
-      lanes[lane].add(message, subscriber: subscriber)
-      findNextDue()
-      return code.word
+      if router.isEarly(message) {
+        early.hold(message)
+        findNextDue()
+        return RouteCode(lane: nil, message, place).word
+      }
+      return RouteCode(lane: file(message), message, place).word
     case .sighting(let id, let word, let transmission, let sighting, let source, let destination):
       let code = RouteCode(word: word)
       if code.isDNS { ledger.noteDNS(sighting, of: id, transmission: transmission) }
       if let route = code.ledgerRoute(source, destination) { ledger.note(sighting, of: route) }
-      if let lane = code.lane { lanes[lane].add(sighting, of: id, transmission: transmission) }
+      var lane = code.lane
+      if lane == nil, !early.isEmpty { lane = early.add(sighting, of: id, transmission: transmission) }
+      if let lane { lanes[lane].add(sighting, of: id, transmission: transmission) }
       return word
     }
   }
 
+  /// Gives the message to its subscriber's lane, with the answer that came before it; nil when it belongs to nobody.
+  private mutating func file(_ message: Message) -> Int? {
+    guard let subscriber = router.route(message) else { return nil }
+    let lane = Int(subscriber.low % UInt64(lanes.count))
+    if let answer = early.take(answering: message) {
+      _ = router.route(answer)
+      early.note(answer.id, lane: lane)
+      lanes[lane].add(answer, subscriber: subscriber)
+    }
+    lanes[lane].add(message, subscriber: subscriber)
+    findNextDue()
+    return lane
+  }
+
+  /// Answers whose requests did not come.
+  private mutating func release(before time: Timestamp) {
+    for answer in early.release(before: time) {
+      if let lane = file(answer) { early.note(answer.id, lane: lane) }
+    }
+  }
+
   private mutating func findNextDue() {
-    nextDue = .distantFuture
+    nextDue = early.nextDue
     for lane in lanes.indices { nextDue = min(nextDue, lanes[lane].nextDue) }
   }
 
   mutating func advance(to watermark: Timestamp) -> [Flow] {
     ledger.prune(before: watermark)
+    release(before: watermark)
     var closed: [Flow] = []
     for lane in lanes.indices { closed += lanes[lane].advance(to: watermark, ledger: ledger) }
     findNextDue()
@@ -96,6 +138,7 @@ struct Joint {
   }
 
   mutating func finish() -> [Flow] {
+    release(before: .distantFuture)
     var closed: [Flow] = []
     for lane in lanes.indices { closed += lanes[lane].finish(ledger: ledger) }
     return lanes.count == 1 ? closed : closed.sorted { $0.order < $1.order }

@@ -107,7 +107,7 @@ package struct Correlator: Sendable {
 
   private mutating func settle(_ key: Fingerprint, at watermark: Timestamp, _ ledger: Ledger) -> [Flow] {
     guard var subscriber = subscribers[key] else { return [] }
-    let messages = subscriber.messages.sorted(by: FlowBuilder.precedes)
+    let messages = Correlator.ordered(subscriber.messages, ledger.clocks)
     let partition = Partition(messages, before: bindings[key])
     var flows: [Flow] = []
     var keep = Set<Int>()
@@ -128,11 +128,21 @@ package struct Correlator: Sendable {
     }
     keepStrays(of: partition, at: watermark, &keep, &due)
     for (index, message) in messages.enumerated() where !keep.contains(index) { homes[message.id] = nil }
-    subscriber.messages = keep.sorted().map { messages[$0] }
+    // As they came: their times are made anew with what is known of the clocks then.
+    let kept = Set(keep.map { messages[$0].id })
+    subscriber.messages.removeAll { !kept.contains($0.id) }
     subscriber.due = .distantFuture
     subscribers[key] = subscriber.messages.isEmpty ? nil : subscriber
     if !subscriber.messages.isEmpty { schedule(key, at: max(due, watermark + Interval.milliseconds(1))) }
     return flows
+  }
+
+  /// By time, each by the right clock.
+  private static func ordered(_ messages: [Message], _ clocks: Clocks) -> [Message] {
+    var messages = messages
+    for index in messages.indices where messages[index].needsCorrection(clocks) { messages[index].correct(clocks) }
+    messages.sort(by: FlowBuilder.precedes)
+    return messages
   }
 
   /// A message that belongs nowhere yet may still be joined by what it belongs to.

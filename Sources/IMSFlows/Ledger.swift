@@ -38,8 +38,15 @@ package struct Ledger: Sendable {
   private var senders: [IPAddress: Set<CommandCode>] = [:]
   package private(set) var exchanges: [DNSExchange] = []
   private var pendingQueries: [Fingerprint: Int] = [:]
+  /// Answers that came before their queries: files and clocks are out of order by a little.
+  private var earlyAnswers: [Fingerprint: Int] = [:]
+  private static let early = Interval.seconds(3)
   private var prunedExchanges = 0
   private var messageExchange: [MessageID: Int] = [:]
+  /// By how much a DNS exchange came behind a later one.
+  private var disorder = Interval.zero
+  /// How the clocks of the capture points stood when they were read last.
+  package var clocks = Clocks()
 
   package init() {}
 
@@ -150,13 +157,21 @@ package struct Ledger: Sendable {
       messageExchange[message.id] = index + prunedExchanges
       return
     }
+    if !dns.isResponse, let index = earlyAnswers.removeValue(forKey: key).map({ $0 - prunedExchanges }),
+      exchanges.indices.contains(index), (message.time - exchanges[index].time).magnitude < Ledger.early
+    {
+      exchanges[index].query = message
+      messageExchange[message.id] = index + prunedExchanges
+      return
+    }
+    if let last = exchanges.last, message.time < last.time { disorder = max(disorder, last.time - message.time) }
     exchanges.append(
       DNSExchange(
         query: dns.isResponse ? nil : message, answer: dns.isResponse ? message : nil, client: client.address,
         time: message.time))
     let index = exchanges.count - 1 + prunedExchanges
     messageExchange[message.id] = index
-    if !dns.isResponse { pendingQueries[key] = index }
+    if dns.isResponse { earlyAnswers[key] = index } else { pendingQueries[key] = index }
     if exchanges.count > Ledger.maximalExchanges { prune(exchanges.count / 2) }
   }
 
@@ -172,6 +187,7 @@ package struct Ledger: Sendable {
     prunedExchanges += count
     let first = prunedExchanges
     pendingQueries = pendingQueries.filter { $0.value >= first }
+    earlyAnswers = earlyAnswers.filter { $0.value >= first }
     messageExchange = messageExchange.filter { $0.value >= first }
   }
 
@@ -193,10 +209,28 @@ package struct Ledger: Sendable {
     }
   }
 
-  /// DNS exchanges of a client in an interval, in order of time.
+  /// DNS exchanges of a client in an interval, by corrected times.
   package func exchanges(of client: IPAddress, from: Timestamp, to: Timestamp) -> [DNSExchange] {
-    let start = exchanges.partitioningIndex { $0.time >= from }
-    return exchanges[start...].prefix { $0.time <= to }.filter { $0.client == client }
+    let doubt = clocks.largestUncertainty
+    let slack = clocks.spread + disorder + doubt
+    let start = exchanges.partitioningIndex { $0.time >= from - slack }
+    return exchanges[start...].prefix { $0.time <= to + slack }.filter { $0.client == client }.map { exchange in
+      var exchange = exchange
+      exchange.query?.correct(clocks)
+      exchange.answer?.correct(clocks)
+      exchange.time = (exchange.query ?? exchange.answer)?.time ?? exchange.time
+      return exchange
+    }.filter { $0.time >= from - doubt && $0.time <= to + doubt }
+  }
+
+  /// The last moment at which this input recorded for sure: an input records until its last packet, whichever of its
+  /// interfaces was silent.
+  package func recordedUntil(_ input: UInt16) -> Timestamp {
+    var until = Timestamp.distantPast
+    for (point, span) in points where point.input == input {
+      until = max(until, clocks.corrected(span.last, at: point) - clocks.uncertainty(of: point))
+    }
+    return until
   }
 }
 

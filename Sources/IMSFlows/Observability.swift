@@ -20,11 +20,7 @@ enum Observability {
     }
     let isSeen = !points.isEmpty
     points += ledger.points(seeing: hop, nodes: nodes(of: hop, flow), from: flow.start, to: flow.end)
-    // An input records until its last packet, whichever of its interfaces was silent.
-    var until = Timestamp.distantPast
-    for (point, span) in ledger.points where points.contains(where: { $0.input == point.input }) {
-      until = max(until, span.last)
-    }
+    let until = Set(points.map(\.input)).map { ledger.recordedUntil($0) }.max() ?? .distantPast
     let state: HopView.State =
       hop == .h0 && flow.isOpaqueInPart ? .opaque : isSeen ? .seen : points.isEmpty ? .blind : .visible
     return HopView(hop: hop, state: state, until: until)

@@ -134,15 +134,21 @@ struct Partition {
   private func cxPairs() -> [CxPair] {
     var pairs: [CxPair] = []
     var pending: [Fingerprint: Int] = [:]
+    var early: [Fingerprint: Int] = [:]
     for (index, message) in messages.enumerated() {
       guard let diameter = message.diameter else { continue }
       let key = Router.exchangeKey(diameter, message)
-      if diameter.isRequest {
+      if diameter.isRequest, let pair = early.removeValue(forKey: key),
+        message.time - pairs[pair].time < Timers.clockSlack
+      {
+        pairs[pair].request = index
+      } else if diameter.isRequest {
         pending[key] = pairs.count
         pairs.append(CxPair(request: index, answer: nil, time: message.time, command: diameter.command))
       } else if let pair = pending.removeValue(forKey: key) {
         pairs[pair].answer = index
       } else {
+        early[key] = pairs.count
         pairs.append(CxPair(request: nil, answer: index, time: message.time, command: diameter.command))
       }
     }

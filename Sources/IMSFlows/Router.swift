@@ -27,6 +27,12 @@ package struct Router: Sendable {
     }
   }
 
+  /// A Cx answer whose request was not met: its subscriber is not known for sure.
+  package func isEarly(_ message: Message) -> Bool {
+    guard case .diameter(let diameter) = message.body else { return false }
+    return diameter.application == .cx && !diameter.isRequest && pending[Router.exchangeKey(diameter, message)] == nil
+  }
+
   private mutating func route(_ sip: SIPMessage, _ keys: SIPKeys) -> Fingerprint? {
     guard keys.method == .register || keys.method == .notify else { return nil }
     if keys.method == .register, sip.isRequest {

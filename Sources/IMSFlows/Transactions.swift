@@ -73,16 +73,23 @@ enum Transactions {
 
   private static func pairCx(_ flow: inout Flow) {
     var pending: [Fingerprint: Int] = [:]
+    // A stamp may put an answer a little before its request.
+    var early: [Fingerprint: Int] = [:]
     for index in flow.messages.indices {
       let message = flow.messages[index].message
       guard let diameter = message.diameter, let hop = flow.messages[index].hop else { continue }
       let key = Router.exchangeKey(diameter, message)
-      if diameter.isRequest {
+      if diameter.isRequest, let number = early.removeValue(forKey: key),
+        let answer = flow.exchanges[number].answer, message.time - flow.messages[answer].time < Timers.clockSlack
+      {
+        flow.exchanges[number].request = index
+      } else if diameter.isRequest {
         pending[key] = flow.exchanges.count
         append(Exchange(hop: hop, request: index, answer: nil, round: nil), at: message.time, &flow)
       } else if let number = pending.removeValue(forKey: key) {
         flow.exchanges[number].answer = index
       } else {
+        early[key] = flow.exchanges.count
         append(Exchange(hop: hop, request: nil, answer: index, round: nil), at: message.time, &flow)
       }
     }

@@ -54,7 +54,7 @@ struct Duplicates {
     while let other = marks.companion(of: mark, in: entry.marks, from: &place) {
       clocks.add(other.point, other.time, point, time, from: source, to: destination)
     }
-    let known = marks.transmission(in: entry.marks, of: mark, clocks)
+    let known = marks.transmission(in: entry.marks, of: mark) { clocks.lead(of: $0, over: $1) }
     mark.transmission = known ?? marks.nextTransmission(in: entry.marks)
     if entry.marks.count == Duplicates.maximalMarks { marks.removeFirst(of: &entry.marks) }
     marks.append(mark, to: &entry.marks)

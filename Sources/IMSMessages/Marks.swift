@@ -60,7 +60,11 @@ struct Marks {
   }
 
   /// The transmission of which `new` is a further sighting; nil when it is a transmission of its own.
-  func transmission(in chain: Chain, of new: Mark, _ clocks: ClockEstimator) -> Int32? {
+  ///
+  /// - Parameter lead: by how much the first point's clock is ahead of the second one's, nil when that is not known.
+  func transmission(
+    in chain: Chain, of new: Mark, lead: (CapturePoint, CapturePoint) -> Interval?
+  ) -> Int32? {
     if new.identity != 0, let same = first(chain, where: { $0.identity == new.identity }) { return same.transmission }
     func isComparable(_ mark: Mark) -> Bool { new.identity == 0 || mark.identity == 0 }
     let copy = first(chain) {
@@ -70,7 +74,7 @@ struct Marks {
     var nearest: (transmission: Int32, distance: Interval)?
     forEach(chain) { mark in
       guard isComparable(mark) else { return }
-      let lead = mark.point == new.point ? .zero : clocks.lead(of: new.point, over: mark.point)
+      let lead = mark.point == new.point ? .zero : lead(new.point, mark.point)
       let distance = (new.time - (lead ?? .zero) - mark.time).magnitude
       guard distance < (lead == nil ? Duplicates.unknownWindow : Duplicates.pairingWindow) else { return }
       if let nearest, nearest.distance <= distance { return }

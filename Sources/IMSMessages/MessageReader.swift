@@ -137,7 +137,7 @@ package struct MessageReader: Sendable {
     case .new(let fingerprint): key = fingerprint
     }
     guard let body = parse(proto, payload, range) else { return }
-    let sighting = Self.sighting(payload, range)
+    let sighting = Self.sighting(payload, range, identity)
     let message = Message(
       id: MessageID(nextID), body: body, source: payload.path.source, destination: payload.path.destination,
       transport: payload.path.transport, isTruncated: payload.isTruncated, sighting: sighting)
@@ -167,7 +167,7 @@ package struct MessageReader: Sendable {
     if match.isNew { counts.retransmissions += 1 } else { counts.copies += 1 }
     _ = emit(
       .sighting(
-        match.id, route: match.route, transmission: match.transmission, Self.sighting(payload, range),
+        match.id, route: match.route, transmission: match.transmission, Self.sighting(payload, range, identity),
         source: payload.path.source, destination: payload.path.destination))
     return .known
   }
@@ -209,10 +209,10 @@ package struct MessageReader: Sendable {
     issues.add("SIP", reason, frame: payload.carried.first, point: payload.path.point)
   }
 
-  private static func sighting(_ payload: borrowing Payload, _ range: Range<Int>) -> Sighting {
+  private static func sighting(_ payload: borrowing Payload, _ range: Range<Int>, _ identity: UInt32) -> Sighting {
     Sighting(
       point: payload.path.point, time: payload.time(of: range), frames: payload.frames(of: range),
-      hopLimit: payload.path.hopLimit, layers: payload.path.layers)
+      hopLimit: payload.path.hopLimit, layers: payload.path.layers, identity: identity)
   }
 
   /// The TCP sequence number of a message's first byte, the TSN of its first chunk; never 0, which means "none".

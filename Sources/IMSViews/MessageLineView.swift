@@ -18,7 +18,7 @@ package struct MessageLineView {
     let ends = "\(message.source) → \(message.destination)"
     let layers = sent.earliest.layers.layers.map(\.name) + [message.protocolName.lowercased()]
     var parts = [
-      Layout.right("\(number)", 5), TimeText.iso(sent.time), "[\(frames(sent, interfaceName))]", ends,
+      Layout.right("\(number)", 5), TimeText.iso(sent.earliest.stamp), "[\(frames(sent, interfaceName))]", ends,
       layers.joined(separator: "/"), message.label,
     ]
     parts += notes(message, transmission)

@@ -18,6 +18,9 @@ package struct ClockEstimator: Sendable {
     _ point: CapturePoint, _ time: Timestamp, _ other: CapturePoint, _ otherTime: Timestamp, from source: Endpoint,
     to destination: Endpoint
   ) {
+    // The kernel interfaces of one cooked capture share its clock.
+    let (point, other) = (point.clock, other.clock)
+    if point == other { return }
     if other < point { return add(other, otherTime, point, time, from: source, to: destination) }
     guard let index = index(of: point, other) else {
       unused += 1
@@ -31,6 +34,8 @@ package struct ClockEstimator: Sendable {
 
   /// By how much `other` is ahead of `point`, as the newest packets have it; nil when nothing is known.
   package func lead(of other: CapturePoint, over point: CapturePoint) -> Interval? {
+    let (point, other) = (point.clock, other.clock)
+    if point == other { return .zero }
     if other < point { return lead(of: point, over: other).map { Interval(nanoseconds: -$0.nanoseconds) } }
     guard let index = indices[Self.key(point, other)], let latest = pairs[index].latest else { return nil }
     return Interval(nanoseconds: latest)

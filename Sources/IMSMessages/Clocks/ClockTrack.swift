@@ -48,6 +48,7 @@ struct ClockTrack: Sendable, Equatable {
 
   /// The clock that is `right` ahead of one that is `left` ahead of a third.
   static func + (left: ClockTrack, right: ClockTrack) -> ClockTrack {
+    if left == .none { return right }
     let times = (left.knots + right.knots).map(\.time).sorted()
     var knots: [Knot] = []
     for time in times where knots.last?.time != time {
@@ -97,12 +98,14 @@ extension ClockTrack {
 
   /// Less is no bend: what stamps of microseconds and one packet more or less can do.
   private static let straightness: Int64 = 500_000
+  /// Fewer stretches of time say nothing of a drift.
+  private static let fewestPoints = 6
   /// Parts per 10⁹: more is no crystal.
   private static let maximalDrift: Int128 = 1_000_000
 
-  /// The least-squares line through at least three points; nil where it does not rise or fall for sure.
+  /// The least-squares line through several points; nil where it does not rise or fall for sure.
   private static func slope(_ points: [Point]) -> (time: Timestamp, offset: Int64, drift: Int64)? {
-    guard points.count >= 3 else { return nil }
+    guard points.count >= fewestPoints else { return nil }
     let count = Int128(points.count)
     let origin = points[0].time
     // Microseconds and nanoseconds: the sums of a year stay in 128 bits.

@@ -125,11 +125,35 @@ package struct Clocks: Sendable {
     return Interval(nanoseconds: 2 * magnitude)
   }
 
+  /// Are these two clocks known to be in step, or made so?
+  func compares(_ first: CapturePoint, _ second: CapturePoint) -> Bool {
+    func group(_ point: CapturePoint) -> CapturePoint? {
+      readings.first { $0.point == point.clock && $0.state != .bounded }?.reference
+    }
+    if first.clock == second.clock { return true }
+    return group(first).map { $0 == group(second) } ?? false
+  }
+
+  /// Of the stamps that are corrected.
+  package var largestUncertainty: Interval {
+    Interval(nanoseconds: corrections.map(\.track.uncertainty).max() ?? 0)
+  }
+
+  package func uncertainty(of point: CapturePoint) -> Interval {
+    corrections.first { $0.point == point.clock }.map { Interval(nanoseconds: $0.track.uncertainty) } ?? .zero
+  }
+
   /// The stamp by the reference's clock.
   package func corrected(_ time: Timestamp, at point: CapturePoint) -> Timestamp {
-    guard let entry = corrections.first(where: { $0.point == point }) else { return time }
+    if corrections.isEmpty { return time }
+    guard let entry = corrections.first(where: { $0.point == point.clock }) else { return time }
     return time - Interval(nanoseconds: entry.track.offset(at: time))
   }
+}
+
+extension CapturePoint {
+  /// What has a clock: an interface of an input, whatever the kernel's interfaces in it.
+  var clock: CapturePoint { CapturePoint(input: input, interface: interface) }
 }
 
 extension Clocks.Reading {

@@ -75,7 +75,7 @@ extension Sighting {
     json.field("interface", point.interface)
     if point.channel != 0 { json.field("channel", point.channel) }
     json.field("frames", frames.all) { $0.number($1) }
-    json.field("time", TimeText.iso(time))
+    json.field("time", TimeText.iso(stamp))
   }
 }
 

@@ -117,7 +117,7 @@ let package = Package(
       "AnalysisTests",
       [
         "IMSBytes", "IMSSecrets", "IMSCapture", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSAccess",
-        "IMSFlows", "IMSRules", "IMSAnalysis", "IMSForge",
+        "IMSFlows", "IMSRules", "IMSAnalysis", "IMSInflate", "IMSForge",
       ],
       exclude: ["Tshark/tshark-differences.txt"]),
     tests(

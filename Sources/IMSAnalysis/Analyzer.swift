@@ -7,6 +7,12 @@ import IMSWire
 
 /// The loop: inputs in, one report per registration out, and what is to be said of the whole at the end.
 package struct Analyzer {
+  /// A packet may come so late: 2 s by which a file may be out of order, and what the clocks of two capture points may
+  /// be apart.
+  static let hold = Interval.seconds(3)
+  /// Clocks are read no more often than this.
+  static let clockStep = Interval.seconds(1)
+
   private let options: Options
   private let checker: Checker
 
@@ -35,17 +41,28 @@ package struct Analyzer {
       }
     }
 
+    var clocksDue = Timestamp.distantPast
     loop.run(
       tick: { joint.ledger.tick($0, $1) },
       deliver: { payload in messages.feed(payload) { joint.take($0) } },
       keys: { joint.takeKeys() }, esp: { joint.ledger.note($0) },
-      advance: { if $0 >= joint.nextDue { judge(joint.advance(to: $0)) } })
+      advance: { newest in
+        let complete = newest - Analyzer.hold
+        guard complete >= joint.nextDue else { return }
+        if complete >= clocksDue {
+          joint.ledger.clocks = messages.clocks
+          clocksDue = complete + Analyzer.clockStep
+        }
+        judge(joint.advance(to: complete))
+      })
+    joint.ledger.clocks = messages.clocks
     judge(joint.finish())
 
     report.inputs = loop.reports
     report.wasInterrupted = loop.wasInterrupted
     loop.census(into: &report.coverage)
     report.coverage.count(messages)
+    report.coverage.clocks = joint.ledger.clocks
     joint.describe(&report.coverage)
     report.associations = options.keepsKeys ? loop.associations : []
     return report
@@ -58,6 +75,7 @@ struct Joint {
   private var learner = KeyLearner()
   private var router = Router()
   private var lanes: [Correlator]
+  private var early = EarlyAnswers()
   /// The next time at which `advance` has something to do; asked for after every frame.
   private(set) var nextDue = Timestamp.distantFuture
 
@@ -68,22 +86,23 @@ struct Joint {
   /// Answers where further sightings of the message go, as `RouteCode`.
   mutating func take(_ event: consuming MessageReader.Event) -> UInt64 {
     switch event {
-    case .message(var message):
-      if Router.concerns(message) { message.read() }
+    case .message(let message):
       learner.note(message)
       let place = Ledger.route(of: message)
       ledger.note(message, place)
-      guard let subscriber = router.route(message) else { return RouteCode(lane: nil, message, place).word }
-      let lane = Int(subscriber.low % UInt64(lanes.count))
-      let code = RouteCode(lane: lane, message, place)
-      lanes[lane].add(message, subscriber: subscriber)
-      findNextDue()
-      return code.word
+      if router.isEarly(message) {
+        early.hold(message)
+        findNextDue()
+        return RouteCode(lane: nil, message, place).word
+      }
+      return RouteCode(lane: file(message), message, place).word
     case .sighting(let id, let word, let transmission, let sighting, let source, let destination):
       let code = RouteCode(word: word)
       if code.isKept { ledger.note(sighting, of: id, transmission: transmission) }
       if let route = code.ledgerRoute(source, destination) { ledger.note(sighting, of: route) }
-      if let lane = code.lane { lanes[lane].add(sighting, of: id, transmission: transmission) }
+      var lane = code.lane
+      if lane == nil, !early.isEmpty { lane = early.add(sighting, of: id, transmission: transmission) }
+      if let lane { lanes[lane].add(sighting, of: id, transmission: transmission) }
       return word
     }
   }
@@ -91,13 +110,35 @@ struct Joint {
   /// Keys of Gm that were learned since the last call.
   mutating func takeKeys() -> [SecurityAssociation] { learner.take() }
 
+  /// Gives the message to its subscriber's lane, with the answer that came before it; nil when it belongs to nobody.
+  private mutating func file(_ message: Message) -> Int? {
+    guard let subscriber = router.route(message) else { return nil }
+    let lane = Int(subscriber.low % UInt64(lanes.count))
+    if let answer = early.take(answering: message) {
+      _ = router.route(answer)
+      early.note(answer.id, lane: lane)
+      lanes[lane].add(answer, subscriber: subscriber)
+    }
+    lanes[lane].add(message, subscriber: subscriber)
+    findNextDue()
+    return lane
+  }
+
+  /// Answers whose requests did not come.
+  private mutating func release(before time: Timestamp) {
+    for answer in early.release(before: time) {
+      if let lane = file(answer) { early.note(answer.id, lane: lane) }
+    }
+  }
+
   private mutating func findNextDue() {
-    nextDue = .distantFuture
+    nextDue = early.nextDue
     for lane in lanes.indices { nextDue = min(nextDue, lanes[lane].nextDue) }
   }
 
   mutating func advance(to watermark: Timestamp) -> [Flow] {
     ledger.prune(before: watermark)
+    release(before: watermark)
     var closed: [Flow] = []
     for lane in lanes.indices { closed += lanes[lane].advance(to: watermark, ledger: ledger) }
     findNextDue()
@@ -105,6 +146,7 @@ struct Joint {
   }
 
   mutating func finish() -> [Flow] {
+    release(before: .distantFuture)
     var closed: [Flow] = []
     for lane in lanes.indices { closed += lanes[lane].finish(ledger: ledger) }
     return lanes.count == 1 ? closed : closed.sorted { $0.order < $1.order }

@@ -156,6 +156,14 @@ struct CauseWriter {
       }
       return "the capture ends after the challenge (\(frame(final))), before the UE's answer was due"
     }
+    if let lost = view.lost {
+      let sender = flow.messages[lost].from?.rawValue ?? "P-CSCF"
+      return
+        "the \(status(lost)) left the \(sender) (\(frame(lost))), and the capture ends before the capture point nearest to the UE could show it"
+    }
+    if view.request.map({ flow.messages[$0].message.isTruncated }) ?? false {
+      return "the capture cut the packets: whose answers it holds, and what they grant, stands behind the cut"
+    }
     return flow.startSeen
       ? "the capture ends before a final response was due" : "the capture begins after the start of this registration"
   }

@@ -123,7 +123,7 @@ package struct Correlator: Sendable {
       schedule(key, at: watermark + Correlator.holdStep)
       return []
     }
-    let messages = subscriber.messages.sorted { $0.place < $1.place }
+    let messages = Correlator.ordered(subscriber.messages, ledger.clocks)
     let partition = Partition(messages, before: bindings[key])
     var flows: [Flow] = []
     var keep = Set<Int>()
@@ -146,7 +146,13 @@ package struct Correlator: Sendable {
     for (index, message) in messages.enumerated() where !keep.contains(index) {
       homes.remove(Correlator.home(message.id))
     }
-    subscriber.messages = keep.sorted().map { messages[$0] }
+    // As they came: their times are made anew with what is known of the clocks then.
+    if keep.isEmpty {
+      subscriber.messages = []
+    } else {
+      let kept = Set(keep.map { messages[$0].id })
+      subscriber.messages.removeAll { !kept.contains($0.id) }
+    }
     subscriber.due = .distantFuture
     if subscriber.messages.isEmpty { subscribers.remove(key) } else { subscribers.insert(key, subscriber) }
     if !subscriber.messages.isEmpty { schedule(key, at: max(due, watermark + Interval.milliseconds(1))) }
@@ -165,6 +171,16 @@ package struct Correlator: Sendable {
     let since = subscriber.heldSince ?? watermark
     subscriber.heldSince = waits ? since : nil
     return waits && watermark - since < Correlator.longestHold
+  }
+
+  /// By time, each by the right clock. They are read here and not when they come: most wait for seconds, and what is read of
+  /// a message takes more room than the message.
+  private static func ordered(_ messages: [Message], _ clocks: Clocks) -> [Message] {
+    var messages = messages
+    for index in messages.indices where messages[index].needsCorrection(clocks) { messages[index].correct(clocks) }
+    messages.sort { $0.place < $1.place }
+    for index in messages.indices { messages[index].read() }
+    return messages
   }
 
   /// A message that belongs nowhere yet may still be joined by what it belongs to.

@@ -142,12 +142,19 @@ struct FlowBuilder {
         if !flow.sessionIDs.contains(session) { flow.sessionIDs.append(session) }
       }
     }
+    if flow.impu == nil { flow.impu = registrant(flow) }
     if flow.impu == nil || flow.impi == nil {
       let diameter = flow.messages.compactMap(\.message.diameter)
       flow.impu = flow.impu ?? diameter.lazy.compactMap(\.publicIdentity).first
       flow.impi = flow.impi ?? diameter.lazy.compactMap(\.userName).first
     }
     flow.startSeen = startSeen(flow)
+  }
+
+  /// From of a REGISTER whose To stands behind the cut of the capture: the same, but in a third-party registration.
+  private func registrant(_ flow: Flow) -> Text? {
+    flow.messages.lazy.filter { $0.message.isTruncated && $0.isRegister && $0.isRequest && $0.hop == .h0 }
+      .compactMap { $0.sip?.from?.uriText }.first
   }
 
   /// False when the first message answers something that was not captured.

@@ -39,6 +39,9 @@ package struct Ledger: Sendable {
   private var senders = FingerprintTable<Bool>()
   package private(set) var exchanges: [DNSExchange] = []
   private var pendingQueries: [Fingerprint: Int] = [:]
+  /// Answers that came before their queries: files and clocks are out of order by a little.
+  private var earlyAnswers: [Fingerprint: Int] = [:]
+  private static let early = Interval.seconds(3)
   private var prunedExchanges = 0
   private var messageExchange: [MessageID: Int] = [:]
   package private(set) var events = EventLedger()
@@ -47,6 +50,10 @@ package struct Ledger: Sendable {
   private var esp = FingerprintTable<ESPTraffic>()
   /// ESP packets that may still be opened.
   package private(set) var waitingESP = 0
+  /// By how much a DNS exchange came behind a later one.
+  private var disorder = Interval.zero
+  /// How the clocks of the capture points stood when they were read last.
+  package var clocks = Clocks()
 
   package init() {}
 
@@ -166,13 +173,21 @@ package struct Ledger: Sendable {
       messageExchange[message.id] = index + prunedExchanges
       return
     }
+    if !dns.isResponse, let index = earlyAnswers.removeValue(forKey: key).map({ $0 - prunedExchanges }),
+      exchanges.indices.contains(index), (message.time - exchanges[index].time).magnitude < Ledger.early
+    {
+      exchanges[index].query = message
+      messageExchange[message.id] = index + prunedExchanges
+      return
+    }
+    if let last = exchanges.last, message.time < last.time { disorder = max(disorder, last.time - message.time) }
     exchanges.append(
       DNSExchange(
         query: dns.isResponse ? nil : message, answer: dns.isResponse ? message : nil, client: client.address,
         time: message.time))
     let index = exchanges.count - 1 + prunedExchanges
     messageExchange[message.id] = index
-    if !dns.isResponse { pendingQueries[key] = index }
+    if dns.isResponse { earlyAnswers[key] = index } else { pendingQueries[key] = index }
     if exchanges.count > Ledger.maximalExchanges { prune(exchanges.count / 2) }
   }
 
@@ -189,6 +204,7 @@ package struct Ledger: Sendable {
     prunedExchanges += count
     let first = prunedExchanges
     pendingQueries = pendingQueries.filter { $0.value >= first }
+    earlyAnswers = earlyAnswers.filter { $0.value >= first }
     messageExchange = messageExchange.filter { $0.value >= first }
   }
 
@@ -243,15 +259,33 @@ package struct Ledger: Sendable {
     return key
   }
 
-  /// DNS exchanges of a client in an interval, in order of time.
+  /// DNS exchanges of a client in an interval, by corrected times.
   package func exchanges(of client: IPAddress, from: Timestamp, to: Timestamp) -> [DNSExchange] {
+    let doubt = clocks.largestUncertainty
+    let slack = clocks.spread + disorder + doubt
     var found: [DNSExchange] = []
-    var index = exchanges.partitioningIndex { $0.time >= from }
-    while index < exchanges.count, exchanges[index].time <= to {
-      if exchanges[index].client == client { found.append(exchanges[index]) }
-      index += 1
+    var index = exchanges.partitioningIndex { $0.time >= from - slack }
+    while index < exchanges.count, exchanges[index].time <= to + slack {
+      defer { index += 1 }
+      guard exchanges[index].client == client else { continue }
+      var exchange = exchanges[index]
+      exchange.query?.correct(clocks)
+      exchange.answer?.correct(clocks)
+      exchange.time = (exchange.query ?? exchange.answer)?.time ?? exchange.time
+      if exchange.time >= from - doubt && exchange.time <= to + doubt { found.append(exchange) }
     }
     return found
+  }
+
+  /// The last moment at which this input recorded for sure: an input records until its last packet, whichever of its
+  /// interfaces was silent.
+  package func recordedUntil(_ input: UInt16) -> Timestamp {
+    var until = Timestamp.distantPast
+    for index in points.indices where points[index].key.input == input {
+      let point = points[index].key
+      until = max(until, clocks.corrected(points[index].value.last, at: point) - clocks.uncertainty(of: point))
+    }
+    return until
   }
 }
 

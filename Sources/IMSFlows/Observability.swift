@@ -19,11 +19,11 @@ enum Observability {
     }
     let isSeen = !points.isEmpty
     points += ledger.points(seeing: hop, nodes: nodes(of: hop, flow), from: flow.start, to: flow.end)
-    // An input records until its last packet, whichever of its interfaces was silent.
     var until = Timestamp.distantPast
-    for number in ledger.points.indices {
-      let input = ledger.points[number].key.input
-      if points.contains(where: { $0.input == input }) { until = max(until, ledger.points[number].value.last) }
+    var inputs: [UInt16] = []
+    for point in points where !inputs.contains(point.input) {
+      inputs.append(point.input)
+      until = max(until, ledger.recordedUntil(point.input))
     }
     let state: HopView.State =
       hop == .h0 && flow.isOpaqueInPart ? .opaque : isSeen ? .seen : points.isEmpty ? .blind : .visible

@@ -81,7 +81,7 @@ struct OutcomeReader {
       view.point ?? view.request.map { flow.messages[$0].message.firstSighting.point }
       ?? view.finals.first.map { flow.messages[$0].message.firstSighting.point }
     guard let input = point?.input else { return false }
-    return ledger.points.contains { $0.key.input == input && $0.value.last >= time }
+    return ledger.recordedUntil(input) >= time
   }
 
   // MARK: Cx alone
@@ -129,7 +129,6 @@ struct OutcomeReader {
   }
 
   private func recordedCx(until time: Timestamp, _ message: Message) -> Bool {
-    let input = message.firstSighting.point.input
-    return ledger.points.contains { $0.key.input == input && $0.value.last >= time }
+    ledger.recordedUntil(message.firstSighting.point.input) >= time
   }
 }

@@ -18,12 +18,6 @@ package struct Router: Sendable {
 
   package init() {}
 
-  /// Can this message be part of a registration?
-  package static func concerns(_ message: Message) -> Bool {
-    guard let keys = message.keys else { return false }
-    return keys.method == .register || keys.method == .notify
-  }
-
   /// The subscriber's key, or nil when the message belongs to nobody.
   package mutating func route(_ message: Message) -> Fingerprint? {
     switch message.body {
@@ -31,6 +25,12 @@ package struct Router: Sendable {
     case .diameter(let diameter): route(diameter, message)
     case .dns, .access, .event: nil
     }
+  }
+
+  /// A Cx answer whose request was not met: its subscriber is not known for sure.
+  package func isEarly(_ message: Message) -> Bool {
+    guard case .diameter(let diameter) = message.body else { return false }
+    return diameter.application == .cx && !diameter.isRequest && pending[Router.exchangeKey(diameter, message)] == nil
   }
 
   private mutating func route(_ sip: SIPMessage, _ keys: SIPKeys) -> Fingerprint? {

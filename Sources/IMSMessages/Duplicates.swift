@@ -13,6 +13,8 @@ struct Duplicates {
   static let samePointWindow = Interval.milliseconds(50)
   /// Half of the shortest retransmission interval (T1 of the core, 500 ms).
   static let pairingWindow = Interval.milliseconds(250)
+  /// The same between two points of which it is not known yet how far their clocks are apart: up to 600 ms, as a rule.
+  static let unknownWindow = Interval.milliseconds(750)
   /// Appearances remembered of one message: what comes now is compared with the latest.
   static let maximalMarks: Int32 = 32
   /// At most so many messages are remembered; the oldest is forgotten first.
@@ -30,13 +32,16 @@ struct Duplicates {
 
   private var entries = FingerprintTable<Entry>()
   private var marks = Marks()
+  /// Told of each packet that two points saw.
+  private(set) var clocks = ClockEstimator()
   private var order = FIFO<(key: Fingerprint, due: Timestamp)>()
   /// Messages forgotten before their time because the table was full.
   private(set) var evicted = 0
 
   /// The message that these bytes are a further copy of, and the transmission that the copy belongs to.
   mutating func match(
-    _ key: Fingerprint, identity: Identity, point: CapturePoint, time: Timestamp
+    _ key: Fingerprint, identity: Identity, point: CapturePoint, time: Timestamp, from source: Endpoint,
+    to destination: Endpoint
   ) -> (id: MessageID, route: UInt64, transmission: Int, isNew: Bool)? {
     guard let slot = entries.slot(of: key) else { return nil }
     var entry = entries[slot: slot]
@@ -45,7 +50,11 @@ struct Duplicates {
       return nil
     }
     var mark = Marks.Mark(transmission: 0, identity: identity, point: point, time: time)
-    let known = marks.transmission(in: entry.marks, of: mark)
+    var place = entry.marks.first
+    while let other = marks.companion(of: mark, in: entry.marks, from: &place) {
+      clocks.add(other.point, other.time, point, time, from: source, to: destination)
+    }
+    let known = marks.transmission(in: entry.marks, of: mark) { clocks.lead(of: $0, over: $1) }
     mark.transmission = known ?? marks.nextTransmission(in: entry.marks)
     if entry.marks.count == Duplicates.maximalMarks { marks.removeFirst(of: &entry.marks) }
     marks.append(mark, to: &entry.marks)

@@ -60,22 +60,56 @@ struct Marks {
   }
 
   /// The transmission of which `new` is a further sighting; nil when it is a transmission of its own.
-  func transmission(in chain: Chain, of new: Mark) -> Int32? {
+  ///
+  /// - Parameter lead: by how much the first point's clock is ahead of the second one's, nil when that is not known.
+  func transmission(
+    in chain: Chain, of new: Mark, lead: (CapturePoint, CapturePoint) -> Interval?
+  ) -> Int32? {
     if new.identity != 0, let same = first(chain, where: { $0.identity == new.identity }) { return same.transmission }
     func isComparable(_ mark: Mark) -> Bool { new.identity == 0 || mark.identity == 0 }
-    func distance(_ mark: Mark) -> Interval { (new.time - mark.time).magnitude }
     let copy = first(chain) {
-      isComparable($0) && $0.point == new.point && distance($0) < Duplicates.samePointWindow
+      isComparable($0) && $0.point == new.point && (new.time - $0.time).magnitude < Duplicates.samePointWindow
     }
     if let copy { return copy.transmission }
-    var nearest: Mark?
+    var nearest: (transmission: Int32, distance: Interval)?
     forEach(chain) { mark in
-      guard isComparable(mark), distance(mark) < Duplicates.pairingWindow else { return }
-      if let nearest, distance(nearest) <= distance(mark) { return }
+      guard isComparable(mark) else { return }
+      let lead = mark.point == new.point ? .zero : lead(new.point, mark.point)
+      let distance = (new.time - (lead ?? .zero) - mark.time).magnitude
+      guard distance < (lead == nil ? Duplicates.unknownWindow : Duplicates.pairingWindow) else { return }
+      if let nearest, nearest.distance <= distance { return }
       let isTaken = first(chain) { $0.point == new.point && $0.transmission == mark.transmission } != nil
-      if !isTaken { nearest = mark }
+      if !isTaken { nearest = (mark.transmission, distance) }
     }
     return nearest?.transmission
+  }
+
+  /// The next mark, from `place` on, that another point made of the packet of `new`, which is not in the chain yet: by its
+  /// identity; where packets have none, when both points saw the message for the first time.
+  func companion(of new: Mark, in chain: Chain, from place: inout Int32) -> Mark? {
+    while place >= 0 {
+      let mark = marks[Int(place)]
+      place = mark.next
+      if mark.identity == new.identity, mark.point != new.point,
+        new.identity != 0 || isFirstMeeting(mark, new, in: chain)
+      {
+        return mark
+      }
+    }
+    return nil
+  }
+
+  private func isFirstMeeting(_ mark: Mark, _ new: Mark, in chain: Chain) -> Bool {
+    (new.time - mark.time).magnitude < Marks.firstMeeting && count(chain) { $0.point == mark.point } == 1
+      && first(chain) { $0.point == new.point } == nil
+  }
+
+  private static let firstMeeting = Interval.seconds(2)
+
+  private func count(_ chain: Chain, where holds: (Mark) -> Bool) -> Int {
+    var count = 0
+    forEach(chain) { if holds($0) { count += 1 } }
+    return count
   }
 
   private func forEach(_ chain: Chain, _ body: (Mark) -> Void) {

@@ -151,9 +151,7 @@ package struct Transmission: Sendable, Hashable {
 
   package mutating func add(_ sighting: Sighting) {
     sightings.append(sighting)
-    let isEarlier =
-      (sighting.time, sighting.point, sighting.frames.first) < (earliest.time, earliest.point, earliest.frames.first)
-    if isEarlier { earliest = sighting }
+    if sighting.precedes(earliest) { earliest = sighting }
   }
 
   package func seen(at point: CapturePoint) -> Sighting? {

@@ -14,6 +14,9 @@ package struct MessageReader: Sendable {
   private var endpoints = KnownEndpoints()
   private var nextID: UInt32 = 0
 
+  /// How far the clocks of the capture points are apart, as far as the packets that several saw tell it.
+  package var clocks: Clocks { duplicates.clocks.clocks }
+
   /// What the reader met, counted once per message.
   package struct Counts: Sendable, Equatable {
     package var sip = 0
@@ -190,7 +193,7 @@ package struct MessageReader: Sendable {
     _ body: consuming Message.Body, _ key: Fingerprint, _ payload: borrowing Payload, _ range: Range<Int>,
     identity: UInt32, _ emit: (consuming Event) -> UInt64
   ) {
-    let sighting = Self.sighting(payload, range)
+    let sighting = Self.sighting(payload, range, identity)
     let message = Message(
       id: MessageID(nextID), body: body, source: payload.path.source, destination: payload.path.destination,
       transport: payload.path.transport, isTruncated: payload.isTruncated, sighting: sighting)
@@ -238,12 +241,14 @@ package struct MessageReader: Sendable {
     _ emit: (consuming Event) -> UInt64
   ) -> Appearance {
     guard
-      let match = duplicates.match(key, identity: identity, point: payload.path.point, time: payload.time)
+      let match = duplicates.match(
+        key, identity: identity, point: payload.path.point, time: payload.time, from: payload.path.source,
+        to: payload.path.destination)
     else { return .new(key) }
     if match.isNew { counts.retransmissions += 1 } else { counts.copies += 1 }
     _ = emit(
       .sighting(
-        match.id, route: match.route, transmission: match.transmission, Self.sighting(payload, range),
+        match.id, route: match.route, transmission: match.transmission, Self.sighting(payload, range, identity),
         source: payload.path.source, destination: payload.path.destination))
     return .known
   }
@@ -299,10 +304,10 @@ package struct MessageReader: Sendable {
     issues.add("SIP", reason, frame: payload.carried.first, point: payload.path.point)
   }
 
-  private static func sighting(_ payload: borrowing Payload, _ range: Range<Int>) -> Sighting {
+  private static func sighting(_ payload: borrowing Payload, _ range: Range<Int>, _ identity: UInt32) -> Sighting {
     Sighting(
       point: payload.path.point, time: payload.time(of: range), frames: payload.frames(of: range),
-      hopLimit: payload.path.hopLimit, layers: payload.path.layers, spi: payload.path.spi)
+      hopLimit: payload.path.hopLimit, layers: payload.path.layers, identity: identity, spi: payload.path.spi)
   }
 
   /// The TCP sequence number of a message's first byte, the TSN of its first chunk; never 0, which means "none".

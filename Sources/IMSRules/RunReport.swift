@@ -55,6 +55,8 @@ package struct Coverage: Sendable {
   package var issues: [IssueLog.Entry] = []
   /// Messages of registrations that belong to none that is open: late copies, answers to nobody.
   package var strays = 0
+  /// How the clocks of the capture points stand at the end.
+  package var clocks = Clocks()
   /// What bounded tables had to forget, by name.
   package var forgotten: [String: Int] = [:]
 

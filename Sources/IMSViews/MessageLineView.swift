@@ -20,7 +20,7 @@ package struct MessageLineView {
     // An event is said by the transport itself.
     if message.event == nil { layers.append(message.protocolName.lowercased()) }
     var parts = [
-      Layout.right("\(number)", 5), TimeText.iso(sent.time), "[\(frames(sent, interfaceName))]", ends,
+      Layout.right("\(number)", 5), TimeText.iso(sent.earliest.stamp), "[\(frames(sent, interfaceName))]", ends,
       layers.joined(separator: "/"), message.label,
     ]
     parts += notes(message, transmission)

@@ -15,7 +15,7 @@ import Testing
     P -> UE: 401 Unauthorized
     UE -> P: REGISTER sip:hims.net
     P -> UE: 200 OK
-    wait 7s
+    wait 10s
     UE -> P: OPTIONS sip:hims.net
     """
 

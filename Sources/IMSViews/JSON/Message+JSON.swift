@@ -94,7 +94,7 @@ extension Sighting {
     json.field("interface", point.interface)
     if point.channel != 0 { json.field("channel", point.channel) }
     json.field("frames", frames.all) { $0.number($1) }
-    json.field("time", TimeText.iso(time))
+    json.field("time", TimeText.iso(stamp))
     if layers.isWrapped { json.field("layers", layers.text) }
     if spi != 0 { json.field("spi", spi) }
   }

@@ -36,6 +36,9 @@ struct RegistrationBlock {
   }
 
   private var calls: String {
+    if flow.callIDs.isEmpty, flow.messages.contains(where: \.message.isTruncated) {
+      return field("Call-ID", "behind the cut of the capture")
+    }
     if flow.callIDs.isEmpty {
       return field("Session-Id", abbreviated(flow.sessionIDs.map(\.string), empty: "no SIP and no Cx session"))
     }

@@ -1,0 +1,65 @@
+import IMSBytes
+import IMSWire
+
+extension Message {
+  /// Does `correct` change anything? Not where the clocks are in step and the transmissions are told apart for sure and
+  /// stand in their order.
+  package func needsCorrection(_ clocks: Clocks) -> Bool {
+    if !clocks.isInStep { return true }
+    if transmissions.count == 1 { return false }
+    return hasPacketsWithoutIdentity || zip(transmissions, transmissions.dropFirst()).contains { $0.time > $1.time }
+  }
+
+  /// Gives each sighting the time by the right clock, and puts the transmissions in their order. Packets without an
+  /// identity are told apart by their times alone, and so they are anew.
+  package mutating func correct(_ clocks: Clocks) {
+    var groups = hasPacketsWithoutIdentity ? regrouped(clocks) : transmissions.map(\.sightings)
+    for group in groups.indices {
+      for index in groups[group].indices {
+        let sighting = groups[group][index]
+        groups[group][index].time = clocks.corrected(sighting.stamp, at: sighting.point)
+      }
+    }
+    transmissions = groups.map { Transmission($0) }.sorted { $0.earliest.precedes($1.earliest) }
+  }
+
+  private var hasPacketsWithoutIdentity: Bool {
+    transmissions.contains { $0.sightings.contains { $0.identity == 0 } }
+  }
+
+  /// The sightings by transmission, as if they had come in the order of their corrected times.
+  private func regrouped(_ clocks: Clocks) -> [[Sighting]] {
+    let sightings = transmissions.flatMap(\.sightings).map { sighting in
+      var sighting = sighting
+      sighting.time = clocks.corrected(sighting.stamp, at: sighting.point)
+      return sighting
+    }
+    var groups: [[Sighting]] = []
+    var marks = Marks()
+    var chain = Marks.Chain()
+    for sighting in sightings.sorted(by: { $0.precedes($1) }) {
+      var mark = Marks.Mark(
+        transmission: 0, identity: sighting.identity, point: sighting.point, time: sighting.time)
+      let known = marks.transmission(in: chain, of: mark) { clocks.compares($0, $1) ? .zero : nil }
+      mark.transmission = known ?? Int32(groups.count)
+      marks.append(mark, to: &chain)
+      if let known { groups[Int(known)].append(sighting) } else { groups.append([sighting]) }
+    }
+    return groups
+  }
+}
+
+extension Sighting {
+  /// By time, capture point and frame.
+  func precedes(_ other: Sighting) -> Bool {
+    (time, point, frames.first) < (other.time, other.point, other.frames.first)
+  }
+}
+
+extension Transmission {
+  /// At least one.
+  fileprivate init(_ sightings: [Sighting]) {
+    self.init(sightings[0])
+    for sighting in sightings.dropFirst() { add(sighting) }
+  }
+}

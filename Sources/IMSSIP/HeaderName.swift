@@ -128,6 +128,7 @@ private struct NameLookup: Sendable {
     for row in table {
       let id = UInt8(keys.count + 1)
       let name = Array(row.name.description.utf8)
+      // Never input: the names are literals of `HeaderName.table`, and the first header that is read, in any test, comes by here.
       guard let key = NameKey(name.span.bytes) else { preconditionFailure("a name of the table is too long") }
       keys.append(key)
       var slot = key.slot

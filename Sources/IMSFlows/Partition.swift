@@ -151,27 +151,16 @@ struct Partition {
 
   private func cxPairs() -> [CxPair] {
     var pairs: [CxPair] = []
-    var pending: [(key: Fingerprint, pair: Int)] = []
-    // A stamp may put an answer a little before its request.
-    var early: [(key: Fingerprint, pair: Int)] = []
+    var pairing = CxPairing()
     for index in messages.indices {
       guard let diameter = messages[index].diameter else { continue }
-      let key = Router.exchangeKey(diameter, messages[index])
-      let place = pending.firstIndex { $0.key == key }
-      let time = messages[index].time
-      if diameter.isRequest, let place = early.firstIndex(where: { $0.key == key }),
-        time - pairs[early[place].pair].time < Timers.clockSlack
-      {
-        pairs[early.remove(at: place).pair].request = index
-      } else if diameter.isRequest {
-        if let place { pending.remove(at: place) }
-        pending.append((key, pairs.count))
-        pairs.append(CxPair(request: index, answer: nil, time: time, command: diameter.command))
-      } else if let place {
-        pairs[pending.remove(at: place).pair].answer = index
+      if let pair = pairing.complete(diameter, messages[index], next: pairs.count) {
+        if diameter.isRequest { pairs[pair].request = index } else { pairs[pair].answer = index }
       } else {
-        early.append((key, pairs.count))
-        pairs.append(CxPair(request: nil, answer: index, time: time, command: diameter.command))
+        pairs.append(
+          CxPair(
+            request: diameter.isRequest ? index : nil, answer: diameter.isRequest ? nil : index,
+            time: messages[index].time, command: diameter.command))
       }
     }
     return pairs

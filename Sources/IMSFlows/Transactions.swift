@@ -69,28 +69,15 @@ enum Transactions {
   }
 
   private static func pairCx(_ flow: inout Flow) {
-    var pending: [(key: Fingerprint, exchange: Int)] = []
-    // A stamp may put an answer a little before its request.
-    var early: [(key: Fingerprint, exchange: Int)] = []
+    var pairing = CxPairing()
     for index in flow.messages.indices where flow.messages[index].command != nil {
       guard let diameter = flow.messages[index].message.diameter, let hop = flow.messages[index].hop else { continue }
-      let key = Router.exchangeKey(diameter, flow.messages[index].message)
-      let place = pending.firstIndex { $0.key == key }
-      let time = flow.messages[index].time
-      if diameter.isRequest, let place = early.firstIndex(where: { $0.key == key }),
-        let answer = flow.exchanges[early[place].exchange].answer,
-        time - flow.messages[answer].time < Timers.clockSlack
-      {
-        flow.exchanges[early.remove(at: place).exchange].request = index
-      } else if diameter.isRequest {
-        if let place { pending.remove(at: place) }
-        pending.append((key, flow.exchanges.count))
-        append(Exchange(hop: hop, request: index, answer: nil, round: nil), at: time, &flow)
-      } else if let place {
-        flow.exchanges[pending.remove(at: place).exchange].answer = index
+      let isRequest = diameter.isRequest
+      if let number = pairing.complete(diameter, flow.messages[index].message, next: flow.exchanges.count) {
+        if isRequest { flow.exchanges[number].request = index } else { flow.exchanges[number].answer = index }
       } else {
-        early.append((key, flow.exchanges.count))
-        append(Exchange(hop: hop, request: nil, answer: index, round: nil), at: time, &flow)
+        let exchange = Exchange(hop: hop, request: isRequest ? index : nil, answer: isRequest ? nil : index, round: nil)
+        append(exchange, at: flow.messages[index].time, &flow)
       }
     }
   }

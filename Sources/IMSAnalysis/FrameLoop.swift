@@ -53,7 +53,8 @@ package struct FrameLoop {
           readers.append(try CaptureReader(file))
           dissectors.append(
             Dissector(
-              input: UInt16(number), mostParked: mostParked, associations: associations, keepsUsed: keepsKeys))
+              input: UInt16(number), mostParked: mostParked, associations: associations, keepsUsed: keepsKeys,
+              waits: !keepsKeys))
           numbers.append(number)
           announced.append(0)
         } catch {
@@ -68,23 +69,35 @@ package struct FrameLoop {
     if error.kind == .interrupted { wasInterrupted = true }
   }
 
-  /// Gives every payload to `deliver`; `tick` is called for each frame before, `advance` with the watermark after it.
-  /// `keys` is asked after each frame for what was learned since; with it parked packets are opened and delivered. `esp` is
-  /// told of every ESP packet.
+  /// Gives every payload to `deliver`; `tick` is called for each frame before, `advance` with the watermark after it. From
+  /// the first ESP packet on `keys` is asked after each frame for what was learned since; with it parked packets are opened
+  /// and delivered. `esp` is told of every ESP packet.
   package mutating func run(
     tick: (CapturePoint, Timestamp) -> Void, deliver: (borrowing Payload) -> Taken,
     keys: () -> [SecurityAssociation], esp: (ESPSighting) -> Void, advance: (Timestamp) -> Void
   ) {
+    // Keys that are to be told are learned from the beginning.
+    var needsKeys = keepsKeys
     while let index = earliest() {
       if let onInterface, announced[index] < readers[index].interfaces.count { announce(index, onInterface) }
       guard let time = feed(index, tick, deliver) else { continue }
-      var changed = index..<index + 1
-      while learn(keys(), deliver) { changed = dissectors.indices }
-      for index in changed { dissectors[index].takeESPSightings().forEach(esp) }
+      if !needsKeys, dissectors[index].hasSeenESP {
+        needsKeys = true
+        giveAll(keys(), deliver)
+      }
+      if needsKeys {
+        var changed = index..<index + 1
+        while learn(keys(), deliver) { changed = dissectors.indices }
+        for index in changed { dissectors[index].takeESPSightings().forEach(esp) }
+      }
       advance(clock.accept(time))
     }
     for index in dissectors.indices { dissectors[index].flush(deliver) }
-    while learn(keys(), deliver) {}
+    if !needsKeys, dissectors.contains(where: \.hasSeenESP) {
+      needsKeys = true
+      giveAll(keys(), deliver)
+    }
+    if needsKeys { while learn(keys(), deliver) {} }
     for index in dissectors.indices {
       dissectors[index].finish(deliver)
       dissectors[index].takeESPSightings().forEach(esp)
@@ -110,6 +123,13 @@ package struct FrameLoop {
         frame: frame.number, point: point)
     }
     return time
+  }
+
+  /// The first keys: every input waits for them.
+  private mutating func giveAll(
+    _ associations: [SecurityAssociation], _ deliver: (borrowing Payload) -> Taken
+  ) {
+    for index in dissectors.indices { dissectors[index].learn(associations, deliver) }
   }
 
   /// Gives new keys to every input that can still use them; what they open may hold further keys. False when there were

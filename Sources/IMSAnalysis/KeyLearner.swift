@@ -8,51 +8,53 @@ import IMSWire
 /// Learns the security associations of Gm from the messages: CK and IK from the MAA on Cx or from the 401 on Mw, SPIs and
 /// algorithms from Security-Client and Security-Server on Gm. RAND and AUTN, which the nonce and the vector hold, join
 /// them; Call-ID and CSeq join the two headers.
+///
+/// Most captures hold no ESP: until the first packet of it the messages wait unread.
 struct KeyLearner {
   /// Challenges, offers and agreements that are remembered of each kind: what belongs together comes within seconds, and this
   /// is some 20 s of 400 registrations begun in each.
   static let capacity = 8192
-  /// Messages with keys that came before any security agreement.
-  static let mostEarly = 256
+  /// Messages that are remembered while no ESP packet was met.
+  static let mostEarly = 4096
 
   private var keys = BoundedTable<AKAKeys>(capacity: capacity)
   private var agreements = BoundedTable<SecurityAgreement>(capacity: capacity)
   private var offers = BoundedTable<[SecurityMechanism]>(capacity: capacity)
   /// The nonce of the challenge that answered a REGISTER.
   private var challenges = BoundedTable<Fingerprint>(capacity: capacity)
-  /// No security agreement was met yet: keys are of no use, and are not read.
+  /// Nobody asked for keys yet: what may hold some is kept, and not read.
   private var isIdle = true
   private var early = FIFO<Message>()
   private var learned: [SecurityAssociation] = []
 
-  /// What was learned since the last call.
+  /// What was learned since the last call. From the first call on, everything is read at once.
   mutating func take() -> [SecurityAssociation] {
+    if isIdle { wake() }
     if learned.isEmpty { return learned }
     defer { learned = [] }
     return learned
   }
 
   mutating func note(_ message: Message) {
-    switch message.body {
-    case .sip(let sip, let keys):
+    if let sip = message.sip, let keys = message.keys {
       guard keys.method == .register else { return }
       if sip.isRequest {
-        if keys.viaCount <= 1, sip.has(.securityClient) { noteOffer(sip, keys, message) }
-      } else if sip.status == 401 {
+        guard keys.viaCount <= 1, sip.has(.securityClient), !wait(message) else { return }
+        noteOffer(sip, keys, message)
+      } else if sip.status == 401, !wait(message) {
         if keys.viaCount <= 1, sip.has(.securityServer) {
           noteAgreement(sip, keys, message)
-        } else if !wait(message) {
+        } else {
           noteKeys(of: sip)
         }
       }
-    case .diameter(let diameter):
-      guard diameter.command == .multimediaAuth, !diameter.isRequest, !wait(message) else { return }
-      noteKeys(of: diameter)
-    case .dns, .access, .event: return
+    } else if let answer = message.diameter {
+      guard answer.command == .multimediaAuth, !answer.isRequest, !wait(message) else { return }
+      noteKeys(of: answer)
     }
   }
 
-  /// True while there is nothing that the keys could be for; the message is kept for later.
+  /// True while nobody asked for keys; the message is kept for later.
   private mutating func wait(_ message: Message) -> Bool {
     guard isIdle else { return false }
     early.append(message)
@@ -61,7 +63,6 @@ struct KeyLearner {
   }
 
   private mutating func wake() {
-    guard isIdle else { return }
     isIdle = false
     while let message = early.popFirst() { note(message) }
   }
@@ -69,7 +70,6 @@ struct KeyLearner {
   // MARK: The agreement
 
   private mutating func noteOffer(_ sip: SIPMessage, _ keys: SIPKeys, _ message: Message) {
-    wake()
     let client = Self.associations(sip.securityClient)
     guard !client.isEmpty else { return }
     let key = Self.roundKey(keys)
@@ -90,7 +90,6 @@ struct KeyLearner {
   }
 
   private mutating func noteAgreement(_ sip: SIPMessage, _ keys: SIPKeys, _ message: Message) {
-    wake()
     noteKeys(of: sip)
     let server = Self.associations(sip.securityServer)
     guard !server.isEmpty, let nonce = sip.wwwAuthenticate.lazy.compactMap({ Self.challengeKey($0.nonce) }).first

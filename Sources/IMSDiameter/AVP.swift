@@ -120,7 +120,7 @@ package struct AVPSequence: Sequence, Hashable, Sendable {
   package func first(_ name: AVPName) -> AVP? {
     var iterator = makeIterator()
     while let header = iterator.nextHeader() {
-      if name.names(header.code, vendor: header.vendor) { return AVP(header, of: bytes, depth: depth) }
+      if name.names(header) { return AVP(header, of: bytes, depth: depth) }
     }
     return nil
   }
@@ -129,14 +129,18 @@ package struct AVPSequence: Sequence, Hashable, Sendable {
     var found: [AVP] = []
     var iterator = makeIterator()
     while let header = iterator.nextHeader() {
-      if name.names(header.code, vendor: header.vendor) { found.append(AVP(header, of: bytes, depth: depth)) }
+      if name.names(header) { found.append(AVP(header, of: bytes, depth: depth)) }
     }
     return found
   }
 }
 
+extension AVPName {
+  func names(_ header: AVPSequence.Header) -> Bool { names(header.code, vendor: header.vendor) }
+}
+
 extension AVP {
-  fileprivate init(_ header: AVPSequence.Header, of bytes: ArraySlice<UInt8>, depth: Int) {
+  init(_ header: AVPSequence.Header, of bytes: ArraySlice<UInt8>, depth: Int) {
     self.init(
       code: header.code, vendor: header.vendor, flags: header.flags,
       data: Text(bytes[(header.start + header.size)..<(header.start + header.length)]), offset: header.start,

@@ -1,17 +1,39 @@
 package import IMSBytes
 
-/// A Diameter message (RFC 6733 §3): its own bytes and the decoded header. AVPs are read when they are asked for.
+/// A Diameter message (RFC 6733 §3): its own bytes, the decoded header and an index of its AVPs. Their data are read when
+/// they are asked for.
 package struct DiameterMessage: Sendable, Equatable {
-  /// The whole message as it was framed, one copy. Offsets of issues and AVPs count from its first byte.
-  package let bytes: [UInt8]
   package let flags: UInt8
   package let command: CommandCode
   package let application: ApplicationID
   package let hopByHop: UInt32
   package let endToEnd: UInt32
+  /// Shared and never changed: a message is passed on often, and each array would be counted on its own.
+  private let storage: Storage
+
+  private final class Storage: Sendable {
+    let bytes: [UInt8]
+    let headers: [AVPSequence.Header]
+    let malformed: DecodeIssue?
+    let issues: [DecodeIssue]
+    /// Of the AVPs.
+    let end: Int
+
+    init(
+      _ bytes: [UInt8], headers: [AVPSequence.Header], malformed: DecodeIssue?, issues: [DecodeIssue], end: Int
+    ) {
+      self.bytes = bytes
+      self.headers = headers
+      self.malformed = malformed
+      self.issues = issues
+      self.end = end
+    }
+  }
+
+  /// The whole message as it was framed, one copy. Offsets of issues and AVPs count from its first byte.
+  package var bytes: [UInt8] { storage.bytes }
   /// What was odd in the header and at the top level of the AVPs.
-  package let issues: [DecodeIssue]
-  private let end: Int
+  package var issues: [DecodeIssue] { storage.issues }
 
   /// Reads one whole message. Throws when there is no header of version 1.
   package init(parsing bytes: RawSpan) throws(DecodeIssue) {
@@ -26,20 +48,34 @@ package struct DiameterMessage: Sendable, Equatable {
     application = ApplicationID(rawValue: bytes.u32(8))
     hopByHop = bytes.u32(12)
     endToEnd = bytes.u32(16)
-    self.bytes = bytes.array
-    end = min(length, bytes.byteCount)
-    issues = DiameterMessage.issues(self.bytes, flags: flags, length: length, end: end)
+    let copy = bytes.array
+    let end = min(length, bytes.byteCount)
+    var walk = AVPSequence(copy[20..<end], depth: 1).makeIterator()
+    var headers: [AVPSequence.Header] = []
+    // About 24 bytes per AVP is usual; a second allocation is then rare.
+    headers.reserveCapacity(min(64, end / 24))
+    while let header = walk.nextHeader() { headers.append(header) }
+    storage = Storage(
+      copy, headers: headers, malformed: walk.malformed,
+      issues: Self.issues(copy, flags: flags, length: length, malformed: walk.malformed), end: end)
   }
 
-  private static func issues(_ bytes: [UInt8], flags: UInt8, length: Int, end: Int) -> [DecodeIssue] {
+  private static func issues(
+    _ bytes: [UInt8], flags: UInt8, length: Int, malformed: DecodeIssue?
+  ) -> [DecodeIssue] {
     var issues: [DecodeIssue] = []
     func add(_ reason: String, _ offset: Int) { issues.append(DecodeIssue("Diameter", reason, at: offset)) }
     if length % 4 != 0 { add("message length \(length) is not a multiple of 4", 1) }
     if length > bytes.count { add("message length \(length) is larger than the \(bytes.count) bytes there", 1) }
     if length < bytes.count { add("bytes after the end of the message", length) }
     if flags & 0x0f != 0 { add("reserved command flags set", 4) }
-    if let malformed = AVPSequence(bytes[20..<end], depth: 1).malformed { issues.append(malformed) }
+    if let malformed { issues.append(malformed) }
     return issues
+  }
+
+  /// What is known of a message follows from its bytes.
+  package static func == (left: DiameterMessage, right: DiameterMessage) -> Bool {
+    left.storage === right.storage || left.bytes == right.bytes
   }
 
   package var isRequest: Bool { flags & 0x80 != 0 }
@@ -48,12 +84,17 @@ package struct DiameterMessage: Sendable, Equatable {
   /// The T flag: potentially sent again after a link failure.
   package var isRetransmitted: Bool { flags & 0x10 != 0 }
 
-  package var avps: AVPSequence { AVPSequence(bytes[20..<end], depth: 1) }
-  package var malformed: DecodeIssue? { avps.malformed }
-  package func first(_ avp: AVPName) -> AVP? { avps.first(avp) }
-  package func first(_ code: UInt32, vendor: UInt32) -> AVP? { avps.first(AVPName(code, vendor: vendor)) }
-  package func all(_ avp: AVPName) -> [AVP] { avps.all(avp) }
-  package func has(_ avp: AVPName) -> Bool { first(avp) != nil }
+  package var avps: AVPSequence { AVPSequence(storage.bytes[20..<storage.end], depth: 1) }
+  package var malformed: DecodeIssue? { storage.malformed }
+  package func first(_ avp: AVPName) -> AVP? { index(of: avp).map { self.avp($0) } }
+  package func first(_ code: UInt32, vendor: UInt32) -> AVP? { first(AVPName(code, vendor: vendor)) }
+  package func all(_ avp: AVPName) -> [AVP] {
+    storage.headers.indices.filter { avp.names(storage.headers[$0]) }.map { self.avp($0) }
+  }
+  package func has(_ avp: AVPName) -> Bool { index(of: avp) != nil }
+
+  private func index(of avp: AVPName) -> Int? { storage.headers.firstIndex { avp.names($0) } }
+  private func avp(_ index: Int) -> AVP { AVP(storage.headers[index], of: storage.bytes[...], depth: 1) }
 }
 
 // MARK: - AVPs of a registration

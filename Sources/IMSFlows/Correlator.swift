@@ -52,17 +52,17 @@ package struct Correlator: Sendable {
 
   /// The earliest moment at which this message can have ended a registration: nothing is looked at before.
   private static func wait(after message: Message) -> Interval {
-    switch message.body {
-    case .sip(let sip, let keys):
-      guard keys.method == .register else { return Timers.linger }
+    if let sip = message.sip {
+      guard sip.method == .register else { return Timers.linger }
       let status = sip.status ?? 0
       let goesOn = status < 200 || [401, 407, 420, 421, 423, 494].contains(status)
       return goesOn ? Timers.finalResponse : Timers.linger + slack
-    case .diameter(let diameter):
+    }
+    if let diameter = message.diameter {
       let ends = [.serverAssignment, .registrationTermination].contains(diameter.command) || !diameter.isSuccess
       return ends && !diameter.isRequest ? Timers.linger + slack : Timers.finalResponse
-    case .dns, .access, .event: return Timers.linger
     }
+    return Timers.linger
   }
 
   /// A further sighting of a message that was added; one of a registration that is closed is counted and dropped.

@@ -96,8 +96,8 @@ package struct FlowMessage: Sendable {
     self.message = message
     if case .dns = message.body { isDNS = true } else { isDNS = false }
     switch message.body {
-    case .sip(let sip, let keys):
-      isRegister = keys.method == .register
+    case .sip(let sip):
+      isRegister = sip.method == .register
       isRequest = sip.isRequest
       asks = sip.isRequest
       status = sip.status ?? 0

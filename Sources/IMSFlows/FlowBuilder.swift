@@ -38,13 +38,11 @@ struct FlowBuilder {
   }
 
   private static func hop(of message: Message, depth: Int) -> Hop? {
-    switch message.body {
-    case .sip(_, let keys):
+    if let keys = message.keys {
       if keys.method == .register { return depth < 0 ? nil : Hop.sip[min(depth, 2)] }
       return keys.viaCount <= 1 ? .h1 : .h0
-    case .diameter(let diameter): return Ledger.hop(of: diameter.command)
-    case .dns, .access, .event: return nil
     }
+    return message.diameter.flatMap { Ledger.hop(of: $0.command) }
   }
 
   /// A third-party REGISTER travels from the S-CSCF to an application server, not on Gm.

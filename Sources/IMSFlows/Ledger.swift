@@ -78,7 +78,7 @@ package struct Ledger: Sendable {
   package mutating func note(_ message: Message, _ route: LedgerRoute?) {
     if let route {
       note(message.firstSighting, of: route)
-      if case .diameter(let diameter) = message.body, diameter.isRequest {
+      if let diameter = message.diameter, diameter.isRequest {
         let key = Self.senderKey(message.source.address, diameter.command)
         if senders.slot(of: key) == nil { senders.insert(key, true) }
       }
@@ -114,17 +114,18 @@ package struct Ledger: Sendable {
   package static func route(of message: Message) -> LedgerRoute? {
     let hop: Hop
     let forward: Bool
-    switch message.body {
-    case .sip(let sip, let keys):
+    if let sip = message.sip {
+      let keys = sip.keys
       guard keys.method == .register else { return nil }
       hop = keys.viaCount <= 1 ? .h0 : keys.viaCount == 2 ? .h1 : .h2
       forward = sip.isRequest
-    case .diameter(let diameter):
+    } else if let diameter = message.diameter {
       guard diameter.application == .cx, let known = Ledger.hop(of: diameter.command) else { return nil }
       hop = known
       let fromHSS = diameter.command == .registrationTermination || diameter.command == .pushProfile
       forward = diameter.isRequest != fromHSS
-    case .dns, .access, .event: return nil
+    } else {
+      return nil
     }
     return LedgerRoute(
       hop: hop, client: (forward ? message.source : message.destination).address,

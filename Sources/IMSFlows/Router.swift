@@ -20,16 +20,13 @@ package struct Router: Sendable {
 
   /// The subscriber's key, or nil when the message belongs to nobody.
   package mutating func route(_ message: Message) -> Fingerprint? {
-    switch message.body {
-    case .sip(let sip, let keys): route(sip, keys)
-    case .diameter(let diameter): route(diameter, message)
-    case .dns, .access, .event: nil
-    }
+    if let sip = message.sip { return route(sip, sip.keys) }
+    return message.diameter.flatMap { route($0, message) }
   }
 
   /// A Cx answer whose request was not met: its subscriber is not known for sure.
   package func isEarly(_ message: Message) -> Bool {
-    guard case .diameter(let diameter) = message.body else { return false }
+    guard let diameter = message.diameter else { return false }
     return diameter.application == .cx && !diameter.isRequest && pending[Router.exchangeKey(diameter, message)] == nil
   }
 

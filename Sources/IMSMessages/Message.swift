@@ -20,7 +20,7 @@ package struct Message: Sendable {
   package var transmissions: [Transmission]
 
   package enum Body: Sendable {
-    case sip(SIPMessage, SIPKeys)
+    case sip(SIPMessage)
     case diameter(DiameterMessage)
     case dns(DNSMessage)
     case access(AccessMessage)
@@ -32,7 +32,7 @@ package struct Message: Sendable {
     let body: Body
     /// As in `body`, which is not opened for them.
     let sip: SIPMessage?
-    let keys: SIPKeys?
+    let diameter: DiameterMessage?
     let source: Endpoint
     let destination: Endpoint
     let transport: Transport
@@ -40,13 +40,8 @@ package struct Message: Sendable {
 
     init(_ body: Body, _ source: Endpoint, _ destination: Endpoint, _ transport: Transport, isTruncated: Bool) {
       self.body = body
-      if case .sip(let sip, let keys) = body {
-        self.sip = sip
-        self.keys = keys
-      } else {
-        sip = nil
-        keys = nil
-      }
+      if case .sip(let sip) = body { self.sip = sip } else { sip = nil }
+      if case .diameter(let diameter) = body { self.diameter = diameter } else { diameter = nil }
       self.source = source
       self.destination = destination
       self.transport = transport
@@ -71,8 +66,8 @@ package struct Message: Sendable {
   package var isTruncated: Bool { content.isTruncated }
 
   package var sip: SIPMessage? { content.sip }
-  package var keys: SIPKeys? { content.keys }
-  package var diameter: DiameterMessage? { if case .diameter(let message) = body { message } else { nil } }
+  package var keys: SIPKeys? { content.sip?.keys }
+  package var diameter: DiameterMessage? { content.diameter }
   package var dns: DNSMessage? { if case .dns(let message) = body { message } else { nil } }
 
   package var access: AccessMessage? { if case .access(let message) = body { message } else { nil } }
@@ -81,10 +76,7 @@ package struct Message: Sendable {
 
   /// Signalling of a registration itself: what else there is belongs to the capture, until a registration claims it.
   package var isOfRegistration: Bool {
-    switch body {
-    case .sip, .diameter: true
-    case .dns, .access, .event: false
-    }
+    content.sip != nil || content.diameter != nil
   }
 
   /// Time of the earliest sighting of the first transmission.
@@ -97,9 +89,9 @@ package struct Message: Sendable {
 
   /// Makes the typed values of its headers, for a message that will be asked often.
   package mutating func read() {
-    guard case .sip(var message, let keys) = body else { return }
+    guard var message = content.sip else { return }
     message.read()
-    content = Content(.sip(message, keys), source, destination, transport, isTruncated: isTruncated)
+    content = Content(.sip(message), source, destination, transport, isTruncated: isTruncated)
   }
 
   /// Where it stands in the order of a flow: time, then input, then frame, of its first sighting.

@@ -263,7 +263,7 @@ package struct MessageReader: Sendable {
         let message = try SIPMessage(parsing: bytes, truncated: payload.isTruncated)
         for issue in message.issues { log(issue, payload) }
         counts.sip += 1
-        return .sip(message, message.keys)
+        return .sip(message)
       case .diameter:
         let message = try DiameterMessage(parsing: bytes)
         for issue in message.issues { log(issue, payload) }

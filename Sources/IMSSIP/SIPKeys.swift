@@ -20,20 +20,19 @@ package struct SIPKeys: Hashable, Sendable, BitwiseCopyable {
 // Every message pays for its keys, so they are read from the span, without the values of Headers/: those count
 // references for each piece. Both read the same grammar; a test compares them on every message it has.
 
-extension SIPMessage {
-  package var keys: SIPKeys {
-    let span = bytes.span.bytes
-    var keys = SIPKeys(method: .register)
+extension SIPKeys {
+  init(_ span: RawSpan, _ index: HeaderIndex) {
+    method = .register
     var cseq: SpanText.CSeq?
     var isFirstCSeq = true
     var bottom: Range<Int>?
     var from: Range<Int>?
     var to: Range<Int>?
-    for field in fields {
+    for field in index.fields where field.id != 0 {
       let value = SpanText.trim(span, Int(field.valueStart)..<Int(field.valueEnd))
       switch field.id {
-      case HeaderName.via.id: readVias(span, value, &keys, &bottom)
-      case HeaderName.callID.id where keys.callID == .empty: keys.callID = Fingerprint(of: span.extracting(value))
+      case HeaderName.via.id: readVias(span, value, &bottom)
+      case HeaderName.callID.id where callID == .empty: callID = Fingerprint(of: span.extracting(value))
       case HeaderName.cseq.id where isFirstCSeq:
         cseq = SpanText.cseq(span, value)
         isFirstCSeq = false
@@ -42,48 +41,50 @@ extension SIPMessage {
       default: break
       }
     }
-    keys.cseq = cseq?.number ?? 0
-    keys.method = isRequest ? method : Method(span.extracting(cseq?.method ?? 0..<0))
+    self.cseq = cseq?.number ?? 0
+    let line = index.startLine
+    method = Method(span.extracting(line.isRequest ? line.method : cseq?.method ?? 0..<0))
     if let bottom {
-      let isTop = keys.viaCount == 1 && keys.topBranch != .empty
-      keys.bottomBranch = isTop ? keys.topBranch : branch(span, bottom)
+      let isTop = viaCount == 1 && topBranch != .empty
+      bottomBranch = isTop ? topBranch : Self.branch(span, bottom)
     }
     if let from, let parts = SpanText.nameAddr(span, from) {
-      keys.fromTag = fingerprint(span, SpanText.parameter("tag", span, parts.parameters.range) ?? nil)
+      fromTag = Self.fingerprint(span, SpanText.parameter("tag", span, parts.parameters.range) ?? nil)
     }
     if let to, let parts = SpanText.nameAddr(span, to) {
-      if let plain = SIPURI.plainAddressOfRecord(span.extracting(parts.uri.range)) {
-        keys.toAOR = plain
-      } else if let uri = SIPURI(text(parts.uri.range)) {
-        keys.toAOR = uri.addressOfRecordFingerprint
+      let uri = span.extracting(parts.uri.range)
+      if let plain = SIPURI.plainAddressOfRecord(uri) {
+        toAOR = plain
+      } else if let uri = SIPURI(Text(uri.array)) {
+        toAOR = uri.addressOfRecordFingerprint
       }
     }
-    return keys
   }
 
-  private func readVias(_ span: RawSpan, _ value: Range<Int>, _ keys: inout SIPKeys, _ bottom: inout Range<Int>?) {
+  private mutating func readVias(_ span: RawSpan, _ value: Range<Int>, _ bottom: inout Range<Int>?) {
     var at = value.lowerBound
     while let element = SpanText.piece(span, from: &at, to: value.upperBound, separator: 0x2c, brackets: true) {
-      if keys.viaCount == 0, let via = SpanText.via(span, element) {
+      if viaCount == 0, let via = SpanText.via(span, element) {
         let transport = via.transport.range
         let isTLS = transport.count == 3 && span.spells("TLS", at: transport.lowerBound, ignoringCase: true)
-        keys.topSentBy = SentBy.fingerprint(
+        topSentBy = SentBy.fingerprint(
           host: span.extracting(via.host.range), port: via.port ?? (isTLS ? 5061 : 5060))
-        keys.topBranch = branch(span, element)
+        topBranch = Self.branch(span, element)
       }
-      keys.viaCount = keys.viaCount == .max ? .max : keys.viaCount + 1
+      viaCount = viaCount == .max ? .max : viaCount + 1
       bottom = element
     }
   }
 
-  private func branch(_ span: RawSpan, _ element: Range<Int>) -> Fingerprint {
+  private static func branch(_ span: RawSpan, _ element: Range<Int>) -> Fingerprint {
     guard let start = span.firstIndex(of: 0x3b, from: element.lowerBound, to: element.upperBound) else { return .empty }
     return fingerprint(span, SpanText.parameter("branch", span, (start + 1)..<element.upperBound) ?? nil)
   }
 
-  private func fingerprint(_ span: RawSpan, _ value: Range<Int>?) -> Fingerprint {
+  private static func fingerprint(_ span: RawSpan, _ value: Range<Int>?) -> Fingerprint {
     guard let value else { return .empty }
-    guard !value.isEmpty, span.u8(value.lowerBound) == 0x22 else { return Fingerprint(of: span.extracting(value)) }
-    return Fingerprint(of: text(value).unquoted)
+    let bytes = span.extracting(value)
+    guard !value.isEmpty, span.u8(value.lowerBound) == 0x22 else { return Fingerprint(of: bytes) }
+    return Fingerprint(of: Text(bytes.array).unquoted)
   }
 }

@@ -14,6 +14,7 @@ package struct SIPMessage: Sendable, Equatable {
     let issues: [DecodeIssue]
     let startLine: StartLine
     let bodyRange: Range<Int>
+    let keys: SIPKeys
     let readings: SIPReadings?
 
     init(_ bytes: RawSpan, _ index: HeaderIndex) {
@@ -22,6 +23,7 @@ package struct SIPMessage: Sendable, Equatable {
       issues = index.issues.issues
       startLine = index.startLine
       bodyRange = index.body
+      keys = SIPKeys(bytes, index)
       readings = nil
     }
 
@@ -31,6 +33,7 @@ package struct SIPMessage: Sendable, Equatable {
       issues = other.issues
       startLine = other.startLine
       bodyRange = other.bodyRange
+      keys = other.keys
       self.readings = readings
     }
   }
@@ -41,6 +44,8 @@ package struct SIPMessage: Sendable, Equatable {
   package var fields: [Field] { storage.fields }
   /// What was odd, at most 16.
   package var issues: [DecodeIssue] { storage.issues }
+  /// What joins it to other messages.
+  package var keys: SIPKeys { storage.keys }
   /// The typed values, once `read()` has made them.
   var readings: SIPReadings? { storage.readings }
   private var startLine: StartLine { storage.startLine }
@@ -81,7 +86,7 @@ package struct SIPMessage: Sendable, Equatable {
   package var isRequest: Bool { startLine.isRequest }
 
   /// Of the request line, or of CSeq for a response.
-  package var method: Method { methodText.read { Method($0) } }
+  package var method: Method { storage.keys.method }
   package var methodName: String { methodText.string }
   private var methodText: Text { isRequest ? text(startLine.method) : cseq?.method ?? text(0..<0) }
 

@@ -67,7 +67,7 @@ package struct MessageLineView {
   package static func details(_ message: Message, style: Style) -> String {
     let lines: [String] =
       switch message.body {
-      case .sip(let sip, _): headers(of: sip, style)
+      case .sip(let sip): headers(of: sip, style)
       case .diameter(let diameter): avps(of: diameter, style)
       case .dns(let dns): records(of: dns)
       case .access(let access): fields(of: access)

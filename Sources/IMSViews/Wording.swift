@@ -68,12 +68,12 @@ extension Message {
   /// The label in full: "REGISTER sip:hims.net (CSeq 1)", "401 Unauthorized (CSeq 1 REGISTER)", "UAA exp 2001 …".
   var label: String {
     switch body {
-    case .sip(let sip, let keys):
+    case .sip(let sip):
       guard let status = sip.status else {
-        return "\(sip.methodName) \(sip.requestURI?.string ?? "") (CSeq \(keys.cseq))"
+        return "\(sip.methodName) \(sip.requestURI?.string ?? "") (CSeq \(sip.keys.cseq))"
       }
       let reason = sip.reason?.string ?? ""
-      return "\(status)\(reason.isEmpty ? "" : " " + reason) (CSeq \(keys.cseq) \(sip.methodName))"
+      return "\(status)\(reason.isEmpty ? "" : " " + reason) (CSeq \(sip.keys.cseq) \(sip.methodName))"
     case .diameter(let diameter):
       return diameter.name + (diameter.isRequest ? "" : diameter.resultText.map { " " + $0 } ?? " without result")
     case .dns(let dns): return dns.summary
@@ -86,8 +86,8 @@ extension Message {
   /// Labels for an arrow, the longest first.
   var arrowLabels: [String] {
     switch body {
-    case .sip(let sip, let keys):
-      guard let status = sip.status else { return ["\(sip.methodName) \(keys.cseq)", sip.methodName] }
+    case .sip(let sip):
+      guard let status = sip.status else { return ["\(sip.methodName) \(sip.keys.cseq)", sip.methodName] }
       let reason = sip.reason?.string ?? ""
       return reason.isEmpty ? ["\(status)"] : ["\(status) \(reason)"]
     case .diameter(let diameter):

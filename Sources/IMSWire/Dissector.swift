@@ -25,14 +25,16 @@ package struct Dissector {
   package static let mostParked = 64 << 20
 
   /// Fragments, streams and user messages are kept per capture point, so each input has its own dissector.
-  /// `associations` are known from elsewhere; with `keepsUsed` those that opened a packet are remembered.
+  /// `associations` are known from elsewhere; with `keepsUsed` those that opened a packet are remembered. With `waits` every
+  /// ESP packet is parked until `learn` is called for the first time.
   package init(
     input: UInt16, mostParked: Int = Dissector.mostParked, associations: [SecurityAssociation] = [],
-    keepsUsed: Bool = false
+    keepsUsed: Bool = false, waits: Bool = false
   ) {
     self.input = input
     esp = ESPAssociations(room: mostParked, keepsUsed: keepsUsed)
     _ = esp.learn(associations)
+    esp.waits = waits
   }
 
   package mutating func feed(_ frame: borrowing Frame, _ deliver: (borrowing Payload) -> Taken) {
@@ -77,6 +79,8 @@ package struct Dissector {
   package var espUsed: [SecurityAssociation] { esp.used }
   /// Associations that were given up because there were too many.
   package var espForgotten: Int { esp.forgotten }
+  /// Some ESP packet was met.
+  package var hasSeenESP: Bool { esp.hasPackets }
   /// Packets wait for keys.
   package var hasParked: Bool { esp.hasParked }
   /// Sightings of ESP packets since they were asked for last.

@@ -32,7 +32,7 @@ extension Message {
   /// "REGISTER", "401 Unauthorized", "UAR", "UAA 2001 DIAMETER_SUCCESS".
   fileprivate var jsonLabel: String {
     switch body {
-    case .sip(let sip, _):
+    case .sip(let sip):
       guard let status = sip.status else { return sip.methodName }
       let reason = sip.reason?.string ?? ""
       return reason.isEmpty ? "\(status)" : "\(status) \(reason)"

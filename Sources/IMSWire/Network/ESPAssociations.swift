@@ -93,6 +93,8 @@ struct ESPAssociations {
   private var knownUsed = Set<SecurityAssociation>()
 
   private let keepsUsed: Bool
+  /// Every packet is parked until keys are given for the first time, were it none.
+  var waits = false
 
   init(room: Int, keepsUsed: Bool) {
     lot = ParkingLot(room: room)
@@ -101,6 +103,7 @@ struct ESPAssociations {
 
   var forgotten: Int { ring.forgotten }
   var nextExpiry: Timestamp { lot.nextExpiry }
+  var hasPackets: Bool { !counts.isEmpty }
   var hasParked: Bool { lot.nextExpiry != .distantFuture }
 
   mutating func takeSightings() -> [ESPSighting] {
@@ -128,7 +131,7 @@ struct ESPAssociations {
       see(.closed, walk, spi)
       return nil
     }
-    switch attempt(bytes, walk, spi, index) {
+    switch waits ? .closed(isWrong: false, unsupported: nil) : attempt(bytes, walk, spi, index) {
     case .opened(let opened, let isVerified, let isWrong):
       note(isVerified: isVerified, isWrong: isWrong, walk, index, &census)
       see(.opened, walk, spi)
@@ -147,6 +150,11 @@ struct ESPAssociations {
 
   /// Adds keys, and gives the parked packets that they may open, in the order in which they came.
   mutating func learn(_ associations: [SecurityAssociation]) -> [ParkingLot.Parked] {
+    if waits {
+      waits = false
+      for association in associations { ring.add(association) }
+      return lot.takeAll()
+    }
     var spis: [UInt32] = []
     for association in associations where ring.add(association) && !spis.contains(association.spi) {
       spis.append(association.spi)

@@ -16,7 +16,7 @@ struct CxPairing {
 
   /// The number of the pair that this message completes; nil when it opens one, which gets the number `next`.
   mutating func complete(_ diameter: DiameterMessage, _ message: Message, next: Int) -> Int? {
-    let key = Router.exchangeKey(diameter, message)
+    let key = message.exchangeKey
     let open = Open(key: key, number: next, time: message.time)
     guard diameter.isRequest else {
       if let place = requests.firstIndex(where: { $0.key == key }) { return requests.remove(at: place).number }

@@ -22,7 +22,7 @@ package struct EarlyAnswers: Sendable {
 
   package mutating func hold(_ answer: Message) {
     guard let diameter = answer.diameter else { return }
-    let key = Router.exchangeKey(diameter, answer)
+    let key = answer.exchangeKey
     keys[answer.id] = key
     if let before = waiting.updateValue(answer, forKey: key) { keys[before.id] = nil }
     order.append((key, answer.time))
@@ -31,7 +31,7 @@ package struct EarlyAnswers: Sendable {
   /// The answer to this request, when it is one and its answer waits.
   package mutating func take(answering request: Message) -> Message? {
     guard !waiting.isEmpty, let diameter = request.diameter, diameter.isRequest else { return nil }
-    return take(Router.exchangeKey(diameter, request))
+    return take(request.exchangeKey)
   }
 
   private mutating func take(_ key: Fingerprint) -> Message? {

@@ -77,7 +77,7 @@ package struct Flow: Sendable {
 package struct FlowMessage: Sendable {
   package var message: Message
   package var hop: Hop?
-  package var step: String?
+  private var stepName = StepName()
   package var from: Role?
   package var to: Role?
   /// A request or response of REGISTER.
@@ -94,31 +94,18 @@ package struct FlowMessage: Sendable {
 
   package init(_ message: Message) {
     self.message = message
-    if case .dns = message.body { isDNS = true } else { isDNS = false }
-    switch message.body {
-    case .sip(let sip):
-      isRegister = sip.method == .register
-      isRequest = sip.isRequest
-      asks = sip.isRequest
-      status = sip.status ?? 0
-      command = nil
-    case .diameter(let diameter):
-      (isRegister, isRequest, status) = (false, false, 0)
-      asks = diameter.isRequest
-      command = diameter.command
-    case .dns(let dns):
-      (isRegister, isRequest, status) = (false, false, 0)
-      asks = !dns.isResponse
-      command = nil
-    case .access(let access):
-      (isRegister, isRequest, status) = (false, false, 0)
-      asks = access.isRequest
-      command = nil
-    case .event:
-      (isRegister, isRequest, status) = (false, false, 0)
-      asks = true
-      command = nil
-    }
+    isDNS = message.dns != nil
+    isRegister = message.sip?.method == .register
+    isRequest = message.sip?.isRequest ?? false
+    status = message.sip?.status ?? 0
+    command = message.diameter?.command
+    asks = message.asks
+  }
+
+  /// Identifier of the row of the documented sequence.
+  package var step: String? {
+    get { stepName.text }
+    set { stepName = StepName(newValue) }
   }
 
   package var time: Timestamp { message.time }
@@ -130,6 +117,22 @@ package struct FlowMessage: Sendable {
     case .s11, .g1, .d0: true
     default: false
     }
+  }
+}
+
+/// "B4": a few ASCII letters and digits, without a reference to count.
+private struct StepName: Sendable, BitwiseCopyable {
+  private var letters: UInt32 = 0
+
+  init() {}
+
+  init(_ name: String?) {
+    for byte in (name ?? "").utf8.prefix(4).reversed() { letters = letters << 8 | UInt32(byte) }
+  }
+
+  var text: String? {
+    guard letters != 0 else { return nil }
+    return withUnsafeBytes(of: letters.littleEndian) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }
 }
 
@@ -172,8 +175,10 @@ package struct Party: Sendable, Equatable {
   package var port: UInt16?
   package var transport: Transport?
   package var name: Text?
+  package var evidence: Evidence
+
   /// Why this role: "sent the 2-Via REGISTER".
-  package var basis: String
+  package var basis: String { evidence.text }
 }
 
 /// How much of a hop could be seen (§1.4 of the sequence).

@@ -64,9 +64,7 @@ struct FlowBuilder {
     if ledger.access.isEmpty { return }
     flow.startSeen = startSeen(flow)
     let found = AccessReader(ledger: ledger).messages(for: flow)
-    guard !found.isEmpty else { return }
-    flow.messages += found
-    sort(&flow)
+    for message in found { insert(message, into: &flow) }
   }
 
   /// DNS exchanges of the P-CSCF between the REGISTER it received and the one it sent, and of the I-CSCF likewise.
@@ -78,17 +76,16 @@ struct FlowBuilder {
         addExchanges(after: index, outer: outer, hop: hop, in: flow, to: &found)
       }
     }
-    if found.isEmpty { return }
     for message in found where !flow.messages.contains(where: { $0.message.id == message.message.id }) {
-      flow.messages.append(message)
+      insert(message, into: &flow)
     }
-    sort(&flow)
   }
 
-  private func sort(_ flow: inout Flow) {
-    let places = flow.messages.map(\.message.place)
-    let order = places.indices.sorted { places[$0] < places[$1] }
-    flow.messages = order.map { flow.messages[$0] }
+  /// Into its place: most belong near the end.
+  private func insert(_ message: FlowMessage, into flow: inout Flow) {
+    let place = message.message.place
+    let behind = flow.messages.indices.last { flow.messages[$0].message.place < place }
+    flow.messages.insert(message, at: behind.map { $0 + 1 } ?? 0)
   }
 
   private func addExchanges(

@@ -13,6 +13,8 @@ package struct Hosts: Sendable {
 
   package init() {}
 
+  package var isEmpty: Bool { byEndpoint.isEmpty && byAddress.isEmpty }
+
   /// - Throws: `HostsError` with the number of the first line that cannot be read.
   package init(_ text: String) throws(HostsError) {
     for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
@@ -39,7 +41,9 @@ package struct Hosts: Sendable {
   package func role(of endpoint: Endpoint) -> Role? { entry(endpoint)?.role }
   package func name(of endpoint: Endpoint) -> Text? { entry(endpoint)?.name }
 
-  private func entry(_ endpoint: Endpoint) -> Entry? { byEndpoint[endpoint] ?? byAddress[endpoint.address] }
+  private func entry(_ endpoint: Endpoint) -> Entry? {
+    isEmpty ? nil : byEndpoint[endpoint] ?? byAddress[endpoint.address]
+  }
 }
 
 package struct HostsError: Error, Hashable, Sendable, CustomStringConvertible {

@@ -222,22 +222,20 @@ package struct Ledger: Sendable {
     return key
   }
 
-  /// Capture points at which traffic of this hop with one of these nodes was captured around the interval.
-  package func points(
-    seeing hop: Hop, nodes: [IPAddress], from: Timestamp, to: Timestamp
-  ) -> [CapturePoint] {
+  /// Adds the inputs in which traffic of this hop with one of these nodes was captured around the interval.
+  package func addInputs(
+    seeing hop: Hop, nodes: [IPAddress], from: Timestamp, to: Timestamp, _ inputs: inout [UInt16]
+  ) {
     let low = (from - Ledger.around).nanoseconds / Ledger.bucket.nanoseconds
     let high = (to + Ledger.around).nanoseconds / Ledger.bucket.nanoseconds
-    var seeing: [CapturePoint] = []
-    for index in points.indices {
+    for index in points.indices where !inputs.contains(points[index].key.input) {
       let point = points[index].key
       let isSeeing = nodes.contains { node in
         guard let slot = activity.slot(of: Self.activityKey(point, hop, node)) else { return false }
         return activity[slot: slot].contains { $0 >= low && $0 <= high }
       }
-      if isSeeing { seeing.append(point) }
+      if isSeeing { inputs.append(point.input) }
     }
-    return seeing.sorted()
   }
 
   /// An ESP packet, or what became of one.
@@ -249,6 +247,8 @@ package struct Ledger: Sendable {
     waitingESP += traffic.waiting
     if esp[key] != nil || esp.count < Ledger.maximalEntries { esp.insert(key, traffic) }
   }
+
+  package var hasESP: Bool { esp.count > 0 }
 
   /// The ESP between two hosts, in both directions.
   package func esp(between one: IPAddress, _ other: IPAddress) -> ESPTraffic? { esp[Self.pairKey(one, other)] }
@@ -270,8 +270,8 @@ package struct Ledger: Sendable {
       defer { index += 1 }
       guard exchanges[index].client == client else { continue }
       var exchange = exchanges[index]
-      exchange.query?.correct(clocks)
-      exchange.answer?.correct(clocks)
+      if exchange.query?.needsCorrection(clocks) ?? false { exchange.query?.correct(clocks) }
+      if exchange.answer?.needsCorrection(clocks) ?? false { exchange.answer?.correct(clocks) }
       exchange.time = (exchange.query ?? exchange.answer)?.time ?? exchange.time
       if exchange.time >= from - doubt && exchange.time <= to + doubt { found.append(exchange) }
     }

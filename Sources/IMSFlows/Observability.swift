@@ -11,27 +11,22 @@ enum Observability {
   }
 
   private static func view(of hop: Hop, _ flow: Flow, _ ledger: Ledger) -> HopView {
-    var points: [CapturePoint] = []
+    var inputs: [UInt16] = []
     for index in flow.messages.indices where flow.messages[index].hop == hop {
       flow.messages[index].message.forEachSighting { sighting in
-        if !points.contains(sighting.point) { points.append(sighting.point) }
+        if !inputs.contains(sighting.point.input) { inputs.append(sighting.point.input) }
       }
     }
-    let isSeen = !points.isEmpty
-    points += ledger.points(seeing: hop, nodes: nodes(of: hop, flow), from: flow.start, to: flow.end)
-    var until = Timestamp.distantPast
-    var inputs: [UInt16] = []
-    for point in points where !inputs.contains(point.input) {
-      inputs.append(point.input)
-      until = max(until, ledger.recordedUntil(point.input))
-    }
+    let isSeen = !inputs.isEmpty
+    ledger.addInputs(seeing: hop, nodes: nodes(of: hop, flow), from: flow.start, to: flow.end, &inputs)
+    let until = inputs.reduce(Timestamp.distantPast) { max($0, ledger.recordedUntil($1)) }
     let state: HopView.State =
-      hop == .h0 && flow.isOpaqueInPart ? .opaque : isSeen ? .seen : points.isEmpty ? .blind : .visible
+      hop == .h0 && flow.isOpaqueInPart ? .opaque : isSeen ? .seen : inputs.isEmpty ? .blind : .visible
     return HopView(hop: hop, state: state, until: until)
   }
 
   private static func traffic(of flow: Flow, _ ledger: Ledger) -> ESPTraffic? {
-    guard let ue = flow.parties.first(where: { $0.role == .ue }),
+    guard ledger.hasESP, let ue = flow.parties.first(where: { $0.role == .ue }),
       let proxy = flow.parties.first(where: { $0.role == .pcscf })
     else { return nil }
     return ledger.esp(between: ue.address, proxy.address)
@@ -40,14 +35,22 @@ enum Observability {
   /// The core nodes of a hop, as far as this flow knows them.
   private static func nodes(of hop: Hop, _ flow: Flow) -> [IPAddress] {
     let ends = hop.ends
-    let roles: [Role] = hop == .h0 ? [ends.server] : Hop.cx.contains(hop) ? [ends.client] : [ends.client, ends.server]
-    return flow.parties.indices.filter { roles.contains(flow.parties[$0].role) }.map { flow.parties[$0].address }
+    let (hasClient, hasServer) = (hop != .h0, hop != .c1 && hop != .c2)
+    var nodes: [IPAddress] = []
+    for index in flow.parties.indices {
+      let role = flow.parties[index].role
+      if hasClient && role == ends.client || hasServer && role == ends.server {
+        nodes.append(flow.parties[index].address)
+      }
+    }
+    return nodes
   }
 }
 
 extension Flow {
   package func view(of hop: Hop) -> HopView {
-    hops.first { $0.hop == hop } ?? HopView(hop: hop, state: .blind, until: .distantPast)
+    for index in hops.indices where hops[index].hop == hop { return hops[index] }
+    return HopView(hop: hop, state: .blind, until: .distantPast)
   }
 
   /// The UE and the P-CSCF talk in IPsec security associations, from the challenge on or since an earlier registration.
@@ -62,8 +65,11 @@ extension Flow {
   /// The last that was read on Gm is a challenge with an agreement, and packets that came after it stayed closed.
   package var hasClosedAnswer: Bool {
     guard let esp, esp.closed > 0,
-      let last = messages.last(where: { $0.hop == .h0 && $0.isRegister && $0.status != 100 })
+      let index = messages.indices.last(where: {
+        messages[$0].hop == .h0 && messages[$0].isRegister && messages[$0].status != 100
+      })
     else { return false }
+    let last = messages[index]
     return last.status == 401 && last.time < esp.lastClosed
       && last.sip?.securityServer.contains(where: \.isIPsec) ?? false
   }
@@ -76,7 +82,7 @@ extension Flow {
   /// The UE was told to go on in IPsec security associations.
   package var challengedWithIPsec: Bool {
     messages.indices.contains { index in
-      messages[index].isSIP && messages[index].sip?.securityServer.contains { $0.isIPsec } ?? false
+      messages[index].status > 0 && messages[index].sip?.securityServer.contains { $0.isIPsec } ?? false
     }
   }
 

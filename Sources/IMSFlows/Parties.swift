@@ -1,7 +1,7 @@
 import IMSAccess
 import IMSBytes
 import IMSDiameter
-import IMSMessages
+package import IMSMessages
 import IMSSIP
 import IMSWire
 
@@ -66,9 +66,13 @@ enum Parties {
       add(to, flow.messages[index].message.destination, flow.messages[index], isSender: false, &parties)
     }
     parties.sort { $0.role < $1.role }
+    if hosts.isEmpty {
+      flow.parties = parties
+      return
+    }
     for index in parties.indices {
       let endpoint = Endpoint(parties[index].address, parties[index].port ?? 0)
-      if hosts.role(of: endpoint) != nil { parties[index].basis = "named in the hosts file" }
+      if hosts.role(of: endpoint) != nil { parties[index].evidence = .hosts }
       if let name = hosts.name(of: endpoint) { parties[index].name = name }
     }
     flow.parties = parties
@@ -78,13 +82,15 @@ enum Parties {
   private static func add(
     _ role: Role, _ endpoint: Endpoint, _ placed: FlowMessage, isSender: Bool, _ parties: inout [Party]
   ) {
+    let known = parties.indices.first { parties[$0].role == role }
+    if let known, parties[known].port != nil, parties[known].name != nil || !isSender { return }
     // A UE that asks for an address has none.
     if role == .ue, placed.hop == .d0 { return }
     let serves = role == placed.hop?.ends.server || (role == .ue && placed.message.transport == .udp)
     // Nodes are asked for DNS by datagrams, whose answers come from the port that listens.
     let isRequest = placed.isDNS || placed.asks
     let listens = serves && (isSender != isRequest || placed.message.transport == .udp)
-    if let known = parties.firstIndex(where: { $0.role == role }) {
+    if let known {
       if parties[known].port == nil, listens, parties[known].address == endpoint.address {
         parties[known].port = endpoint.port
         parties[known].transport = placed.message.transport
@@ -96,7 +102,7 @@ enum Parties {
       Party(
         role: role, address: endpoint.address, port: listens ? endpoint.port : nil,
         transport: listens ? placed.message.transport : nil, name: isSender ? name(of: role, placed.message) : nil,
-        basis: basis(role, placed, isSender: isSender)))
+        evidence: isSender ? .sent(placed.message) : .received(placed.message)))
   }
 
   /// The host name by which a node calls itself: Origin-Host, or the sent-by of its own Via when that is a name.
@@ -105,15 +111,33 @@ enum Parties {
     guard role != .ue, let sip = message.sip, sip.isRequest, let host = sip.via.first?.sentBy.host else { return nil }
     return IPAddress(host) == nil ? host : nil
   }
+}
 
-  private static func basis(_ role: Role, _ placed: FlowMessage, isSender: Bool) -> String {
-    let verb = isSender ? "sent" : "received"
-    if let diameter = placed.message.diameter { return "\(verb) the \(diameter.name)" }
-    if placed.message.dns != nil {
-      return "\(verb) a DNS \(placed.message.dns?.isResponse == true ? "answer" : "query")"
+extension Party {
+  /// What showed the role.
+  package enum Evidence: Sendable, Equatable {
+    case hosts
+    case sent(Message)
+    case received(Message)
+
+    package static func == (left: Evidence, right: Evidence) -> Bool { left.text == right.text }
+
+    var text: String {
+      switch self {
+      case .hosts: "named in the hosts file"
+      case .sent(let message): "sent \(Evidence.name(of: message))"
+      case .received(let message): "received \(Evidence.name(of: message))"
+      }
     }
-    if let access = placed.message.access { return "\(verb) the \(access.name)" }
-    guard let sip = placed.sip, let keys = placed.message.keys else { return "" }
-    return "\(verb) the \(keys.viaCount)-Via \(sip.isRequest ? sip.methodName : "\(sip.status ?? 0)")"
+
+    private static func name(of message: Message) -> String {
+      switch message.body {
+      case .sip(let sip): "the \(sip.keys.viaCount)-Via \(sip.isRequest ? sip.methodName : "\(sip.status ?? 0)")"
+      case .diameter(let diameter): "the \(diameter.name)"
+      case .dns(let dns): "a DNS \(dns.isResponse ? "answer" : "query")"
+      case .access(let access): "the \(access.name)"
+      case .event(let event): "the \(event.name)"
+      }
+    }
   }
 }

@@ -27,7 +27,7 @@ package struct Router: Sendable {
   /// A Cx answer whose request was not met: its subscriber is not known for sure.
   package func isEarly(_ message: Message) -> Bool {
     guard let diameter = message.diameter else { return false }
-    return diameter.application == .cx && !diameter.isRequest && pending[Router.exchangeKey(diameter, message)] == nil
+    return diameter.application == .cx && !diameter.isRequest && pending[message.exchangeKey] == nil
   }
 
   private mutating func route(_ sip: SIPMessage, _ keys: SIPKeys) -> Fingerprint? {
@@ -44,7 +44,7 @@ package struct Router: Sendable {
 
   private mutating func route(_ diameter: DiameterMessage, _ message: Message) -> Fingerprint? {
     guard diameter.application == .cx else { return nil }
-    let key = Router.exchangeKey(diameter, message)
+    let key = message.exchangeKey
     if diameter.isRequest {
       guard let subscriber = subscriber(of: diameter) else { return nil }
       remember(key, subscriber)
@@ -84,17 +84,5 @@ package struct Router: Sendable {
     {
       evicted += 1
     }
-  }
-
-  /// What a Diameter request and its answer have in common: the connection, whatever the direction, and the Hop-by-Hop Id.
-  package static func exchangeKey(_ diameter: DiameterMessage, _ message: Message) -> Fingerprint {
-    var key = Fingerprint.empty
-    key.combine(min(message.source, message.destination))
-    key.combine(max(message.source, message.destination))
-    key.combine(UInt64(diameter.hopByHop))
-    // Requests of the HSS have their own numbers on the same connection.
-    let client = diameter.isRequest ? message.source : message.destination
-    key.combine(client)
-    return key
   }
 }

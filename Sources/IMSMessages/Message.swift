@@ -37,15 +37,35 @@ package struct Message: Sendable {
     let destination: Endpoint
     let transport: Transport
     let isTruncated: Bool
+    /// Of Diameter alone.
+    let exchangeKey: Fingerprint
 
     init(_ body: Body, _ source: Endpoint, _ destination: Endpoint, _ transport: Transport, isTruncated: Bool) {
       self.body = body
       if case .sip(let sip) = body { self.sip = sip } else { sip = nil }
-      if case .diameter(let diameter) = body { self.diameter = diameter } else { diameter = nil }
+      if case .diameter(let diameter) = body {
+        self.diameter = diameter
+        exchangeKey = Self.exchangeKey(diameter, source, destination)
+      } else {
+        diameter = nil
+        exchangeKey = .empty
+      }
       self.source = source
       self.destination = destination
       self.transport = transport
       self.isTruncated = isTruncated
+    }
+
+    private static func exchangeKey(
+      _ diameter: DiameterMessage, _ source: Endpoint, _ destination: Endpoint
+    ) -> Fingerprint {
+      // Requests of the HSS have their own numbers on the same connection.
+      let (client, server) = diameter.isRequest ? (source, destination) : (destination, source)
+      var key = Fingerprint.empty
+      key.combine(client)
+      key.combine(server)
+      key.combine(UInt64(diameter.hopByHop))
+      return key
     }
   }
 
@@ -70,9 +90,23 @@ package struct Message: Sendable {
   package var diameter: DiameterMessage? { content.diameter }
   package var dns: DNSMessage? { if case .dns(let message) = body { message } else { nil } }
 
+  /// What a Diameter request and its answer have in common: the connection, who asked, and the Hop-by-Hop Id.
+  package var exchangeKey: Fingerprint { content.exchangeKey }
+
   package var access: AccessMessage? { if case .access(let message) = body { message } else { nil } }
 
   package var event: TransportEvent? { if case .event(let event) = body { event } else { nil } }
+
+  /// A request or a query, of whatever protocol; an event answers nothing.
+  package var asks: Bool {
+    switch body {
+    case .sip(let sip): return sip.isRequest
+    case .diameter(let diameter): return diameter.isRequest
+    case .dns(let dns): return !dns.isResponse
+    case .access(let access): return access.isRequest
+    case .event: return true
+    }
+  }
 
   /// Signalling of a registration itself: what else there is belongs to the capture, until a registration claims it.
   package var isOfRegistration: Bool {
@@ -131,19 +165,17 @@ package struct Message: Sendable {
 /// One sending of a message, as every capture point saw it.
 package struct Transmission: Sendable, Hashable {
   package private(set) var sightings: [Sighting]
+  private var first = 0
+
+  package init(_ sighting: Sighting) { sightings = [sighting] }
+
   /// By time, capture point and frame.
-  package private(set) var earliest: Sighting
-
-  package init(_ sighting: Sighting) {
-    sightings = [sighting]
-    earliest = sighting
-  }
-
-  package var time: Timestamp { earliest.time }
+  package var earliest: Sighting { sightings[first] }
+  package var time: Timestamp { sightings[first].time }
 
   package mutating func add(_ sighting: Sighting) {
     sightings.append(sighting)
-    if sighting.precedes(earliest) { earliest = sighting }
+    if sighting.precedes(sightings[first]) { first = sightings.count - 1 }
   }
 
   package func seen(at point: CapturePoint) -> Sighting? {

@@ -81,14 +81,15 @@ package struct FrameLoop {
     while let index = earliest() {
       if let onInterface, announced[index] < readers[index].interfaces.count { announce(index, onInterface) }
       guard let time = feed(index, tick, deliver) else { continue }
-      if !needsKeys, dissectors[index].hasSeenESP {
+      let sightings = dissectors[index].takeESPSightings()
+      sightings.forEach(esp)
+      if !needsKeys, !sightings.isEmpty {
         needsKeys = true
         giveAll(keys(), deliver)
       }
       if needsKeys {
-        var changed = index..<index + 1
-        while learn(keys(), deliver) { changed = dissectors.indices }
-        for index in changed { dissectors[index].takeESPSightings().forEach(esp) }
+        while learn(keys(), deliver) {}
+        if !sightings.isEmpty { for index in dissectors.indices { dissectors[index].takeESPSightings().forEach(esp) } }
       }
       advance(clock.accept(time))
     }

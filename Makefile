@@ -8,7 +8,7 @@ PACKAGES = libpcap-dev zlib1g-dev libzstd-dev
 HEADERS = pcap/pcap.h zlib.h zstd.h
 DEMO = SampleCaptures/aka-registration.pcapng
 
-.PHONY: all deps build release demo test bench gate lint docs install uninstall clean
+.PHONY: all deps build release demo test bench gate renderers lint docs install uninstall clean
 
 all: build
 
@@ -49,6 +49,10 @@ bench: release
 # Instructions and allocations against Tests/Benchmarks/thresholds.txt; RECORD=1 writes that file anew.
 gate: deps
 	SWIFT="$(SWIFT)" .ci/gate $(if $(RECORD),--record)
+
+# Every diagram of every sample, read by plantuml, mscgen, Mermaid and a browser, as far as they are installed.
+renderers: release
+	Tests/Renderers/check "$$($(SWIFT) build -c release --show-bin-path)/imstrace"
 
 lint:
 	$(SWIFT) format lint --strict -r Sources Tests Package.swift

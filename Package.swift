@@ -133,7 +133,7 @@ let package = Package(
         "IMSViews",
         "IMSForge",
       ],
-      exclude: ["Golden"]),
+      exclude: ["Golden", "Diagrams/icscf-view.tsv"]),
     tests("CLITests", ["imstrace", "IMSForge"]),
     tests("WireTests", ["IMSBytes", "IMSCapture", "IMSForge", "IMSSecrets", "IMSWire"]),
     tests("ForgeTests", ["IMSBytes", "IMSForge"]),

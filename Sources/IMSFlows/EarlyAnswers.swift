@@ -21,7 +21,7 @@ package struct EarlyAnswers: Sendable {
   package var nextDue: Timestamp { order.first?.due ?? .distantFuture }
 
   package mutating func hold(_ answer: Message) {
-    guard let diameter = answer.diameter else { return }
+    guard answer.diameter != nil else { return }
     let key = answer.exchangeKey
     keys[answer.id] = key
     if let before = waiting.updateValue(answer, forKey: key) { keys[before.id] = nil }

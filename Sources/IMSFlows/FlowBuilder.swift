@@ -1,5 +1,5 @@
 import IMSAccess
-import IMSBytes
+package import IMSBytes
 import IMSDiameter
 import IMSMessages
 import IMSSIP
@@ -175,7 +175,7 @@ extension Text {
 }
 
 extension Flow {
-  init(empty start: Timestamp) {
+  package init(empty start: Timestamp) {
     self.init(
       kind: .unknown, mechanism: .unknown, outcome: .partial, seenAt: nil, finalStatus: nil, cause: "", stoppedAt: nil,
       failure: nil,

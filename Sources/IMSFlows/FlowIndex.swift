@@ -1,4 +1,4 @@
-package import IMSBytes
+import IMSBytes
 import IMSDiameter
 import IMSMessages
 import IMSSIP

@@ -1,5 +1,5 @@
 package import IMSBytes
-package import IMSDiameter
+import IMSDiameter
 package import IMSMessages
 import IMSSIP
 import IMSWire

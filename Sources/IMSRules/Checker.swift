@@ -1,4 +1,5 @@
 package import IMSFlows
+import IMSMessages
 
 /// Runs the catalogue over one registration. The engine, not the rule, decides "not applicable" and "not observable".
 package struct Checker: Sendable {

@@ -4,25 +4,32 @@ package import IMSRules
 /// A registration as a ladder of text: a lane a node, a line a message.
 package enum LadderView {
   /// - Parameter others: registrations of the same capture that are not shown.
-  package static func render(_ report: FlowReport, others: Int, style: Style) -> String {
+  package static func render(
+    _ report: FlowReport, _ options: LadderLayout.Options = LadderLayout.Options(), others: Int, style: Style
+  ) -> String {
     let flow = report.flow
-    let layout = LadderLayout(report)
-    let canvas = LadderCanvas(layout, style)
     var lines = [
       "#\(report.id) \(style.text(flow.identity)) \(flow.outcomeText(style))",
       "\(flow.kind.title), \(flow.mechanismText), \(TimeText.iso(flow.start)), \(TimeText.duration(flow.duration))",
       style.text(flow.cause),
     ]
     if let stop = flow.stoppedAt { lines.append("stopped at " + style.text(stop)) }
-    lines += [""] + canvas.header
-    for row in layout.rows { lines.append(canvas.line(row)) }
-    if !layout.notes.isEmpty { lines.append("") }
-    for note in layout.notes { lines += text(note, style) }
+    lines += [""] + text(LadderLayout(report, options), style)
     if others > 0 {
       let noun = counted(others, "other registration")
       lines += ["", "\(noun) in this capture: choose with --registration N or --user"]
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Lanes, rows and notes.
+  static func text(_ layout: LadderLayout, _ style: Style) -> [String] {
+    let canvas = LadderCanvas(layout, style)
+    var lines = canvas.header
+    for row in layout.rows { lines += canvas.lines(row) }
+    if !layout.notes.isEmpty { lines.append("") }
+    for note in layout.notes { lines += text(note, style) }
+    return lines
   }
 
   private static func text(_ note: LadderLayout.Note, _ style: Style) -> [String] {
@@ -89,7 +96,23 @@ private struct LadderCanvas {
 
   // MARK: rows
 
-  func line(_ row: LadderLayout.Row) -> String {
+  /// The row, and the parameters under it.
+  func lines(_ row: LadderLayout.Row) -> [String] {
+    guard case .arrow(let arrow) = row else { return [line(row)] }
+    let start = columns[min(arrow.from, arrow.to)] + 2
+    return [line(row)]
+      + arrow.parameters.map { parameter in
+        var cells = Array(lanes(with: glyphs.lane))
+        let text = Array(Layout.cut(style.text(parameter), to: max(20, style.width - start - 2), style))
+        cells += Array(repeating: " ", count: max(0, start + text.count + 1 - cells.count))
+        cells.replaceSubrange(start..<start + text.count, with: text)
+        if start + text.count < cells.count { cells[start + text.count] = " " }
+        while cells.last == " " { cells.removeLast() }
+        return String(cells)
+      }
+  }
+
+  private func line(_ row: LadderLayout.Row) -> String {
     switch row {
     case .phase(let title):
       var cells = lanes(with: glyphs.lane)

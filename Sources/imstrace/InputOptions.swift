@@ -10,7 +10,7 @@ import LibpcapSource
 struct InputOptions: ParsableArguments {
   @Argument(
     help: "Captures (pcap or pcapng, also gzip or zstd), read as one; '-' is standard input.", completion: .file())
-  var files: [String]
+  var files: [String] = []
 
   @Option(help: "Only what concerns this IMSI, user part, or private or public identity.")
   var user: String?
@@ -68,6 +68,7 @@ struct InputOptions: ParsableArguments {
   }
 
   func options() throws -> Options {
+    if files.isEmpty { throw ValidationError("Missing expected argument '<files> ...'") }
     var options = Options()
     options.profile = profile.profile
     options.selection = selection

@@ -38,17 +38,3 @@ struct LadderCommand: ParsableCommand {
     throw ExitStatus.first(of: session.conclude(run, found: run.registrations > 0))
   }
 }
-
-/// The two registrations of which one will be drawn; no other is kept.
-private struct Candidates {
-  private var first: FlowReport?
-  private var firstFailed: FlowReport?
-
-  var chosen: FlowReport? { firstFailed ?? first }
-
-  mutating func consider(_ report: FlowReport) {
-    if first == nil { first = report }
-    let endedWell: Set<Flow.Outcome> = [.registered, .deregistered]
-    if firstFailed == nil, !endedWell.contains(report.flow.outcome) { firstFailed = report }
-  }
-}

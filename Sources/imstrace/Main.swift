@@ -90,7 +90,8 @@ struct IMSTrace: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      CheckCommand.self, FlowsCommand.self, LadderCommand.self, DumpCommand.self, RulesCommand.self,
+      CheckCommand.self, FlowsCommand.self, LadderCommand.self, DiagramCommand.self, DumpCommand.self,
+      RulesCommand.self,
       ExplainCommand.self,
     ],
     defaultSubcommand: CheckCommand.self)

@@ -32,6 +32,7 @@ package struct Step: Sendable {
     }
   }
 
+  package var isReply: Bool { !forward }
   package var from: Role { forward ? hop.ends.client : hop.ends.server }
   package var to: Role { forward ? hop.ends.server : hop.ends.client }
 
@@ -81,4 +82,23 @@ package enum MainSequence {
     Step("E7", .h1, .granted, "200 OK", .mandatory, "RFC 3261 16.7"),
     Step("E8", .h0, .granted, "200 OK", .mandatory, "TS 24.229 5.2.2.2"),
   ]
+
+  /// A round is a granted pass when its credentials answer something and it was not simply challenged again.
+  package static func pass(of round: Int, in flow: Flow) -> [Step] {
+    var isChallenged = false
+    for number in flow.rounds[round].transactions {
+      for index in flow.transactions[number].responses {
+        let status = flow.messages[index].status
+        if (200..<300).contains(status) { return grantedPass }
+        if status == 401 { isChallenged = true }
+      }
+    }
+    if isChallenged { return challengedPass }
+    let answers = flow.rounds[round].transactions.contains { number in
+      flow.transactions[number].requests.contains { index in
+        flow.messages[index].sip?.authorization.contains { !($0.response?.isEmpty ?? true) && $0.auts == nil } ?? false
+      }
+    }
+    return answers ? grantedPass : challengedPass
+  }
 }

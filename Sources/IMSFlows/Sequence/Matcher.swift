@@ -17,7 +17,7 @@ enum Matcher {
   static func match(_ flow: inout Flow) {
     guard flow.kind != .thirdParty, flow.kind != .networkDeregistration else { return }
     for round in flow.rounds.indices {
-      let steps = pass(of: round, in: flow)
+      let steps = MainSequence.pass(of: round, in: flow)
       let placed = place(steps, round, &flow)
       findMissing(steps, placed, round, &flow)
       findDisorder(steps, placed, &flow)
@@ -30,25 +30,6 @@ enum Matcher {
     if flow.rounds.isEmpty { placeCx(&flow) }
     flow.deviations.sort { ($0.message ?? 0) < ($1.message ?? 0) }
     flow.stoppedAt = stop(flow)
-  }
-
-  /// A round is a granted pass when its credentials answer something and it was not simply challenged again.
-  static func pass(of round: Int, in flow: Flow) -> [Step] {
-    var isChallenged = false
-    for number in flow.rounds[round].transactions {
-      for index in flow.transactions[number].responses {
-        let status = flow.messages[index].status
-        if (200..<300).contains(status) { return MainSequence.grantedPass }
-        if status == 401 { isChallenged = true }
-      }
-    }
-    if isChallenged { return MainSequence.challengedPass }
-    let answers = flow.rounds[round].transactions.contains { number in
-      flow.transactions[number].requests.contains { index in
-        flow.messages[index].sip?.authorization.contains { !($0.response?.isEmpty ?? true) && $0.auts == nil } ?? false
-      }
-    }
-    return answers ? MainSequence.grantedPass : MainSequence.challengedPass
   }
 
   private static func members(of round: Int, in flow: Flow) -> [Int] {
@@ -122,11 +103,21 @@ enum Matcher {
     guard let last = placed.lastIndex(where: { $0 != nil }) else { return }
     // What lies before the capture's beginning is not missed.
     let first = round == 0 && !flow.startSeen ? placed.firstIndex { $0 != nil } ?? 0 : 0
-    for index in first..<last where placed[index] == nil && steps[index].presence == .mandatory {
+    for index in first..<last where placed[index] == nil && isDue(steps[index], placed, steps) {
       let step = steps[index]
       guard isObservable(step.hop, in: round, of: flow), !isExcused(step, placed, steps, flow) else { continue }
       let before = placed[..<index].last { $0 != nil } ?? nil
       flow.deviations.append(deviation(.missing, step, message: before))
+    }
+  }
+
+  /// What may be left out is due all the same when its counterpart was seen: a MAA has a MAR, and a MAR a MAA.
+  private static func isDue(_ step: Step, _ placed: [Int?], _ steps: [Step]) -> Bool {
+    if step.presence == .mandatory { return true }
+    switch step.what {
+    case .request(let command): return zip(steps, placed).contains { $0.0.what == .answer(command) && $0.1 != nil }
+    case .answer(let command): return zip(steps, placed).contains { $0.0.what == .request(command) && $0.1 != nil }
+    default: return false
     }
   }
 
@@ -206,7 +197,7 @@ enum Matcher {
       let round = flow.rounds.indices.last
     else { return nil }
     if flow.outcome == .rejected, let refused = refusal(in: round, of: flow) { return refused }
-    let steps = pass(of: round, in: flow)
+    let steps = MainSequence.pass(of: round, in: flow)
     let members = members(of: round, in: flow)
     let present = steps.indices.filter { number in
       members.contains {

@@ -13,6 +13,8 @@ package struct LadderLayout: Sendable {
     package var title: String
     /// "10.20.0.10:5060"; empty when nothing is known.
     package var address: String
+    /// Nil for a node whose role is not known.
+    package var domain: Domain?
   }
 
   package struct Arrow: Sendable, Hashable {
@@ -22,6 +24,8 @@ package struct LadderLayout: Sendable {
       case lost
       /// The documented sequence asks for it, and it was not there.
       case missing
+      /// Of the documented sequence alone.
+      case expected
     }
 
     /// Frame number of the earliest sighting, with the number of its input where a second one took part; empty for a
@@ -31,6 +35,8 @@ package struct LadderLayout: Sendable {
     package var milliseconds: String?
     /// Of the documented sequence: "E3".
     package var step: String
+    /// Answers something, whatever the protocol.
+    package var isReply: Bool
     /// Lanes; equal when one node plays both roles.
     package var from: Int
     package var to: Int
@@ -43,11 +49,15 @@ package struct LadderLayout: Sendable {
     package var notes: [Int]
     /// "extra", "out of order", "lost"; of the access network, what was asked for or given.
     package var remarks: [String]
+    /// "Via: SIP/2.0/UDP …": what the full view writes under the arrow.
+    package var parameters: [String] = []
   }
 
   package enum Row: Sendable, Hashable {
     case phase(String)
     case arrow(Arrow)
+
+    var isPhase: Bool { if case .phase = self { true } else { false } }
   }
 
   /// Findings that differ in their frames only, tied to their arrows by one number.
@@ -67,21 +77,44 @@ package struct LadderLayout: Sendable {
   package private(set) var rows: [Row] = []
   package private(set) var notes: [Note] = []
 
+  let options: Options
   private let flow: Flow
   private let namesInputs: Bool
   private var lane: [LaneKey: Int] = [:]
 
-  package init(_ report: FlowReport) {
+  package init(_ report: FlowReport, _ options: Options = Options()) {
+    self.options = options
     flow = report.flow
     namesInputs = flow.namesInputs
-    let groups = FindingGroup.groups(of: report.findings)
+    guard options.show != .expected else {
+      layExpected(ExpectedPass.passes(of: flow))
+      return
+    }
+    let groups = options.show == .overlay ? FindingGroup.groups(of: report.findings) : []
     notes = groups.enumerated().map { number, group in
       Note(
         number: number + 1, severity: group.finding.severity, rule: group.finding.rule, title: group.finding.title,
         message: group.finding.message, clauses: group.finding.clauses, count: group.count)
     }
-    layLanes()
+    layLanes(
+      flow.messages.filter { options.includes($0.hop, $0.from, $0.to) }.flatMap { LadderLayout.ends($0) }
+        + deviations.flatMap { [.role($0.from), .role($0.to)] })
     layRows(groups)
+    dropEmptyPhases()
+    if options.detail == .overview { rows = rows.filter(\.isPhase) }
+  }
+
+  /// The documented registration alone, with no capture behind it.
+  package init(documented options: Options = Options()) {
+    self.options = options
+    flow = Flow(empty: .distantPast)
+    namesInputs = false
+    layExpected(ExpectedPass.documented)
+  }
+
+  /// Those that are drawn.
+  private var deviations: [Deviation] {
+    options.show == .overlay ? flow.deviations.filter { options.includes($0.hop, $0.from, $0.to) } : []
   }
 
   /// The rows that are messages.
@@ -111,13 +144,12 @@ private enum LaneKey: Hashable, Comparable {
 }
 
 extension LadderLayout {
-  private mutating func layLanes() {
-    var keys = Set(flow.messages.flatMap { LadderLayout.ends($0) })
-    for deviation in flow.deviations { keys.formUnion([.role(deviation.from), .role(deviation.to)]) }
-    for (number, key) in keys.sorted().enumerated() {
+  private mutating func layLanes(_ keys: [LaneKey]) {
+    for (number, key) in Set(keys).sorted().enumerated() {
       lane[key] = number
       switch key {
-      case .role(let role): lanes.append(Lane(title: role.rawValue, address: address(of: role)))
+      case .role(let role):
+        lanes.append(Lane(title: role.rawValue, address: address(of: role), domain: Domain(role)))
       case .address(let address): lanes.append(Lane(title: "\(address)", address: ""))
       }
     }
@@ -153,16 +185,19 @@ extension LadderLayout {
     var round = -1
     var hasAccess = false
     for index in flow.messages.indices {
-      if !hasAccess, flow.messages[index].isAccess {
+      let placed = flow.messages[index]
+      if !hasAccess, placed.isAccess {
         hasAccess = true
-        rows.append(.phase(Phases.accessTitle(flow.messages[index])))
+        rows.append(.phase(Phases.accessTitle(placed)))
       }
       if let next = phases.round[index], next > round {
         round = next
         rows.append(.phase(phases.titles[next]))
       }
       rows += (missing.before[index] ?? []).map { .arrow(arrow(missing: $0)) }
-      rows.append(.arrow(arrow(index, marks: marks[index] ?? [], isLost: lost.contains(index))))
+      if options.includes(placed.hop, placed.from, placed.to) {
+        rows.append(.arrow(arrow(index, marks: marks[index] ?? [], isLost: lost.contains(index))))
+      }
       rows += (missing.after[index] ?? []).map { .arrow(arrow(missing: $0)) }
     }
   }
@@ -171,20 +206,23 @@ extension LadderLayout {
     let placed = flow.messages[index]
     let message = placed.message
     let ends = LadderLayout.ends(placed).map { lane[$0] ?? 0 }
-    let odd = flow.deviations.filter { $0.message == index && $0.kind != .missing }.map(\.word)
+    let odd = deviations.filter { $0.message == index && $0.kind != .missing }.map(\.word)
     // What a gateway answers is longer than any arrow.
     let said = message.access.map { $0.detail.isEmpty ? [] : ["\($0.name): \($0.detail)"] } ?? []
     return Arrow(
       frame: message.firstFrame(naming: namesInputs), milliseconds: TimeText.milliseconds(message.time - flow.start),
-      step: placed.step ?? "", from: ends[0], to: ends[1], labels: message.arrowLabels, fate: isLost ? .lost : .seen,
-      times: message.transmissions.count, notes: marks, remarks: odd + (isLost ? ["lost"] : []) + said)
+      step: placed.step ?? "", isReply: !placed.asks, from: ends[0], to: ends[1], labels: message.arrowLabels,
+      fate: isLost ? .lost : .seen, times: message.transmissions.count, notes: marks,
+      remarks: odd + (isLost ? ["lost"] : []) + said,
+      parameters: options.detail == .full
+        ? MessageParameters.lines(of: message, revealKeys: options.revealKeys) : [])
   }
 
   private func arrow(missing deviation: Deviation) -> Arrow {
     Arrow(
-      frame: "", milliseconds: nil, step: deviation.step, from: lane[.role(deviation.from)] ?? 0,
-      to: lane[.role(deviation.to)] ?? 0, labels: ["missing \(deviation.label)"], fate: .missing, times: 1, notes: [],
-      remarks: [])
+      frame: "", milliseconds: nil, step: deviation.step, isReply: deviation.from > deviation.to,
+      from: lane[.role(deviation.from)] ?? 0, to: lane[.role(deviation.to)] ?? 0,
+      labels: ["missing \(deviation.label)"], fate: .missing, times: 1, notes: [], remarks: [])
   }
 
   /// Behind the message that they were due after; what was due before everything else of its pass, in front of the first
@@ -192,7 +230,7 @@ extension LadderLayout {
   private func missingByPlace() -> (before: [Int: [Deviation]], after: [Int: [Deviation]]) {
     var before: [Int: [Deviation]] = [:]
     var after: [Int: [Deviation]] = [:]
-    for deviation in flow.deviations where deviation.kind == .missing {
+    for deviation in deviations where deviation.kind == .missing {
       if let index = deviation.message {
         after[index, default: []].append(deviation)
       } else {
@@ -204,6 +242,33 @@ extension LadderLayout {
       }
     }
     return (before, after)
+  }
+
+  private mutating func dropEmptyPhases() {
+    guard options.filters else { return }
+    rows = rows.indices.filter { index in
+      !rows[index].isPhase || index + 1 < rows.count && !rows[index + 1].isPhase
+    }.map { rows[$0] }
+  }
+
+  /// What the documented sequence asks for, whether it was seen or not.
+  private mutating func layExpected(_ passes: [ExpectedPass]) {
+    let steps = passes.flatMap(\.steps).filter { options.includes($0.hop, $0.from, $0.to) }
+    layLanes(steps.flatMap { [.role($0.from), .role($0.to)] })
+    for pass in passes {
+      rows.append(.phase(pass.title))
+      guard options.detail != .overview else { continue }
+      for step in pass.steps where options.includes(step.hop, step.from, step.to) {
+        rows.append(
+          .arrow(
+            Arrow(
+              frame: "", milliseconds: nil, step: step.id, isReply: step.isReply,
+              from: lane[.role(step.from)] ?? 0,
+              to: lane[.role(step.to)] ?? 0, labels: step.arrowLabels, fate: .expected, times: 1, notes: [],
+              remarks: step.presence == .conditional ? ["conditional"] : [])))
+      }
+    }
+    dropEmptyPhases()
   }
 
   /// The final responses of the last round that left the P-CSCF, when nothing reached the UE.

@@ -1,5 +1,6 @@
 import IMSBytes
 import IMSFlows
+import IMSMessages
 import IMSRules
 
 /// A registration in at most ten lines, as an engineer would paste it into a ticket.

@@ -1,0 +1,37 @@
+import IMSRules
+
+/// The language of mscgen 0.20.
+enum MscgenWriter {
+  static func write(_ script: DiagramScript) -> String {
+    let ids = script.participants.map(\.id)
+    let entities = script.participants.map { participant in
+      let label = [participant.title, participant.address].filter { !$0.isEmpty }
+      return "\(participant.id) [label=\"\(label.map(DiagramText.mscgen).joined(separator: "\\n"))\"]"
+    }
+    var lines = ["msc {", "  hscale=\"\(max(1, ids.count / 2))\", wordwraparcs=\"1\";"]
+    if !entities.isEmpty { lines.append("  " + entities.joined(separator: ",\n  ") + ";") }
+    lines.append("  --- [label=\"\(DiagramText.mscgen(script.title))\"];")
+    for item in script.items {
+      switch item {
+      case .phase(let title): lines.append("  --- [label=\"\(DiagramText.mscgen(title))\"];")
+      case .message(let message):
+        let label = message.lines.map(DiagramText.mscgen).joined(separator: "\\n")
+        let red = message.severity == .error || message.fate == .lost || message.fate == .missing
+        let colour = red ? ", linecolour=\"red\", textcolour=\"red\"" : ""
+        lines.append("  \(ids[message.from])\(arrow(message))\(ids[message.to]) [label=\"\(label)\"\(colour)];")
+      case .note(let note):
+        let label = DiagramText.mscgen(note.text)
+        lines.append("  \(ids[note.from]) note \(ids[note.to]) [label=\"\(label)\"];")
+      }
+    }
+    return (lines + ["}"]).joined(separator: "\n") + "\n"
+  }
+
+  private static func arrow(_ message: DiagramScript.Message) -> String {
+    switch message.fate {
+    case .lost: "-x"
+    case .missing: ":>"
+    case .seen, .expected: message.isReply ? ">>" : "=>"
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import ArgumentParser
+import IMSAnalysis
+import IMSFlows
+import IMSRules
+import IMSViews
+
+struct DiagramCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diagram", abstract: "Draw a registration for a document, a ticket or a web page.",
+    discussion: """
+      imstrace diagram core.pcapng --user 001010000000001 -o registration.svg
+      imstrace diagram core.pcapng --format mermaid --only I-CSCF --detail full
+      imstrace diagram --seed --format plantuml
+
+      Draws one registration: of those that are selected the first that did not end well, else the first.
+      """)
+
+  @OptionGroup var input: InputOptions
+
+  @Option(help: "By default the extension of --output tells it: txt, mmd, puml, msc, fdl, wsd, svg; else text.")
+  var format: DiagramFormat?
+
+  @Option(help: "overview: the phases; hop: an arrow a message; full: with the parameters under each arrow.")
+  var detail: LadderLayout.Options.Detail = .hop
+
+  @Option(help: "expected: the documented sequence; observed: the capture; overlay: both, with the findings.")
+  var show: LadderLayout.Options.Show = .overlay
+
+  @Option(help: ArgumentHelp("Only the interfaces of this node.", valueName: "role"))
+  var only: Role?
+
+  @Option(help: ArgumentHelp("Only these hops, as in 'H1,C1'.", valueName: "hops"))
+  var hops: HopList?
+
+  @Flag(help: "Draw the documented registration alone; takes no capture.")
+  var seed = false
+
+  @Option(name: .shortAndLong, help: "Write to this file; '-' is standard output.", completion: .file())
+  var output: String?
+
+  @OptionGroup var style: StyleOptions
+
+  func validate() throws {
+    if seed, !input.files.isEmpty { throw ValidationError("--seed takes no capture") }
+  }
+
+  private var options: LadderLayout.Options {
+    LadderLayout.Options(
+      detail: detail, show: show, only: only, hops: hops?.hops ?? [], revealKeys: style.revealKeys)
+  }
+
+  private var chosenFormat: DiagramFormat { format ?? output.flatMap { DiagramFormat(fileName: $0) } ?? .text }
+
+  func run() throws {
+    if seed { return try drawDocumented() }
+    let analysis = try input.options()
+    let session = Session(input)
+    let output = try Output.open(output, inputs: input.files)
+    var candidates = Candidates()
+    let run = Analyzer(analysis).run(session.sources) { report in
+      session.countRegistration()
+      candidates.consider(report)
+    }
+    if let chosen = candidates.chosen {
+      let text = DiagramView.render(
+        chosen, options, as: chosenFormat, others: run.registrations - 1, style: style.style(for: output))
+      session.print(text, to: output)
+    }
+    output.close()
+    throw ExitStatus.first(of: session.conclude(run, found: run.registrations > 0))
+  }
+
+  private func drawDocumented() throws {
+    let output = try Output.open(output, inputs: [])
+    output.write(DiagramView.documented(options, as: chosenFormat, style: style.style(for: output)))
+    output.close()
+  }
+}
+
+extension DiagramFormat: ExpressibleByArgument {}
+extension LadderLayout.Options.Detail: ExpressibleByArgument {}
+extension LadderLayout.Options.Show: ExpressibleByArgument {}
+
+extension Role: ExpressibleByArgument {
+  /// In any spelling that a hosts file may have.
+  public init?(argument: String) { self.init(spelling: argument) }
+  public static var allValueStrings: [String] { allCases.map(\.rawValue) }
+}
+
+/// "H1,C1"
+struct HopList: ExpressibleByArgument {
+  var hops: [Hop]
+
+  init?(argument: String) {
+    let names = argument.split(separator: ",").map { $0.trimmingPrefix(" ").uppercased() }
+    hops = names.compactMap { Hop(rawValue: $0) }
+    if hops.isEmpty || hops.count < names.count { return nil }
+  }
+}

@@ -29,6 +29,8 @@ package struct FrameLoop {
   private let filter: FrameFilter?
   /// Frames that the filter kept out.
   private var filtered: UInt64 = 0
+  /// How grossly the frames of each input are out of order.
+  private var disorder: [Disorder] = []
   /// Of these, frames of link types that it cannot be asked of.
   private var refused = IssueLog()
 
@@ -56,6 +58,7 @@ package struct FrameLoop {
               input: UInt16(number), mostParked: mostParked, associations: associations, keepsUsed: keepsKeys))
           numbers.append(number)
           announced.append(0)
+          disorder.append(Disorder())
         } catch {
           fail(number, error)
         }
@@ -81,7 +84,9 @@ package struct FrameLoop {
       var changed = index..<index + 1
       while learn(keys(), deliver) { changed = dissectors.indices }
       for index in changed { dissectors[index].takeESPSightings().forEach(esp) }
-      advance(clock.accept(time))
+      let newest = clock.accept(time)
+      if time < newest { disorder[index].note(time, newest: newest, frame: readers[index].packets) }
+      advance(newest)
     }
     for index in dissectors.indices { dissectors[index].flush(deliver) }
     while learn(keys(), deliver) {}
@@ -167,6 +172,9 @@ package struct FrameLoop {
   package func census(into coverage: inout Coverage) {
     coverage.filtered += filtered
     coverage.issues += refused.entries
+    for (number, disorder) in zip(numbers, disorder) {
+      if let issue = disorder.issue(input: UInt16(number)) { coverage.issues.append(issue) }
+    }
     countESP(&coverage)
     var notDecoded: [String: UInt64] = [:]
     for (number, dissector) in zip(numbers, dissectors) {

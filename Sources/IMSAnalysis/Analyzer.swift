@@ -33,6 +33,7 @@ package struct Analyzer {
     func judge(_ flows: [Flow]) {
       for flow in flows {
         number += 1
+        report.coverage.hops.note(flow)
         guard options.selection.includes(flow, id: number) else { continue }
         var judged = checker.check(flow)
         judged.id = number
@@ -65,6 +66,7 @@ package struct Analyzer {
     report.coverage.clocks = joint.ledger.clocks
     joint.describe(&report.coverage)
     report.associations = options.keepsKeys ? loop.associations : []
+    report.judge(checker)
     return report
   }
 }

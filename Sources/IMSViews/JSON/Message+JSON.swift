@@ -90,9 +90,7 @@ extension Transmission {
 
 extension Sighting {
   fileprivate func writeFields(_ json: inout JSONWriter) {
-    json.field("input", point.input)
-    json.field("interface", point.interface)
-    if point.channel != 0 { json.field("channel", point.channel) }
+    json.place(point)
     json.field("frames", frames.all) { $0.number($1) }
     json.field("time", TimeText.iso(stamp))
     if layers.isWrapped { json.field("layers", layers.text) }

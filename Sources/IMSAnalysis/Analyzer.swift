@@ -25,7 +25,7 @@ package struct Analyzer {
   package func run(_ sources: [FrameLoop.Source], onRegistration: (FlowReport) -> Void) -> RunReport {
     var loop = FrameLoop(
       sources, filter: options.filter, associations: options.associations, keepsKeys: options.keepsKeys)
-    var messages = MessageReader()
+    var messages = MessageReader(outerPaths: loop.outerPaths)
     var joint = Joint(options)
     var report = RunReport()
     var number = 0

@@ -34,6 +34,8 @@ package struct FrameLoop {
   /// Of these, frames of link types that it cannot be asked of.
   private var refused = IssueLog()
 
+  /// The tunnels that packets of all inputs came through.
+  package let outerPaths = OuterPaths()
   /// Associations that were learned from the messages; empty unless they are to be told at the end.
   private var learned: [SecurityAssociation] = []
   private let keepsKeys: Bool
@@ -55,7 +57,8 @@ package struct FrameLoop {
           readers.append(try CaptureReader(file))
           dissectors.append(
             Dissector(
-              input: UInt16(number), mostParked: mostParked, associations: associations, keepsUsed: keepsKeys))
+              input: UInt16(number), mostParked: mostParked, associations: associations, keepsUsed: keepsKeys,
+              paths: outerPaths))
           numbers.append(number)
           announced.append(0)
           disorder.append(Disorder())
@@ -176,6 +179,7 @@ package struct FrameLoop {
       if let issue = disorder.issue(input: UInt16(number)) { coverage.issues.append(issue) }
     }
     countESP(&coverage)
+    if outerPaths.leftOut > 0 { coverage.forgotten["ways through tunnels"] = outerPaths.leftOut }
     var notDecoded: [String: UInt64] = [:]
     for (number, dissector) in zip(numbers, dissectors) {
       coverage.frames += dissector.census.frames

@@ -37,9 +37,14 @@ package struct Message: Sendable {
     let destination: Endpoint
     let transport: Transport
     let isTruncated: Bool
+    let outerPaths: OuterPaths?
 
-    init(_ body: Body, _ source: Endpoint, _ destination: Endpoint, _ transport: Transport, isTruncated: Bool) {
+    init(
+      _ body: Body, _ source: Endpoint, _ destination: Endpoint, _ transport: Transport, isTruncated: Bool,
+      _ outerPaths: OuterPaths?
+    ) {
       self.body = body
+      self.outerPaths = outerPaths
       if case .sip(let sip, let keys) = body {
         self.sip = sip
         self.keys = keys
@@ -56,10 +61,10 @@ package struct Message: Sendable {
 
   package init(
     id: MessageID, body: Body, source: Endpoint, destination: Endpoint, transport: Transport, isTruncated: Bool,
-    sighting: Sighting
+    sighting: Sighting, outerPaths: OuterPaths? = nil
   ) {
     self.id = id
-    content = Content(body, source, destination, transport, isTruncated: isTruncated)
+    content = Content(body, source, destination, transport, isTruncated: isTruncated, outerPaths)
     transmissions = [Transmission(sighting)]
   }
 
@@ -78,6 +83,11 @@ package struct Message: Sendable {
   package var access: AccessMessage? { if case .access(let message) = body { message } else { nil } }
 
   package var event: TransportEvent? { if case .event(let event) = body { event } else { nil } }
+
+  /// The tunnels that this packet was taken out of, outermost first.
+  package func tunnels(of sighting: Sighting) -> [TunnelHop] {
+    content.outerPaths?.hops(of: sighting.outer) ?? []
+  }
 
   /// Signalling of a registration itself: what else there is belongs to the capture, until a registration claims it.
   package var isOfRegistration: Bool {
@@ -99,7 +109,8 @@ package struct Message: Sendable {
   package mutating func read() {
     guard case .sip(var message, let keys) = body else { return }
     message.read()
-    content = Content(.sip(message, keys), source, destination, transport, isTruncated: isTruncated)
+    content = Content(
+      .sip(message, keys), source, destination, transport, isTruncated: isTruncated, content.outerPaths)
   }
 
   /// Where it stands in the order of a flow: time, then input, then frame, of its first sighting.

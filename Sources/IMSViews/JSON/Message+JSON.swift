@@ -21,10 +21,8 @@ extension FlowMessage {
     json.field("from") { $0.end(from, message.source) }
     json.field("to") { $0.end(to, message.destination) }
     json.field("time", TimeText.iso(message.time))
-    json.field("sightings", message.transmissions[0].ordered) { json, sighting in json.object(sighting.writeFields) }
-    json.field("retransmissions", message.retransmissions.flatMap(\.ordered)) { json, sighting in
-      json.object(sighting.writeFields)
-    }
+    json.field("sightings", message.transmissions[0].ordered) { message.write($1, &$0) }
+    json.field("retransmissions", message.retransmissions.flatMap(\.ordered)) { message.write($1, &$0) }
   }
 }
 
@@ -85,6 +83,25 @@ extension Transmission {
   /// By time, whatever the order in which the inputs were read.
   fileprivate var ordered: [Sighting] {
     sightings.sorted { ($0.time, $0.point, $0.frames.first) < ($1.time, $1.point, $1.frames.first) }
+  }
+}
+
+extension Message {
+  fileprivate func write(_ sighting: Sighting, _ json: inout JSONWriter) {
+    json.object { json in
+      sighting.writeFields(&json)
+      let tunnels = tunnels(of: sighting)
+      if !tunnels.isEmpty { json.field("tunnels", tunnels) { json, hop in json.object(hop.writeFields) } }
+    }
+  }
+}
+
+extension TunnelHop {
+  fileprivate func writeFields(_ json: inout JSONWriter) {
+    json.field("layer", layer.name)
+    json.field("from", source.description)
+    json.field("to", destination.description)
+    if identifier != 0 { json.field("id", identifier) }
   }
 }
 

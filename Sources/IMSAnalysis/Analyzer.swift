@@ -78,6 +78,7 @@ struct Joint {
   private var router = Router()
   private var lanes: [Correlator]
   private var early = EarlyAnswers()
+  private var cut = CutMessages()
   /// The next time at which `advance` has something to do; asked for after every frame.
   private(set) var nextDue = Timestamp.distantFuture
 
@@ -88,7 +89,8 @@ struct Joint {
   /// Answers where further sightings of the message go, as `RouteCode`.
   mutating func take(_ event: consuming MessageReader.Event) -> UInt64 {
     switch event {
-    case .message(let message):
+    case .message(var message):
+      cut.complete(&message)
       learner.note(message)
       let place = Ledger.route(of: message)
       ledger.note(message, place)
@@ -155,7 +157,7 @@ struct Joint {
   }
 
   func describe(_ coverage: inout Coverage) {
-    coverage.strays = lanes.reduce(0) { $0 + $1.strays }
+    coverage.strays = lanes.reduce(0) { $0 + $1.strays } + cut.unjoined
     let bindings = lanes.reduce(0) { $0 + $1.forgottenBindings }
     if bindings > 0 { coverage.forgotten["subscribers"] = bindings }
     if ledger.access.evicted > 0 { coverage.forgotten["exchanges of the access network"] = ledger.access.evicted }

@@ -68,6 +68,13 @@ package struct Message: Sendable {
     transmissions = [Transmission(sighting)]
   }
 
+  /// Gives it the keys of what it belongs to, where the capture cut its own off.
+  package mutating func complete(_ keys: SIPKeys) {
+    guard case .sip(let sip, _) = body else { return }
+    content = Content(
+      .sip(sip, keys), source, destination, transport, isTruncated: isTruncated, content.outerPaths)
+  }
+
   package var body: Body { content.body }
   package var source: Endpoint { content.source }
   package var destination: Endpoint { content.destination }
@@ -77,6 +84,12 @@ package struct Message: Sendable {
 
   package var sip: SIPMessage? { content.sip }
   package var keys: SIPKeys? { content.keys }
+  /// Nil when the capture cut it.
+  package var callID: Text? {
+    guard let sip else { return nil }
+    return isTruncated && !sip.showsWhole(.callID) ? nil : sip.callID
+  }
+
   package var diameter: DiameterMessage? { if case .diameter(let message) = body { message } else { nil } }
   package var dns: DNSMessage? { if case .dns(let message) = body { message } else { nil } }
 

@@ -77,7 +77,7 @@ package struct MessageReader: Sendable {
     // Most datagrams are copies of a message that is known: they need no second look.
     if Recognizer.mayBeMessage(bytes, payload.path) {
       guard case .new(let key) = see(payload, whole, identity: identity, emit) else { return }
-      if let proto = Recognizer.datagram(bytes, payload.path) {
+      if let proto = Recognizer.datagram(bytes, payload.path, isTruncated: payload.isTruncated) {
         return accept(proto, payload, whole, key, identity: identity, emit)
       }
     }
@@ -135,6 +135,10 @@ package struct MessageReader: Sendable {
       case .skip(let bytes):
         offset += max(1, bytes)
       case .need(let total):
+        if payload.isTruncated, SIPFramer.recogniseCut(payload.bytes.suffix(from: offset)) {
+          accept(.sip, payload, offset..<count, identity: Self.identity(position, offset), emit)
+          return Taken(bytes: count)
+        }
         return Taken(bytes: offset, wanted: max(total, count - offset + 1))
       case .foreign:
         if !afterGap { noteRefusal(of: payload.bytes.suffix(from: offset), payload) }

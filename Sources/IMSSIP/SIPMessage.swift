@@ -103,6 +103,16 @@ package struct SIPMessage: Sendable, Equatable {
 // MARK: - Header fields
 
 extension SIPMessage {
+  /// Of a message that the capture cut: is this header there, and to its end? Of repeated ones the first.
+  package func showsWhole(_ name: HeaderName) -> Bool {
+    fields.first { $0.id == name.id }.map { Int($0.valueEnd) < bytes.count } ?? false
+  }
+
+  /// Of a message that the capture cut: it shows nothing behind the Vias, so that there may be more of them.
+  package var endsInVia: Bool { fields.last?.id == HeaderName.via.id }
+  /// Its last header reaches the cut.
+  package var endsInHeader: Bool { fields.last.map { Int($0.valueEnd) == bytes.count } ?? false }
+
   package func name(of field: Field) -> HeaderName {
     field.id != 0 ? HeaderName(id: field.id) : HeaderName(wireName(of: field))
   }

@@ -46,7 +46,7 @@ package struct MessageLineView {
 
   private static func notes(_ message: Message, _ transmission: Int) -> [String] {
     var notes: [String] = []
-    if let callID = message.sip?.callID { notes.append("Call-ID \(callID.string)") }
+    if let callID = message.callID { notes.append("Call-ID \(callID.string)") }
     if let sessionID = message.diameter?.sessionID { notes.append("Session-Id \(sessionID.string)") }
     notes += ways(message, transmission)
     let copies = message.transmissions[transmission].sightings.count - 1
@@ -66,7 +66,8 @@ package struct MessageLineView {
     var ways: [String] = []
     for sighting in ordered(sightings) {
       let hops = message.tunnels(of: sighting).map { hop in
-        "\(hop.layer.name) \(hop.source) → \(hop.destination)" + (hop.identifier == 0 ? "" : " (0x\(hex(hop.identifier)))")
+        "\(hop.layer.name) \(hop.source) → \(hop.destination)"
+          + (hop.identifier == 0 ? "" : " (0x\(hex(hop.identifier)))")
       }
       let way = "through " + hops.joined(separator: ", ")
       if !ways.contains(way) { ways.append(way) }

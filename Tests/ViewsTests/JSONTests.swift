@@ -66,9 +66,10 @@ import Testing
       let packet = GTPUBuilder(tunnel: 0xabc, payload: Array(record.bytes.dropFirst(14))).bytes
       let ends = (HostPort(HostAddress("192.0.2.1"), 2152), HostPort(HostAddress("192.0.2.2"), 2152))
       let datagram = UDPBuilder(from: ends.0, to: ends.1, payload: packet).bytes
-      record.bytes = EthernetBuilder(
-        ip: IPv4Builder(from: ends.0.host, to: ends.1.host, protocolNumber: 17, payload: datagram).bytes
-      ).bytes
+      record.bytes =
+        EthernetBuilder(
+          ip: IPv4Builder(from: ends.0.host, to: ends.1.host, protocolNumber: 17, payload: datagram).bytes
+        ).bytes
       record.originalLength = record.bytes.count
     }
     capture.sortByTime()

@@ -40,7 +40,8 @@ import Testing
   }
 
   @Test func theWayThroughTheTunnelsStaysKnown() throws {
-    let twice = GTPUBuilder(tunnel: 0xfe, payload: Recipe.ipv4(17, Recipe.udp(Self.literal, source: 2152, destination: 2152)))
+    let twice = GTPUBuilder(
+      tunnel: 0xfe, payload: Recipe.ipv4(17, Recipe.udp(Self.literal, source: 2152, destination: 2152)))
     let paths = OuterPaths()
     var bench = Bench()
     bench.dissector = Dissector(input: 3, paths: paths)

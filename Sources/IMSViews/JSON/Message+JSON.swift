@@ -14,7 +14,7 @@ extension FlowMessage {
     json.field("hop", hop?.rawValue)
     json.field("protocol", message.protocolName)
     json.field("label", message.jsonLabel)
-    if let sip = message.sip { sip.writeKeys(&json) }
+    if let sip = message.sip { sip.writeKeys(&json, callID: message.callID) }
     if let diameter = message.diameter { diameter.writeKeys(&json) }
     if let access = message.access { access.writeKeys(&json) }
     json.field("transport", message.transport.jsonName)
@@ -47,7 +47,7 @@ extension Message {
 }
 
 extension SIPMessage {
-  fileprivate func writeKeys(_ json: inout JSONWriter) {
+  fileprivate func writeKeys(_ json: inout JSONWriter, callID: Text?) {
     json.field("callId", callID?.string)
     json.field("cseq", cseq?.number)
     json.field("branch", topVia?.branch?.string)

@@ -162,6 +162,8 @@ struct Joint {
     if bindings > 0 { coverage.forgotten["subscribers"] = bindings }
     if ledger.access.evicted > 0 { coverage.forgotten["exchanges of the access network"] = ledger.access.evicted }
     if ledger.events.evicted > 0 { coverage.forgotten["ICMP errors, resets and aborts"] = ledger.events.evicted }
+    if cut.evicted > 0 { coverage.forgotten["branches of cut messages"] = cut.evicted }
+    if coverage.hops.unlisted > 0 { coverage.forgotten["packets of further capture points"] = coverage.hops.unlisted }
     if router.evicted > 0 { coverage.forgotten["identities and open Cx requests"] = router.evicted }
   }
 }

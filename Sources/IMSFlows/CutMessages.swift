@@ -58,6 +58,8 @@ package struct CutMessages: Sendable {
   private var isActive = false
   /// Messages that were cut before anything that tells where they belong.
   package private(set) var unjoined = 0
+  /// Branches that were forgotten while they could still have joined something.
+  package private(set) var evicted = 0
   private var entries = FingerprintTable<Entry>()
   private var order = FIFO<Fingerprint>()
   private var dialogs = FingerprintTable<Dialog>()
@@ -186,7 +188,11 @@ package struct CutMessages: Sendable {
         entry.isAmbiguous = before.isAmbiguous || !before.isSame(entry)
       }
       if entries.insert(hop.branch, entry) == nil { order.append(hop.branch) }
-      if entries.count > CutMessages.capacity, let oldest = order.popFirst() { entries.remove(oldest) }
+      if entries.count > CutMessages.capacity, let oldest = order.popFirst(), let gone = entries.remove(oldest),
+        (message.time - gone.time).magnitude <= CutMessages.patience
+      {
+        evicted += 1
+      }
     }
     guard entry.fromTag != .empty, let own = hops.last, hops.count == 1 else { return }
     let key = CutMessages.mark(entry.fromTag, entry.toAOR, own.sender)

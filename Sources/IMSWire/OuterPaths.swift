@@ -35,10 +35,10 @@ package final class OuterPaths: Sendable {
     var leftOut = 0
   }
 
-  static let capacity = 131_072
+  private let capacity: Int
   private let state = Mutex(State())
 
-  package init() {}
+  package init(capacity: Int = 131_072) { self.capacity = capacity }
 
   /// Packets whose way is not known because there were too many.
   package var leftOut: Int { state.withLock { $0.leftOut } }
@@ -51,7 +51,7 @@ package final class OuterPaths: Sendable {
     for word in [hop.source.high, hop.source.low, hop.destination.high, hop.destination.low] { key.combine(word) }
     return state.withLock { state in
       if let known = state.numbers[key] { return Number(value: known) }
-      guard state.hops.count < OuterPaths.capacity else {
+      guard state.hops.count < capacity else {
         state.leftOut += 1
         return .none
       }

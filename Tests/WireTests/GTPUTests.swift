@@ -72,6 +72,17 @@ import Testing
     #expect(paths.leftOut == 0)
   }
 
+  @Test func waysForWhichThereIsNoRoomAreCounted() throws {
+    let paths = OuterPaths(capacity: 1)
+    var bench = Bench()
+    bench.dissector = Dissector(input: 3, paths: paths)
+    for tunnel in [1, 2, 1, 3] as [UInt32] {
+      bench.feed(Self.wrap(GTPUBuilder(tunnel: tunnel, payload: Self.inner).bytes))
+    }
+    #expect(bench.delivered.map { paths.hops(of: $0.path.outer).map(\.identifier) } == [[1], [], [1], []])
+    #expect(paths.leftOut == 2)
+  }
+
   @Test(arguments: packets.indices) func survivesEveryTruncation(index: Int) {
     let packet = Self.wrap(Self.packets[index])
     for length in 0..<packet.count {

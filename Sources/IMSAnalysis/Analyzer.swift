@@ -25,7 +25,7 @@ package struct Analyzer {
   package func run(_ sources: [FrameLoop.Source], onRegistration: (FlowReport) -> Void) -> RunReport {
     var loop = FrameLoop(
       sources, filter: options.filter, associations: options.associations, keepsKeys: options.keepsKeys)
-    var messages = MessageReader()
+    var messages = MessageReader(outerPaths: loop.outerPaths)
     var joint = Joint(options)
     var report = RunReport()
     var number = 0
@@ -33,6 +33,7 @@ package struct Analyzer {
     func judge(_ flows: [Flow]) {
       for flow in flows {
         number += 1
+        report.coverage.hops.note(flow)
         guard options.selection.includes(flow, id: number) else { continue }
         var judged = checker.check(flow)
         judged.id = number
@@ -65,6 +66,7 @@ package struct Analyzer {
     report.coverage.clocks = joint.ledger.clocks
     joint.describe(&report.coverage)
     report.associations = options.keepsKeys ? loop.associations : []
+    report.judge(checker)
     return report
   }
 }
@@ -76,6 +78,7 @@ struct Joint {
   private var router = Router()
   private var lanes: [Correlator]
   private var early = EarlyAnswers()
+  private var cut = CutMessages()
   /// The next time at which `advance` has something to do; asked for after every frame.
   private(set) var nextDue = Timestamp.distantFuture
 
@@ -86,7 +89,8 @@ struct Joint {
   /// Answers where further sightings of the message go, as `RouteCode`.
   mutating func take(_ event: consuming MessageReader.Event) -> UInt64 {
     switch event {
-    case .message(let message):
+    case .message(var message):
+      cut.complete(&message)
       learner.note(message)
       let place = Ledger.route(of: message)
       ledger.note(message, place)
@@ -153,11 +157,13 @@ struct Joint {
   }
 
   func describe(_ coverage: inout Coverage) {
-    coverage.strays = lanes.reduce(0) { $0 + $1.strays }
+    coverage.strays = lanes.reduce(0) { $0 + $1.strays } + cut.unjoined
     let bindings = lanes.reduce(0) { $0 + $1.forgottenBindings }
     if bindings > 0 { coverage.forgotten["subscribers"] = bindings }
     if ledger.access.evicted > 0 { coverage.forgotten["exchanges of the access network"] = ledger.access.evicted }
     if ledger.events.evicted > 0 { coverage.forgotten["ICMP errors, resets and aborts"] = ledger.events.evicted }
+    if cut.evicted > 0 { coverage.forgotten["branches of cut messages"] = cut.evicted }
+    if coverage.hops.unlisted > 0 { coverage.forgotten["packets of further capture points"] = coverage.hops.unlisted }
     if router.evicted > 0 { coverage.forgotten["identities and open Cx requests"] = router.evicted }
   }
 }

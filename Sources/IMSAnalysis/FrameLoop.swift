@@ -29,9 +29,13 @@ package struct FrameLoop {
   private let filter: FrameFilter?
   /// Frames that the filter kept out.
   private var filtered: UInt64 = 0
+  /// How grossly the frames of each input are out of order.
+  private var disorder: [Disorder] = []
   /// Of these, frames of link types that it cannot be asked of.
   private var refused = IssueLog()
 
+  /// The tunnels that packets of all inputs came through.
+  package let outerPaths = OuterPaths()
   /// Associations that were learned from the messages; empty unless they are to be told at the end.
   private var learned: [SecurityAssociation] = []
   private let keepsKeys: Bool
@@ -54,9 +58,10 @@ package struct FrameLoop {
           dissectors.append(
             Dissector(
               input: UInt16(number), mostParked: mostParked, associations: associations, keepsUsed: keepsKeys,
-              waits: !keepsKeys))
+              waits: !keepsKeys, paths: outerPaths))
           numbers.append(number)
           announced.append(0)
+          disorder.append(Disorder())
         } catch {
           fail(number, error)
         }
@@ -91,7 +96,9 @@ package struct FrameLoop {
         while learn(keys(), deliver) {}
         if !sightings.isEmpty { for index in dissectors.indices { dissectors[index].takeESPSightings().forEach(esp) } }
       }
-      advance(clock.accept(time))
+      let newest = clock.accept(time)
+      if time < newest { disorder[index].note(time, newest: newest, frame: readers[index].packets) }
+      advance(newest)
     }
     for index in dissectors.indices { dissectors[index].flush(deliver) }
     if !needsKeys, dissectors.contains(where: \.hasSeenESP) {
@@ -188,7 +195,11 @@ package struct FrameLoop {
   package func census(into coverage: inout Coverage) {
     coverage.filtered += filtered
     coverage.issues += refused.entries
+    for (number, disorder) in zip(numbers, disorder) {
+      if let issue = disorder.issue(input: UInt16(number)) { coverage.issues.append(issue) }
+    }
     countESP(&coverage)
+    if outerPaths.leftOut > 0 { coverage.forgotten["ways through tunnels"] = outerPaths.leftOut }
     var notDecoded: [String: UInt64] = [:]
     for (number, dissector) in zip(numbers, dissectors) {
       coverage.frames += dissector.census.frames

@@ -87,7 +87,7 @@ package struct MessageLister {
   ) -> RunReport {
     var loop = FrameLoop(sources, filter: filter, associations: associations, keepsKeys: keepsKeys)
     loop.onInterface = onInterface
-    var reader = MessageReader()
+    var reader = MessageReader(outerPaths: loop.outerPaths)
     var learner = KeyLearner()
     loop.run(
       tick: { _, _ in },

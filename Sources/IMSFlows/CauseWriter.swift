@@ -120,18 +120,18 @@ struct CauseWriter {
 
   private func unanswered() -> String {
     guard let round = flow.rounds.indices.last, let view = lastView else { return cxSilence() }
-    let cseq = flow.rounds[round].cseq
+    let cseq = flow.rounds[round].cseqText
     if let lost = view.lost {
       let sender = flow.messages[lost].from?.rawValue ?? "P-CSCF"
       return
         "the \(status(lost)) left the \(sender) (\(frame(lost))) but never reached the capture point nearest to the UE: lost between \(sender) and UE"
     }
     guard let hop = deepestUnanswered(in: round) else {
-      return "no final response to the REGISTER (CSeq \(cseq)) reached the UE"
+      return "no final response to the REGISTER\(cseq) reached the UE"
     }
     let beyond = hop == .h2 ? Hop.c2 : hop == .h1 ? Hop.h2 : Hop.h1
     let blind = flow.view(of: beyond).state == .blind ? "; what lies behind was not captured" : ""
-    return "the REGISTER (CSeq \(cseq)) got no final response; it came as far as \(hop.title)\(blind)"
+    return "the REGISTER\(cseq) got no final response; it came as far as \(hop.title)\(blind)"
   }
 
   private func cxSilence() -> String {
@@ -160,6 +160,9 @@ struct CauseWriter {
       let sender = flow.messages[lost].from?.rawValue ?? "P-CSCF"
       return
         "the \(status(lost)) left the \(sender) (\(frame(lost))), and the capture ends before the capture point nearest to the UE could show it"
+    }
+    if let final = view.final, OutcomeReader.hidesGrant(flow.messages[final].message) {
+      return "the capture cut the packets: what the \(status(final)) (\(frame(final))) grants stands behind the cut"
     }
     if view.request.map({ flow.messages[$0].message.isTruncated }) ?? false {
       return "the capture cut the packets: whose answers it holds, and what they grant, stands behind the cut"

@@ -141,6 +141,8 @@ package struct Round: Sendable {
   package var callID: Fingerprint
   package var cseq: UInt32
   package var start: Timestamp
+  /// " (CSeq 2)"; empty where the capture cut it off.
+  package var cseqText: String { cseq < CutMessages.standIn ? " (CSeq \(cseq))" : "" }
   /// Indices into `Flow.transactions`, by hop.
   package var transactions: [Int]
   /// Indices into `Flow.exchanges`.

@@ -132,7 +132,9 @@ struct FlowBuilder {
       if let sip = flow.messages[index].sip {
         if flow.impu == nil { flow.impu = sip.to?.uriText }
         if flow.impi == nil { flow.impi = sip.authorization.lazy.compactMap(\.username).first { !$0.isEmpty } }
-        if let callID = sip.callID, !flow.callIDs.contains(callID) { flow.callIDs.append(callID) }
+        if let callID = flow.messages[index].message.callID, !flow.callIDs.contains(callID) {
+          flow.callIDs.append(callID)
+        }
       } else if let diameter = flow.messages[index].message.diameter, let session = diameter.sessionID {
         if !flow.sessionIDs.contains(session) { flow.sessionIDs.append(session) }
       }

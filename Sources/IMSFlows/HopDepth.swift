@@ -42,6 +42,8 @@ enum HopDepth {
   /// The one Via is the sender's own.
   static func comesFromUE(_ message: Message) -> Bool {
     guard let sip = message.sip, viaCount(message) == 1, let via = sip.via.first else { return false }
+    // More may stand behind the cut.
+    if message.isTruncated, sip.endsInVia { return false }
     let address = message.source.address
     return IPAddress(via.sentBy.host) == address || via.received.flatMap { IPAddress($0) } == address
   }

@@ -55,6 +55,7 @@ struct OutcomeReader {
   private func outcome(of status: Int, _ final: Int, _ view: RoundView, _ flow: Flow) -> Flow.Outcome {
     switch status {
     case 200..<300:
+      if flow.kind == .unknown, OutcomeReader.hidesGrant(flow.messages[final].message) { return .partial }
       return flow.kind == .deregistration ? .deregistered : .registered
     case 401, 407:
       if superseded { return .abandoned }
@@ -66,6 +67,11 @@ struct OutcomeReader {
     default:
       return .rejected
     }
+  }
+
+  /// A grant and a de-registration are told apart by what may stand behind the cut.
+  static func hidesGrant(_ message: Message) -> Bool {
+    message.isTruncated && message.sip.map { $0.contacts.isEmpty && $0.expires == nil } ?? false
   }
 
   private func unansweredOrPartial(_ view: RoundView, _ flow: Flow) -> Flow.Outcome {

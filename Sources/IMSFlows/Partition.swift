@@ -103,7 +103,8 @@ struct Partition {
     let wait = next.start - messages[final].time
     switch status {
     case 401, 407:
-      return wait <= Timers.awaitAuthentication && (answersChallenge(next, of: last) || next.view.request == nil)
+      return wait <= Timers.awaitAuthentication
+        && (answersChallenge(next, of: last) || next.view.request == nil || hidesCredentials(next))
     case 423, 494, 420, 421: return wait <= Timers.finalResponse
     default: return false
     }
@@ -114,6 +115,14 @@ struct Partition {
     next.messages.contains { index in
       guard let sip = messages[index].sip, sip.isRequest else { return false }
       return sip.authorization.contains { $0.nonce.map { isChallenge($0, of: last) } ?? false }
+    }
+  }
+
+  /// Was every request of this round cut before its Authorization?
+  private func hidesCredentials(_ round: RegisterRound) -> Bool {
+    round.messages.allSatisfy { index in
+      guard let sip = messages[index].sip, sip.isRequest else { return true }
+      return messages[index].isTruncated && sip.authorization.isEmpty
     }
   }
 

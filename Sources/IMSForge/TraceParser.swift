@@ -1,9 +1,21 @@
+/// A second capture point, at a node, with a clock of its own.
+struct CapturePlace {
+  var member: Cast.Member
+  /// Nanoseconds ahead.
+  var offset: Int64
+  /// What the node sends does not pass it.
+  var receivesOnly: Bool
+
+  func sees(_ sending: Sending) -> Bool { sending.to == member || (!receivesOnly && sending.from == member) }
+}
+
 /// Reads the lines of a text ladder; knows nothing of what they mean for each other.
 struct TraceParser {
   enum Content {
     case arrow(Arrow, isMarked: Bool)
     case wait(Int64)
     case restart(user: String?)
+    case clock(CapturePlace)
   }
 
   struct Line {
@@ -69,8 +81,22 @@ struct TraceParser {
     if words.hasPrefix("wait ") {
       return lines.append(Line(number: number, content: .wait(try Self.duration(trim(words.dropFirst(5))))))
     }
+    if words.hasPrefix("clock ") {
+      return lines.append(Line(number: number, content: .clock(try Self.place(trim(words.dropFirst(6))))))
+    }
     let arrow = try Self.arrow(words)
     lines.append(Line(number: number, content: .arrow(arrow, isMarked: mark != nil)))
+  }
+
+  /// "P +150ms", "P -40ms received".
+  private static func place(_ text: String) throws(StoryError) -> CapturePlace {
+    let words = text.split(separator: " ").map(String.init)
+    guard words.count == 2 || (words.count == 3 && words[2] == "received"), let sign = words[1].first,
+      sign == "+" || sign == "-"
+    else { throw StoryError(reason: "a clock is written as: clock P +150ms") }
+    let offset = try duration(String(words[1].dropFirst()))
+    return CapturePlace(
+      member: try member(words[0]), offset: sign == "-" ? -offset : offset, receivesOnly: words.count == 3)
   }
 
   /// "130s", "500ms", "2m", "1h".

@@ -27,20 +27,22 @@ package struct TraceTextError: Error, Hashable, CustomStringConvertible {
 /// same bytes once more. `wait 130s` moves the clock, which else goes on by 1 ms from arrow to arrow; `restart` forgets
 /// the registration, `user bob` does so for another subscriber with another UE address. A REGISTER with an `auts` is a
 /// resynchronisation: outside the associations, and the MAR after it has RAND ‖ AUTS. DNS is written
-/// `P -> DNS: A hims.net`, `DNS -> P: A 10.20.0.20` (or SRV, NAPTR, NODATA, NXDOMAIN, SERVFAIL, REFUSED). Blank lines and
-/// lines with `#` are skipped.
+/// `P -> DNS: A hims.net`, `DNS -> P: A 10.20.0.20` (or SRV, NAPTR, NODATA, NXDOMAIN, SERVFAIL, REFUSED). `clock P +150ms`
+/// puts a second capture point at a node, whose clock is so much ahead; `clock P -40ms received` one that sees only what the
+/// node receives. Blank lines and lines with `#` are skipped.
 ///
 /// The subscriber is name.private@hims.net, or @home.net when the first REGISTER goes to sip:home.net. His first three
 /// challenges and the answers are right (`AKAVector.standard`).
 package struct TraceText: Sendable {
-  /// One interface named "any", Ethernet, no duplicates.
+  /// One interface named "any", Ethernet, no duplicates; and one more for each `clock`, with copies.
   package let records: [CaptureRecord]
+  private let interfaces: [CaptureInterface]
   /// 1-based numbers of the frames of arrows that bear a mark.
   package let flaggedFrames: [Int]
 
   /// A pcapng file.
   package var bytes: [UInt8] {
-    CaptureWriter().pcapng(records, interfaces: [CaptureInterface(name: "any", resolution: 9)])
+    CaptureWriter().pcapng(records, interfaces: interfaces)
   }
 
   /// 2026-01-01T00:00:00Z.
@@ -53,11 +55,13 @@ package struct TraceText: Sendable {
     let lines = try parser.parse()
     var story = Story(cast: TraceParser.cast(for: lines), clock: start)
     var marked: [Bool] = []
+    var places: [CapturePlace] = []
     for line in lines {
       do throws(StoryError) {
         switch line.content {
         case .wait(let nanoseconds): story.clock += nanoseconds
         case .restart(let user): story.restart(user: user)
+        case .clock(let place): places.append(place)
         case .arrow(let arrow, let isMarked):
           try story.tell(arrow)
           story.clock += 1_000_000
@@ -74,9 +78,14 @@ package struct TraceText: Sendable {
       for frame in wires.frames(sending) {
         records.append(CaptureRecord(time: sending.time, bytes: frame))
         if isMarked { flagged.append(records.count) }
+        for (number, place) in places.enumerated() where place.sees(sending) {
+          records.append(CaptureRecord(interface: number + 1, time: sending.time + place.offset, bytes: frame))
+        }
       }
     }
     self.records = records
+    let names = ["any"] + places.map(\.member.rawValue)
+    interfaces = names.map { CaptureInterface(name: $0, resolution: 9) }
     flaggedFrames = flagged
   }
 }

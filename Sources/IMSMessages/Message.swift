@@ -39,9 +39,14 @@ package struct Message: Sendable {
     let isTruncated: Bool
     /// Of Diameter alone.
     let exchangeKey: Fingerprint
+    let outerPaths: OuterPaths?
 
-    init(_ body: Body, _ source: Endpoint, _ destination: Endpoint, _ transport: Transport, isTruncated: Bool) {
+    init(
+      _ body: Body, _ source: Endpoint, _ destination: Endpoint, _ transport: Transport, isTruncated: Bool,
+      _ outerPaths: OuterPaths?
+    ) {
       self.body = body
+      self.outerPaths = outerPaths
       if case .sip(let sip) = body { self.sip = sip } else { sip = nil }
       if case .diameter(let diameter) = body {
         self.diameter = diameter
@@ -71,11 +76,19 @@ package struct Message: Sendable {
 
   package init(
     id: MessageID, body: Body, source: Endpoint, destination: Endpoint, transport: Transport, isTruncated: Bool,
-    sighting: Sighting
+    sighting: Sighting, outerPaths: OuterPaths? = nil
   ) {
     self.id = id
-    content = Content(body, source, destination, transport, isTruncated: isTruncated)
+    content = Content(body, source, destination, transport, isTruncated: isTruncated, outerPaths)
     transmissions = [Transmission(sighting)]
+  }
+
+  /// Gives it the keys of what it belongs to, where the capture cut its own off.
+  package mutating func complete(_ keys: SIPKeys) {
+    guard var sip = content.sip else { return }
+    sip.complete(keys)
+    content = Content(
+      .sip(sip), source, destination, transport, isTruncated: isTruncated, content.outerPaths)
   }
 
   package var body: Body { content.body }
@@ -87,6 +100,12 @@ package struct Message: Sendable {
 
   package var sip: SIPMessage? { content.sip }
   package var keys: SIPKeys? { content.sip?.keys }
+  /// Nil when the capture cut it.
+  package var callID: Text? {
+    guard let sip else { return nil }
+    return isTruncated && !sip.showsWhole(.callID) ? nil : sip.callID
+  }
+
   package var diameter: DiameterMessage? { content.diameter }
   package var dns: DNSMessage? { if case .dns(let message) = body { message } else { nil } }
 
@@ -108,6 +127,11 @@ package struct Message: Sendable {
     }
   }
 
+  /// The tunnels that this packet was taken out of, outermost first.
+  package func tunnels(of sighting: Sighting) -> [TunnelHop] {
+    content.outerPaths?.hops(of: sighting.outer) ?? []
+  }
+
   /// Signalling of a registration itself: what else there is belongs to the capture, until a registration claims it.
   package var isOfRegistration: Bool {
     content.sip != nil || content.diameter != nil
@@ -125,7 +149,8 @@ package struct Message: Sendable {
   package mutating func read() {
     guard var message = content.sip else { return }
     message.read()
-    content = Content(.sip(message), source, destination, transport, isTruncated: isTruncated)
+    content = Content(
+      .sip(message), source, destination, transport, isTruncated: isTruncated, content.outerPaths)
   }
 
   /// Where it stands in the order of a flow: time, then input, then frame, of its first sighting.

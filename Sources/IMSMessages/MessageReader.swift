@@ -13,6 +13,7 @@ package struct MessageReader: Sendable {
   private var duplicates = Duplicates()
   private var endpoints = KnownEndpoints()
   private var nextID: UInt32 = 0
+  private let outerPaths: OuterPaths
 
   /// How far the clocks of the capture points are apart, as far as the packets that several saw tell it.
   package var clocks: Clocks { duplicates.clocks.clocks }
@@ -41,7 +42,8 @@ package struct MessageReader: Sendable {
     case sighting(MessageID, route: UInt64, transmission: Int, Sighting, source: Endpoint, destination: Endpoint)
   }
 
-  package init() {}
+  /// `outerPaths` are those of the dissectors.
+  package init(outerPaths: OuterPaths = OuterPaths()) { self.outerPaths = outerPaths }
 
   /// Datagrams that were recognised and not read, by name, with the number of packets.
   package var notDecoded: [(name: String, frames: UInt64)] {
@@ -75,7 +77,7 @@ package struct MessageReader: Sendable {
     // Most datagrams are copies of a message that is known: they need no second look.
     if Recognizer.mayBeMessage(bytes, payload.path) {
       guard case .new(let key) = see(payload, whole, identity: identity, emit) else { return }
-      if let proto = Recognizer.datagram(bytes, payload.path) {
+      if let proto = Recognizer.datagram(bytes, payload.path, isTruncated: payload.isTruncated) {
         return accept(proto, payload, whole, key, identity: identity, emit)
       }
     }
@@ -133,6 +135,10 @@ package struct MessageReader: Sendable {
       case .skip(let bytes):
         offset += max(1, bytes)
       case .need(let total):
+        if payload.isTruncated, SIPFramer.recogniseCut(payload.bytes.suffix(from: offset)) {
+          accept(.sip, payload, offset..<count, identity: Self.identity(position, offset), emit)
+          return Taken(bytes: count)
+        }
         return Taken(bytes: offset, wanted: max(total, count - offset + 1))
       case .foreign:
         if !afterGap { noteRefusal(of: payload.bytes.suffix(from: offset), payload) }
@@ -196,7 +202,8 @@ package struct MessageReader: Sendable {
     let sighting = Self.sighting(payload, range, identity)
     let message = Message(
       id: MessageID(nextID), body: body, source: payload.path.source, destination: payload.path.destination,
-      transport: payload.path.transport, isTruncated: payload.isTruncated, sighting: sighting)
+      transport: payload.path.transport, isTruncated: payload.isTruncated, sighting: sighting,
+      outerPaths: outerPaths)
     nextID += 1
     let route = emit(.message(message))
     duplicates.insert(
@@ -307,7 +314,8 @@ package struct MessageReader: Sendable {
   private static func sighting(_ payload: borrowing Payload, _ range: Range<Int>, _ identity: UInt32) -> Sighting {
     Sighting(
       point: payload.path.point, time: payload.time(of: range), frames: payload.frames(of: range),
-      hopLimit: payload.path.hopLimit, layers: payload.path.layers, identity: identity, spi: payload.path.spi)
+      hopLimit: payload.path.hopLimit, layers: payload.path.layers, identity: identity, spi: payload.path.spi,
+      outer: payload.path.outer)
   }
 
   /// The TCP sequence number of a message's first byte, the TSN of its first chunk; never 0, which means "none".

@@ -22,8 +22,8 @@ enum Recognizer {
     SIPFramer.mayBegin(bytes) || path.source.port == 53 || path.destination.port == 53
   }
 
-  static func datagram(_ bytes: RawSpan, _ path: Path) -> Proto? {
-    if SIPFramer.recognise(bytes) { return .sip }
+  static func datagram(_ bytes: RawSpan, _ path: Path, isTruncated: Bool) -> Proto? {
+    if SIPFramer.recognise(bytes) || (isTruncated && SIPFramer.recogniseCut(bytes)) { return .sip }
     if path.source.port == 53 || path.destination.port == 53 { return .dns }
     return nil
   }

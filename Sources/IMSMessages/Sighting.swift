@@ -16,10 +16,12 @@ package struct Sighting: Hashable, Sendable {
   package var identity: UInt32
   /// Of the security association that the packet was taken out of, 0 for what came in clear.
   package var spi: UInt32
+  /// The tunnels that the packet was taken out of; `Message.tunnels(of:)` says which they are.
+  package var outer: OuterPaths.Number
 
   package init(
     point: CapturePoint, time: Timestamp, frames: FrameList, hopLimit: UInt8, layers: LayerStack, identity: UInt32,
-    spi: UInt32 = 0
+    spi: UInt32 = 0, outer: OuterPaths.Number = .none
   ) {
     self.point = point
     self.time = time
@@ -29,5 +31,6 @@ package struct Sighting: Hashable, Sendable {
     self.layers = layers
     self.spi = spi
     self.identity = identity
+    self.outer = outer
   }
 }

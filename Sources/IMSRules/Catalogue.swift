@@ -10,6 +10,7 @@ package enum Catalogue {
     .REG003,
     .CX002, .CX013,
     .DIA003,
+    .TIM008,
     .PRV001,
   ]
 

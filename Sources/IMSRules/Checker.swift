@@ -3,19 +3,24 @@ import IMSMessages
 
 /// Runs the catalogue over one registration. The engine, not the rule, decides "not applicable" and "not observable".
 package struct Checker: Sendable {
-  package var rules: [Rule]
-  package var profile: Profile
+  private typealias OfRegistration = (rule: Rule, check: @Sendable (Flow, inout Reporter) -> Void)
+  private typealias OfCapture = (rule: Rule, check: @Sendable (RunReport, inout Reporter) -> Void)
+
+  private let rules: [OfRegistration]
+  private let captureRules: [OfCapture]
+  private let profile: Profile
 
   package init(_ rules: [Rule] = Catalogue.rules, profile: Profile = .field) {
-    self.rules = rules
+    self.rules = rules.compactMap { if case .registration(let check) = $0.check { ($0, check) } else { nil } }
+    captureRules = rules.compactMap { if case .capture(let check) = $0.check { ($0, check) } else { nil } }
     self.profile = profile
   }
 
   package func check(_ flow: Flow) -> FlowReport {
     var report = FlowReport(flow: flow)
     let cut = Set(flow.messages.lazy.filter(\.message.isTruncated).compactMap(\.hop))
-    for rule in rules {
-      switch outcome(of: rule, on: flow, cut: cut) {
+    for (rule, check) in rules {
+      switch outcome(of: rule, check, on: flow, cut: cut) {
       case .pass: report.passed.append(rule.id)
       case .fail(let findings): report.findings += findings
       case .notApplicable: report.notApplicable.append(rule.id)
@@ -27,8 +32,19 @@ package struct Checker: Sendable {
     return report
   }
 
+  /// What the rules of the capture say of the whole.
+  package func check(_ run: RunReport) -> [Finding] {
+    captureRules.flatMap { rule, check in
+      var reporter = Reporter([])
+      check(run, &reporter)
+      return reporter.violations.map { Finding($0, of: rule, profile, frames: []) }
+    }
+  }
+
   /// - Parameter cut: hops with a message of which the capture has only the beginning: nothing passes there.
-  private func outcome(of rule: Rule, on flow: Flow, cut: Set<Hop>) -> Outcome {
+  private func outcome(
+    of rule: Rule, _ check: (Flow, inout Reporter) -> Void, on flow: Flow, cut: Set<Hop>
+  ) -> Outcome {
     guard rule.when.holds(flow) else { return .notApplicable }
     for need in rule.needs where !need.isScope {
       switch need.unmet(by: flow) {
@@ -38,9 +54,9 @@ package struct Checker: Sendable {
       }
     }
     var reporter = Reporter(flow.messages)
-    rule.check(flow, &reporter)
+    check(flow, &reporter)
     if !reporter.violations.isEmpty {
-      return .fail(reporter.violations.map { Finding($0, of: rule, profile, in: flow) })
+      return .fail(reporter.violations.map { Finding($0, of: rule, profile, frames: $0.frames(in: flow)) })
     }
     if let (reason, hop) = reporter.obstacle { return .notObservable(reason, hop) }
     for need in rule.needs where need.isScope {

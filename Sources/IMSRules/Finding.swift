@@ -10,7 +10,7 @@ package struct Finding: Sendable, Equatable {
   package var severity: Severity
   package var title: String
   package var message: String
-  /// Indices into `Flow.messages`.
+  /// Indices into `Flow.messages`; none of a finding on the capture as a whole.
   package var messages: [Int]
   package var frames: [IssueLog.FrameReference]
   package var observed: String
@@ -71,14 +71,21 @@ package struct Reporter {
 }
 
 extension Finding {
-  init(_ violation: Reporter.Violation, of rule: Rule, _ profile: Profile, in flow: Flow) {
+  init(
+    _ violation: Reporter.Violation, of rule: Rule, _ profile: Profile, frames: [IssueLog.FrameReference]
+  ) {
     self.init(
       rule: rule.id, severity: profile.severity(of: rule, written: violation.severity ?? rule.severity),
       title: rule.title, message: violation.message, messages: violation.messages,
-      frames: violation.messages.map { index in
-        let sighting = flow.messages[index].message.firstSighting
-        return IssueLog.FrameReference(input: sighting.point.input, frame: sighting.frames.first)
-      },
-      observed: violation.observed, expected: violation.expected, clauses: rule.clauses)
+      frames: frames, observed: violation.observed, expected: violation.expected, clauses: rule.clauses)
+  }
+}
+
+extension Reporter.Violation {
+  func frames(in flow: Flow) -> [IssueLog.FrameReference] {
+    messages.map { index in
+      let sighting = flow.messages[index].message.firstSighting
+      return IssueLog.FrameReference(input: sighting.point.input, frame: sighting.frames.first)
+    }
   }
 }

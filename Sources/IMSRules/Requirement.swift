@@ -67,6 +67,8 @@ package enum Need: Sendable, Equatable {
   case everyHop([Hop])
   /// The copies of one request on two neighbouring hops; passes only where each pair was seen.
   case everyPair([HopPair])
+  /// So many packets that two capture points saw, in either direction. Asked of the capture by the check itself.
+  case sharedPackets(Int)
 
   package struct HopPair: Sendable, Equatable {
     package var inner: Hop
@@ -88,7 +90,7 @@ package enum Need: Sendable, Equatable {
   /// Hops whose messages are judged.
   var hops: [Hop] {
     switch self {
-    case .start: []
+    case .start, .sharedPackets: []
     case .message(_, let hops), .transaction(let hops), .everyHop(let hops): hops
     case .exchange(let command): [Ledger.hop(of: command)].compactMap(\.self)
     case .absence(let hop): [hop]
@@ -107,6 +109,7 @@ package enum Need: Sendable, Equatable {
     case .everyHop(let hops): "each of \(hops.map(\.rawValue).joined(separator: ", "))"
     case .everyPair(let pairs):
       "the same request on " + pairs.map { "\($0.inner.rawValue) and \($0.outer.rawValue)" }.joined(separator: ", on ")
+    case .sharedPackets(let count): "at least \(count) packets that two capture points saw, there and back"
     }
   }
 
@@ -153,6 +156,7 @@ extension Need {
       let found = flow.exchanges(of: command).contains { $0.request != nil && $0.answer != nil }
       return found ? nil : Need.reason([Ledger.hop(of: command)].compactMap(\.self), flow)
     case .absence(let hop): return Need.blindness(hop, flow)
+    case .sharedPackets: return nil
     case .everyHop(let hops):
       return hops.lazy.compactMap { Need.blindness($0, flow) }.first
     case .everyPair(let pairs):

@@ -18,12 +18,32 @@ package final class Rule: Sendable, Identifiable {
   package let clean: [Example]
   /// Severity in the `field` profile where it differs.
   package let fieldSeverity: Severity?
-  package let check: @Sendable (Flow, inout Reporter) -> Void
+  package let check: Check
 
-  package init(
+  package convenience init(
     _ id: String, _ severity: Severity, _ title: String, clauses: [Clause], since: String, why: String, traps: String,
     when: Condition, needs: [Need], flagged: [Example], clean: [Example], field: Severity? = nil,
     check: @escaping @Sendable (Flow, inout Reporter) -> Void
+  ) {
+    self.init(
+      id, severity, title, clauses: clauses, since: since, why: why, traps: traps, when: when, needs: needs,
+      flagged: flagged, clean: clean, field: field, .registration(check))
+  }
+
+  /// A rule that judges the capture as a whole, once, at its end. Nothing of a standard need be broken.
+  package convenience init(
+    ofCapture id: String, _ severity: Severity, _ title: String, clauses: [Clause] = [], since: String, why: String,
+    traps: String, when: String, needs: [Need], flagged: [Example], clean: [Example], field: Severity? = nil,
+    check: @escaping @Sendable (RunReport, inout Reporter) -> Void
+  ) {
+    self.init(
+      id, severity, title, clauses: clauses, since: since, why: why, traps: traps, when: Condition(when) { _ in false },
+      needs: needs, flagged: flagged, clean: clean, field: field, .capture(check))
+  }
+
+  private init(
+    _ id: String, _ severity: Severity, _ title: String, clauses: [Clause], since: String, why: String, traps: String,
+    when: Condition, needs: [Need], flagged: [Example], clean: [Example], field: Severity?, _ check: Check
   ) {
     self.id = id
     self.severity = severity
@@ -39,6 +59,15 @@ package final class Rule: Sendable, Identifiable {
     self.fieldSeverity = field
     self.check = check
   }
+
+  /// What is judged, and how.
+  package enum Check: Sendable {
+    case registration(@Sendable (Flow, inout Reporter) -> Void)
+    case capture(@Sendable (RunReport, inout Reporter) -> Void)
+  }
+
+  /// It judges the capture as a whole, not one registration.
+  package var isOfCapture: Bool { if case .capture = check { true } else { false } }
 
   /// "VIA" of "VIA005".
   package var family: String { String(id.prefix { $0.isLetter }) }

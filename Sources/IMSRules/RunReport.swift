@@ -55,6 +55,8 @@ package struct Coverage: Sendable {
   package var issues: [IssueLog.Entry] = []
   /// Messages of registrations that belong to none that is open: late copies, answers to nobody.
   package var strays = 0
+  /// From when to when each hop was seen, and where.
+  package var hops = HopCoverage()
   /// How the clocks of the capture points stand at the end.
   package var clocks = Clocks()
   /// What bounded tables had to forget, by name.
@@ -83,6 +85,8 @@ package struct RunReport: Sendable {
   /// Security associations with their keys, where the options ask for them: those that opened a packet first. Key
   /// material: no view prints them.
   package var associations: [SecurityAssociation] = []
+  /// What is wrong with the capture as a whole.
+  package private(set) var captureFindings: [Finding] = []
   /// The program was told to stop reading.
   package var wasInterrupted = false
 
@@ -92,5 +96,11 @@ package struct RunReport: Sendable {
     registrations += 1
     outcomes[report.flow.outcome, default: 0] += 1
     for finding in report.findings { findings[finding.severity, default: 0] += 1 }
+  }
+
+  /// Called once, when everything else is known.
+  package mutating func judge(_ checker: Checker) {
+    captureFindings = checker.check(self)
+    for finding in captureFindings { findings[finding.severity, default: 0] += 1 }
   }
 }

@@ -36,7 +36,12 @@ package enum SIPFramer {
 
   /// Is this datagram SIP? A start line, and at least two of Via, From, To, Call-ID and CSeq, however long the first ones
   /// are (RFC 3261 §18.1.1: a message may fill a datagram).
-  package static func recognise(_ bytes: RawSpan) -> Bool {
+  package static func recognise(_ bytes: RawSpan) -> Bool { recognise(bytes, count: 2) }
+
+  /// The same of bytes that the capture cut: one of them is enough.
+  package static func recogniseCut(_ bytes: RawSpan) -> Bool { recognise(bytes, count: 1) }
+
+  private static func recognise(_ bytes: RawSpan, count: Int) -> Bool {
     let start = leadingLineEnds(bytes, from: 0)
     guard startLine(bytes, at: start, methodLimit: startLineLimit) == .yes else { return false }
     var at = Line(bytes, at: start).next
@@ -45,7 +50,7 @@ package enum SIPFramer {
       let line = Line(bytes, at: at)
       if line.end == at { break }
       seen |= mandatory(bytes, at: at, to: line.end)
-      if seen.nonzeroBitCount >= 2 { return true }
+      if seen.nonzeroBitCount >= count { return true }
       at = line.next
     }
     return false

@@ -27,13 +27,13 @@ package struct SIPMessage: Sendable, Equatable {
       readings = nil
     }
 
-    init(_ other: Storage, _ readings: SIPReadings) {
+    init(_ other: Storage, keys: SIPKeys, readings: SIPReadings?) {
       bytes = other.bytes
       fields = other.fields
       issues = other.issues
       startLine = other.startLine
       bodyRange = other.bodyRange
-      keys = other.keys
+      self.keys = keys
       self.readings = readings
     }
   }
@@ -73,8 +73,11 @@ package struct SIPMessage: Sendable, Equatable {
 
   /// Makes the typed values of the headers that a registration is judged by, for a message that will be asked often.
   package mutating func read() {
-    if readings == nil { storage = Storage(storage, SIPReadings(self)) }
+    if readings == nil { storage = Storage(storage, keys: keys, readings: SIPReadings(self)) }
   }
+
+  /// Takes the keys of what it belongs to, where the capture cut its own off.
+  package mutating func complete(_ keys: SIPKeys) { storage = Storage(storage, keys: keys, readings: readings) }
 
   /// What was read follows from the bytes.
   package static func == (left: SIPMessage, right: SIPMessage) -> Bool {
@@ -108,6 +111,16 @@ package struct SIPMessage: Sendable, Equatable {
 // MARK: - Header fields
 
 extension SIPMessage {
+  /// Of a message that the capture cut: is this header there, and to its end? Of repeated ones the first.
+  package func showsWhole(_ name: HeaderName) -> Bool {
+    fields.first { $0.id == name.id }.map { Int($0.valueEnd) < bytes.count } ?? false
+  }
+
+  /// Of a message that the capture cut: it shows nothing behind the Vias, so that there may be more of them.
+  package var endsInVia: Bool { fields.last?.id == HeaderName.via.id }
+  /// Its last header reaches the cut.
+  package var endsInHeader: Bool { fields.last.map { Int($0.valueEnd) == bytes.count } ?? false }
+
   package func name(of field: Field) -> HeaderName {
     field.id != 0 ? HeaderName(id: field.id) : HeaderName(wireName(of: field))
   }

@@ -37,10 +37,7 @@ package struct MessageLineView {
 
   /// "12 pcscf, 13+14 icscf": the frames at every capture point, earliest first.
   private static func frames(_ sent: Transmission, _ name: (CapturePoint) -> String) -> String {
-    let sightings = sent.sightings.sorted {
-      ($0.time, $0.point, $0.frames.first) < ($1.time, $1.point, $1.frames.first)
-    }
-    return sightings.map { sighting in
+    ordered(sent.sightings).map { sighting in
       let frames = sighting.frames.all.map { "\($0)" }.joined(separator: "+")
       let place = name(sighting.point)
       return place.isEmpty ? frames : "\(frames) \(place)"
@@ -49,8 +46,9 @@ package struct MessageLineView {
 
   private static func notes(_ message: Message, _ transmission: Int) -> [String] {
     var notes: [String] = []
-    if let callID = message.sip?.callID { notes.append("Call-ID \(callID.string)") }
+    if let callID = message.callID { notes.append("Call-ID \(callID.string)") }
     if let sessionID = message.diameter?.sessionID { notes.append("Session-Id \(sessionID.string)") }
+    notes += ways(message, transmission)
     let copies = message.transmissions[transmission].sightings.count - 1
     if copies > 0 { notes.append("(\(counted(copies, "copy", plural: "copies")))") }
     if transmission > 0 {
@@ -59,6 +57,26 @@ package struct MessageLineView {
     }
     if message.isTruncated { notes.append("(cut by the capture)") }
     return notes
+  }
+
+  /// "through gtp 10.4.0.23 → 10.4.0.6 (0x000000fd)": each way through tunnels once, in the order of the frames.
+  private static func ways(_ message: Message, _ transmission: Int) -> [String] {
+    let sightings = message.transmissions[transmission].sightings.filter { $0.outer != .none }
+    if sightings.isEmpty { return [] }
+    var ways: [String] = []
+    for sighting in ordered(sightings) {
+      let hops = message.tunnels(of: sighting).map { hop in
+        "\(hop.layer.name) \(hop.source) → \(hop.destination)"
+          + (hop.identifier == 0 ? "" : " (0x\(hex(hop.identifier)))")
+      }
+      let way = "through " + hops.joined(separator: ", ")
+      if !ways.contains(way) { ways.append(way) }
+    }
+    return ways
+  }
+
+  private static func ordered(_ sightings: [Sighting]) -> [Sighting] {
+    sightings.sorted { ($0.time, $0.point, $0.frames.first) < ($1.time, $1.point, $1.frames.first) }
   }
 
   // MARK: content

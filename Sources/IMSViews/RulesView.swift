@@ -13,7 +13,7 @@ package enum RulesView {
     if let lowered = fieldNote(rule) { text += "       \(lowered)\n" }
     text += section("Why", rule.why) + section("When", rule.when.text)
     text += section("Needs", needs(rule).joined(separator: "; ")) + section("Traps", rule.traps)
-    text += section("Clauses", rule.clauses.map(\.description).joined(separator: ", "))
+    if !rule.clauses.isEmpty { text += section("Clauses", rule.clauses.map(\.description).joined(separator: ", ")) }
     for example in rule.flagged { text += ladder("Flagged", example) }
     for example in rule.clean { text += ladder("Clean", example) }
     return text
@@ -28,8 +28,8 @@ package enum RulesView {
     text += "## Why\n\n\(rule.why)\n\n"
     text += "## When\n\nApplies to: \(rule.when.text).\n\n"
     text += "Must have been captured: \(needs(rule).joined(separator: "; ")).\n\n"
-    text += "## Traps\n\n\(rule.traps)\n\n"
-    text += "## Clauses\n\n" + rule.clauses.map { "- \($0)\n" }.joined()
+    text += "## Traps\n\n\(rule.traps)\n"
+    if !rule.clauses.isEmpty { text += "\n## Clauses\n\n" + rule.clauses.map { "- \($0)\n" }.joined() }
     for example in rule.flagged { text += block("Flagged", example) }
     for example in rule.clean { text += block("Clean", example) }
     return text

@@ -69,11 +69,13 @@ extension Message {
   var label: String {
     switch body {
     case .sip(let sip):
+      let isCut = isTruncated && !sip.showsWhole(.cseq)
       guard let status = sip.status else {
-        return "\(sip.methodName) \(sip.requestURI?.string ?? "") (CSeq \(sip.keys.cseq))"
+        return "\(sip.methodName) \(sip.requestURI?.string ?? "")" + (isCut ? "" : " (CSeq \(sip.keys.cseq))")
       }
       let reason = sip.reason?.string ?? ""
-      return "\(status)\(reason.isEmpty ? "" : " " + reason) (CSeq \(sip.keys.cseq) \(sip.methodName))"
+      return "\(status)\(reason.isEmpty ? "" : " " + reason)"
+        + (isCut ? "" : " (CSeq \(sip.keys.cseq) \(sip.methodName))")
     case .diameter(let diameter):
       return diameter.name + (diameter.isRequest ? "" : diameter.resultText.map { " " + $0 } ?? " without result")
     case .dns(let dns): return dns.summary
@@ -87,7 +89,10 @@ extension Message {
   var arrowLabels: [String] {
     switch body {
     case .sip(let sip):
-      guard let status = sip.status else { return ["\(sip.methodName) \(sip.keys.cseq)", sip.methodName] }
+      guard let status = sip.status else {
+        return isTruncated && !sip.showsWhole(.cseq)
+          ? [sip.methodName] : ["\(sip.methodName) \(sip.keys.cseq)", sip.methodName]
+      }
       let reason = sip.reason?.string ?? ""
       return reason.isEmpty ? ["\(status)"] : ["\(status) \(reason)"]
     case .diameter(let diameter):

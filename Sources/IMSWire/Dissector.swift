@@ -17,6 +17,7 @@ package struct Dissector {
   private var messages = SCTPMessages()
   private var esp: ESPAssociations
   private var clock = PacketClock()
+  private let paths: OuterPaths
 
   /// Tunnels in tunnels end somewhere; a frame of Gm in GTP-U and UDP-encapsulated ESP has eleven layers.
   private static let deepest = 16
@@ -29,9 +30,10 @@ package struct Dissector {
   /// ESP packet is parked until `learn` is called for the first time.
   package init(
     input: UInt16, mostParked: Int = Dissector.mostParked, associations: [SecurityAssociation] = [],
-    keepsUsed: Bool = false, waits: Bool = false
+    keepsUsed: Bool = false, waits: Bool = false, paths: OuterPaths = OuterPaths()
   ) {
     self.input = input
+    self.paths = paths
     esp = ESPAssociations(room: mostParked, keepsUsed: keepsUsed)
     _ = esp.learn(associations)
     esp.waits = waits
@@ -104,6 +106,7 @@ package struct Dissector {
       case .link(let type):
         next = Self.link(type, bytes, &walk)
       case .network(let type):
+        if walk.isInside { walk.goInside(paths) }
         next = Self.network(type, bytes, &walk)
       case .transport(let number):
         next = transport(number, bytes, &walk)
@@ -175,6 +178,7 @@ package struct Dissector {
   private func enter(_ opened: ESPAssociations.Opened, _ walk: inout Walk, spi: UInt32) -> Entered {
     walk.layers.append(.esp)
     walk.spi = spi
+    walk.tunnelIdentifier = spi
     switch opened {
     case .clear(let range, let next):
       walk.end = walk.start + range.upperBound

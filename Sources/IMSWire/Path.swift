@@ -85,10 +85,12 @@ package struct Path: Hashable, Sendable, BitwiseCopyable {
   package var layers: LayerStack
   /// Of the security association that it was taken out of, 0 for what came in clear.
   package var spi: UInt32
+  /// The tunnels that it was taken out of.
+  package var outer: OuterPaths.Number
 
   package init(
     point: CapturePoint, source: Endpoint, destination: Endpoint, transport: Transport, hopLimit: UInt8,
-    identification: UInt16, layers: LayerStack, spi: UInt32 = 0
+    identification: UInt16, layers: LayerStack, spi: UInt32 = 0, outer: OuterPaths.Number = .none
   ) {
     self.point = point
     self.source = source
@@ -98,6 +100,7 @@ package struct Path: Hashable, Sendable, BitwiseCopyable {
     self.identification = identification
     self.layers = layers
     self.spi = spi
+    self.outer = outer
   }
 }
 
@@ -148,6 +151,9 @@ package struct LayerStack: Hashable, Sendable, BitwiseCopyable {
 
   /// A tunnel or ESP is among them.
   package var isWrapped: Bool { layers.contains { [.gtp, .udpEncapsulation, .esp].contains($0) } }
+
+  /// What carried the packet whose IP header comes next: the last layer that is no frame around it.
+  var carrier: Layer { layers.last { ![.ethernet, .vlan].contains($0) } ?? .none }
 
   package var layers: [Layer] {
     (0..<UInt64(count)).map { index in

@@ -44,6 +44,9 @@ struct Walk {
   var verificationTag: UInt32 = 0
   /// Of the innermost security association, 0 without one.
   var spi: UInt32 = 0
+  /// The tunnels so far, and what the innermost calls itself: TEID, key, VNI, or 0.
+  var outer = OuterPaths.Number.none
+  var tunnelIdentifier: UInt32 = 0
 
   init(point: CapturePoint, time: Timestamp, frames: FrameList, count: Int, missing: Int) {
     self.point = point
@@ -68,6 +71,18 @@ struct Walk {
     }
   }
 
+  /// An IP header was there already.
+  var isInside: Bool { destination.low | destination.high != 0 }
+
+  /// What was read so far is the way to what comes: its addresses are the ends of a tunnel.
+  mutating func goInside(_ paths: OuterPaths) {
+    let hop = TunnelHop(
+      layer: layers.carrier, source: source, destination: destination, identifier: tunnelIdentifier)
+    outer = paths.number(of: hop, behind: outer)
+    tunnelIdentifier = 0
+    destination = IPAddress(v4: 0)
+  }
+
   /// The sender resets or aborts: that is said of what its receiver sends to it.
   func tell(_ kind: TransportEvent.Kind, _ transport: Transport, _ deliver: (borrowing Payload) -> Taken) -> Bool {
     let (from, to) = (Endpoint(destination, destinationPort), Endpoint(source, sourcePort))
@@ -87,6 +102,7 @@ struct Walk {
   func path(_ transport: Transport) -> Path {
     Path(
       point: point, source: Endpoint(source, sourcePort), destination: Endpoint(destination, destinationPort),
-      transport: transport, hopLimit: hopLimit, identification: identification, layers: layers, spi: spi)
+      transport: transport, hopLimit: hopLimit, identification: identification, layers: layers, spi: spi,
+      outer: outer)
   }
 }

@@ -15,7 +15,7 @@ struct FlowsCommand: ParsableCommand {
 
     func value(of message: Message) -> Text? {
       switch self {
-      case .callID: message.sip?.callID
+      case .callID: message.callID
       case .sessionID: message.diameter?.sessionID
       }
     }

@@ -62,6 +62,34 @@ struct OpenCoreTests {
     #expect(run.coverage.esp.allSatisfy { $0.count.opened == $0.count.packets })
   }
 
+  /// Addresses and TEID of the outer header, frame by frame, as the reference has them.
+  @Test(.enabled(if: Tshark.isInstalled, Comment(rawValue: Tshark.absence)), arguments: table.indices)
+  func theOuterPathIsThatOfTheReference(_ row: Int) throws {
+    let file = try Self.file(Self.table[row].capture)
+    let rows = try Tshark.rows(
+      file.path, filter: "gtp.message == 255", fields: ["frame.number", "ip.src", "ip.dst", "gtp.teid"])
+    var expected: [UInt32: String] = [:]
+    for row in rows {
+      let ends = [row[1], row[2]].map { $0.split(separator: ",").first ?? "" }
+      expected[UInt32(row[0]) ?? 0] = "\(ends[0]) \(ends[1]) \(UInt32(row[3].dropFirst(2), radix: 16) ?? 0)"
+    }
+    let messages = MessageLister().collect([.file(try BlockFile(path: file.path))]).messages
+    var compared = 0
+    for message in messages {
+      for sighting in message.transmissions.flatMap(\.sightings) {
+        let hops = message.tunnels(of: sighting)
+        #expect(hops.isEmpty == !sighting.layers.layers.contains(.gtp))
+        guard let hop = hops.first else { continue }
+        #expect(hops.count == 1 && hop.layer == .gtp)
+        // The reference tells it with the last fragment.
+        let way = "\(hop.source) \(hop.destination) \(hop.identifier)"
+        #expect(sighting.frames.all.contains { expected[$0] == way }, "\(sighting.frames.all) \(way)")
+        compared += 1
+      }
+    }
+    #expect(compared > 0)
+  }
+
   @Test func theRegistrationIsFoundThroughTunnelAndESP() throws {
     let (reports, run) = Lab.run([try Files.bytes(Self.file("ipsec_reg"))])
     let report = try #require(reports.first)

@@ -147,8 +147,9 @@ import Testing
     },
   ]
 
-  /// Rules of the security agreement stand on another recording (`ProtectedTraceTests`).
-  static let rules = Catalogue.rules.filter { $0.family != "SEC" }
+  /// Rules of the security agreement stand on another recording (`ProtectedTraceTests`), those of the capture as a whole on
+  /// one with other clocks (`CaptureRuleTests`).
+  static let rules = Catalogue.rules.filter { $0.family != "SEC" && !$0.isOfCapture }
   static let others = Catalogue.rules.filter { $0.family == "SEC" }.map(\.id)
 
   @Test func everyRuleHasItsAlteration() {
@@ -191,7 +192,7 @@ import Testing
   static let blindings = rules.flatMap { rule in
     rule.needs.flatMap { need -> [Blinding] in
       switch need {
-      case .start: []
+      case .start, .sharedPackets: []
       case .message(_, let hops), .transaction(let hops): [Blinding(rule: rule.id, hops: hops)]
       case .exchange(let command): [Blinding(rule: rule.id, hops: [Ledger.hop(of: command)].compactMap(\.self))]
       case .absence(let hop): [Blinding(rule: rule.id, hops: [hop])]

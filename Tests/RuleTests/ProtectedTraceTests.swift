@@ -97,7 +97,7 @@ extension CaptureRecord {
 
 extension CaptureEditor {
   /// Puts what travels in ESP in clear, with the keys that the capture holds, as a host would record it behind IPsec.
-  fileprivate mutating func unprotect() throws {
+  mutating func unprotect() throws {
     var options = Options()
     options.keepsKeys = true
     let run = Analyzer(options).run([.file(BlockFile(bytes: pcapng))]) { _ in }

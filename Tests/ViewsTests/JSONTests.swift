@@ -1,5 +1,7 @@
 import Foundation
 import IMSAnalysis
+import IMSBytes
+import IMSForge
 import IMSRules
 import IMSViews
 import TestSupport
@@ -53,6 +55,39 @@ import Testing
       #expect(wrong != text)
       #expect(!validator.faults(in: try JSONSerialization.jsonObject(with: Data(wrong.utf8))).isEmpty)
     }
+  }
+
+  /// What the samples do not show: a corrected clock with its finding, and a way through a tunnel.
+  @Test func findingsOfTheCaptureAndWaysThroughTunnelsAreValid() throws {
+    var capture = try CaptureEditor(Data(contentsOf: Captures.samples[0]).map { $0 })
+    capture.mapRecords { record in
+      guard record.interface == 0 else { return }
+      record.time += 200_000_000
+      let packet = GTPUBuilder(tunnel: 0xabc, payload: Array(record.bytes.dropFirst(14))).bytes
+      let ends = (HostPort(HostAddress("192.0.2.1"), 2152), HostPort(HostAddress("192.0.2.2"), 2152))
+      let datagram = UDPBuilder(from: ends.0, to: ends.1, payload: packet).bytes
+      record.bytes =
+        EthernetBuilder(
+          ip: IPv4Builder(from: ends.0.host, to: ends.1.host, protocolNumber: 17, payload: datagram).bytes
+        ).bytes
+      record.originalLength = record.bytes.count
+    }
+    capture.sortByTime()
+    var view = JSONView(.json, profile: .field, version: "0")
+    var text = view.begin()
+    let run = Analyzer().run([.file(BlockFile(bytes: capture.pcapng))]) { text += view.registration($0) }
+    text += view.end(run)
+    let validator = try SchemaValidator(Data(contentsOf: Self.schema))
+    #expect(validator.faults(in: try JSONSerialization.jsonObject(with: Data(text.utf8))) == [])
+    #expect(
+      text.contains(
+        "\"tunnels\":[{\"layer\":\"gtp\",\"from\":\"192.0.2.1\",\"to\":\"192.0.2.2\",\"id\":2748}]"))
+    #expect(text.contains("\"state\":\"corrected\"") && text.contains("\"rule\":\"TIM008\""))
+    #expect(run.findings[.info] == run.captureFindings.count && !run.captureFindings.isEmpty)
+    var summaryView = SummaryView(style: Style(), showAll: true)
+    let summary = summaryView.end(run)
+    #expect(summary.contains("The capture as a whole\n  info    TIM008 the clock of"), "\(summary)")
+    #expect(summary.contains("remarks (") || summary.contains("remark ("))
   }
 
   /// Threads come later; that the work can be shared must not change a byte.

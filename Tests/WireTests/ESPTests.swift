@@ -42,12 +42,17 @@ import Testing
 
   @Test(arguments: clear.indices) func opensNullEncryptionWithoutKeys(index: Int) throws {
     let (packet, layers) = Self.clear[index]
+    let paths = OuterPaths()
     var bench = Bench()
+    bench.dissector = Dissector(input: 3, paths: paths)
     bench.feed(Self.frame(packet))
     let payload = try #require(bench.delivered.first)
     #expect(["hello", "hi"].contains(String(decoding: payload.bytes, as: UTF8.self)))
     #expect(payload.path.layers.layers == layers)
     #expect(payload.path.spi == 1001)
+    // In tunnel mode ESP is a way to the packet inside.
+    let way = paths.hops(of: payload.path.outer).map { "\($0.layer) \($0.identifier)" }
+    #expect(way == (layers.count == 5 ? ["esp 1001"] : []))
     bench.finish()
     #expect(bench.issues.isEmpty)
     #expect(bench.notDecoded.isEmpty)

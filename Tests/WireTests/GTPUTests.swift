@@ -39,6 +39,50 @@ import Testing
     #expect(bench.notDecoded.isEmpty)
   }
 
+  @Test func theWayThroughTheTunnelsStaysKnown() throws {
+    let twice = GTPUBuilder(
+      tunnel: 0xfe, payload: Recipe.ipv4(17, Recipe.udp(Self.literal, source: 2152, destination: 2152)))
+    let paths = OuterPaths()
+    var bench = Bench()
+    bench.dissector = Dissector(input: 3, paths: paths)
+    bench.feed(Self.wrap(Self.literal))
+    bench.feed(Self.wrap(twice.bytes))
+    bench.feed(Self.wrap(Self.literal))
+    bench.feed(Recipe.ethernet(0x0800, Self.inner))
+    let ways = bench.delivered.map { paths.hops(of: $0.path.outer) }
+    #expect(ways.map { $0.map(\.identifier) } == [[0x0a0b_0c0d], [0xfe, 0x0a0b_0c0d], [0x0a0b_0c0d], []])
+    #expect(ways.joined().allSatisfy { $0.layer == .gtp && $0.source != $0.destination })
+    #expect(bench.delivered[0].path.outer == bench.delivered[2].path.outer)
+    #expect(bench.delivered[3].path.outer == .none)
+    let outer = try #require(ways.first?.first)
+    let plain = try #require(bench.delivered.last?.path)
+    #expect(outer.source != plain.source.address)
+  }
+
+  /// The ends are those of the tunnel, an Ethernet frame with a tag in it or not, and IPv4 in IPv6.
+  @Test func anyIPHeaderBehindAnotherHasAWay() throws {
+    let paths = OuterPaths()
+    var bench = Bench()
+    bench.dissector = Dissector(input: 3, paths: paths)
+    let inner = GTPUBuilder(tunnel: 7, payload: Self.inner).bytes
+    bench.feed(Recipe.ethernet(0x86dd, Recipe.ipv6(17, Recipe.udp(inner, source: 2152, destination: 2152))))
+    let path = try #require(bench.delivered.first).path
+    let hop = try #require(paths.hops(of: path.outer).first)
+    #expect(!hop.source.isIPv4 && !hop.destination.isIPv4 && path.source.address.isIPv4)
+    #expect(paths.leftOut == 0)
+  }
+
+  @Test func waysForWhichThereIsNoRoomAreCounted() throws {
+    let paths = OuterPaths(capacity: 1)
+    var bench = Bench()
+    bench.dissector = Dissector(input: 3, paths: paths)
+    for tunnel in [1, 2, 1, 3] as [UInt32] {
+      bench.feed(Self.wrap(GTPUBuilder(tunnel: tunnel, payload: Self.inner).bytes))
+    }
+    #expect(bench.delivered.map { paths.hops(of: $0.path.outer).map(\.identifier) } == [[1], [], [1], []])
+    #expect(paths.leftOut == 2)
+  }
+
   @Test(arguments: packets.indices) func survivesEveryTruncation(index: Int) {
     let packet = Self.wrap(Self.packets[index])
     for length in 0..<packet.count {

@@ -50,7 +50,7 @@ extension Rule {
       else { continue }
       guard let value = credentials.integrityProtected else {
         report(
-          "no integrity-protected in the REGISTER (CSeq \(flow.rounds[round].cseq))", at: [index],
+          "no integrity-protected in the REGISTER\(flow.rounds[round].cseqText)", at: [index],
           observed: "Authorization without integrity-protected",
           expected: "integrity-protected=\"\(flow.protectionOnGm(round))\"")
         continue

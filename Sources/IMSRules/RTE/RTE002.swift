@@ -38,7 +38,7 @@ extension Rule {
       let requests = flow.requests(of: round, on: [.h1, .h2])
       guard let first = requests.first(where: { flow.sip($0).map { !$0.hasAddress(.path) } ?? false }) else { continue }
       report(
-        "no Path in the REGISTER (CSeq \(flow.rounds[round].cseq)) on \(flow.messages[first].hop?.rawValue ?? "Mw")",
+        "no Path in the REGISTER\(flow.rounds[round].cseqText) on \(flow.messages[first].hop?.rawValue ?? "Mw")",
         at: [first],
         observed: "REGISTER without Path", expected: "Path with the URI of the P-CSCF")
     }

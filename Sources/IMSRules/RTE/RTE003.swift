@@ -52,7 +52,7 @@ extension Rule {
       }
       let isSupported = sip.lists("path", in: .supported)
       report(
-        "Path without Require: path in the REGISTER (CSeq \(flow.rounds[round].cseq)) on \(flow.messages[first].hop?.rawValue ?? "Mw")",
+        "Path without Require: path in the REGISTER\(flow.rounds[round].cseqText) on \(flow.messages[first].hop?.rawValue ?? "Mw")",
         at: [first], observed: isSupported ? "path in Supported only" : "path neither in Require nor in Supported",
         expected: "Require: path", severity: isSupported ? .warning : nil)
     }

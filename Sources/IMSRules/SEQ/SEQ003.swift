@@ -54,7 +54,7 @@ extension Rule {
       let copies = flow.messages[request].message.retransmissions.count
       let provisional = culprit.responses.last.flatMap { flow.sip($0)?.status }
       report(
-        "no final response to the REGISTER (CSeq \(flow.rounds[round].cseq)) on \(culprit.hop.title)",
+        "no final response to the REGISTER\(flow.rounds[round].cseqText) on \(culprit.hop.title)",
         at: [request],
         observed: "\(copies) retransmissions, last from the peer: \(provisional.map { "\($0)" } ?? "nothing")",
         expected: "a final response within Timer F")

@@ -65,7 +65,7 @@ extension Deviation {
 }
 
 extension Finding {
-  fileprivate func writeFields(_ json: inout JSONWriter) {
+  func writeFields(_ json: inout JSONWriter) {
     json.field("rule", rule)
     json.field("severity", severity.rawValue)
     json.field("title", title)

@@ -45,12 +45,14 @@ package struct JSONView {
     switch format {
     case .ndjson:
       return run.inputs.map { line("input", $0.writeFields) }.joined()
-        + line("coverage", run.coverage.writeFields) + line("summary", run.writeSummary)
+        + line("coverage") { run.coverage.writeFields(&$0, findings: run.captureFindings) }
+        + line("summary", run.writeSummary)
     case .json:
       let inputs = run.inputs.map { "\n" + object($0.writeFields) }.joined(separator: ",")
       return (registrations == 0 ? "],\n" : "\n],\n")
         + "\"inputs\":[\(inputs)\(run.inputs.isEmpty ? "" : "\n")],\n"
-        + "\"coverage\":\(object(run.coverage.writeFields)),\n\"summary\":\(object(run.writeSummary))\n}\n"
+        + "\"coverage\":\(object { run.coverage.writeFields(&$0, findings: run.captureFindings) }),\n"
+        + "\"summary\":\(object(run.writeSummary))\n}\n"
     }
   }
 

@@ -14,17 +14,15 @@ extension FlowMessage {
     json.field("hop", hop?.rawValue)
     json.field("protocol", message.protocolName)
     json.field("label", message.jsonLabel)
-    if let sip = message.sip { sip.writeKeys(&json) }
+    if let sip = message.sip { sip.writeKeys(&json, callID: message.callID) }
     if let diameter = message.diameter { diameter.writeKeys(&json) }
     if let access = message.access { access.writeKeys(&json) }
     json.field("transport", message.transport.jsonName)
     json.field("from") { $0.end(from, message.source) }
     json.field("to") { $0.end(to, message.destination) }
     json.field("time", TimeText.iso(message.time))
-    json.field("sightings", message.transmissions[0].ordered) { json, sighting in json.object(sighting.writeFields) }
-    json.field("retransmissions", message.retransmissions.flatMap(\.ordered)) { json, sighting in
-      json.object(sighting.writeFields)
-    }
+    json.field("sightings", message.transmissions[0].ordered) { message.write($1, &$0) }
+    json.field("retransmissions", message.retransmissions.flatMap(\.ordered)) { message.write($1, &$0) }
   }
 }
 
@@ -49,7 +47,7 @@ extension Message {
 }
 
 extension SIPMessage {
-  fileprivate func writeKeys(_ json: inout JSONWriter) {
+  fileprivate func writeKeys(_ json: inout JSONWriter, callID: Text?) {
     json.field("callId", callID?.string)
     json.field("cseq", cseq?.number)
     json.field("branch", topVia?.branch?.string)
@@ -88,11 +86,28 @@ extension Transmission {
   }
 }
 
+extension Message {
+  fileprivate func write(_ sighting: Sighting, _ json: inout JSONWriter) {
+    json.object { json in
+      sighting.writeFields(&json)
+      let tunnels = tunnels(of: sighting)
+      if !tunnels.isEmpty { json.field("tunnels", tunnels) { json, hop in json.object(hop.writeFields) } }
+    }
+  }
+}
+
+extension TunnelHop {
+  fileprivate func writeFields(_ json: inout JSONWriter) {
+    json.field("layer", layer.name)
+    json.field("from", source.description)
+    json.field("to", destination.description)
+    if identifier != 0 { json.field("id", identifier) }
+  }
+}
+
 extension Sighting {
   fileprivate func writeFields(_ json: inout JSONWriter) {
-    json.field("input", point.input)
-    json.field("interface", point.interface)
-    if point.channel != 0 { json.field("channel", point.channel) }
+    json.place(point)
     json.field("frames", frames.all) { $0.number($1) }
     json.field("time", TimeText.iso(stamp))
     if layers.isWrapped { json.field("layers", layers.text) }

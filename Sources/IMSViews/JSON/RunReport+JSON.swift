@@ -36,7 +36,8 @@ extension InputReport {
 }
 
 extension Coverage {
-  func writeFields(_ json: inout JSONWriter) {
+  /// - Parameter findings: on the capture as a whole.
+  func writeFields(_ json: inout JSONWriter, findings: [Finding]) {
     json.field("frames", frames)
     if filtered > 0 { json.field("filtered", filtered) }
     json.field("messages") { json in
@@ -68,6 +69,38 @@ extension Coverage {
     json.field("forgotten") { json in
       for entry in forgotten.sorted(by: { $0.key < $1.key }) { json.field(entry.key, entry.value) }
     }
+    json.field("hops", hops.spans) { json, span in json.object(span.writeFields) }
+    if !clocks.readings.isEmpty {
+      json.field("clocks", clocks.readings) { json, item in json.object(item.writeFields) }
+    }
+    json.field("findings", findings) { json, finding in json.object(finding.writeFields) }
+  }
+}
+
+extension HopCoverage.Span {
+  fileprivate func writeFields(_ json: inout JSONWriter) {
+    json.field("hop", hop.rawValue)
+    json.place(point)
+    json.field("firstTime", TimeText.iso(first))
+    json.field("lastTime", TimeText.iso(last))
+    json.field("packets", packets)
+  }
+}
+
+extension Clocks.Reading {
+  fileprivate func writeFields(_ json: inout JSONWriter) {
+    json.place(point)
+    json.field("state", state.rawValue)
+    guard state != .reference else { return }
+    json.field("reference") { $0.place(reference) }
+    json.key("leastOffsetMs")
+    json.raw(TimeText.milliseconds(offset.lowerBound))
+    json.key("mostOffsetMs")
+    json.raw(TimeText.milliseconds(offset.upperBound))
+    json.key("uncertaintyMs")
+    json.raw(TimeText.milliseconds(uncertainty))
+    if drift != 0 { json.field("driftPpb", drift) }
+    json.field("packets", packets)
   }
 }
 
@@ -102,6 +135,13 @@ extension RunReport {
 }
 
 extension JSONWriter {
+  /// `"input":0,"interface":2`; in a cooked capture the kernel's interface too.
+  mutating func place(_ point: CapturePoint) {
+    field("input", point.input)
+    field("interface", point.interface)
+    if point.channel != 0 { field("channel", point.channel) }
+  }
+
   /// `{"input":0,"frame":12}`
   mutating func frame(_ reference: IssueLog.FrameReference) {
     object { json in

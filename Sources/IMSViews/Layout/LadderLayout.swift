@@ -299,7 +299,7 @@ private struct Phases {
       let isGranted = flow.messages.indices.contains {
         round[$0] == number && flow.messages[$0].step?.hasPrefix("E") == true
       }
-      titles.append(Phases.title(flow.kind, one.cseq, isAuthenticated: isGranted))
+      titles.append(Phases.title(flow.kind, one.cseqText, isAuthenticated: isGranted))
     }
     for index in flow.messages.indices where round[index] == nil {
       round[index] = flow.rounds.lastIndex { $0.start <= flow.messages[index].time }
@@ -312,8 +312,8 @@ private struct Phases {
     return gtp.type.version == 1 ? "PDP context activation" : "PDN connection"
   }
 
-  private static func title(_ kind: Flow.Kind, _ cseq: UInt32, isAuthenticated: Bool) -> String {
+  private static func title(_ kind: Flow.Kind, _ cseq: String, isAuthenticated: Bool) -> String {
     let what = kind == .deregistration ? "de-registration" : kind == .refresh ? "refresh" : "registration"
-    return "\(isAuthenticated ? "Authenticated" : "Unauthenticated") \(what) attempt (CSeq \(cseq))"
+    return "\(isAuthenticated ? "Authenticated" : "Unauthenticated") \(what) attempt\(cseq)"
   }
 }

@@ -17,7 +17,8 @@ struct SummaryEnd {
   var text: String {
     var lines = results
     for (title, body) in [
-      ("What did not go well", causes), ("Not observable", silences), ("Coverage", coverage), ("Inputs", inputs),
+      ("The capture as a whole", captureFindings), ("What did not go well", causes), ("Not observable", silences),
+      ("Coverage", coverage), ("Inputs", inputs),
     ] where !body.isEmpty {
       lines += ["", title] + body.map { "  " + $0 }
     }
@@ -52,11 +53,27 @@ struct SummaryEnd {
       return style.paint(counted(count, noun), Paint(severity))
     }
     guard !counts.isEmpty else { return "No findings." }
-    let rules = tally.findings.sorted { left, right in
+    var found = tally.findings
+    for finding in run.captureFindings {
+      let known = found[finding.rule] ?? (finding.severity, 0)
+      found[finding.rule] = (max(known.severity, finding.severity), known.count + 1)
+    }
+    let rules = found.sorted { left, right in
       left.value.severity != right.value.severity ? left.value.severity > right.value.severity : left.key < right.key
     }
     let names = rules.map { $0.value.count > 1 ? "\($0.key) ×\($0.value.count)" : $0.key }
     return "Findings: \(counts.joined(separator: ", ")) " + style.text("(\(names.joined(separator: ", ")))")
+  }
+
+  /// What the rules of the capture found.
+  private var captureFindings: [String] {
+    let found = run.captureFindings
+    let lines = found.prefix(SummaryEnd.listLimit).map { finding in
+      let severity = style.paint(Layout.left(finding.severity.rawValue, 7), Paint(finding.severity))
+      return "\(severity) " + style.text("\(finding.rule) \(finding.message) (\(finding.observed))")
+    }
+    let hidden = found.count - lines.count
+    return hidden > 0 ? lines + ["… and \(counted(hidden, "more finding"))"].map(style.text) : lines
   }
 
   /// The causes of what did not end well, and how many blocks were held back for each.
@@ -128,6 +145,7 @@ struct SummaryEnd {
       lines.append("not decoded: \(what.joined(separator: ", "))")
     }
     lines += ESPText.lines(coverage.esp)
+    lines += PointText(run).lines
     for issue in coverage.issues.prefix(SummaryEnd.listLimit) {
       let frames = FrameText.list(issue.frames, naming: run.inputs.count > 1)
       let more = issue.count > issue.frames.count && !frames.isEmpty ? ", …" : ""

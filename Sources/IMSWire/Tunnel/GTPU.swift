@@ -31,6 +31,7 @@ enum GTPU {
     let inner = packet.suffix(from: header)
     guard let type = networkType(of: inner, missing: walk.missing) else { return .undecoded(.gtpUPayload) }
     walk.layers.append(.gtp)
+    walk.tunnelIdentifier = packet.u32(4)
     walk.start += header
     return .network(type)
   }

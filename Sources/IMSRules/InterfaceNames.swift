@@ -1,5 +1,4 @@
 package import IMSCapture
-package import IMSRules
 package import IMSWire
 
 /// What to call a capture point: the interface as the capture names it, else by its number; with several inputs the

@@ -9,6 +9,9 @@ package struct LinkType: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
   /// LINKTYPE_RAW as some BSDs number it.
   package static let raw12 = LinkType(rawValue: 12)
   package static let raw14 = LinkType(rawValue: 14)
+  package static let ppp = LinkType(rawValue: 9)
+  package static let pppHDLC = LinkType(rawValue: 50)
+  package static let pppoe = LinkType(rawValue: 51)
   package static let raw = LinkType(rawValue: 101)
   package static let loop = LinkType(rawValue: 108)
   package static let linuxCooked = LinkType(rawValue: 113)
@@ -18,7 +21,7 @@ package struct LinkType: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
 
   /// Those that can be taken apart.
   package static let known: [LinkType] = [
-    .ethernet, .linuxCooked, .linuxCooked2, .raw, .raw12, .raw14, .ipv4, .ipv6, .null, .loop,
+    .ethernet, .linuxCooked, .linuxCooked2, .raw, .raw12, .raw14, .ipv4, .ipv6, .null, .loop, .ppp, .pppHDLC, .pppoe,
   ]
 }
 
@@ -30,6 +33,9 @@ extension LinkType {
     case .ethernet: "EN10MB"
     case .raw, .raw12, .raw14: "RAW"
     case .loop: "LOOP"
+    case .ppp: "PPP"
+    case .pppHDLC: "PPP_SERIAL"
+    case .pppoe: "PPP_ETHER"
     case .linuxCooked: "LINUX_SLL"
     case .ipv4: "IPV4"
     case .ipv6: "IPV6"

@@ -82,13 +82,26 @@ enum Undecoded: Hashable, Sendable {
   /// Behind the non-ESP marker of RFC 3948.
   case ike
   case natKeepalive
+  /// GRE of another version, with routing, or around something that is no EtherType.
+  case gre(UInt16)
+  /// A version that is neither II nor III, or a frame of another kind than Ethernet and IP.
+  case erspan
+  /// Behind the labels: neither an IP packet nor an Ethernet frame that holds one.
+  case mplsPayload
+  /// The protocol of PPP.
+  case ppp(UInt16)
+  /// A sensor's frames of another kind than Ethernet, or its own messages.
+  case tzsp(UInt16)
+  case vxlanPayload(UInt8)
+  case geneveControl
   case tooDeep
 
   var name: String {
     switch self {
     case .linkType(let number): "link type \(number)"
     case .etherType(0x0806): "ARP"
-    case .etherType(let number): "EtherType 0x" + Hex.encode([UInt8(number >> 8), UInt8(number & 0xff)])
+    case .etherType(0x8863): "PPPoE discovery"
+    case .etherType(let number): "EtherType \(Self.hex(number))"
     case .llc: "802.3"
     case .cookedHardware(let number): "cooked ARPHRD \(number)"
     case .ipProtocol(let number): Self.protocols[number] ?? "IP protocol \(number)"
@@ -100,13 +113,20 @@ enum Undecoded: Hashable, Sendable {
     case .notGTPU: "UDP port 2152 without GTP-U"
     case .ike: "IKE on UDP port 4500"
     case .natKeepalive: "NAT keepalive"
-    case .tooDeep: "more than 16 layers"
+    case .gre(let type): "GRE protocol \(Self.hex(type))"
+    case .erspan: "ERSPAN of another kind"
+    case .mplsPayload: "MPLS payload that is no IP packet"
+    case .ppp(let number): "PPP " + (PPP.name(number) ?? "protocol \(Self.hex(number))")
+    case .tzsp(let type): TZSP.name(type)
+    case .vxlanPayload(let number): "VXLAN-GPE protocol \(number)"
+    case .geneveControl: "Geneve control message"
+    case .tooDeep: "more than \(LayerStack.capacity) layers"
     }
   }
 
-  private static let protocols: [UInt8: String] = [
-    1: "ICMP", 2: "IGMP", 4: "IPv4 in IP", 41: "IPv6 in IP", 47: "GRE", 50: "ESP", 58: "ICMPv6",
-  ]
+  private static func hex(_ number: UInt16) -> String { "0x" + Hex.encode([UInt8(number >> 8), UInt8(number & 0xff)]) }
+
+  private static let protocols: [UInt8: String] = [1: "ICMP", 2: "IGMP", 50: "ESP", 58: "ICMPv6"]
 
   /// As IANA registered them.
   private static let payloads: [UInt32: String] = [

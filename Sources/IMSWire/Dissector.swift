@@ -19,7 +19,7 @@ package struct Dissector {
   private var clock = PacketClock()
 
   /// Tunnels in tunnels end somewhere; a frame of Gm in GTP-U and UDP-encapsulated ESP has eleven layers.
-  private static let deepest = 16
+  private static let deepest = LayerStack.capacity
 
   /// ESP packets that wait for their keys hold so many octets at most.
   package static let mostParked = 64 << 20
@@ -95,7 +95,7 @@ package struct Dissector {
   ) -> Fragments.Datagram? {
     var next = first
     var walk = start
-    for _ in 0..<Self.deepest {
+    while walk.layers.count <= Self.deepest {
       switch next {
       case .link(let type):
         next = Self.link(type, bytes, &walk)
@@ -136,7 +136,7 @@ package struct Dissector {
     case .linuxCooked2: LinuxCooked.decode2(walk.rest(bytes), &walk)
     case .raw, .raw12, .raw14, .ipv4, .ipv6: RawIP.decode(walk.rest(bytes), &walk)
     case .null, .loop: Null.decode(walk.rest(bytes), &walk)
-    default: .undecoded(.linkType(type.rawValue))
+    default: Tunnels.link(type, walk.rest(bytes), &walk)
     }
   }
 
@@ -145,7 +145,7 @@ package struct Dissector {
     case 0x0800: IPv4.decode(walk.rest(bytes), &walk)
     case 0x86dd: IPv6.decode(walk.rest(bytes), &walk)
     case 0x8100, 0x88a8, 0x9100: VLAN.decode(walk.rest(bytes), &walk)
-    default: .undecoded(.etherType(type))
+    default: Tunnels.network(type, walk.rest(bytes), &walk)
     }
   }
 
@@ -158,7 +158,7 @@ package struct Dissector {
     case 132: SCTP.decode(walk.rest(bytes), &walk)
     case ESP.number: .esp
     case _ where IPv6.isExtension(number): IPv6.extensions(number, bytes, &walk)
-    default: .undecoded(.ipProtocol(number))
+    default: Tunnels.transport(number, walk.rest(bytes), &walk)
     }
   }
 

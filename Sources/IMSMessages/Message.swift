@@ -37,9 +37,14 @@ package struct Message: Sendable {
     let destination: Endpoint
     let transport: Transport
     let isTruncated: Bool
+    let correlation: Text?
 
-    init(_ body: Body, _ source: Endpoint, _ destination: Endpoint, _ transport: Transport, isTruncated: Bool) {
+    init(
+      _ body: Body, _ source: Endpoint, _ destination: Endpoint, _ transport: Transport, isTruncated: Bool,
+      correlation: Text?
+    ) {
       self.body = body
+      self.correlation = correlation
       if case .sip(let sip, let keys) = body {
         self.sip = sip
         self.keys = keys
@@ -56,10 +61,10 @@ package struct Message: Sendable {
 
   package init(
     id: MessageID, body: Body, source: Endpoint, destination: Endpoint, transport: Transport, isTruncated: Bool,
-    sighting: Sighting
+    sighting: Sighting, correlation: Text? = nil
   ) {
     self.id = id
-    content = Content(body, source, destination, transport, isTruncated: isTruncated)
+    content = Content(body, source, destination, transport, isTruncated: isTruncated, correlation: correlation)
     transmissions = [Transmission(sighting)]
   }
 
@@ -69,6 +74,8 @@ package struct Message: Sendable {
   package var transport: Transport { content.transport }
   /// The capture cut the packet; header rules that need the whole message keep silent.
   package var isTruncated: Bool { content.isTruncated }
+  /// The name that the agent of HEP that recorded it gives to its call.
+  package var correlation: Text? { content.correlation }
 
   package var sip: SIPMessage? { content.sip }
   package var keys: SIPKeys? { content.keys }
@@ -99,7 +106,8 @@ package struct Message: Sendable {
   package mutating func read() {
     guard case .sip(var message, let keys) = body else { return }
     message.read()
-    content = Content(.sip(message, keys), source, destination, transport, isTruncated: isTruncated)
+    content = Content(
+      .sip(message, keys), source, destination, transport, isTruncated: isTruncated, correlation: correlation)
   }
 
   /// Where it stands in the order of a flow: time, then input, then frame, of its first sighting.

@@ -196,7 +196,8 @@ package struct MessageReader: Sendable {
     let sighting = Self.sighting(payload, range, identity)
     let message = Message(
       id: MessageID(nextID), body: body, source: payload.path.source, destination: payload.path.destination,
-      transport: payload.path.transport, isTruncated: payload.isTruncated, sighting: sighting)
+      transport: payload.path.transport, isTruncated: payload.isTruncated, sighting: sighting,
+      correlation: payload.correlation.byteCount == 0 ? nil : Text(payload.correlation.array))
     nextID += 1
     let route = emit(.message(message))
     duplicates.insert(

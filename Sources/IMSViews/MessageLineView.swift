@@ -51,6 +51,9 @@ package struct MessageLineView {
     var notes: [String] = []
     if let callID = message.sip?.callID { notes.append("Call-ID \(callID.string)") }
     if let sessionID = message.diameter?.sessionID { notes.append("Session-Id \(sessionID.string)") }
+    if let correlation = message.correlation, correlation != message.sip?.callID {
+      notes.append("correlation \(correlation.string)")
+    }
     let copies = message.transmissions[transmission].sightings.count - 1
     if copies > 0 { notes.append("(\(counted(copies, "copy", plural: "copies")))") }
     if transmission > 0 {

@@ -94,6 +94,12 @@ enum Undecoded: Hashable, Sendable {
   case tzsp(UInt16)
   case vxlanPayload(UInt8)
   case geneveControl
+  /// What an agent of HEP sends beside SIP and Diameter, by its kind.
+  case hep(UInt8)
+  case hepKeepalive
+  /// Packed by zlib, and damaged or too large.
+  case hepPacked
+  case exportedPDU
   case tooDeep
 
   var name: String {
@@ -120,6 +126,10 @@ enum Undecoded: Hashable, Sendable {
     case .tzsp(let type): TZSP.name(type)
     case .vxlanPayload(let number): "VXLAN-GPE protocol \(number)"
     case .geneveControl: "Geneve control message"
+    case .hep(let kind): "HEP " + (Self.hepKinds[kind] ?? "payload type \(kind)")
+    case .hepKeepalive: "HEP without payload"
+    case .hepPacked: "HEP payload that does not unpack"
+    case .exportedPDU: "exported PDU of another protocol"
     case .tooDeep: "more than \(LayerStack.capacity) layers"
     }
   }
@@ -127,6 +137,12 @@ enum Undecoded: Hashable, Sendable {
   private static func hex(_ number: UInt16) -> String { "0x" + Hex.encode([UInt8(number >> 8), UInt8(number & 0xff)]) }
 
   private static let protocols: [UInt8: String] = [1: "ICMP", 2: "IGMP", 50: "ESP", 58: "ICMPv6"]
+
+  private static let hepKinds: [UInt8: String] = [
+    2: "XMPP", 3: "SDP", 4: "RTP", 5: "RTCP", 6: "MGCP", 7: "Megaco", 8: "MTP2", 9: "M3UA", 10: "IAX", 11: "H.322",
+    12: "H.321", 13: "M2PA", 34: "RTP statistics", 35: "RTP statistics", 50: "SIP as JSON", 53: "DNS", 54: "M3UA",
+    55: "RTSP", 56: "Diameter as JSON", 57: "GSM MAP", 60: "CDR", 100: "log",
+  ]
 
   /// As IANA registered them.
   private static let payloads: [UInt32: String] = [

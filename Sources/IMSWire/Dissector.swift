@@ -1,4 +1,4 @@
-import IMSBytes
+package import IMSBytes
 package import IMSCapture
 package import IMSSecrets
 
@@ -13,10 +13,13 @@ package struct Dissector {
 
   private let input: UInt16
   private var fragments = Fragments()
-  private var streams = TCPStreams()
+  private var streams: TCPStreams
   private var messages = SCTPMessages()
   private var esp: ESPAssociations
   private var clock = PacketClock()
+  private let unpack: Unpack?
+  /// The stamp of the last frame, or of what an agent recorded in it.
+  package private(set) var time = Timestamp.distantPast
 
   /// Tunnels in tunnels end somewhere; a frame of Gm in GTP-U and UDP-encapsulated ESP has eleven layers.
   private static let deepest = LayerStack.capacity
@@ -25,12 +28,15 @@ package struct Dissector {
   package static let mostParked = 64 << 20
 
   /// Fragments, streams and user messages are kept per capture point, so each input has its own dissector.
-  /// `associations` are known from elsewhere; with `keepsUsed` those that opened a packet are remembered.
+  /// `associations` are known from elsewhere; with `keepsUsed` those that opened a packet are remembered. `unpack` opens
+  /// what agents of HEP packed.
   package init(
     input: UInt16, mostParked: Int = Dissector.mostParked, associations: [SecurityAssociation] = [],
-    keepsUsed: Bool = false
+    keepsUsed: Bool = false, unpack: Unpack? = nil
   ) {
     self.input = input
+    self.unpack = unpack
+    streams = TCPStreams(unpack: unpack)
     esp = ESPAssociations(room: mostParked, keepsUsed: keepsUsed)
     _ = esp.learn(associations)
   }
@@ -38,6 +44,7 @@ package struct Dissector {
   package mutating func feed(_ frame: borrowing Frame, _ deliver: (borrowing Payload) -> Taken) {
     census.frames += 1
     clock.accept(frame.time)
+    time = frame.time
     streams.advance(to: clock.now, &census, deliver)
     if clock.now >= esp.nextExpiry { esp.expire(at: clock.now, &census) }
     let count = frame.bytes.byteCount
@@ -105,6 +112,12 @@ package struct Dissector {
         next = transport(number, bytes, &walk)
       case .done(let transport):
         finish(transport, bytes, walk, deliver)
+        return nil
+      case .message(let transport):
+        give(transport, bytes, walk, deliver)
+        return nil
+      case .hep:
+        openHEP(bytes, walk, deliver)
         return nil
       case .fragment(let piece):
         return fragments.add(piece, walk.rest(bytes), walk, now: clock.now, &census)
@@ -189,14 +202,32 @@ package struct Dissector {
     switch transport {
     case .tcp:
       streams.feed(walk, walk.rest(bytes), now: clock.now, &census, deliver)
+      if let recorded = streams.recorded {
+        time = recorded
+        streams.recorded = nil
+      }
       if walk.flags & TCP.rst != 0 { _ = walk.tell(.reset, .tcp, deliver) }
     case .sctp: messages.feed(walk, walk.rest(bytes), now: clock.now, &census, deliver)
-    case .udp:
-      if walk.count == 0 { return }
-      let payload = Payload(
-        path: walk.path(.udp), time: walk.time, bytes: walk.rest(bytes), delivery: .datagram, carried: walk.frames,
-        isTruncated: walk.missing > 0)
-      _ = deliver(payload)
+    case .udp: give(.udp, bytes, walk, deliver)
     }
+  }
+
+  /// A datagram, or a whole message that a recorder took out of another transport.
+  private func give(
+    _ transport: Transport, _ bytes: RawSpan, _ walk: Walk, _ deliver: (borrowing Payload) -> Taken
+  ) {
+    if walk.count == 0 { return }
+    let payload = Payload(
+      path: walk.path(transport), time: walk.time, bytes: walk.rest(bytes),
+      delivery: transport == .udp ? .datagram : .message(position: 0), carried: walk.frames,
+      isTruncated: walk.missing > 0)
+    _ = deliver(payload)
+  }
+
+  private mutating func openHEP(_ bytes: RawSpan, _ walk: Walk, _ deliver: (borrowing Payload) -> Taken) {
+    let payload = Payload(
+      path: walk.path(.udp), time: walk.time, bytes: walk.rest(bytes), delivery: .datagram, carried: walk.frames,
+      isTruncated: walk.missing > 0)
+    if let recorded = HEP.open(payload, missing: walk.missing, unpack, &census, deliver) { time = recorded }
   }
 }

@@ -1,3 +1,5 @@
+import IMSBytes
+
 /// An IPv4 or IPv6 address; IPv4 lies in the low 32 bits.
 @usableFromInline package struct IPAddress: Hashable, Comparable, Sendable, BitwiseCopyable {
   @usableFromInline package var high: UInt64
@@ -15,6 +17,9 @@
     self.low = low
     isIPv4 = false
   }
+
+  /// The sixteen bytes at `offset`.
+  init(v6 bytes: RawSpan, at offset: Int) { self.init(high: bytes.u64(offset), low: bytes.u64(offset + 8)) }
 
   @inlinable package static func == (left: IPAddress, right: IPAddress) -> Bool {
     left.low == right.low && left.high == right.high && left.isIPv4 == right.isIPv4
@@ -49,11 +54,12 @@ package enum Transport: UInt8, Sendable, BitwiseCopyable {
   case udp, tcp, sctp
 }
 
-/// Where a packet was recorded: one interface of one input; in cooked captures the kernel's interface index too.
+/// Where a packet was recorded: one interface of one input; in cooked captures the kernel's interface index too, in HEP
+/// the agent that sent it.
 @usableFromInline package struct CapturePoint: Hashable, Comparable, Sendable, BitwiseCopyable {
   @usableFromInline package var input: UInt16
   @usableFromInline package var interface: UInt16
-  /// The kernel's interface index in a cooked v2 capture, else 0.
+  /// The kernel's interface index in a cooked v2 capture, the agent with `agentMark` in HEP, else 0.
   @usableFromInline package var channel: UInt32
 
   @inlinable package init(input: UInt16, interface: UInt16, channel: UInt32 = 0) {
@@ -61,6 +67,14 @@ package enum Transport: UInt8, Sendable, BitwiseCopyable {
     self.interface = interface
     self.channel = channel
   }
+
+  /// Interface indices are positive numbers of 32 bits with a sign.
+  private static let agentMark: UInt32 = 1 << 31
+
+  static func agent(_ number: UInt32) -> UInt32 { number | agentMark }
+
+  /// The agent of HEP that recorded; the top bit of its number is not kept.
+  package var agent: UInt32? { channel & Self.agentMark != 0 ? channel & ~Self.agentMark : nil }
 
   @inlinable package static func == (left: CapturePoint, right: CapturePoint) -> Bool {
     left.input == right.input && left.interface == right.interface && left.channel == right.channel

@@ -14,6 +14,8 @@ package struct Payload: ~Escapable {
   package var isTruncated: Bool
   /// Which frame carried which of `bytes`; empty when every frame in `carried` carried all of them.
   var marks: [SegmentMark]
+  /// The agent of HEP names a call by it; empty without one.
+  package var correlation: RawSpan
 
   @_lifetime(copy bytes)
   package init(
@@ -35,6 +37,22 @@ package struct Payload: ~Escapable {
     self.carried = carried
     self.isTruncated = isTruncated
     self.marks = marks
+    correlation = bytes.extracting(0..<0)
+  }
+
+  @_lifetime(copy bytes, copy correlation)
+  init(
+    path: Path, time: Timestamp, bytes: RawSpan, delivery: Delivery, carried: FrameList, isTruncated: Bool,
+    correlation: RawSpan
+  ) {
+    self.path = path
+    self.time = time
+    self.bytes = bytes
+    self.delivery = delivery
+    self.carried = carried
+    self.isTruncated = isTruncated
+    marks = []
+    self.correlation = correlation
   }
 
   /// The frames that carried some of `bytes[range]`, byte-equal copies included.

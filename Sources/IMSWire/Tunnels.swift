@@ -8,6 +8,9 @@ enum Tunnels {
     switch type {
     case .ppp, .pppHDLC: PPP.decode(bytes, &walk)
     case .pppoe: PPPoE.decode(bytes, &walk)
+    case .nflog: NFLOG.decode(bytes, &walk)
+    case .pktap: PKTAP.decode(bytes, &walk)
+    case .exportedPDU: ExportedPDU.decode(bytes, &walk)
     default: .undecoded(.linkType(type.rawValue))
     }
   }
@@ -35,17 +38,17 @@ enum Tunnels {
 
   /// The first octet of a datagram in which something of `datagram` may stand. Neither text nor media begins so: the
   /// ports are looked at behind this one comparison.
-  static func mayBegin(_ first: UInt8) -> Bool { first < 0x40 || first == 0x88 }
+  static func mayBegin(_ first: UInt8) -> Bool { first < 0x40 || first == 0x48 || first == 0x88 }
 
-  /// By the port of the destination: that of the source is any. What does not have the form of the protocol is a datagram
-  /// like any other.
+  /// By the port of the destination: that of the source is any; HEP by its form, since agents send it to any port. What
+  /// does not have the form of the protocol is a datagram like any other.
   static func datagram(_ bytes: RawSpan, _ walk: inout Walk) -> Next {
     switch walk.destinationPort {
     case 4789, 8472: VXLAN.decode(bytes, &walk)
     case 4790: VXLAN.decodeGPE(bytes, &walk)
     case 6081: Geneve.decode(bytes, &walk)
     case 37008: TZSP.decode(bytes, &walk)
-    default: .done(.udp)
+    default: HEP.stands(in: bytes, missing: walk.missing) ? .hep : .done(.udp)
     }
   }
 }

@@ -17,6 +17,7 @@ extension FlowMessage {
     if let sip = message.sip { sip.writeKeys(&json) }
     if let diameter = message.diameter { diameter.writeKeys(&json) }
     if let access = message.access { access.writeKeys(&json) }
+    json.field("correlationId", message.correlation?.string)
     json.field("transport", message.transport.jsonName)
     json.field("from") { $0.end(from, message.source) }
     json.field("to") { $0.end(to, message.destination) }
@@ -92,7 +93,11 @@ extension Sighting {
   fileprivate func writeFields(_ json: inout JSONWriter) {
     json.field("input", point.input)
     json.field("interface", point.interface)
-    if point.channel != 0 { json.field("channel", point.channel) }
+    if let agent = point.agent {
+      json.field("agent", agent)
+    } else if point.channel != 0 {
+      json.field("channel", point.channel)
+    }
     json.field("frames", frames.all) { $0.number($1) }
     json.field("time", TimeText.iso(stamp))
     if layers.isWrapped { json.field("layers", layers.text) }

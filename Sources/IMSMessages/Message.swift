@@ -37,11 +37,11 @@ package struct Message: Sendable {
     let destination: Endpoint
     let transport: Transport
     let isTruncated: Bool
-    let correlation: Text?
+    let correlation: [UInt8]?
 
     init(
       _ body: Body, _ source: Endpoint, _ destination: Endpoint, _ transport: Transport, isTruncated: Bool,
-      correlation: Text?
+      correlation: [UInt8]?
     ) {
       self.body = body
       self.correlation = correlation
@@ -61,7 +61,7 @@ package struct Message: Sendable {
 
   package init(
     id: MessageID, body: Body, source: Endpoint, destination: Endpoint, transport: Transport, isTruncated: Bool,
-    sighting: Sighting, correlation: Text? = nil
+    sighting: Sighting, correlation: [UInt8]? = nil
   ) {
     self.id = id
     content = Content(body, source, destination, transport, isTruncated: isTruncated, correlation: correlation)
@@ -75,7 +75,7 @@ package struct Message: Sendable {
   /// The capture cut the packet; header rules that need the whole message keep silent.
   package var isTruncated: Bool { content.isTruncated }
   /// The name that the agent of HEP that recorded it gives to its call.
-  package var correlation: Text? { content.correlation }
+  package var correlation: Text? { content.correlation.map { Text($0) } }
 
   package var sip: SIPMessage? { content.sip }
   package var keys: SIPKeys? { content.keys }
@@ -107,7 +107,7 @@ package struct Message: Sendable {
     guard case .sip(var message, let keys) = body else { return }
     message.read()
     content = Content(
-      .sip(message, keys), source, destination, transport, isTruncated: isTruncated, correlation: correlation)
+      .sip(message, keys), source, destination, transport, isTruncated: isTruncated, correlation: content.correlation)
   }
 
   /// Where it stands in the order of a flow: time, then input, then frame, of its first sighting.

@@ -100,6 +100,8 @@ enum Undecoded: Hashable, Sendable {
   /// Packed by zlib, and damaged or too large.
   case hepPacked
   case exportedPDU
+  /// What a recorder took out of TCP or SCTP, and nobody read.
+  case recorded
   case tooDeep
 
   var name: String {
@@ -130,6 +132,7 @@ enum Undecoded: Hashable, Sendable {
     case .hepKeepalive: "HEP without payload"
     case .hepPacked: "HEP payload that does not unpack"
     case .exportedPDU: "exported PDU of another protocol"
+    case .recorded: "recorded message that is neither SIP nor Diameter"
     case .tooDeep: "more than \(LayerStack.capacity) layers"
     }
   }

@@ -213,7 +213,7 @@ package struct Dissector {
   }
 
   /// A datagram, or a whole message that a recorder took out of another transport.
-  private func give(
+  private mutating func give(
     _ transport: Transport, _ bytes: RawSpan, _ walk: Walk, _ deliver: (borrowing Payload) -> Taken
   ) {
     if walk.count == 0 { return }
@@ -221,7 +221,7 @@ package struct Dissector {
       path: walk.path(transport), time: walk.time, bytes: walk.rest(bytes),
       delivery: transport == .udp ? .datagram : .message(position: 0), carried: walk.frames,
       isTruncated: walk.missing > 0)
-    _ = deliver(payload)
+    if deliver(payload).bytes == 0, transport != .udp { census.count(.recorded) }
   }
 
   private mutating func openHEP(_ bytes: RawSpan, _ walk: Walk, _ deliver: (borrowing Payload) -> Taken) {

@@ -30,20 +30,15 @@ package struct Payload: ~Escapable {
     path: Path, time: Timestamp, bytes: RawSpan, delivery: Delivery, carried: FrameList, isTruncated: Bool,
     marks: [SegmentMark]
   ) {
-    self.path = path
-    self.time = time
-    self.bytes = bytes
-    self.delivery = delivery
-    self.carried = carried
-    self.isTruncated = isTruncated
-    self.marks = marks
-    correlation = bytes.extracting(0..<0)
+    self.init(
+      path: path, time: time, bytes: bytes, delivery: delivery, carried: carried, isTruncated: isTruncated,
+      marks: marks, correlation: bytes.extracting(0..<0))
   }
 
   @_lifetime(copy bytes, copy correlation)
   init(
     path: Path, time: Timestamp, bytes: RawSpan, delivery: Delivery, carried: FrameList, isTruncated: Bool,
-    correlation: RawSpan
+    marks: [SegmentMark], correlation: RawSpan
   ) {
     self.path = path
     self.time = time
@@ -51,7 +46,7 @@ package struct Payload: ~Escapable {
     self.delivery = delivery
     self.carried = carried
     self.isTruncated = isTruncated
-    marks = []
+    self.marks = marks
     self.correlation = correlation
   }
 
@@ -78,7 +73,8 @@ package struct Payload: ~Escapable {
 package enum Delivery: Hashable, Sendable, BitwiseCopyable {
   case datagram
   /// A whole user message of SCTP. `position` is the TSN of its first chunk, the same at every capture point and in a
-  /// retransmission: a message that comes again with it is the same sending.
+  /// retransmission: a message that comes again with it is the same sending. 0 where a recorder took the message out of
+  /// its transport.
   case message(position: UInt32)
   /// The untaken bytes of a stream. `position` is the TCP sequence number of the first one (the same at every capture
   /// point); `afterGap` when bytes before it were lost or the stream began before the capture.

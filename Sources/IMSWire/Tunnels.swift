@@ -48,7 +48,7 @@ enum Tunnels {
     case 4790: VXLAN.decodeGPE(bytes, &walk)
     case 6081: Geneve.decode(bytes, &walk)
     case 37008: TZSP.decode(bytes, &walk)
-    default: HEP.stands(in: bytes, missing: walk.missing) ? .hep : .done(.udp)
+    default: HEP.stands(in: bytes, walk) ? .hep : .done(.udp)
     }
   }
 }

@@ -160,6 +160,19 @@ struct TunnelledCaptureTests {
     #expect(times.allSatisfy { $0 / 1000 >= recorded[0] / 1000 && $0 <= recorded[recorded.count - 1] })
   }
 
+  /// The packets themselves and what agents sent of them are copies, not repetitions.
+  @Test func agentsAndPacketsAreSightingsOfTheSame() throws {
+    let plain = try Self.plain()
+    let agents = Self.agents(plain) { hep, _ in PacketBuilder.udp(from: Self.sender, to: Self.collector, payload: hep) }
+    let (reports, run) = Lab.run([plain.pcapng, CaptureWriter().pcap(agents)])
+    #expect(run.coverage.messages.retransmissions == 0)
+    let flow = try #require(reports.first?.flow)
+    let messages = flow.messages.map(\.message).filter(\.isOfRegistration)
+    #expect(messages.allSatisfy { $0.sightings.contains { $0.point.agent != nil } })
+    #expect(messages.allSatisfy { $0.sightings.contains { $0.point.agent == nil } })
+    #expect(reports.map(VariantsTests.Account.init).map(\.findings) == (try Self.expected()).map(\.findings))
+  }
+
   // MARK: Recorders
 
   /// What tshark exports of the recording: the messages alone, with the addresses around them.
@@ -169,7 +182,10 @@ struct TunnelledCaptureTests {
     let target = FileManager.default.temporaryDirectory.appending(path: "exported-\(UUID()).pcapng")
     defer { try? FileManager.default.removeItem(at: target) }
     _ = try Tshark.run(source.path, ["-U", "OSI layer 7", "-w", target.path])
-    #expect(Self.accounts(try Files.bytes(target)) == (try Self.expected()))
+    // It exports SIP and Diameter, no DNS.
+    var expected = try Self.expected()
+    expected[0].hide(.d1, .d2)
+    #expect(Self.accounts(try Files.bytes(target)) == expected)
   }
 
   @Test func aUserLinkTypeIsWhatTheUserSays() throws {

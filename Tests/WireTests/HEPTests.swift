@@ -143,14 +143,7 @@ import Testing
   @Test(arguments: versions.indices) func survivesEveryByteChanged(index: Int) {
     let packet = Self.carried(Self.versions[index])
     var bench = Bench()
-    for position in packet.indices {
-      for value in [UInt8(0), 2, 0x0f, 0x10, 0x48, 0x7f, 0x80, 0xff] {
-        var changed = packet
-        changed[position] = value
-        bench.feed(changed)
-      }
-    }
-    bench.finish()
+    bench.feedChanged(packet)
     #expect(bench.delivered.count > packet.count)
   }
 
@@ -181,12 +174,27 @@ import Testing
       [2, 16, 2, 17, 0, 0, 0x13, 0xce, 10, 10, 0, 2, 10, 20, 0, 10] + [UInt8](repeating: 0, count: 16),
       [2, 40, 2, 17, 0x13, 0xc4, 0x13, 0xce] + [UInt8](repeating: 0, count: 60), [2, 16, 2, 17, 1, 1],
       [0x48, 0x45, 0x50, 0x33, 0, 5, 0, 0],
+      // Access-Accept 16 of RADIUS, of 529 octets.
+      [2, 16, 2, 17] + [UInt8](repeating: 0xc3, count: 525),
     ]
     var bench = Bench()
     for friend in friends { bench.feed(Self.carried(friend)) }
     #expect(bench.delivered.map(\.bytes) == friends)
     #expect(bench.delivered.allSatisfy { $0.path.layers.text == "eth/ip/udp" })
     #expect(bench.issues.isEmpty)
+    // The same of an Access-Request, on another port than that of HEP.
+    let request = [1, 16, 2, 17] + [UInt8](repeating: 0xc3, count: 525)
+    bench.feed(Self.carried(request, port: 1812))
+    #expect(bench.delivered.last?.bytes == request)
+  }
+
+  @Test func countsMessagesOfStreamsThatNobodyReads() {
+    var bench = Bench()
+    bench.take = { _ in Taken(bytes: 0) }
+    bench.feed(Self.carried(Self.record(transport: 6).bytes))
+    bench.feed(Self.carried(Self.record().bytes))
+    #expect(bench.delivered.count == 2)
+    #expect(bench.notDecoded == ["recorded message that is neither SIP nor Diameter 1"])
   }
 
   // MARK: Over TCP

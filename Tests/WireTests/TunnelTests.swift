@@ -51,9 +51,7 @@ import Testing
       "Geneve, options", .raw, udp(6081, hex("0240 86dd 00002a 00 0102030100000009") + datagram6),
       "raw/ip/udp/geneve/ipv6/udp"
     ),
-    (
-      "TZSP", .raw, udp(37008, hex("0100 0001 00 0a01c4 290200ff 01") + frame), "raw/ip/udp/tzsp/eth/ip/udp"
-    ),
+    ("TZSP", .raw, udp(37008, hex("0100 0001 00 0a01c4 290200ff 01") + frame), "raw/ip/udp/tzsp/eth/ip/udp"),
     ("MPLS", .ethernet, Recipe.ethernet(0x8847, hex("00010040 00011140") + datagram), "eth/mpls/ip/udp"),
     ("MPLS, IPv6", .ethernet, Recipe.ethernet(0x8848, hex("00002140") + datagram6), "eth/mpls/ipv6/udp"),
     ("MPLS, frame", .ethernet, Recipe.ethernet(0x8847, hex("00010140") + frame), "eth/mpls/eth/ip/udp"),
@@ -122,14 +120,7 @@ import Testing
   @Test(arguments: literals.indices) func survivesEveryByteChanged(index: Int) {
     let (_, link, packet, _) = Self.literals[index]
     var bench = Bench()
-    for position in packet.indices {
-      for value in [UInt8(0), 1, 0x0f, 0x11, 0x21, 0x2c, 0x40, 0x7f, 0x80, 0x88, 0xff] {
-        var changed = packet
-        changed[position] = value
-        bench.feed(changed, linkType: link)
-      }
-    }
-    bench.finish()
+    bench.feedChanged(packet, linkType: link)
     #expect(bench.delivered.count > packet.count)
   }
 

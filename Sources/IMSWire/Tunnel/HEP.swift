@@ -36,11 +36,13 @@ enum HEP {
     var missing = 0
   }
 
-  /// A datagram on any port: the form of the header is proof enough.
-  static func stands(in bytes: RawSpan, missing: Int) -> Bool {
+  /// A datagram on any port: the form of the header is proof enough. That of version 1 is not: other protocols begin with
+  /// the same numbers.
+  static func stands(in bytes: RawSpan, _ walk: Walk) -> Bool {
     guard bytes.byteCount >= 8 else { return false }
-    if bytes.u32(0) == magic { return (6...bytes.byteCount + missing).contains(Int(bytes.u16(4))) }
-    return bytes.u8(0) <= 2 && readFixed(bytes, missing: missing) != nil
+    if bytes.u32(0) == magic { return (6...bytes.byteCount + walk.missing).contains(Int(bytes.u16(4))) }
+    guard bytes.u8(0) == 2 || bytes.u8(0) == 1 && walk.destinationPort == port else { return false }
+    return readFixed(bytes, missing: walk.missing) != nil
   }
 
   /// Nil for what is no HEP.
@@ -101,8 +103,8 @@ enum HEP {
     guard record.isPacked else {
       let inner = Payload(
         path: path, time: time, bytes: bytes.extracting(record.payload), delivery: delivery, carried: payload.carried,
-        isTruncated: isCut, correlation: correlation)
-      _ = deliver(inner)
+        isTruncated: isCut, marks: [], correlation: correlation)
+      if deliver(inner).bytes == 0, transport != .udp { census.count(.recorded) }
       return time
     }
     guard let plain = unpack?(bytes.extracting(record.payload)) else {
@@ -111,8 +113,8 @@ enum HEP {
     }
     let inner = Payload(
       path: path, time: time, bytes: plain.span.bytes, delivery: delivery, carried: payload.carried,
-      isTruncated: isCut, correlation: correlation)
-    _ = deliver(inner)
+      isTruncated: isCut, marks: [], correlation: correlation)
+    if deliver(inner).bytes == 0, transport != .udp { census.count(.recorded) }
     return time
   }
 
@@ -158,6 +160,7 @@ enum HEP {
       // A microsecond is one of a million: that tells the byte order.
       let isLittleEndian = bytes.u32(length + 4).byteSwapped < 1_000_000
       func number(_ word: UInt32) -> UInt32 { isLittleEndian ? word.byteSwapped : word }
+      guard number(bytes.u32(length + 4)) < 1_000_000 else { return nil }
       record.setTime(number(bytes.u32(length)), number(bytes.u32(length + 4)))
       let agent = bytes.u16(length + 8)
       record.agent = UInt32(isLittleEndian ? agent.byteSwapped : agent)

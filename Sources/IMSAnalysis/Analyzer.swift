@@ -23,8 +23,7 @@ package struct Analyzer {
 
   /// `onRegistration` is called for each selected registration as soon as it is judged, in the order in which they end.
   package func run(_ sources: [FrameLoop.Source], onRegistration: (FlowReport) -> Void) -> RunReport {
-    var loop = FrameLoop(
-      sources, filter: options.filter, associations: options.associations, keepsKeys: options.keepsKeys)
+    var loop = FrameLoop(sources, options)
     var messages = MessageReader(outerPaths: loop.outerPaths)
     var joint = Joint(options)
     var report = RunReport()

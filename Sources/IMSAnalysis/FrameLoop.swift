@@ -41,10 +41,10 @@ package struct FrameLoop {
   private let keepsKeys: Bool
 
   package init(
-    _ sources: [Source], filter: FrameFilter? = nil, associations: [SecurityAssociation] = [], keepsKeys: Bool = false
+    _ sources: [Source], _ options: Options = Options()
   ) {
-    self.filter = filter
-    self.keepsKeys = keepsKeys
+    filter = options.filter
+    keepsKeys = options.keepsKeys
     let mostParked = Dissector.mostParked / max(1, sources.count)
     for (number, source) in sources.enumerated() {
       switch source {
@@ -54,11 +54,11 @@ package struct FrameLoop {
       case .file(let file):
         reports.append(InputReport(path: file.path))
         do throws(InputError) {
-          readers.append(try CaptureReader(file))
+          readers.append(try CaptureReader(file, linkTypes: options.linkTypes))
           dissectors.append(
             Dissector(
-              input: UInt16(number), mostParked: mostParked, associations: associations, keepsUsed: keepsKeys,
-              waits: !keepsKeys, paths: outerPaths))
+              input: UInt16(number), mostParked: mostParked, associations: options.associations,
+              keepsUsed: options.keepsKeys, waits: !options.keepsKeys, paths: outerPaths, unpack: options.unpack))
           numbers.append(number)
           announced.append(0)
           disorder.append(Disorder())
@@ -74,7 +74,7 @@ package struct FrameLoop {
     if error.kind == .interrupted { wasInterrupted = true }
   }
 
-  /// Gives every payload to `deliver`; `tick` is called for each frame before, `advance` with the watermark after it. From
+  /// Gives every payload to `deliver`; `tick` and, with the watermark, `advance` are called for each frame after it. From
   /// the first ESP packet on `keys` is asked after each frame for what was learned since; with it parked packets are opened
   /// and delivered. `esp` is told of every ESP packet.
   package mutating func run(
@@ -113,16 +113,17 @@ package struct FrameLoop {
     for index in readers.indices { close(index) }
   }
 
-  /// Takes the next frame of an input apart; its stamp.
+  /// Takes the next frame of an input apart; its stamp, or that of an agent of HEP in it.
   private mutating func feed(
     _ index: Int, _ tick: (CapturePoint, Timestamp) -> Void, _ deliver: (borrowing Payload) -> Taken
   ) -> Timestamp? {
     guard let frame = readers[index].next() else { return nil }
-    let time = frame.time
+    var time = frame.time
     let point = CapturePoint(input: UInt16(numbers[index]), interface: frame.interface)
-    tick(point, time)
     switch filter?(frame.linkType, frame.bytes, frame.originalLength) ?? .pass {
-    case .pass: dissectors[index].feed(frame, deliver)
+    case .pass:
+      dissectors[index].feed(frame, deliver)
+      time = dissectors[index].time
     case .drop: filtered += 1
     case .refuse(let reason):
       filtered += 1
@@ -130,6 +131,7 @@ package struct FrameLoop {
         "filter", "cannot be asked of link type \(frame.linkType.name), frames left out: \(reason)",
         frame: frame.number, point: point)
     }
+    tick(point, time)
     return time
   }
 

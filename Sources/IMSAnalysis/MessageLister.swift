@@ -22,26 +22,10 @@ package struct MessageLister {
   /// Longer than the reader takes a copy for a further sighting.
   static let retention = Interval.seconds(45)
 
-  private let selection: Selection
-  private let filter: FrameFilter?
-  private let associations: [SecurityAssociation]
-  private let keepsKeys: Bool
+  private let options: Options
+  private var selection: Selection { options.selection }
 
-  package init(
-    selection: Selection = Selection(), filter: FrameFilter? = nil, associations: [SecurityAssociation] = [],
-    keepsKeys: Bool = false
-  ) {
-    self.selection = selection
-    self.filter = filter
-    self.associations = associations
-    self.keepsKeys = keepsKeys
-  }
-
-  package init(_ options: Options) {
-    self.init(
-      selection: options.selection, filter: options.filter, associations: options.associations,
-      keepsKeys: options.keepsKeys)
-  }
+  package init(_ options: Options = Options()) { self.options = options }
 
   /// `onLine` is called once a transmission is older than `hold`, in order of time, input and frame.
   package func run(_ sources: [FrameLoop.Source], onLine: (Line) -> Void) -> RunReport {
@@ -85,7 +69,7 @@ package struct MessageLister {
     _ sources: [FrameLoop.Source], _ take: (MessageReader.Event) -> Void, advance: (Timestamp) -> Void,
     onInterface: @escaping (CapturePoint, CaptureReader.Interface) -> Void
   ) -> RunReport {
-    var loop = FrameLoop(sources, filter: filter, associations: associations, keepsKeys: keepsKeys)
+    var loop = FrameLoop(sources, options)
     loop.onInterface = onInterface
     var reader = MessageReader(outerPaths: loop.outerPaths)
     var learner = KeyLearner()
@@ -104,7 +88,7 @@ package struct MessageLister {
     report.wasInterrupted = loop.wasInterrupted
     loop.census(into: &report.coverage)
     report.coverage.count(reader)
-    report.associations = keepsKeys ? loop.associations : []
+    report.associations = options.keepsKeys ? loop.associations : []
     return report
   }
 }

@@ -2,6 +2,7 @@ package import IMSCapture
 package import IMSFlows
 package import IMSRules
 package import IMSSecrets
+package import IMSWire
 
 /// What the user may set of an analysis.
 package struct Options: Sendable {
@@ -11,6 +12,10 @@ package struct Options: Sendable {
   package var selection = Selection()
   /// Frames that are taken apart; the others are read and counted, so that frame numbers stay those of the file.
   package var filter: FrameFilter?
+  /// What frames of a link type hold that has no meaning of its own (LINKTYPE_USER0 and the like).
+  package var linkTypes: [LinkType: LinkType] = [:]
+  /// Opens what agents of HEP packed; without it such payloads are counted.
+  package var unpack: Unpack?
   /// Security associations that are known from elsewhere.
   package var associations: [SecurityAssociation] = []
   /// The report is to hold the security associations that were learned.

@@ -47,6 +47,7 @@ package struct CaptureReader {
   package static let largestPacket = 16 << 20
 
   let file: BlockFile
+  private let linkTypes: [LinkType: LinkType]
   var pcap = PcapLayout()
   var section = PcapngSection()
   /// Found by `locate`, whole in the window, not yet given out.
@@ -55,8 +56,10 @@ package struct CaptureReader {
   private var givenOut = 0
   private var isAtEnd = false
 
-  package init(_ file: BlockFile) throws(InputError) {
+  /// `linkTypes` says what packets of a link type hold; others are what they say.
+  package init(_ file: BlockFile, linkTypes: [LinkType: LinkType] = [:]) throws(InputError) {
     self.file = file
+    self.linkTypes = linkTypes
     if !file.fill(4) {
       if let error = Self.reasonOfEnd(file) { throw error }
       if file.available == 0 {
@@ -71,6 +74,12 @@ package struct CaptureReader {
       try readPcapHeader()
     }
     bytesRead = file.position
+  }
+
+  /// The link type of an interface, by the number that the file gives.
+  func linkType(_ number: UInt32) -> LinkType {
+    let type = LinkType(rawValue: number)
+    return linkTypes[type] ?? type
   }
 
   /// The next packet, or nil at the end. Valid until the next call.

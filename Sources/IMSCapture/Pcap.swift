@@ -43,8 +43,8 @@ extension CaptureReader {
     guard file.fill(24) else { throw Self.cut(file, "the file header of pcap") }
     pcap = layout
     // The upper half of the field tells the length of a frame check sequence.
-    let linkType = LinkType(rawValue: layout.u32(file.span, 20) & 0xffff)
-    interfaces = [Interface(name: nil, linkType: linkType, packets: 0)]
+    let number = layout.u32(file.span, 20) & 0xffff
+    interfaces = [Interface(name: nil, linkType: linkType(number), packets: 0)]
     _ = file.skip(24)
   }
 

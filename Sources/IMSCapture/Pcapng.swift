@@ -122,8 +122,8 @@ extension CaptureReader {
       offset = value + (size + 3) & ~3
     }
     section.clocks.append(clock)
-    interfaces.append(
-      Interface(name: name, linkType: LinkType(rawValue: UInt32(section.u16(bytes, 8))), packets: 0))
+    let number = UInt32(section.u16(bytes, 8))
+    interfaces.append(Interface(name: name, linkType: linkType(number), packets: 0))
   }
 
   /// Nil, with an issue, when the block makes no sense.

@@ -57,11 +57,12 @@ package struct Ledger: Sendable {
 
   package init() {}
 
-  /// The clock of a capture point: called for every frame.
+  /// The clock of a capture point: called for every frame of an interface, for what lies below one with each message.
   package mutating func tick(_ point: CapturePoint, _ time: Timestamp) {
     var key = Fingerprint.empty
     key.combine(point)
     guard let slot = pointIndices.slot(of: key) else {
+      guard points.count < Ledger.maximalEntries else { return }
       pointIndices.insert(key, points.count)
       points.append((point, PointCoverage(first: time, last: time)))
       return
@@ -94,6 +95,8 @@ package struct Ledger: Sendable {
 
   /// A further sighting of a message: its point sees that hop too.
   package mutating func note(_ sighting: Sighting, of route: LedgerRoute) {
+    // Kernel interfaces of cooked captures and agents of HEP show in what they recorded.
+    if sighting.point.channel != 0 { tick(sighting.point, sighting.time) }
     mark(Self.activityKey(sighting.point, route.hop, route.server), sighting.time)
     // A hop is asked for by its core nodes; UE addresses would fill the table.
     if route.hop != .h0 { mark(Self.activityKey(sighting.point, route.hop, route.client), sighting.time) }

@@ -32,7 +32,7 @@ package struct Selection: Sendable, Equatable {
 
   /// For single messages; `registration` is not asked here.
   package func includes(_ message: Message) -> Bool {
-    if let callID, message.callID != Text(callID) { return false }
+    if let callID, message.callID != Text(callID), message.correlation != Text(callID) { return false }
     if let sessionID, message.diameter?.sessionID != Text(sessionID) { return false }
     guard let user else { return true }
     return Selection.identities(of: message).contains { Selection.matches(user, $0) }

@@ -40,13 +40,15 @@ package struct Message: Sendable {
     /// Of Diameter alone.
     let exchangeKey: Fingerprint
     let outerPaths: OuterPaths?
+    let correlation: [UInt8]?
 
     init(
       _ body: Body, _ source: Endpoint, _ destination: Endpoint, _ transport: Transport, isTruncated: Bool,
-      _ outerPaths: OuterPaths?
+      _ outerPaths: OuterPaths?, correlation: [UInt8]?
     ) {
       self.body = body
       self.outerPaths = outerPaths
+      self.correlation = correlation
       if case .sip(let sip) = body { self.sip = sip } else { sip = nil }
       if case .diameter(let diameter) = body {
         self.diameter = diameter
@@ -76,10 +78,11 @@ package struct Message: Sendable {
 
   package init(
     id: MessageID, body: Body, source: Endpoint, destination: Endpoint, transport: Transport, isTruncated: Bool,
-    sighting: Sighting, outerPaths: OuterPaths? = nil
+    sighting: Sighting, outerPaths: OuterPaths? = nil, correlation: [UInt8]? = nil
   ) {
     self.id = id
-    content = Content(body, source, destination, transport, isTruncated: isTruncated, outerPaths)
+    content = Content(
+      body, source, destination, transport, isTruncated: isTruncated, outerPaths, correlation: correlation)
     transmissions = [Transmission(sighting)]
   }
 
@@ -88,7 +91,8 @@ package struct Message: Sendable {
     guard var sip = content.sip else { return }
     sip.complete(keys)
     content = Content(
-      .sip(sip), source, destination, transport, isTruncated: isTruncated, content.outerPaths)
+      .sip(sip), source, destination, transport, isTruncated: isTruncated, content.outerPaths,
+      correlation: content.correlation)
   }
 
   package var body: Body { content.body }
@@ -97,6 +101,8 @@ package struct Message: Sendable {
   package var transport: Transport { content.transport }
   /// The capture cut the packet; header rules that need the whole message keep silent.
   package var isTruncated: Bool { content.isTruncated }
+  /// The name that the agent of HEP that recorded it gives to its call.
+  package var correlation: Text? { content.correlation.map { Text($0) } }
 
   package var sip: SIPMessage? { content.sip }
   package var keys: SIPKeys? { content.sip?.keys }
@@ -150,7 +156,8 @@ package struct Message: Sendable {
     guard var message = content.sip else { return }
     message.read()
     content = Content(
-      .sip(message), source, destination, transport, isTruncated: isTruncated, content.outerPaths)
+      .sip(message), source, destination, transport, isTruncated: isTruncated, content.outerPaths,
+      correlation: content.correlation)
   }
 
   /// Where it stands in the order of a flow: time, then input, then frame, of its first sighting.

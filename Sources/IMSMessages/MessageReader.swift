@@ -117,7 +117,7 @@ package struct MessageReader: Sendable {
     if range.count < count {
       issues.add("SCTP", "bytes behind the message", frame: payload.carried.first, point: payload.path.point)
     }
-    accept(proto, payload, range, identity: Self.identity(position, 0), emit)
+    accept(proto, payload, range, identity: position == 0 ? 0 : Self.identity(position, 0), emit)
     return Taken(bytes: count)
   }
 
@@ -203,7 +203,7 @@ package struct MessageReader: Sendable {
     let message = Message(
       id: MessageID(nextID), body: body, source: payload.path.source, destination: payload.path.destination,
       transport: payload.path.transport, isTruncated: payload.isTruncated, sighting: sighting,
-      outerPaths: outerPaths)
+      outerPaths: outerPaths, correlation: payload.correlation.byteCount == 0 ? nil : payload.correlation.array)
     nextID += 1
     let route = emit(.message(message))
     duplicates.insert(

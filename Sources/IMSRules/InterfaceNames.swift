@@ -27,8 +27,9 @@ package struct InterfaceNames: Sendable {
     names[Place(input: point.input, interface: point.interface)] = interface.name ?? "if\(point.interface)"
   }
 
-  /// "eth0", "if2", "1/if0".
+  /// "eth0", "if2", "1/if0"; "agent 2001" for what an agent of HEP recorded.
   package func callAsFunction(_ point: CapturePoint) -> String {
+    if let agent = point.agent { return namesInputs ? "\(point.input)/agent \(agent)" : "agent \(agent)" }
     let name = names[Place(input: point.input, interface: point.interface)] ?? "if\(point.interface)"
     return namesInputs ? "\(point.input)/\(name)" : name
   }

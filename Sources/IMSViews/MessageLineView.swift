@@ -48,6 +48,9 @@ package struct MessageLineView {
     var notes: [String] = []
     if let callID = message.callID { notes.append("Call-ID \(callID.string)") }
     if let sessionID = message.diameter?.sessionID { notes.append("Session-Id \(sessionID.string)") }
+    if let correlation = message.correlation, correlation != message.callID {
+      notes.append("correlation \(correlation.string)")
+    }
     notes += ways(message, transmission)
     let copies = message.transmissions[transmission].sightings.count - 1
     if copies > 0 { notes.append("(\(counted(copies, "copy", plural: "copies")))") }

@@ -82,13 +82,34 @@ enum Undecoded: Hashable, Sendable {
   /// Behind the non-ESP marker of RFC 3948.
   case ike
   case natKeepalive
+  /// GRE of another version, with routing, or around something that is no EtherType.
+  case gre(UInt16)
+  /// A version that is neither II nor III, or a frame of another kind than Ethernet and IP.
+  case erspan
+  /// Behind the labels: neither an IP packet nor an Ethernet frame that holds one.
+  case mplsPayload
+  /// The protocol of PPP.
+  case ppp(UInt16)
+  /// A sensor's frames of another kind than Ethernet, or its own messages.
+  case tzsp(UInt16)
+  case vxlanPayload(UInt8)
+  case geneveControl
+  /// What an agent of HEP sends beside SIP and Diameter, by its kind.
+  case hep(UInt8)
+  case hepKeepalive
+  /// Packed by zlib, and damaged or too large.
+  case hepPacked
+  case exportedPDU
+  /// What a recorder took out of TCP or SCTP, and nobody read.
+  case recorded
   case tooDeep
 
   var name: String {
     switch self {
     case .linkType(let number): "link type \(number)"
     case .etherType(0x0806): "ARP"
-    case .etherType(let number): "EtherType 0x" + Hex.encode([UInt8(number >> 8), UInt8(number & 0xff)])
+    case .etherType(0x8863): "PPPoE discovery"
+    case .etherType(let number): "EtherType \(Self.hex(number))"
     case .llc: "802.3"
     case .cookedHardware(let number): "cooked ARPHRD \(number)"
     case .ipProtocol(let number): Self.protocols[number] ?? "IP protocol \(number)"
@@ -100,12 +121,30 @@ enum Undecoded: Hashable, Sendable {
     case .notGTPU: "UDP port 2152 without GTP-U"
     case .ike: "IKE on UDP port 4500"
     case .natKeepalive: "NAT keepalive"
-    case .tooDeep: "more than 16 layers"
+    case .gre(let type): "GRE protocol \(Self.hex(type))"
+    case .erspan: "ERSPAN of another kind"
+    case .mplsPayload: "MPLS payload that is no IP packet"
+    case .ppp(let number): "PPP " + (PPP.name(number) ?? "protocol \(Self.hex(number))")
+    case .tzsp(let type): TZSP.name(type)
+    case .vxlanPayload(let number): "VXLAN-GPE protocol \(number)"
+    case .geneveControl: "Geneve control message"
+    case .hep(let kind): "HEP " + (Self.hepKinds[kind] ?? "payload type \(kind)")
+    case .hepKeepalive: "HEP without payload"
+    case .hepPacked: "HEP payload that does not unpack"
+    case .exportedPDU: "exported PDU of another protocol"
+    case .recorded: "recorded message that is neither SIP nor Diameter"
+    case .tooDeep: "more than \(LayerStack.capacity) layers"
     }
   }
 
-  private static let protocols: [UInt8: String] = [
-    1: "ICMP", 2: "IGMP", 4: "IPv4 in IP", 41: "IPv6 in IP", 47: "GRE", 50: "ESP", 58: "ICMPv6",
+  private static func hex(_ number: UInt16) -> String { "0x" + Hex.encode([UInt8(number >> 8), UInt8(number & 0xff)]) }
+
+  private static let protocols: [UInt8: String] = [1: "ICMP", 2: "IGMP", 50: "ESP", 58: "ICMPv6"]
+
+  private static let hepKinds: [UInt8: String] = [
+    2: "XMPP", 3: "SDP", 4: "RTP", 5: "RTCP", 6: "MGCP", 7: "Megaco", 8: "MTP2", 9: "M3UA", 10: "IAX", 11: "H.322",
+    12: "H.321", 13: "M2PA", 34: "RTP statistics", 35: "RTP statistics", 50: "SIP as JSON", 53: "DNS", 54: "M3UA",
+    55: "RTSP", 56: "Diameter as JSON", 57: "GSM MAP", 60: "CDR", 100: "log",
   ]
 
   /// As IANA registered them.

@@ -1,4 +1,4 @@
-import IMSBytes
+package import IMSBytes
 package import IMSCapture
 package import IMSSecrets
 
@@ -13,27 +13,32 @@ package struct Dissector {
 
   private let input: UInt16
   private var fragments = Fragments()
-  private var streams = TCPStreams()
+  private var streams: TCPStreams
   private var messages = SCTPMessages()
   private var esp: ESPAssociations
   private var clock = PacketClock()
   private let paths: OuterPaths
+  private let unpack: Unpack?
+  /// The stamp of the last frame, or of what an agent recorded in it.
+  package private(set) var time = Timestamp.distantPast
 
   /// Tunnels in tunnels end somewhere; a frame of Gm in GTP-U and UDP-encapsulated ESP has eleven layers.
-  private static let deepest = 16
+  private static let deepest = LayerStack.capacity
 
   /// ESP packets that wait for their keys hold so many octets at most.
   package static let mostParked = 64 << 20
 
   /// Fragments, streams and user messages are kept per capture point, so each input has its own dissector.
   /// `associations` are known from elsewhere; with `keepsUsed` those that opened a packet are remembered. With `waits` every
-  /// ESP packet is parked until `learn` is called for the first time.
+  /// ESP packet is parked until `learn` is called for the first time. `unpack` opens what agents of HEP packed.
   package init(
     input: UInt16, mostParked: Int = Dissector.mostParked, associations: [SecurityAssociation] = [],
-    keepsUsed: Bool = false, waits: Bool = false, paths: OuterPaths = OuterPaths()
+    keepsUsed: Bool = false, waits: Bool = false, paths: OuterPaths = OuterPaths(), unpack: Unpack? = nil
   ) {
     self.input = input
     self.paths = paths
+    self.unpack = unpack
+    streams = TCPStreams(unpack: unpack)
     esp = ESPAssociations(room: mostParked, keepsUsed: keepsUsed)
     _ = esp.learn(associations)
     esp.waits = waits
@@ -42,6 +47,7 @@ package struct Dissector {
   package mutating func feed(_ frame: borrowing Frame, _ deliver: (borrowing Payload) -> Taken) {
     census.frames += 1
     clock.accept(frame.time)
+    time = frame.time
     streams.advance(to: clock.now, &census, deliver)
     if clock.now >= esp.nextExpiry { esp.expire(at: clock.now, &census) }
     let count = frame.bytes.byteCount
@@ -101,7 +107,7 @@ package struct Dissector {
   ) -> Fragments.Datagram? {
     var next = first
     var walk = start
-    for _ in 0..<Self.deepest {
+    while walk.layers.count <= Self.deepest {
       switch next {
       case .link(let type):
         next = Self.link(type, bytes, &walk)
@@ -112,6 +118,12 @@ package struct Dissector {
         next = transport(number, bytes, &walk)
       case .done(let transport):
         finish(transport, bytes, walk, deliver)
+        return nil
+      case .message(let transport):
+        give(transport, bytes, walk, deliver)
+        return nil
+      case .hep:
+        openHEP(bytes, walk, deliver)
         return nil
       case .fragment(let piece):
         return fragments.add(piece, walk.rest(bytes), walk, now: clock.now, &census)
@@ -143,7 +155,7 @@ package struct Dissector {
     case .linuxCooked2: LinuxCooked.decode2(walk.rest(bytes), &walk)
     case .raw, .raw12, .raw14, .ipv4, .ipv6: RawIP.decode(walk.rest(bytes), &walk)
     case .null, .loop: Null.decode(walk.rest(bytes), &walk)
-    default: .undecoded(.linkType(type.rawValue))
+    default: Tunnels.link(type, walk.rest(bytes), &walk)
     }
   }
 
@@ -152,7 +164,7 @@ package struct Dissector {
     case 0x0800: IPv4.decode(walk.rest(bytes), &walk)
     case 0x86dd: IPv6.decode(walk.rest(bytes), &walk)
     case 0x8100, 0x88a8, 0x9100: VLAN.decode(walk.rest(bytes), &walk)
-    default: .undecoded(.etherType(type))
+    default: Tunnels.network(type, walk.rest(bytes), &walk)
     }
   }
 
@@ -165,7 +177,7 @@ package struct Dissector {
     case 132: SCTP.decode(walk.rest(bytes), &walk)
     case ESP.number: .esp
     case _ where IPv6.isExtension(number): IPv6.extensions(number, bytes, &walk)
-    default: .undecoded(.ipProtocol(number))
+    default: Tunnels.transport(number, walk.rest(bytes), &walk)
     }
   }
 
@@ -197,14 +209,32 @@ package struct Dissector {
     switch transport {
     case .tcp:
       streams.feed(walk, walk.rest(bytes), now: clock.now, &census, deliver)
+      if let recorded = streams.recorded {
+        time = recorded
+        streams.recorded = nil
+      }
       if walk.flags & TCP.rst != 0 { _ = walk.tell(.reset, .tcp, deliver) }
     case .sctp: messages.feed(walk, walk.rest(bytes), now: clock.now, &census, deliver)
-    case .udp:
-      if walk.count == 0 { return }
-      let payload = Payload(
-        path: walk.path(.udp), time: walk.time, bytes: walk.rest(bytes), delivery: .datagram, carried: walk.frames,
-        isTruncated: walk.missing > 0)
-      _ = deliver(payload)
+    case .udp: give(.udp, bytes, walk, deliver)
     }
+  }
+
+  /// A datagram, or a whole message that a recorder took out of another transport.
+  private mutating func give(
+    _ transport: Transport, _ bytes: RawSpan, _ walk: Walk, _ deliver: (borrowing Payload) -> Taken
+  ) {
+    if walk.count == 0 { return }
+    let payload = Payload(
+      path: walk.path(transport), time: walk.time, bytes: walk.rest(bytes),
+      delivery: transport == .udp ? .datagram : .message(position: 0), carried: walk.frames,
+      isTruncated: walk.missing > 0)
+    if deliver(payload).bytes == 0, transport != .udp { census.count(.recorded) }
+  }
+
+  private mutating func openHEP(_ bytes: RawSpan, _ walk: Walk, _ deliver: (borrowing Payload) -> Taken) {
+    let payload = Payload(
+      path: walk.path(.udp), time: walk.time, bytes: walk.rest(bytes), delivery: .datagram, carried: walk.frames,
+      isTruncated: walk.missing > 0)
+    if let recorded = HEP.open(payload, missing: walk.missing, unpack, &census, deliver) { time = recorded }
   }
 }

@@ -1,3 +1,5 @@
+import IMSBytes
+
 /// An IPv4 or IPv6 address; IPv4 lies in the low 32 bits.
 @usableFromInline package struct IPAddress: Hashable, Comparable, Sendable, BitwiseCopyable {
   @usableFromInline package var high: UInt64
@@ -15,6 +17,9 @@
     self.low = low
     isIPv4 = false
   }
+
+  /// The sixteen bytes at `offset`.
+  init(v6 bytes: RawSpan, at offset: Int) { self.init(high: bytes.u64(offset), low: bytes.u64(offset + 8)) }
 
   @inlinable package static func == (left: IPAddress, right: IPAddress) -> Bool {
     left.low == right.low && left.high == right.high && left.isIPv4 == right.isIPv4
@@ -49,11 +54,12 @@ package enum Transport: UInt8, Sendable, BitwiseCopyable {
   case udp, tcp, sctp
 }
 
-/// Where a packet was recorded: one interface of one input; in cooked captures the kernel's interface index too.
+/// Where a packet was recorded: one interface of one input; in cooked captures the kernel's interface index too, in HEP
+/// the agent that sent it.
 @usableFromInline package struct CapturePoint: Hashable, Comparable, Sendable, BitwiseCopyable {
   @usableFromInline package var input: UInt16
   @usableFromInline package var interface: UInt16
-  /// The kernel's interface index in a cooked v2 capture, else 0.
+  /// The kernel's interface index in a cooked v2 capture, the agent with `agentMark` in HEP, else 0.
   @usableFromInline package var channel: UInt32
 
   @inlinable package init(input: UInt16, interface: UInt16, channel: UInt32 = 0) {
@@ -61,6 +67,14 @@ package enum Transport: UInt8, Sendable, BitwiseCopyable {
     self.interface = interface
     self.channel = channel
   }
+
+  /// Interface indices are positive numbers of 32 bits with a sign.
+  private static let agentMark: UInt32 = 1 << 31
+
+  static func agent(_ number: UInt32) -> UInt32 { number | agentMark }
+
+  /// The agent of HEP that recorded; the top bit of its number is not kept.
+  package var agent: UInt32? { channel & Self.agentMark != 0 ? channel & ~Self.agentMark : nil }
 
   @inlinable package static func == (left: CapturePoint, right: CapturePoint) -> Bool {
     left.input == right.input && left.interface == right.interface && left.channel == right.channel
@@ -107,6 +121,7 @@ package struct Path: Hashable, Sendable, BitwiseCopyable {
 /// One protocol layer, named as Wireshark names it in its protocol column.
 package enum Layer: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   case none, ethernet, vlan, sll, sll2, null, raw, ipv4, ipv6, udp, tcp, sctp, icmp, icmpv6, gtp, udpEncapsulation, esp
+  case gre, erspan, vxlan, geneve, mpls, pseudowire, pppoe, ppp, nflog, pktap, tzsp, exportedPDU, hep
 
   package var name: String {
     switch self {
@@ -127,38 +142,68 @@ package enum Layer: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case .gtp: "gtp"
     case .udpEncapsulation: "udpencap"
     case .esp: "esp"
+    case .gre: "gre"
+    case .erspan: "erspan"
+    case .vxlan: "vxlan"
+    case .geneve: "geneve"
+    case .mpls: "mpls"
+    case .pseudowire: "pwethcw"
+    case .pppoe: "pppoes"
+    case .ppp: "ppp"
+    case .nflog: "nflog"
+    case .pktap: "pktap"
+    case .tzsp: "tzsp"
+    case .exportedPDU: "exported_pdu"
+    case .hep: "hep"
+    }
+  }
+
+  /// Carries packets of others.
+  var isTunnel: Bool {
+    switch self {
+    case .gtp, .udpEncapsulation, .esp, .gre, .erspan, .vxlan, .geneve, .mpls, .pppoe, .tzsp, .exportedPDU, .hep: true
+    default: false
     }
   }
 }
 
-/// Up to sixteen layers in one word, outermost first; further ones are left out.
+/// Up to twenty layers in two words, six bits each, outermost first; further ones are left out.
 package struct LayerStack: Hashable, Sendable, BitwiseCopyable {
+  package static let capacity: UInt8 = 20
+
   private var codes: UInt64 = 0
   private var more: UInt64 = 0
+  /// Those that are left out count too.
   package private(set) var count: UInt8 = 0
 
   package init() {}
 
   package mutating func append(_ layer: Layer) {
-    guard count < 16 else { return }
-    let code = UInt64(layer.rawValue) << (8 * UInt64(count & 7))
-    if count < 8 { codes |= code } else { more |= code }
-    count += 1
+    let code = UInt64(layer.rawValue)
+    if count < 10 {
+      codes |= code << UInt64(6 * count)
+    } else if count < Self.capacity {
+      more |= code << UInt64(6 * (count - 10))
+    }
+    if count < .max { count += 1 }
   }
 
   /// "eth/ip/udp/gtp/ip/esp/udp".
   package var text: String { layers.map(\.name).joined(separator: "/") }
 
-  /// A tunnel or ESP is among them.
-  package var isWrapped: Bool { layers.contains { [.gtp, .udpEncapsulation, .esp].contains($0) } }
+  /// A tunnel or ESP is among them, or IP in IP.
+  package var isWrapped: Bool {
+    let layers = layers
+    return layers.contains(where: \.isTunnel) || layers.count { $0 == .ipv4 || $0 == .ipv6 } > 1
+  }
 
   /// What carried the packet whose IP header comes next: the last layer that is no frame around it.
   var carrier: Layer { layers.last { ![.ethernet, .vlan].contains($0) } ?? .none }
 
   package var layers: [Layer] {
-    (0..<UInt64(count)).map { index in
-      let word = index < 8 ? codes >> (8 * index) : more >> (8 * (index - 8))
-      return Layer(rawValue: UInt8(truncatingIfNeeded: word)) ?? .none
+    (0..<UInt64(min(count, Self.capacity))).map { index in
+      let word = index < 10 ? codes >> (6 * index) : more >> (6 * (index - 10))
+      return Layer(rawValue: UInt8(truncatingIfNeeded: word & 0x3f)) ?? .none
     }
   }
 }

@@ -14,6 +14,8 @@ package struct Payload: ~Escapable {
   package var isTruncated: Bool
   /// Which frame carried which of `bytes`; empty when every frame in `carried` carried all of them.
   var marks: [SegmentMark]
+  /// The agent of HEP names a call by it; empty without one.
+  package var correlation: RawSpan
 
   @_lifetime(copy bytes)
   package init(
@@ -28,6 +30,16 @@ package struct Payload: ~Escapable {
     path: Path, time: Timestamp, bytes: RawSpan, delivery: Delivery, carried: FrameList, isTruncated: Bool,
     marks: [SegmentMark]
   ) {
+    self.init(
+      path: path, time: time, bytes: bytes, delivery: delivery, carried: carried, isTruncated: isTruncated,
+      marks: marks, correlation: bytes.extracting(0..<0))
+  }
+
+  @_lifetime(copy bytes, copy correlation)
+  init(
+    path: Path, time: Timestamp, bytes: RawSpan, delivery: Delivery, carried: FrameList, isTruncated: Bool,
+    marks: [SegmentMark], correlation: RawSpan
+  ) {
     self.path = path
     self.time = time
     self.bytes = bytes
@@ -35,6 +47,7 @@ package struct Payload: ~Escapable {
     self.carried = carried
     self.isTruncated = isTruncated
     self.marks = marks
+    self.correlation = correlation
   }
 
   /// The frames that carried some of `bytes[range]`, byte-equal copies included.
@@ -60,7 +73,8 @@ package struct Payload: ~Escapable {
 package enum Delivery: Hashable, Sendable, BitwiseCopyable {
   case datagram
   /// A whole user message of SCTP. `position` is the TSN of its first chunk, the same at every capture point and in a
-  /// retransmission: a message that comes again with it is the same sending.
+  /// retransmission: a message that comes again with it is the same sending. 0 where a recorder took the message out of
+  /// its transport.
   case message(position: UInt32)
   /// The untaken bytes of a stream. `position` is the TCP sequence number of the first one (the same at every capture
   /// point); `afterGap` when bytes before it were lost or the stream began before the capture.

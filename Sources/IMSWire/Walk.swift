@@ -10,6 +10,10 @@ enum Next {
   case transport(UInt8)
   /// The payload of a transport lies in the walk's range; everything about it is in the walk.
   case done(Transport)
+  /// The walk's range is a whole message that a recorder took out of a transport; everything about it is in the walk.
+  case message(Transport)
+  /// The walk's range is a packet of HEP.
+  case hep
   /// The walk's range is a piece of a datagram.
   case fragment(Fragments.Piece)
   /// The packet speaks of others; the walk's range is its content.

@@ -1,7 +1,9 @@
 import ArgumentParser
 import IMSAnalysis
 import IMSBytes
+import IMSCapture
 import IMSFlows
+import IMSInflate
 import IMSRules
 import IMSSecrets
 import LibpcapSource
@@ -27,6 +29,13 @@ struct InputOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Only packets that match this expression of libpcap (pcap-filter(7)).", valueName: "expression"))
   var filter: String?
+
+  @Option(
+    name: .customLong("link-type"),
+    help: ArgumentHelp(
+      "What packets of an unknown link type hold: ip, eth, sll, sll2, null, loop, ppp, hdlc, pppoe, nflog, pdu or pktap.",
+      valueName: "147=ip"))
+  var linkTypes: [LinkContent] = []
 
   @Option(help: "strict: the rules as written; field: what is common and harmless is a warning; seed: teaching traces.")
   var profile: ProfileName = .field
@@ -75,6 +84,8 @@ struct InputOptions: ParsableArguments {
     if let hosts { options.hosts = try readHosts(hosts) }
     if let espSA { options.associations = try readAssociations(espSA) }
     options.keepsKeys = writeESPSA != nil
+    for content in linkTypes { options.linkTypes[content.type] = content.content }
+    options.unpack = Zlib.unpack
     if let filter {
       do throws(FilterError) { options.filter = try PacketFilter(filter).frameFilter } catch {
         throw Problem(.usage, "\(error)")
@@ -104,6 +115,22 @@ struct InputOptions: ParsableArguments {
     } catch {
       throw Problem(.usage, "\(error)")
     }
+  }
+}
+
+/// "147=ip": a number of LINKTYPE_ that has no meaning here, and the link type that stands for it.
+struct LinkContent: ExpressibleByArgument {
+  var type: LinkType
+  var content: LinkType
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "=", omittingEmptySubsequences: false)
+    guard parts.count == 2, let number = UInt16(parts[0]) else { return nil }
+    type = LinkType(rawValue: UInt32(number))
+    guard !LinkType.known.contains(type),
+      let content = LinkType.contents.first(where: { $0.name == parts[1] })?.type
+    else { return nil }
+    self.content = content
   }
 }
 

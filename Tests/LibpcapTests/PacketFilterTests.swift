@@ -38,7 +38,11 @@ struct Header: Sendable {
     Header(linkType: .raw), Header(linkType: .raw12), Header(linkType: .raw14), Header(linkType: .ipv4),
     Header(linkType: .null, bytes: [2, 0, 0, 0]), Header(linkType: .null, bytes: [0, 0, 0, 2]),
     Header(linkType: .loop, bytes: [0, 0, 0, 2]), Header(linkType: .loop, bytes: [2, 0, 0, 0]),
+    Header(linkType: .ppp, bytes: [0xff, 3, 0, 0x21]), Header(linkType: .pppHDLC, bytes: [0xff, 3, 0, 0x21]),
+    Header(linkType: .pppoe, bytes: [0x11, 0, 0, 3, 0, 0xff, 0, 0x21]),
   ]
+  /// libpcap does not look behind what recorders write.
+  static let recorders: [LinkType] = [.nflog, .exportedPDU, .pktap]
 }
 
 private func analyse(_ bytes: [UInt8], _ expression: String?) throws -> (reports: [FlowReport], run: RunReport) {
@@ -102,7 +106,8 @@ private func analyse(_ bytes: [UInt8], _ expression: String?) throws -> (reports
   }
 
   @Test func everyKnownLinkTypeIsTakenApartAndAskedAbove() {
-    #expect(Set(Header.all.map(\.linkType)).union([.ethernet, .ipv6]) == Set(LinkType.known))
+    #expect(
+      Set(Header.all.map(\.linkType) + Header.recorders).union([.ethernet, .ipv6]) == Set(LinkType.known))
     for type in LinkType.known {
       var dissector = Dissector(input: 0)
       let bytes = [UInt8](repeating: 0, count: 60)
@@ -112,6 +117,14 @@ private func analyse(_ bytes: [UInt8], _ expression: String?) throws -> (reports
       dissector.feed(frame) { _ in Taken(bytes: 0) }
       #expect(!dissector.census.notDecoded.contains { $0.name.contains("link type") }, "\(type)")
     }
+  }
+
+  @Test(arguments: Header.recorders) func saysOfWhichLinkTypesItCannotBeAsked(_ type: LinkType) throws {
+    guard case .refuse(let reason) = answer(try PacketFilter("udp"), [0, 0, 0, 0], type) else {
+      Issue.record("libpcap was asked of \(type.name)")
+      return
+    }
+    #expect(reason.contains("not implemented"))
   }
 
   /// AF_INET6 of Linux, Windows, NetBSD, FreeBSD and Darwin; of a file, libpcap knows the last three.

@@ -24,6 +24,13 @@ package enum Packed: String, CaseIterable, Sendable, CustomTestStringConvertible
     stride(from: 0, to: bytes.count, by: size).flatMap { pack(Array(bytes[$0..<min($0 + size, bytes.count)])) }
   }
 
+  /// RFC 1950, without a header of gzip.
+  package static func zlib(_ bytes: [UInt8]) -> [UInt8] {
+    var count = compressBound(UInt(bytes.count))
+    var output = [UInt8](repeating: 0, count: Int(count))
+    return compress(&output, &count, bytes, UInt(bytes.count)) == Z_OK ? Array(output.prefix(Int(count))) : []
+  }
+
   private static func gzipMember(_ bytes: [UInt8]) -> [UInt8] {
     var stream = z_stream()
     guard gzip_deflate_init(&stream, 6) == Z_OK else { return [] }

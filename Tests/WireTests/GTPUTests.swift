@@ -145,7 +145,7 @@ import Testing
     var bench = Bench()
     bench.feed(Recipe.ethernet(0x0800, packet))
     #expect(bench.delivered.isEmpty)
-    #expect(bench.notDecoded == ["more than 16 layers 1"])
+    #expect(bench.notDecoded == ["more than 20 layers 1"])
   }
 
   /// An outer datagram in fragments holds an inner one in fragments.

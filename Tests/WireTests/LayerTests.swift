@@ -138,21 +138,20 @@ import Testing
     var bench = Bench()
     bench.feed([1, 2, 3], linkType: LinkType(rawValue: 147))
     for type: UInt16 in [0x0806, 0x88cc, 0x0026] { bench.feed(Recipe.ethernet(type, [0, 0])) }
-    for number: UInt8 in [1, 47, 50, 89, 2, 2, 4] {
+    for number: UInt8 in [1, 50, 89, 2, 2] {
       bench.feed(Recipe.ethernet(0x0800, Recipe.ipv4(number, [0, 0])))
     }
     #expect(bench.delivered.isEmpty)
     #expect(
       bench.notDecoded == [
-        "802.3 1", "ARP 1", "ESP 1", "EtherType 0x88cc 1", "GRE 1", "ICMP 1", "IGMP 2", "IP protocol 89 1",
-        "IPv4 in IP 1", "link type 147 1",
+        "802.3 1", "ARP 1", "ESP 1", "EtherType 0x88cc 1", "ICMP 1", "IGMP 2", "IP protocol 89 1", "link type 147 1",
       ])
-    #expect(bench.dissector.census.frames == 11)
+    #expect(bench.dissector.census.frames == 9)
   }
 
   @Test func endsAnEndlessStackOfTags() {
     var bench = Bench()
-    bench.feed(Recipe.ethernet(0x8100, (0..<20).flatMap { _ in [UInt8(0), 1, 0x81, 0] }))
-    #expect(bench.notDecoded == ["more than 16 layers 1"])
+    bench.feed(Recipe.ethernet(0x8100, (0..<24).flatMap { _ in [UInt8(0), 1, 0x81, 0] }))
+    #expect(bench.notDecoded == ["more than 20 layers 1"])
   }
 }

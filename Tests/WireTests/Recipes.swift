@@ -91,6 +91,18 @@ struct Bench {
     delivered += seen
   }
 
+  /// The packet with each byte changed to each of some values.
+  mutating func feedChanged(_ packet: [UInt8], linkType: LinkType = .ethernet) {
+    for position in packet.indices {
+      for value in [UInt8(0), 1, 2, 9, 0x0f, 0x10, 0x11, 0x21, 0x2c, 0x40, 0x48, 0x7f, 0x80, 0x88, 0xff] {
+        var changed = packet
+        changed[position] = value
+        feed(changed, linkType: linkType)
+      }
+    }
+    finish()
+  }
+
   mutating func finish() {
     var seen: [Delivered] = []
     let take = take

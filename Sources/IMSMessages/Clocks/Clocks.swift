@@ -153,7 +153,7 @@ package struct Clocks: Sendable {
 
 extension CapturePoint {
   /// What has a clock: an interface of an input, whatever the kernel's interfaces in it.
-  var clock: CapturePoint { CapturePoint(input: input, interface: interface) }
+  var clock: CapturePoint { agent == nil ? CapturePoint(input: input, interface: interface) : self }
 }
 
 extension Clocks.Reading {

@@ -17,6 +17,7 @@ extension FlowMessage {
     if let sip = message.sip { sip.writeKeys(&json, callID: message.callID) }
     if let diameter = message.diameter { diameter.writeKeys(&json) }
     if let access = message.access { access.writeKeys(&json) }
+    json.field("correlationId", message.correlation?.string)
     json.field("transport", message.transport.jsonName)
     json.field("from") { $0.end(from, message.source) }
     json.field("to") { $0.end(to, message.destination) }

@@ -139,7 +139,11 @@ extension JSONWriter {
   mutating func place(_ point: CapturePoint) {
     field("input", point.input)
     field("interface", point.interface)
-    if point.channel != 0 { field("channel", point.channel) }
+    if let agent = point.agent {
+      field("agent", agent)
+    } else if point.channel != 0 {
+      field("channel", point.channel)
+    }
   }
 
   /// `{"input":0,"frame":12}`

@@ -18,10 +18,11 @@ enum LinuxCooked {
     return next(hardware: bytes.u16(8), bytes.u16(0))
   }
 
-  /// For these kinds of interface the protocol field is no EtherType: GRE, netlink, 802.11 with radio header.
+  /// For these kinds of interface the protocol field is no EtherType: netlink, 802.11 with radio header. That of a GRE
+  /// interface (778) is the one of GRE, whose header the kernel took off.
   private static func next(hardware: UInt16, _ type: UInt16) -> Next {
     switch hardware {
-    case 778, 803, 824: .undecoded(.cookedHardware(hardware))
+    case 803, 824: .undecoded(.cookedHardware(hardware))
     default: Ethernet.next(type)
     }
   }

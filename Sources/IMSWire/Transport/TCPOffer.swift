@@ -13,7 +13,7 @@ extension TCPStreams {
     let marks = slots[slot].marks
     let taken = present(
       slot, buffer.span.bytes.suffix(from: head), start, marks: marks, carried: nil, time: slots[slot].lastSeen,
-      isTruncated: isTruncated, deliver)
+      isTruncated: isTruncated, &census, deliver)
     swap(&buffer, &slots[slot].buffer)
     slots[slot].take(taken)
     if !isTruncated { boundUntaken(slot, &census) }
@@ -23,7 +23,7 @@ extension TCPStreams {
   /// and `time` stand for all bytes when there are no marks.
   mutating func present(
     _ slot: Int, _ bytes: RawSpan, _ start: UInt32, marks: [SegmentMark], carried: FrameList?, time: Timestamp,
-    isTruncated: Bool, _ deliver: Deliver
+    isTruncated: Bool, _ census: inout Census, _ deliver: Deliver
   ) -> Int {
     var offset = 0
     while offset < bytes.byteCount {
@@ -35,7 +35,7 @@ extension TCPStreams {
         path: slots[slot].path, time: marks.lastTime(in: range) ?? time, bytes: bytes.suffix(from: offset),
         delivery: .stream(position: from, afterGap: slots[slot].isAfterGap), carried: frames, isTruncated: isTruncated,
         marks: marks)
-      let answer = deliver(payload)
+      let answer = offerFirst(slot, payload, &census, deliver)
       let taken = max(0, min(answer.bytes, left))
       if taken > 0 {
         slots[slot].isAfterGap = false
@@ -50,6 +50,17 @@ extension TCPStreams {
       }
     }
     return offset
+  }
+
+  /// HEP is opened here; its first letter tells it from nearly everything else.
+  private mutating func offerFirst(
+    _ slot: Int, _ payload: borrowing Payload, _ census: inout Census, _ deliver: Deliver
+  ) -> Taken {
+    let isAfterGap = slots[slot].isAfterGap
+    if isAfterGap || payload.bytes.u8(0) == 0x48, let taken = takeHEP(payload, isAfterGap, &census, deliver) {
+      return taken
+    }
+    return deliver(payload)
   }
 
   /// Bytes of which the receiver wants more than can be kept are given up.

@@ -91,7 +91,8 @@ extension TCPStreams {
     if isDirect, missing > 0 || count >= slots[slot].wanted {
       slots[slot].next = start.advanced(count)
       let taken = present(
-        slot, bytes, start, marks: [], carried: walk.frames, time: walk.time, isTruncated: missing > 0, deliver)
+        slot, bytes, start, marks: [], carried: walk.frames, time: walk.time, isTruncated: missing > 0, &census,
+        deliver)
       if missing > 0 {
         cut(slot, missing, walk.frames.first, &census)
       } else if taken < count {
@@ -195,7 +196,7 @@ extension TCPStreams {
     slots[slot].isAfterGap = slots[slot].initial?.advanced(1) != start
     let taken = present(
       slot, bytes.span.bytes, start, marks: marks, carried: nil, time: slots[slot].lastSeen, isTruncated: missing > 0,
-      deliver)
+      &census, deliver)
     slots[slot].wanted = wanted
     slots[slot].isAfterGap = isAfterGap
     slots[slot].isTouched = isTouched

@@ -43,6 +43,11 @@ struct TCPStreams {
   private var held = 0
   private var waiting: [Int] = []
   private var nextDeadline = Timestamp.distantFuture
+  let unpack: Unpack?
+  /// The stamp of the newest packet of HEP that a stream held.
+  var recorded: Timestamp?
+
+  init(unpack: Unpack? = nil) { self.unpack = unpack }
 
   mutating func feed(
     _ walk: Walk, _ bytes: RawSpan, now: Timestamp, _ census: inout Census, _ deliver: Deliver

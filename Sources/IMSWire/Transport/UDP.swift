@@ -27,6 +27,7 @@ enum UDP {
     if walk.destinationPort == ESP.port || walk.sourcePort == ESP.port {
       return ESP.inDatagram(bytes.extracting(8..<8 + walk.count), &walk)
     }
-    return .done(.udp)
+    guard walk.count > 0, Tunnels.mayBegin(bytes.u8(8)) else { return .done(.udp) }
+    return Tunnels.datagram(bytes.extracting(8..<8 + walk.count), &walk)
   }
 }

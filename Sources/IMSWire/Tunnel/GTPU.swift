@@ -12,16 +12,17 @@ import IMSBytes
 enum GTPU {
   static let port: UInt16 = 2152
 
-  /// What a datagram from or to the port holds. Where it is no GTP-U and may be text, it stays a datagram.
+  /// What a datagram from or to the port holds. Where it is no GTP-U and may be text, or belongs to the other port, it
+  /// stays a datagram.
   static func decode(_ bytes: RawSpan, _ walk: inout Walk) -> Next {
     guard bytes.byteCount >= 8, bytes.u8(0) >> 5 == 1 else {
-      return isText(bytes) ? .done(.udp) : .undecoded(.notGTPU)
+      return foreign(bytes, walk)
     }
     let flags = bytes.u8(0)
     guard flags & 0x10 != 0 else { return .undecoded(.gtpPrime) }
     let type = bytes.u8(1)
     let length = Int(bytes.u16(2)) + 8
-    guard isMessage(type), length <= walk.count + walk.missing else { return .undecoded(.notGTPU) }
+    guard isMessage(type), length <= walk.count + walk.missing else { return foreign(bytes, walk) }
     guard type == 255 else { return .undecoded(.gtpU(type)) }
     walk.limit(to: length)
     let packet = bytes.extracting(0..<walk.count)
@@ -72,6 +73,12 @@ enum GTPU {
   /// Signalling in text may use any port.
   private static func isText(_ bytes: RawSpan) -> Bool {
     bytes.byteCount >= 4 && (0..<4).allSatisfy { (0x20..<0x7f).contains(bytes.u8($0)) }
+  }
+
+  /// Both ends of a tunnel are at the port, as a rule; the client of another protocol may have it by chance.
+  private static func foreign(_ bytes: RawSpan, _ walk: Walk) -> Next {
+    let isChance = min(walk.sourcePort, walk.destinationPort) < 1024
+    return isChance || isText(bytes) ? .done(.udp) : .undecoded(.notGTPU)
   }
 
   private static func isMessage(_ type: UInt8) -> Bool { type == 255 || name(type) != nil }

@@ -9,7 +9,7 @@ import TestSupport
 
 /// What the two readers say of a capture: sets of messages, so that copies and repetitions count once.
 struct Comparison {
-  /// Sorted. The reason is the encapsulation, where all of a message's packets stand in one that is not read yet; else "?".
+  /// Sorted. The reason is "?": it stands in the table alone.
   private(set) var differences: [Difference] = []
 
   init(_ file: URL) throws {
@@ -17,8 +17,7 @@ struct Comparison {
     let theirs = Dictionary(grouping: try Tshark.messages(in: file, keys: keys), by: \.key)
     for (key, seen) in theirs where ours[key] == nil {
       let frames = Set(seen.map(\.frame)).sorted()
-      let reason = Encapsulation.notRead(around: seen.map(\.layers)) ?? "?"
-      differences.append(Difference(seenBy: .tshark, frames: frames, reason: reason, key: key))
+      differences.append(Difference(seenBy: .tshark, frames: frames, reason: "?", key: key))
     }
     for (key, frames) in ours where theirs[key] == nil {
       differences.append(Difference(seenBy: .imstrace, frames: frames.sorted(), reason: "?", key: key))
@@ -40,31 +39,13 @@ struct Comparison {
 
   /// A capture of another format is converted first, as the refusal asks for.
   private static func read(_ file: URL) throws -> (messages: [Message], run: RunReport) {
-    let result = MessageLister(keepsKeys: true).collect([.file(try BlockFile(path: file.path))])
+    var options = Options()
+    options.keepsKeys = true
+    let result = MessageLister(options).collect([.file(try BlockFile(path: file.path))])
     guard result.run.inputs.first?.failure?.description.contains("convert it to pcapng") == true else { return result }
     let converted = FileManager.default.temporaryDirectory.appending(path: "converted-\(UUID()).pcapng")
     defer { try? FileManager.default.removeItem(at: converted) }
     _ = try Tshark.run(file.path, ["-F", "pcapng", "-w", converted.path])
-    return MessageLister(keepsKeys: true).collect([.file(try BlockFile(path: converted.path))])
-  }
-}
-
-/// An encapsulation whose packets are not read yet.
-enum Encapsulation: String, CaseIterable {
-  case ipInIP = "IP in IP"
-  case pppoe = "PPPoE"
-
-  /// Which of them the packets of a message stand in, if each stands in one; `stacks` are tshark's protocols of each packet.
-  static func notRead(around stacks: [[String]]) -> String? {
-    let found = stacks.map { layers in allCases.filter { $0.stands(in: layers) } }
-    guard !found.isEmpty, !found.contains([]) else { return nil }
-    return allCases.filter(found.joined().contains).map(\.rawValue).joined(separator: ", ")
-  }
-
-  private func stands(in layers: [String]) -> Bool {
-    switch self {
-    case .ipInIP: zip(layers, layers.dropFirst()).contains { $0.hasPrefix("ip") && ["ip", "ipv6"].contains($1) }
-    case .pppoe: layers.contains("pppoes")
-    }
+    return MessageLister(options).collect([.file(try BlockFile(path: converted.path))])
   }
 }

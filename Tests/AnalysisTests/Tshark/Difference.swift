@@ -8,7 +8,7 @@ struct Difference: Hashable, Comparable, CustomStringConvertible {
   /// The one that sees it.
   var seenBy: Reader
   var frames: [UInt32]
-  /// Encapsulations that are not read yet, or "RFC 3261 §8.1.1: …".
+  /// "RFC 3261 §8.1.1: …".
   var reason: String
   var key: SignallingKey
 

@@ -6,8 +6,6 @@ import TestSupport
 struct TsharkMessage {
   var key: SignallingKey
   var frame: UInt32
-  /// The protocols of the frame, outermost first.
-  var layers: [String]
 }
 
 extension Tshark {
@@ -41,9 +39,8 @@ extension Tshark {
       let keys =
         layers["sip"].items.compactMap(SignallingKey.init(sip:))
         + layers["diameter"].items.compactMap(SignallingKey.init(diameter:))
-      let names = layers["frame"]["frame.protocols"].text?.split(separator: ":").map(String.init) ?? []
       guard let frame = layers["frame"]["frame.number"].text.flatMap({ UInt32($0) }) else { return [] }
-      return keys.map { TsharkMessage(key: $0, frame: frame, layers: names) }
+      return keys.map { TsharkMessage(key: $0, frame: frame) }
     }
   }
 }

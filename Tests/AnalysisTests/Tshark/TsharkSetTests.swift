@@ -18,8 +18,7 @@ struct TsharkSetTests {
     let allowed = Set(try AllowedDifferences.table.get()[Self.name(file)] ?? [])
     var found: Set<Difference> = []
     for difference in try Comparison(file).differences {
-      // The encapsulations are told by tshark; any other reason stands in the table alone.
-      let stated = allowed.first { $0.reason.hasPrefix("RFC ") && $0.with(reason: "?") == difference }
+      let stated = allowed.first { $0.with(reason: "?") == difference }
       found.insert(stated ?? difference)
     }
     let unlisted = found.subtracting(allowed).sorted().map { "\n  \($0)" }
@@ -34,9 +33,7 @@ struct TsharkSetTests {
       #expect(names.contains(capture))
       #expect(!differences.isEmpty, "\(capture)")
       for difference in differences {
-        let parts = difference.reason.components(separatedBy: ", ")
-        let isEncapsulation = parts.allSatisfy { Encapsulation(rawValue: $0) != nil }
-        #expect(isEncapsulation || difference.reason.contains(/^RFC \d+ §[\d.]+: ./), "\(capture): \(difference)")
+        #expect(difference.reason.contains(/^RFC \d+ §[\d.]+: ./), "\(capture): \(difference)")
       }
     }
   }

@@ -19,6 +19,8 @@ package struct FrameLoop {
   private var readers: [CaptureReader] = []
   private var dissectors: [Dissector] = []
   private var numbers: [Int] = []
+  /// Losses of each reader that were told.
+  private var told: [Int] = []
   package private(set) var reports: [InputReport] = []
   package private(set) var wasInterrupted = false
   private var clock = Watermark()
@@ -56,6 +58,7 @@ package struct FrameLoop {
               input: UInt16(number), mostParked: mostParked, associations: associations, keepsUsed: keepsKeys))
           numbers.append(number)
           announced.append(0)
+          told.append(0)
         } catch {
           fail(number, error)
         }
@@ -70,10 +73,10 @@ package struct FrameLoop {
 
   /// Gives every payload to `deliver`; `tick` is called for each frame before, `advance` with the watermark after it.
   /// `keys` is asked after each frame for what was learned since; with it parked packets are opened and delivered. `esp` is
-  /// told of every ESP packet.
+  /// told of every ESP packet, `lost` of what is missing or cannot be read.
   package mutating func run(
     tick: (CapturePoint, Timestamp) -> Void, deliver: (borrowing Payload) -> Taken,
-    keys: () -> [SecurityAssociation], esp: (ESPSighting) -> Void, advance: (Timestamp) -> Void
+    keys: () -> [SecurityAssociation], esp: (ESPSighting) -> Void, lost: (Loss) -> Void, advance: (Timestamp) -> Void
   ) {
     while let index = earliest() {
       if let onInterface, announced[index] < readers[index].interfaces.count { announce(index, onInterface) }
@@ -81,6 +84,11 @@ package struct FrameLoop {
       var changed = index..<index + 1
       while learn(keys(), deliver) { changed = dissectors.indices }
       for index in changed { dissectors[index].takeESPSightings().forEach(esp) }
+      if dissectors[index].hasLosses { dissectors[index].takeLosses().forEach(lost) }
+      if readers[index].losses != told[index] {
+        told[index] = readers[index].losses
+        lost(Loss(input: UInt16(numbers[index]), time: time, ends: nil))
+      }
       advance(clock.accept(time))
     }
     for index in dissectors.indices { dissectors[index].flush(deliver) }
@@ -88,6 +96,10 @@ package struct FrameLoop {
     for index in dissectors.indices {
       dissectors[index].finish(deliver)
       dissectors[index].takeESPSightings().forEach(esp)
+      dissectors[index].takeLosses().forEach(lost)
+      if readers[index].losses != told[index], let time = readers[index].lastTime {
+        lost(Loss(input: UInt16(numbers[index]), time: time, ends: nil))
+      }
     }
     for index in readers.indices { close(index) }
   }

@@ -161,6 +161,12 @@ struct CauseWriter {
       return
         "the \(status(lost)) left the \(sender) (\(frame(lost))), and the capture ends before the capture point nearest to the UE could show it"
     }
+    if view.final == nil, let request = view.request, view.depth <= 2,
+      let loss = flow.loss(
+        on: Hop.sip[view.depth], from: flow.messages[request].time, to: flow.messages[request].time + Timers.finalResponse)
+    {
+      return "no final response is in the capture, which \(loss == .loss ? "lacks packets" : "was cut") there and then"
+    }
     if view.request.map({ flow.messages[$0].message.isTruncated }) ?? false {
       return "the capture cut the packets: whose answers it holds, and what they grant, stands behind the cut"
     }

@@ -46,6 +46,7 @@ package struct Ledger: Sendable {
   private var messageExchange: [MessageID: Int] = [:]
   package private(set) var events = EventLedger()
   package private(set) var access = AccessLedger()
+  package private(set) var losses = LossLedger()
 
   private var esp = FingerprintTable<ESPTraffic>()
   /// ESP packets that may still be opened.
@@ -238,6 +239,8 @@ package struct Ledger: Sendable {
     }
     return seeing.sorted()
   }
+
+  package mutating func note(_ loss: Loss) { losses.note(loss) }
 
   /// An ESP packet, or what became of one.
   package mutating func note(_ sighting: ESPSighting) {

@@ -91,6 +91,7 @@ package struct Router: Sendable {
 
   /// What a Diameter request and its answer have in common: the connection, whatever the direction, and the Hop-by-Hop Id.
   package static func exchangeKey(_ diameter: DiameterMessage, _ message: Message) -> Fingerprint {
+    if message.transport == .sctp { return associationKey(diameter, message) }
     var key = Fingerprint.empty
     key.combine(min(message.source, message.destination))
     key.combine(max(message.source, message.destination))
@@ -98,6 +99,17 @@ package struct Router: Sendable {
     // Requests of the HSS have their own numbers on the same connection.
     let client = diameter.isRequest ? message.source : message.destination
     key.combine(client)
+    return key
+  }
+
+  /// The two may travel between different addresses of one association: what else they have in common tells them.
+  private static func associationKey(_ diameter: DiameterMessage, _ message: Message) -> Fingerprint {
+    var key = Fingerprint.empty
+    let ports = (message.source.port, message.destination.port)
+    let (client, server) = diameter.isRequest ? ports : (ports.1, ports.0)
+    key.combine(UInt64(client) << 16 | UInt64(server))
+    key.combine(UInt64(diameter.hopByHop) << 32 | UInt64(diameter.endToEnd))
+    if let session = diameter.sessionID { key.combine(session) }
     return key
   }
 }

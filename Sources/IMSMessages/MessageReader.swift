@@ -9,6 +9,9 @@ package import IMSWire
 package struct MessageReader: Sendable {
   package private(set) var counts = Counts()
   package private(set) var issues = IssueLog()
+  /// Bytes of known endpoints that hold no message, and messages that cannot be read; since they were asked for last.
+  private var losses: [Loss] = []
+  private static let mostLosses = 1024
   private var unread: [Unread: UInt64] = [:]
   private var duplicates = Duplicates()
   private var endpoints = KnownEndpoints()
@@ -42,6 +45,23 @@ package struct MessageReader: Sendable {
   }
 
   package init() {}
+
+  package var hasLosses: Bool { !losses.isEmpty }
+
+  package mutating func takeLosses() -> [Loss] {
+    defer { losses = [] }
+    return losses
+  }
+
+  private mutating func lose(_ payload: borrowing Payload) {
+    guard losses.count < Self.mostLosses else { return }
+    losses.append(Loss(payload.path, payload.time, isCut: payload.isTruncated))
+  }
+
+  /// Bytes that may have been signalling: between endpoints that are known for it.
+  private mutating func loseUnlessForeign(_ payload: borrowing Payload) {
+    if endpoints.contains(payload.path.source), endpoints.contains(payload.path.destination) { lose(payload) }
+  }
 
   /// Datagrams that were recognised and not read, by name, with the number of packets.
   package var notDecoded: [(name: String, frames: UInt64)] {
@@ -82,6 +102,7 @@ package struct MessageReader: Sendable {
     if readAccess(payload, emit) { return }
     // What the capture cut was counted with the packet.
     if !payload.isTruncated { noteRefusal(of: bytes, payload) }
+    if Recognizer.resemblesText(bytes) { loseUnlessForeign(payload) }
   }
 
   /// False when the datagram is none of the access network.
@@ -111,11 +132,21 @@ package struct MessageReader: Sendable {
     _ payload: borrowing Payload, position: UInt32, _ emit: (consuming Event) -> UInt64
   ) -> Taken {
     let count = payload.bytes.byteCount
-    guard let (proto, range) = Recognizer.userMessage(payload.bytes) else { return Taken(bytes: 0) }
+    guard let (proto, range) = Recognizer.userMessage(payload.bytes) else {
+      loseUnlessForeign(payload)
+      return Taken(bytes: 0)
+    }
     if range.count < count {
       issues.add("SCTP", "bytes behind the message", frame: payload.carried.first, point: payload.path.point)
     }
-    accept(proto, payload, range, identity: Self.identity(position, 0), emit)
+    // Any of the addresses of an association may carry a copy.
+    var key = Fingerprint.empty
+    key.combine(UInt64(payload.path.source.port) << 16 | UInt64(payload.path.destination.port))
+    key.combine(payload.bytes.extracting(range))
+    let identity = Self.identity(position, 0)
+    if case .new = see(key, payload, range, identity: identity, emit) {
+      accept(proto, payload, range, key, identity: identity, emit)
+    }
     return Taken(bytes: count)
   }
 
@@ -135,7 +166,10 @@ package struct MessageReader: Sendable {
       case .need(let total):
         return Taken(bytes: offset, wanted: max(total, count - offset + 1))
       case .foreign:
-        if !afterGap { noteRefusal(of: payload.bytes.suffix(from: offset), payload) }
+        if !afterGap {
+          noteRefusal(of: payload.bytes.suffix(from: offset), payload)
+          loseUnlessForeign(payload)
+        }
         guard let next = Recognizer.nextStart(payload.bytes, from: offset + 1) else {
           return Self.leftover(offset: offset, count: count, afterGap: afterGap)
         }
@@ -284,6 +318,7 @@ package struct MessageReader: Sendable {
       }
     } catch {
       log(error, payload)
+      lose(payload)
       return nil
     }
   }

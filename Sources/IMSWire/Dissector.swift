@@ -82,6 +82,10 @@ package struct Dissector {
   /// Sightings of ESP packets since they were asked for last.
   package mutating func takeESPSightings() -> [ESPSighting] { esp.takeSightings() }
 
+  /// Losses were met since they were asked for last.
+  package var hasLosses: Bool { !census.losses.isEmpty }
+  package mutating func takeLosses() -> [Loss] { census.takeLosses() }
+
   private mutating func follow(_ datagram: Fragments.Datagram?, _ deliver: (borrowing Payload) -> Taken) {
     var whole = datagram
     while let datagram = whole {
@@ -122,6 +126,7 @@ package struct Dissector {
         return nil
       case .stop(let issue):
         census.note(issue, frame: walk.frames.first)
+        if walk.hasEnds { census.lose(Loss(walk, isCut: walk.missing > 0)) }
         return nil
       }
     }

@@ -143,10 +143,7 @@ struct TCPStreams {
   private mutating func close(_ slot: Int, _ census: inout Census, _ deliver: Deliver) {
     let before = slots[slot].held
     flush(slot, &census, deliver)
-    if slots[slot].untaken > 0 {
-      let frame = slots[slot].marks.first?.frame ?? 0
-      census.note("TCP", "stream ends inside a message", frame: frame, bytes: slots[slot].untaken)
-    }
+    noteRest(slot, &census)
     held -= before
     unlink(slot)
     table[Key(slots[slot].path)] = nil

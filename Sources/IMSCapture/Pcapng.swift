@@ -137,7 +137,7 @@ extension CaptureReader {
   }
 
   private mutating func describeInterface(_ length: Int) {
-    guard length >= 20, interfaces.count < Int(UInt16.max) else {
+    guard length >= 20, interfaces.count < Bounds.interfaces else {
       report(length < 20 ? "interface description of \(length) bytes" : "more than 65535 interfaces")
       return
     }

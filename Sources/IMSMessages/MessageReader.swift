@@ -13,8 +13,8 @@ package struct MessageReader: Sendable {
   private var losses: [Loss] = []
   private static let mostLosses = 1024
   private var unread: [Unread: UInt64] = [:]
-  private var duplicates = Duplicates()
-  private var endpoints = KnownEndpoints()
+  private var duplicates: Duplicates
+  private var endpoints: KnownEndpoints
   private var nextID: UInt32 = 0
 
   /// How far the clocks of the capture points are apart, as far as the packets that several saw tell it.
@@ -44,7 +44,19 @@ package struct MessageReader: Sendable {
     case sighting(MessageID, route: UInt64, transmission: Int, Sighting, source: Endpoint, destination: Endpoint)
   }
 
-  package init() {}
+  /// - Parameters: how many messages and endpoints are remembered, so that copies and what is said of them are known.
+  package init(knownMessages: Int = Bounds.knownMessages, knownEndpoints: Int = Bounds.knownEndpoints) {
+    duplicates = Duplicates(capacity: knownMessages)
+    endpoints = KnownEndpoints(capacity: knownEndpoints)
+  }
+
+  /// What had to be forgotten, by name.
+  package var forgotten: [String: Int] {
+    [
+      "messages whose copies would be known": duplicates.evicted, "endpoints of messages": endpoints.evicted,
+      "pairs of capture points whose clocks are compared": duplicates.clocks.unused,
+    ].filter { $0.value > 0 }
+  }
 
   package var hasLosses: Bool { !losses.isEmpty }
 

@@ -19,10 +19,10 @@ package struct Dissector {
   private var clock = PacketClock()
 
   /// Tunnels in tunnels end somewhere; a frame of Gm in GTP-U and UDP-encapsulated ESP has eleven layers.
-  private static let deepest = 16
+  private static let deepest = Bounds.layers
 
   /// ESP packets that wait for their keys hold so many octets at most.
-  package static let mostParked = 64 << 20
+  package static let mostParked = Bounds.parkedBytes
 
   /// Fragments, streams and user messages are kept per capture point, so each input has its own dissector.
   /// `associations` are known from elsewhere; with `keepsUsed` those that opened a packet are remembered.

@@ -131,4 +131,55 @@ import Testing
     #expect(reader.firstTime == Timestamp(nanoseconds: 1_000_000_000_000))
     #expect(reader.lastTime == Timestamp(nanoseconds: 1_002_000_000_000))
   }
+
+  @Test func aStampMayBeAMinuteOff() throws {
+    #expect(try times([1000, 1060, 1001, 1002]).issues.isEmpty)
+    #expect(try times([1000, 1062, 1001, 1002]).issues.count == 1)
+  }
+
+  /// Only so many blocks are looked at for it; then the packets of other interfaces tell.
+  @Test func itsOwnNextPacketIsNotSoughtForEver() throws {
+    for (count, isOwnSeen) in [(10, true), (100, false)] {
+      func packet(_ interface: UInt32, _ seconds: UInt64) -> [UInt8] {
+        pcapng.enhanced(interface, seconds * 1_000_000, [1, 2, 3])
+      }
+      let others = (0..<count).flatMap { _ in packet(0, 1000) }
+      let file =
+        pcapng.section + pcapng.interface(1) + pcapng.interface(1) + packet(0, 1000) + packet(1, 9000) + others
+        + packet(1, 9001)
+      var reader = try capture(file)
+      let seconds = reader.readAll().map { $0.nanoseconds / 1_000_000_000 }
+      #expect(seconds[1] == (isOwnSeen ? 9000 : 1000))
+      #expect(reader.issues.count == (isOwnSeen ? 0 : 1))
+    }
+  }
+
+  // MARK: Bounds
+
+  @Test func aBlockIsNoLongerThanItMayBe() throws {
+    let long = pcapng.order.u32(5) + pcapng.order.u32(UInt32(Bounds.largestBlock) + 4) + [UInt8](repeating: 0, count: 40)
+    var reader = try capture(
+      pcapng.section + pcapng.interface(1) + blocks(1...1)[0] + long + blocks(2...2)[0])
+    #expect(reader.readAll().count == 2)
+    #expect(reader.issues.map(\.reason) == ["block of 268435460 bytes after packet 1: damaged, 48 bytes skipped"])
+  }
+
+  @Test func aLargePacketIsNotLookedFor() throws {
+    let garbage = [UInt8](repeating: 0xee, count: 100)
+    for count in [Bounds.largestSoughtPacket, Bounds.largestSoughtPacket + 1] {
+      let large = pcap.record(1_700_000_001, 5, Self.packet(1, count: count))
+      var reader = try capture(pcap.header + records(1...1)[0] + garbage + large + records(2...3).flatMap(\.self))
+      #expect(reader.readAll().count == (count == Bounds.largestSoughtPacket ? 4 : 3))
+    }
+  }
+
+  @Test func boundsTheInterfaces() throws {
+    let one = pcapng.interface(1)
+    var file = pcapng.section
+    for _ in 0..<65_540 { file += one }
+    var reader = try capture(file + pcapng.enhanced(65_000, 5, [1]) + pcapng.enhanced(65_537, 5, [1]))
+    #expect(reader.readAll().count == 1)
+    #expect(reader.interfaces.count == Bounds.interfaces)
+    #expect(reader.issues.first?.reason == "more than 65535 interfaces")
+  }
 }

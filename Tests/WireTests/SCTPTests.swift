@@ -288,6 +288,14 @@ import Testing
     #expect(bench.delivered.map(\.bytes.count) == [1 << 20])
   }
 
+  @Test func boundsTheFragmentsOfAMessage() {
+    let chunks = SCTPChunk.fragments(of: [UInt8](repeating: 1, count: 4097), size: 1, tsn: 1)
+    var bench = Bench()
+    for chunk in chunks { bench.feed(packet([chunk]), milliseconds: 1) }
+    #expect(bench.delivered.isEmpty)
+    #expect(bench.issues == ["SCTP: message of more than 1 MiB or 4096 fragments"])
+  }
+
   @Test func boundsWhatWaits() {
     var bench = Bench()
     let data = [UInt8](repeating: 1, count: 60_000)

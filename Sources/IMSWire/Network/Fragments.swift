@@ -20,10 +20,10 @@ struct Fragments {
     var walk: Walk
   }
 
-  static let largestDatagram = 65535
-  static let mostBytes = 4 << 20
-  static let mostDatagrams = 1024
-  static let patience = Interval.seconds(30)
+  static let largestDatagram = Bounds.fragmentedDatagram
+  static let mostBytes = Bounds.fragmentBytes
+  static let mostDatagrams = Bounds.fragmentedDatagrams
+  static let patience = Interval.seconds(Int64(Bounds.fragmentPatience))
   /// A second copy of every fragment of a datagram comes soon, or it is another datagram of the same number.
   static let copyPatience = Interval.seconds(1)
 

@@ -31,12 +31,12 @@ struct SCTPFragments {
     var isTruncated: Bool
   }
 
-  static let largestMessage = 1 << 20
-  static let mostPieces = 4096
-  static let mostBytes = 4 << 20
-  static let mostMessages = 1024
+  static let largestMessage = Bounds.sctpMessage
+  static let mostPieces = Bounds.sctpFragments
+  static let mostBytes = Bounds.sctpBytes
+  static let mostMessages = Bounds.sctpMessages
   static let mostCopies = 8
-  static let patience = Interval.seconds(30)
+  static let patience = Interval.seconds(Int64(Bounds.sctpPatience))
 
   /// Each end may have several addresses: an association is told by the tag that its receiver chose, and by its ports.
   private struct Key: Hashable {

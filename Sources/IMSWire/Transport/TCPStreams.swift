@@ -6,14 +6,14 @@ import IMSBytes
 struct TCPStreams {
   typealias Deliver = (borrowing Payload) -> Taken
 
-  static let mostStreams = 65536
-  static let mostHeld = 64 << 20
-  static let mostAhead = 256 << 10
-  static let mostUntaken = 1 << 20
+  static let mostStreams = Bounds.tcpStreams
+  static let mostHeld = Bounds.tcpHeld
+  static let mostAhead = Bounds.tcpAhead
+  static let mostUntaken = Bounds.tcpUntaken
   /// A sequence number further away belongs to another connection.
-  static let largestLeap = 16 << 20
-  static let patience = Interval.seconds(2)
-  static let idle = Interval.seconds(300)
+  static let largestLeap = Bounds.tcpLeap
+  static let patience = Interval.seconds(Int64(Bounds.tcpPatience))
+  static let idle = Interval.seconds(Int64(Bounds.tcpIdle))
 
   private struct Key: Hashable {
     var point: CapturePoint

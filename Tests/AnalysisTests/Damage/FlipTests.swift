@@ -10,8 +10,8 @@ import Testing
 /// A run takes some tens of milliseconds, so the whole of it belongs to `make nightly`; otherwise one byte in some hundreds
 /// is taken, other ones of each packet.
 @Suite(.enabled(if: Files.hasShared, Comment(rawValue: Files.absence))) struct FlipTests {
-  /// One byte in so many.
-  static let step = ProcessInfo.processInfo.environment["IMSTRACE_NIGHTLY"] == nil ? 401 : 1
+  /// One byte in so many: as many as IMSTRACE_NIGHTLY says.
+  static let step = ProcessInfo.processInfo.environment["IMSTRACE_NIGHTLY"].flatMap(Int.init) ?? 401
   /// The bytes are dealt out to so many tests, which run side by side.
   static let parts = 4
 

@@ -49,7 +49,8 @@ extension CaptureReader {
   /// The header at an offset of the window; nil at the end of the input. The first packet waits for no other.
   private func head(_ offset: Int) -> PcapHead? {
     let end = offset + pcap.recordHeader
-    return stamp == .distantPast ? file.available >= end ? pcap.head(file.span, offset) : nil
+    return stamp == .distantPast
+      ? file.available >= end ? pcap.head(file.span, offset) : nil
       : file.fill(end) ? pcap.head(file.span, offset) : nil
   }
 

@@ -164,6 +164,9 @@ extension CaptureReader {
       Interface(name: name, linkType: LinkType(rawValue: UInt32(section.u16(bytes, 8))), packets: 0))
   }
 
+  /// A Simple Packet has no stamp: it stands at the one before it.
+  private var timeBefore: Timestamp { stamp == .distantPast ? Timestamp(nanoseconds: 0) : stamp }
+
   /// Nil, with an issue, when the block makes no sense.
   mutating func packetRecord(_ type: UInt32, _ length: Int) -> Record? {
     let file = self.file
@@ -181,7 +184,7 @@ extension CaptureReader {
     }
     let clock = section.clocks[index]
     var record = Record(
-      length: length, data: data, captured: 0, original: 0, time: stamp == .distantPast ? Timestamp(nanoseconds: 0) : stamp, hasTime: !isSimple,
+      length: length, data: data, captured: 0, original: 0, time: timeBefore, hasTime: !isSimple,
       interface: UInt16(section.base + index))
     if isSimple {
       record.original = section.u32(bytes, 8)

@@ -27,6 +27,8 @@ extension CaptureReader {
       guard around.count == 2, around[0].isNear(around[1]), !around[0].isNear(time) else { return time }
       neighbour = around[0]
     }
+    // Whoever put packets together by hand may have left their stamps out.
+    if neighbour.nanoseconds == 0 { return time }
     let seconds = (time - neighbour).nanoseconds / 1_000_000_000
     report(
       "packet \(nextNumber) is stamped \(seconds.magnitude) s \(seconds < 0 ? "before" : "after") its neighbours: their stamp was taken"

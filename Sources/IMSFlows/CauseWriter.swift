@@ -161,10 +161,7 @@ struct CauseWriter {
       return
         "the \(status(lost)) left the \(sender) (\(frame(lost))), and the capture ends before the capture point nearest to the UE could show it"
     }
-    if view.final == nil, let request = view.request, view.depth <= 2,
-      let loss = flow.loss(
-        on: Hop.sip[view.depth], from: flow.messages[request].time, to: flow.messages[request].time + Timers.finalResponse)
-    {
+    if view.final == nil, let loss = loss(of: view) {
       return "no final response is in the capture, which \(loss == .loss ? "lacks packets" : "was cut") there and then"
     }
     if view.request.map({ flow.messages[$0].message.isTruncated }) ?? false {
@@ -172,6 +169,13 @@ struct CauseWriter {
     }
     return flow.startSeen
       ? "the capture ends before a final response was due" : "the capture begins after the start of this registration"
+  }
+
+  /// While a response was due.
+  private func loss(of view: RoundView) -> Unobservable? {
+    guard let request = view.request else { return nil }
+    let start = flow.messages[request].time
+    return flow.loss(on: Hop.sip[min(view.depth, 2)], from: start, to: start + Timers.finalResponse)
   }
 
   // MARK: reading the flow

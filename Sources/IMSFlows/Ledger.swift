@@ -195,6 +195,7 @@ package struct Ledger: Sendable {
   /// Forgets what no open registration can claim any more.
   package mutating func prune(before time: Timestamp) {
     events.prune(before: time)
+    losses.prune(before: time)
     let limit = time - Ledger.memory
     let old = exchanges.prefix { $0.time < limit }.count
     if old > 64 { prune(old) }

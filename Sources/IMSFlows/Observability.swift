@@ -30,7 +30,8 @@ enum Observability {
     var view = HopView(hop: hop, state: state, until: until)
     if !ledger.losses.isEmpty {
       let both = flow.parties.indices.filter { [hop.ends.client, hop.ends.server].contains(flow.parties[$0].role) }
-      view.losses = ledger.losses.losses(between: both.map { flow.parties[$0].address }, inputs: inputs)
+      let times = flow.start - LossLedger.slack...flow.end + LossLedger.memory
+      view.losses = ledger.losses.losses(between: both.map { flow.parties[$0].address }, inputs: inputs, in: times)
     }
     return view
   }

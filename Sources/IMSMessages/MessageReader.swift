@@ -166,6 +166,7 @@ package struct MessageReader: Sendable {
     _ payload: borrowing Payload, position: UInt32, afterGap: Bool, _ emit: (consuming Event) -> UInt64
   ) -> Taken {
     var offset = 0
+    var afterGap = afterGap
     let count = payload.bytes.byteCount
     while offset < count {
       switch Recognizer.stream(payload.bytes.suffix(from: offset), payload.path) {
@@ -173,6 +174,7 @@ package struct MessageReader: Sendable {
         let whole = offset + range.lowerBound..<offset + range.upperBound
         accept(proto, payload, whole, identity: Self.identity(position, whole.lowerBound), emit)
         offset = whole.upperBound
+        afterGap = false
       case .skip(let bytes):
         offset += max(1, bytes)
       case .need(let total):

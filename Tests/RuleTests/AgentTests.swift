@@ -12,6 +12,7 @@ import Testing
 @Suite struct AgentTests {
   private static let agent = HostAddress("10.20.0.50")
 
+  /// But for the messages themselves.
   private func same(_ left: FlowReport, _ right: FlowReport) -> Bool {
     left.findings.map(\.rule) == right.findings.map(\.rule) && left.passed == right.passed
       && left.notApplicable == right.notApplicable && left.notObservable == right.notObservable
@@ -119,7 +120,8 @@ extension CaptureEditor {
   /// Every message between a CSCF and the HSS takes the way over an agent, which gives it another Hop-by-Hop Id.
   mutating func insertAgent(_ agent: HostAddress) {
     records = records.flatMap { record -> [CaptureRecord] in
-      guard let packet = record.transport, !packet.isUDP, [packet.source.host, packet.destination.host].contains(Node.hss)
+      guard let packet = record.transport, !packet.isUDP,
+        packet.source.host == Node.hss || packet.destination.host == Node.hss
       else { return [record] }
       let isForward = packet.destination.host == Node.hss
       var (near, far) = (packet, packet)

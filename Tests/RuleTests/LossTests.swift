@@ -73,7 +73,8 @@ import Testing
   }
 
   /// One stamp of another year changes nothing but what is said of the file.
-  @Test(arguments: [Int64(-40_000_000), 70, 4_000, 1_500_000_000]) func anAbsurdStampMovesNothing(seconds: Int64) throws {
+  @Test(arguments: [Int64(-40_000_000), 70, 4_000, 1_500_000_000]) func anAbsurdStampMovesNothing(seconds: Int64) throws
+  {
     let whole = try Trace.compliant()
     let plain = Trace.reports(whole)
     for index in whole.records.indices.dropLast() {

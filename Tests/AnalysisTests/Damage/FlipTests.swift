@@ -96,13 +96,15 @@ import Testing
       var bytes = whole
       bytes[place] ^= UInt8(truncatingIfNeeded: choice &* 73) | 1
       let complaints = scene.complaints(bytes, frame: UInt32(index + 1))
-      #expect(complaints.isEmpty, "byte \(place - blocks.ranges[index].lowerBound) of frame \(index + 1): \(complaints.first ?? "")")
+      let offset = place - blocks.ranges[index].lowerBound
+      #expect(complaints.isEmpty, "byte \(offset) of frame \(index + 1): \(complaints.first ?? "")")
     }
   }
 
   @Test(arguments: 0..<parts) func aCutPacketCostsItsOwnMessage(part: Int) throws {
     let scene = try Self.scene.get()
-    let places = scene.own.prefix(200).flatMap { index in scene.editor.records[index].bytes.indices.map { (index, $0) } }
+    let places = scene.own.prefix(200).flatMap { index in scene.editor.records[index].bytes.indices.map { (index, $0) }
+    }
     for choice in Self.chosen(places.count, part) {
       let (index, length) = places[choice]
       var editor = scene.editor

@@ -44,8 +44,12 @@ package struct Analyzer {
     var clocksDue = Timestamp.distantPast
     loop.run(
       tick: { joint.ledger.tick($0, $1) },
-      deliver: { payload in messages.feed(payload) { joint.take($0) } },
-      keys: { joint.takeKeys() }, esp: { joint.ledger.note($0) },
+      deliver: { payload in
+        let taken = messages.feed(payload) { joint.take($0) }
+        messages.takeLosses().forEach { joint.ledger.note($0) }
+        return taken
+      },
+      keys: { joint.takeKeys() }, esp: { joint.ledger.note($0) }, lost: { joint.ledger.note($0) },
       advance: { newest in
         let complete = newest - Analyzer.hold
         guard complete >= joint.nextDue else { return }
@@ -160,6 +164,7 @@ struct Joint {
     let bindings = lanes.reduce(0) { $0 + $1.forgottenBindings }
     if bindings > 0 { coverage.forgotten["subscribers"] = bindings }
     if ledger.access.evicted > 0 { coverage.forgotten["exchanges of the access network"] = ledger.access.evicted }
+    if ledger.losses.evicted > 0 { coverage.forgotten["places of loss"] = ledger.losses.evicted }
     if ledger.events.evicted > 0 { coverage.forgotten["ICMP errors, resets and aborts"] = ledger.events.evicted }
     if cut.evicted > 0 { coverage.forgotten["branches of cut messages"] = cut.evicted }
     if coverage.hops.unlisted > 0 { coverage.forgotten["packets of further capture points"] = coverage.hops.unlisted }

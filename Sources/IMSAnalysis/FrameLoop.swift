@@ -19,6 +19,8 @@ package struct FrameLoop {
   private var readers: [CaptureReader] = []
   private var dissectors: [Dissector] = []
   private var numbers: [Int] = []
+  /// Losses of each reader that were told.
+  private var told: [Int] = []
   package private(set) var reports: [InputReport] = []
   package private(set) var wasInterrupted = false
   private var clock = Watermark()
@@ -62,6 +64,7 @@ package struct FrameLoop {
           numbers.append(number)
           announced.append(0)
           disorder.append(Disorder())
+          told.append(0)
         } catch {
           fail(number, error)
         }
@@ -76,10 +79,10 @@ package struct FrameLoop {
 
   /// Gives every payload to `deliver`; `tick` and, with the watermark, `advance` are called for each frame after it. From
   /// the first ESP packet on `keys` is asked after each frame for what was learned since; with it parked packets are opened
-  /// and delivered. `esp` is told of every ESP packet.
+  /// and delivered. `esp` is told of every ESP packet, `lost` of what is missing or cannot be read.
   package mutating func run(
     tick: (CapturePoint, Timestamp) -> Void, deliver: (borrowing Payload) -> Taken,
-    keys: () -> [SecurityAssociation], esp: (ESPSighting) -> Void, advance: (Timestamp) -> Void
+    keys: () -> [SecurityAssociation], esp: (ESPSighting) -> Void, lost: (Loss) -> Void, advance: (Timestamp) -> Void
   ) {
     // Keys that are to be told are learned from the beginning.
     var needsKeys = keepsKeys
@@ -96,6 +99,11 @@ package struct FrameLoop {
         while learn(keys(), deliver) {}
         if !sightings.isEmpty { for index in dissectors.indices { dissectors[index].takeESPSightings().forEach(esp) } }
       }
+      dissectors[index].takeLosses().forEach(lost)
+      if readers[index].losses != told[index] {
+        told[index] = readers[index].losses
+        lost(Loss(input: UInt16(numbers[index]), time: time, ends: nil))
+      }
       let newest = clock.accept(time)
       if time < newest { disorder[index].note(time, newest: newest, frame: readers[index].packets) }
       advance(newest)
@@ -109,6 +117,10 @@ package struct FrameLoop {
     for index in dissectors.indices {
       dissectors[index].finish(deliver)
       dissectors[index].takeESPSightings().forEach(esp)
+      dissectors[index].takeLosses().forEach(lost)
+      if readers[index].losses != told[index], let time = readers[index].lastTime {
+        lost(Loss(input: UInt16(numbers[index]), time: time, ends: nil))
+      }
     }
     for index in readers.indices { close(index) }
   }

@@ -82,7 +82,7 @@ package struct MessageLister {
           return 0
         }
       },
-      keys: { learner.take() }, esp: { _ in }, advance: advance)
+      keys: { learner.take() }, esp: { _ in }, lost: { _ in }, advance: advance)
     var report = RunReport()
     report.inputs = loop.reports
     report.wasInterrupted = loop.wasInterrupted

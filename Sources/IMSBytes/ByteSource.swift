@@ -56,7 +56,7 @@ package struct SourceDamage: Hashable, Sendable, CustomStringConvertible {
 
 /// In the order of the file.
 package struct DamageLog: Hashable, Sendable {
-  package static let limit = 100
+  package static let limit = Bounds.compressionDamages
 
   /// The first `limit`.
   package private(set) var entries: [SourceDamage] = []

@@ -43,8 +43,13 @@ package struct CaptureReader {
   package private(set) var issues: [CaptureIssue] = []
   package private(set) var furtherIssues: UInt64 = 0
 
+  /// Bytes that belong to no record that makes sense; they were passed over.
+  package internal(set) var skipped: UInt64 = 0
+  /// Places where something was passed over, or where a packet cannot be given out.
+  package internal(set) var losses = 0
+
   /// A record of a larger packet is taken for damage.
-  package static let largestPacket = 16 << 20
+  package static let largestPacket = Bounds.largestPacket
 
   let file: BlockFile
   private let linkTypes: [LinkType: LinkType]
@@ -55,6 +60,9 @@ package struct CaptureReader {
   /// Length of the record that was given out; skipped by the next call.
   private var givenOut = 0
   private var isAtEnd = false
+  /// Of the packet before; of the last one of each interface, `distantPast` where there was none.
+  private(set) var stamp = Timestamp.distantPast
+  private(set) var stamps: [Timestamp] = []
 
   /// `linkTypes` says what packets of a link type hold; others are what they say.
   package init(_ file: BlockFile, linkTypes: [LinkType: LinkType] = [:]) throws(InputError) {
@@ -92,16 +100,21 @@ package struct CaptureReader {
     bytesRead = file.position + UInt64(record.length)
     let index = Int(record.interface)
     interfaces[index].packets &+= 1
-    if record.hasTime {
-      firstTime = min(firstTime ?? record.time, record.time)
-      lastTime = max(lastTime ?? record.time, record.time)
-    }
+    if record.hasTime { note(record.time, of: index) }
     let file = self.file
     let frame = Frame(
       number: packets, time: record.time, interface: record.interface, linkType: interfaces[index].linkType,
       originalLength: record.original, fileOffset: file.position,
       bytes: file.span.extracting(record.data..<record.data + record.captured))
     return _overrideLifetime(frame, mutating: &self)
+  }
+
+  private mutating func note(_ time: Timestamp, of interface: Int) {
+    firstTime = min(firstTime ?? time, time)
+    lastTime = max(lastTime ?? time, time)
+    stamp = time
+    while stamps.count <= interface { stamps.append(.distantPast) }
+    stamps[interface] = time
   }
 
   /// The stamp of the packet that `next` will give out; nil at the end. Waits for that packet.
@@ -128,8 +141,8 @@ package struct CaptureReader {
   /// An issue at the start of the window.
   mutating func report(_ reason: String) { report(reason, at: file.position) }
 
-  private mutating func report(_ reason: String, at offset: UInt64, isCompressed: Bool = false) {
-    if issues.count < 100 {
+  mutating func report(_ reason: String, at offset: UInt64, isCompressed: Bool = false) {
+    if issues.count < Bounds.captureIssues {
       issues.append(CaptureIssue(reason: reason, offset: offset, isCompressed: isCompressed))
     } else {
       furtherIssues += 1

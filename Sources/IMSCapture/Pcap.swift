@@ -2,6 +2,15 @@
 
 import IMSBytes
 
+/// What stands before the bytes of a packet.
+struct PcapHead: BitwiseCopyable {
+  var time: Timestamp
+  var captured: Int
+  var original: Int
+  /// The second time field is less than a second.
+  var hasFraction: Bool
+}
+
 /// What the file header says about the records.
 struct PcapLayout: BitwiseCopyable {
   var isLittleEndian = true
@@ -34,6 +43,15 @@ struct PcapLayout: BitwiseCopyable {
   func u32(_ bytes: RawSpan, _ offset: Int) -> UInt32 {
     isLittleEndian ? bytes.u32(offset).byteSwapped : bytes.u32(offset)
   }
+
+  /// Of the record at `offset`, of whose header all is there.
+  func head(_ bytes: RawSpan, _ offset: Int) -> PcapHead {
+    let fraction = Int64(u32(bytes, offset + 4)) * unit
+    return PcapHead(
+      time: Timestamp(nanoseconds: Int64(u32(bytes, offset)) * 1_000_000_000 + fraction),
+      captured: Int(u32(bytes, offset + 8)), original: Int(u32(bytes, offset + 12)),
+      hasFraction: fraction < 1_000_000_000)
+  }
 }
 
 extension CaptureReader {
@@ -50,33 +68,26 @@ extension CaptureReader {
 
   mutating func locatePcapRecord() -> Record? {
     let file = self.file
-    let header = pcap.recordHeader
-    guard file.fill(header) else {
-      if file.available > 0 { reportBreak("packet \(nextNumber)") }
-      return nil
+    while true {
+      guard file.fill(pcap.recordHeader) else {
+        if file.available > 0 { reportBreak("packet \(nextNumber)") }
+        return nil
+      }
+      var head = pcap.head(file.span, 0)
+      if head.captured > min(head.original, Self.largestPacket) || leaps(head.time) {
+        guard examine(&head) else {
+          guard recover("packet \(nextNumber) claims \(head.captured) bytes") else { return nil }
+          continue
+        }
+      }
+      guard file.fill(pcap.recordHeader + head.captured) else {
+        if file.mayGoOn, recover("packet \(nextNumber) claims \(head.captured) bytes", isSilent: true) { continue }
+        reportBreak("packet \(nextNumber)")
+        return nil
+      }
+      return Record(
+        length: pcap.recordHeader + head.captured, data: pcap.recordHeader, captured: head.captured,
+        original: UInt32(head.original), time: head.time, hasTime: true, interface: 0)
     }
-    let seconds: UInt32
-    let fraction: UInt32
-    let captured: Int
-    let original: UInt32
-    do {
-      let bytes = file.span
-      seconds = pcap.u32(bytes, 0)
-      fraction = pcap.u32(bytes, 4)
-      captured = Int(pcap.u32(bytes, 8))
-      original = pcap.u32(bytes, 12)
-    }
-    guard captured <= Self.largestPacket else {
-      report("packet \(nextNumber) claims \(captured) bytes: damaged, not read further")
-      return nil
-    }
-    guard file.fill(header + captured) else {
-      reportBreak("packet \(nextNumber)")
-      return nil
-    }
-    let time = Timestamp(nanoseconds: Int64(seconds) * 1_000_000_000 + Int64(fraction) * pcap.unit)
-    return Record(
-      length: header + captured, data: header, captured: captured, original: original, time: time, hasTime: true,
-      interface: 0)
   }
 }

@@ -8,15 +8,23 @@ struct PcapngSection {
   static let header: UInt32 = 0x0a0d_0d0a
   static let byteOrderMagic: UInt32 = 0x1a2b_3c4d
   /// A block that holds something else than a packet may be larger: names, keys, counters.
-  static let largestBlock = 256 << 20
+  static let largestBlock = Bounds.largestBlock
+
+  static func isPacket(_ type: UInt32) -> Bool { type == 2 || type == 3 || type == 6 }
+
+  /// Sections, interfaces, packets; names, counters, journals, secrets and custom blocks.
+  static func isKnown(_ type: UInt32) -> Bool {
+    switch type {
+    case header, 1...6, 9, 10, 0x0bad, 0x4000_0bad: true
+    default: false
+    }
+  }
 
   var isLittleEndian = true
   /// Index in `CaptureReader.interfaces` of the section's interface 0.
   var base = 0
   /// Of the section's interfaces.
   var clocks: [PcapngClock] = []
-  /// A Simple Packet has no stamp: it stands at the one before it.
-  var lastTime = Timestamp(nanoseconds: 0)
   var reportedMissingTime = false
 
   func u16(_ bytes: RawSpan, _ offset: Int) -> UInt16 {
@@ -44,35 +52,66 @@ extension CaptureReader {
         return nil
       }
       let isHeader = file.span.u32(0) == PcapngSection.header
-      if isHeader, !openSection() { return nil }
+      if isHeader, !openSection() {
+        if isCutHeader { return nil }
+        guard recover("section header without byte-order magic after packet \(packets)") else { return nil }
+        continue
+      }
       let type = isHeader ? PcapngSection.header : section.u32(file.span, 0)
       let length = Int(section.u32(file.span, 4))
-      let isPacket = type == 2 || type == 3 || type == 6
+      let isPacket = PcapngSection.isPacket(type)
       guard length >= 12, length % 4 == 0,
         length <= (isPacket ? Self.largestPacket + 1 << 16 : PcapngSection.largestBlock)
       else {
-        report("block of \(length) bytes after packet \(packets): damaged, not read further")
-        return nil
+        if let record = mend(type, claiming: length) { return record }
+        guard recover("block of \(length) bytes after packet \(packets)") else { return nil }
+        continue
       }
       guard isPacket || isHeader || type == 1 else {
-        guard file.skip(length) else {
-          reportBreak("a block after packet \(packets)")
-          return nil
-        }
+        guard pass(type, length) else { return nil }
         continue
       }
       guard file.fill(length) else {
+        let wasRecovered = file.mayGoOn && recover("block of \(length) bytes after packet \(packets)", isSilent: true)
+        if wasRecovered { continue }
         reportBreak(isPacket ? "packet \(nextNumber)" : "a block after packet \(packets)")
         return nil
       }
       if section.u32(file.span, length - 4) != UInt32(length) {
+        if !isFollowed(length) {
+          if let record = mend(type, claiming: length) { return record }
+          guard recover("block of \(length) bytes after packet \(packets)") else { return nil }
+          continue
+        }
         report("the two lengths of a block after packet \(packets) differ")
       }
-      if isPacket, let record = packetRecord(type, length) { return record }
+      if isPacket, var record = packetRecord(type, length) {
+        if record.hasTime, leaps(record.time) { settle(&record) }
+        return record
+      }
       if type == 1 { describeInterface(length) }
       _ = file.skip(length)
     }
   }
+
+  /// A block that holds neither packets nor what they need; false at the end of the input.
+  private mutating func pass(_ type: UInt32, _ length: Int) -> Bool {
+    let place = "block of \(length) bytes after packet \(packets)"
+    if !PcapngSection.isKnown(type) { report("\(place) skipped: unknown type 0x\(String(type, radix: 16))") }
+    if length <= Bounds.largestSoughtPacket {
+      if !file.fill(length) {
+        if file.mayGoOn, recover(place, isSilent: true) { return true }
+      } else if section.u32(file.span, length - 4) != UInt32(length), !isFollowed(length) {
+        return recover(place)
+      }
+    }
+    if file.skip(length) { return true }
+    reportBreak("a block after packet \(packets)")
+    return false
+  }
+
+  /// The input ends in a section header.
+  private var isCutHeader: Bool { file.available < 12 }
 
   /// The byte order of the Section Header at the start of the window; nil when its magic is none.
   private func sectionOrder() -> Bool? {
@@ -89,7 +128,6 @@ extension CaptureReader {
       return false
     }
     guard let isLittleEndian = sectionOrder() else {
-      report("section header without byte-order magic after packet \(packets): damaged, not read further")
       return false
     }
     section.isLittleEndian = isLittleEndian
@@ -99,7 +137,7 @@ extension CaptureReader {
   }
 
   private mutating func describeInterface(_ length: Int) {
-    guard length >= 20, interfaces.count < Int(UInt16.max) else {
+    guard length >= 20, interfaces.count < Bounds.interfaces else {
       report(length < 20 ? "interface description of \(length) bytes" : "more than 65535 interfaces")
       return
     }
@@ -126,8 +164,11 @@ extension CaptureReader {
     interfaces.append(Interface(name: name, linkType: linkType(number), packets: 0))
   }
 
+  /// A Simple Packet has no stamp: it stands at the one before it.
+  private var timeBefore: Timestamp { stamp == .distantPast ? Timestamp(nanoseconds: 0) : stamp }
+
   /// Nil, with an issue, when the block makes no sense.
-  private mutating func packetRecord(_ type: UInt32, _ length: Int) -> Record? {
+  mutating func packetRecord(_ type: UInt32, _ length: Int) -> Record? {
     let file = self.file
     let bytes = file.span.extracting(0..<length)
     let isSimple = type == 3
@@ -143,7 +184,7 @@ extension CaptureReader {
     }
     let clock = section.clocks[index]
     var record = Record(
-      length: length, data: data, captured: 0, original: 0, time: section.lastTime, hasTime: !isSimple,
+      length: length, data: data, captured: 0, original: 0, time: timeBefore, hasTime: !isSimple,
       interface: UInt16(section.base + index))
     if isSimple {
       record.original = section.u32(bytes, 8)
@@ -162,7 +203,6 @@ extension CaptureReader {
       return nil
     }
     record.time = clock.time(UInt64(section.u32(bytes, 12)) << 32 | UInt64(section.u32(bytes, 16)))
-    section.lastTime = record.time
     return record
   }
 }

@@ -17,7 +17,7 @@ package enum DiameterFramer {
     case notDiameter
   }
 
-  package static let lengthLimit = 1 << 20
+  package static let lengthLimit = Bounds.diameterLength
 
   /// Does a message stand here? Version 1, a sane length, reserved flags 0 and a first AVP that a message can begin with.
   package static func recognise(_ bytes: RawSpan) -> Bool { start(bytes, at: 0) == .yes }

@@ -164,11 +164,21 @@ struct CauseWriter {
     if let final = view.final, OutcomeReader.hidesGrant(flow.messages[final].message) {
       return "the capture cut the packets: what the \(status(final)) (\(frame(final))) grants stands behind the cut"
     }
+    if view.final == nil, let loss = loss(of: view) {
+      return "no final response is in the capture, which \(loss == .loss ? "lacks packets" : "was cut") there and then"
+    }
     if view.request.map({ flow.messages[$0].message.isTruncated }) ?? false {
       return "the capture cut the packets: whose answers it holds, and what they grant, stands behind the cut"
     }
     return flow.startSeen
       ? "the capture ends before a final response was due" : "the capture begins after the start of this registration"
+  }
+
+  /// While a response was due.
+  private func loss(of view: RoundView) -> Unobservable? {
+    guard let request = view.request else { return nil }
+    let start = flow.messages[request].time
+    return flow.loss(on: Hop.sip[min(view.depth, 2)], from: start, to: start + Timers.finalResponse)
   }
 
   // MARK: reading the flow

@@ -162,12 +162,22 @@ package struct Transaction: Sendable {
   package var finals: [Int] = []
 }
 
-/// A Cx request and its answer.
+/// A Cx request and its answer, as the node that asks has them.
 package struct Exchange: Sendable {
   package var hop: Hop
   package var request: Int?
   package var answer: Int?
   package var round: Int?
+  /// Where agents stand between: the same request and answer between an agent and the next node, from the asking node on.
+  /// What is judged is the exchange itself.
+  package var legs: [Leg] = []
+
+  package struct Leg: Equatable, Sendable, BitwiseCopyable {
+    package var request: Int?
+    package var answer: Int?
+
+    package var messages: [Int] { [request, answer].compactMap(\.self) }
+  }
 }
 
 /// A node of the registration.
@@ -190,6 +200,16 @@ package struct HopView: Sendable, Equatable {
   package var state: State
   /// The last moment at which a capture point that sees this hop was still recording.
   package var until: Timestamp
+  /// What is missing between its nodes.
+  package var losses: [Loss] = []
+
+  /// Why a message that was not seen here in that time may have been sent all the same; nil when nothing is missing.
+  package func loss(from start: Timestamp, to end: Timestamp) -> Unobservable? {
+    if losses.isEmpty { return nil }
+    let range = start - LossLedger.slack...max(start, end) + LossLedger.slack
+    guard let loss = losses.first(where: { range.contains($0.time) }) else { return nil }
+    return loss.isCut ? .truncated : .loss
+  }
 }
 
 /// A difference between the documented sequence and what was seen.

@@ -72,10 +72,10 @@ package enum Hop: String, Sendable, CaseIterable, Comparable, BitwiseCopyable {
     case (.ue, .pcscf): .h0
     case (.pcscf, .dns): .d1
     case (.pcscf, .icscf), (.pcscf, .scscf): .h1
-    case (.icscf, .hss): .c1
+    case (.icscf, .hss), (.icscf, .agent): .c1
     case (.dns, .icscf): .d2
     case (.icscf, .scscf): .h2
-    case (.scscf, .hss): .c2
+    case (.scscf, .hss), (.scscf, .agent): .c2
     case (.scscf, .applicationServer): .a1
     default: nil
     }
@@ -96,6 +96,8 @@ package enum Role: String, Sendable, CaseIterable, Comparable, BitwiseCopyable {
   case dns = "DNS"
   case icscf = "I-CSCF"
   case scscf = "S-CSCF"
+  /// A Diameter agent between a CSCF and the HSS.
+  case agent = "DRA"
   case hss = "HSS"
   case applicationServer = "AS"
 
@@ -111,8 +113,9 @@ package enum Role: String, Sendable, CaseIterable, Comparable, BitwiseCopyable {
     case .dns: 6
     case .icscf: 7
     case .scscf: 8
-    case .hss: 9
-    case .applicationServer: 10
+    case .agent: 9
+    case .hss: 10
+    case .applicationServer: 11
     }
   }
 

@@ -46,6 +46,7 @@ package struct Ledger: Sendable {
   private var messageExchange: [MessageID: Int] = [:]
   package private(set) var events = EventLedger()
   package private(set) var access = AccessLedger()
+  package private(set) var losses = LossLedger()
 
   private var esp = FingerprintTable<ESPTraffic>()
   /// ESP packets that may still be opened.
@@ -198,6 +199,7 @@ package struct Ledger: Sendable {
   /// Forgets what no open registration can claim any more.
   package mutating func prune(before time: Timestamp) {
     events.prune(before: time)
+    losses.prune(before: time)
     let limit = time - Ledger.memory
     let old = exchanges.prefix { $0.time < limit }.count
     if old > 64 { prune(old) }
@@ -240,6 +242,8 @@ package struct Ledger: Sendable {
       if isSeeing { inputs.append(point.input) }
     }
   }
+
+  package mutating func note(_ loss: Loss) { losses.note(loss) }
 
   /// An ESP packet, or what became of one.
   package mutating func note(_ sighting: ESPSighting) {

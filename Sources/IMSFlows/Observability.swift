@@ -22,7 +22,13 @@ enum Observability {
     let until = inputs.reduce(Timestamp.distantPast) { max($0, ledger.recordedUntil($1)) }
     let state: HopView.State =
       hop == .h0 && flow.isOpaqueInPart ? .opaque : isSeen ? .seen : inputs.isEmpty ? .blind : .visible
-    return HopView(hop: hop, state: state, until: until)
+    var view = HopView(hop: hop, state: state, until: until)
+    if !ledger.losses.isEmpty {
+      let both = flow.parties.indices.filter { [hop.ends.client, hop.ends.server].contains(flow.parties[$0].role) }
+      let times = flow.start - LossLedger.slack...flow.end + LossLedger.memory
+      view.losses = ledger.losses.losses(between: both.map { flow.parties[$0].address }, inputs: inputs, in: times)
+    }
+    return view
   }
 
   private static func traffic(of flow: Flow, _ ledger: Ledger) -> ESPTraffic? {
@@ -86,6 +92,11 @@ extension Flow {
     }
   }
 
+  /// Why a message that was not seen on this hop in that time may have been sent all the same.
+  package func loss(on hop: Hop, from start: Timestamp, to end: Timestamp) -> Unobservable? {
+    view(of: hop).loss(from: start, to: end)
+  }
+
   /// What forbids to take the absence of a message on this hop, between two times, for a fact; nil when it is one: the hop
   /// was seen or visible at a capture point that was recording for the whole interval.
   package func obstacle(to hop: Hop, from: Timestamp, for interval: Interval) -> Unobservable? {
@@ -93,7 +104,9 @@ extension Flow {
     switch view.state {
     case .blind: return .noHop
     case .opaque: return .opaque
-    case .seen, .visible: return view.until >= from + interval ? nil : .noEnd
+    case .seen, .visible:
+      if let loss = view.loss(from: from, to: from + interval) { return loss }
+      return view.until >= from + interval ? nil : .noEnd
     }
   }
 }

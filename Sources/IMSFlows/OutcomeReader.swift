@@ -78,6 +78,9 @@ struct OutcomeReader {
     guard let request = view.request else { return .partial }
     let message = flow.messages[request].message
     let wait = view.depth == 0 ? UETimer.finalResponse(of: message, at: view) : Timers.finalResponse
+    if !superseded, flow.loss(on: Hop.sip[min(view.depth, 2)], from: message.time, to: message.time + wait) != nil {
+      return .partial
+    }
     return superseded || recorded(until: message.time + wait, view, flow) ? .unanswered : .partial
   }
 
@@ -111,7 +114,9 @@ struct OutcomeReader {
     guard let last = flow.exchanges.last else { return .partial }
     guard let answer = last.answer.flatMap({ flow.messages[$0].message.diameter }) else {
       guard let request = last.request.map({ flow.messages[$0].message }) else { return .partial }
-      return recordedCx(until: request.time + Timers.finalResponse, request) ? .unanswered : .partial
+      let end = request.time + Timers.finalResponse
+      if flow.loss(on: last.hop, from: request.time, to: end) != nil { return .partial }
+      return recordedCx(until: end, request) ? .unanswered : .partial
     }
     guard answer.isSuccess else { return .rejected }
     switch answer.command {

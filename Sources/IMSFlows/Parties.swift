@@ -11,6 +11,7 @@ enum Parties {
   static func fill(_ flow: inout Flow, ledger: Ledger, hosts: Hosts) {
     for index in flow.messages.indices { placeEnds(&flow.messages[index], ledger: ledger, hosts: hosts) }
     placeNotifications(&flow, ledger: ledger, hosts: hosts)
+    Agents.place(&flow)
     collect(&flow, hosts: hosts)
   }
 
@@ -86,7 +87,7 @@ enum Parties {
     if let known, parties[known].port != nil, parties[known].name != nil || !isSender { return }
     // A UE that asks for an address has none.
     if role == .ue, placed.hop == .d0 { return }
-    let serves = role == placed.hop?.ends.server || (role == .ue && placed.message.transport == .udp)
+    let serves = role == placed.hop?.ends.server || role == .agent || (role == .ue && placed.message.transport == .udp)
     // Nodes are asked for DNS by datagrams, whose answers come from the port that listens.
     let isRequest = placed.isDNS || placed.asks
     let listens = serves && (isSender != isRequest || placed.message.transport == .udp)
@@ -107,7 +108,8 @@ enum Parties {
 
   /// The host name by which a node calls itself: Origin-Host, or the sent-by of its own Via when that is a name.
   private static func name(of role: Role, _ message: Message) -> Text? {
-    if let diameter = message.diameter { return diameter.originHost }
+    // What an agent sends on names the node that it comes from.
+    if let diameter = message.diameter { return role == .agent ? nil : diameter.originHost }
     guard role != .ue, let sip = message.sip, sip.isRequest, let host = sip.via.first?.sentBy.host else { return nil }
     return IPAddress(host) == nil ? host : nil
   }

@@ -163,9 +163,11 @@ struct Partition {
     var pairing = CxPairing()
     for index in messages.indices {
       guard let diameter = messages[index].diameter else { continue }
-      if let pair = pairing.complete(diameter, messages[index], next: pairs.count) {
+      switch pairing.place(diameter, messages[index], next: pairs.count) {
+      case .completes(let pair):
         if diameter.isRequest { pairs[pair].request = index } else { pairs[pair].answer = index }
-      } else {
+      case .relays(let pair): pairs[pair].relayed.append(index)
+      case .opens:
         pairs.append(
           CxPair(
             request: diameter.isRequest ? index : nil, answer: diameter.isRequest ? nil : index,
@@ -182,8 +184,7 @@ struct Partition {
       guard [.userAuthorization, .multimediaAuth, .serverAssignment].contains(pair.command) else { return true }
       let fitting = times.indices.filter { pair.time >= times[$0].0 && pair.time <= times[$0].1 }
       guard let procedure = choose(fitting, for: pair) else { return true }
-      if let request = pair.request { procedures[procedure].messages.append(request) }
-      if let answer = pair.answer { procedures[procedure].messages.append(answer) }
+      procedures[procedure].messages += pair.all
       return false
     }
   }
@@ -210,7 +211,7 @@ struct Partition {
   private mutating func takeNetworkDeregistrations(_ loose: inout [CxPair]) {
     loose.removeAll { pair in
       guard pair.command == .registrationTermination else { return false }
-      let members = [pair.request, pair.answer].compactMap(\.self)
+      let members = pair.all
       let end = members.map { messages[$0].time }.max() ?? pair.time
       let wait = pair.answer == nil ? Timers.finalResponse : Timers.linger
       var procedure = Procedure(messages: members, start: pair.time, closesAt: end + wait)
@@ -227,13 +228,13 @@ struct Partition {
     var ended = false
     for pair in loose {
       guard CxStep.belongs(pair, in: messages) else {
-        strays += [pair.request, pair.answer].compactMap(\.self)
+        strays += pair.all
         continue
       }
       let begins = current.map { ended || pair.time > $0.closesAt || CxStep.begins(pair, in: messages) } ?? true
       if begins, let done = current { procedures.append(done) }
       if begins { current = Procedure(start: pair.time, closesAt: pair.time) }
-      current?.messages += [pair.request, pair.answer].compactMap(\.self)
+      current?.messages += pair.all
       ended = CxStep.ends(pair, in: messages)
       let last = pair.answer.map { messages[$0].time } ?? pair.time
       current?.closesAt = last + CxStep.wait(after: pair, in: messages)

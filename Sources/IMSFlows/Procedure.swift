@@ -21,8 +21,12 @@ struct Procedure {
 struct CxPair {
   var request: Int?
   var answer: Int?
+  /// Of its further legs, between agents and the next nodes.
+  var relayed: [Int] = []
   var time: Timestamp
   var command: CommandCode
+
+  var all: [Int] { [request, answer].compactMap(\.self) + relayed }
 }
 
 /// All messages of one REGISTER number of one Call-ID among a subscriber's messages.

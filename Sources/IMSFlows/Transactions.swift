@@ -73,13 +73,17 @@ enum Transactions {
     for index in flow.messages.indices where flow.messages[index].command != nil {
       guard let diameter = flow.messages[index].message.diameter, let hop = flow.messages[index].hop else { continue }
       let isRequest = diameter.isRequest
-      if let number = pairing.complete(diameter, flow.messages[index].message, next: flow.exchanges.count) {
+      switch pairing.place(diameter, flow.messages[index].message, next: flow.exchanges.count) {
+      case .completes(let number):
         if isRequest { flow.exchanges[number].request = index } else { flow.exchanges[number].answer = index }
-      } else {
-        let exchange = Exchange(hop: hop, request: isRequest ? index : nil, answer: isRequest ? nil : index, round: nil)
+      case .relays(let number): Agents.addLeg(index, isRequest: isRequest, to: number, &flow)
+      case .opens:
+        let exchange = Exchange(
+          hop: hop, request: isRequest ? index : nil, answer: isRequest ? nil : index, round: nil)
         append(exchange, at: flow.messages[index].time, &flow)
       }
     }
+    for number in flow.exchanges.indices where !flow.exchanges[number].legs.isEmpty { Agents.sort(number, &flow) }
   }
 
   /// The round that was under way: the last one that had begun when the request was sent.

@@ -1,9 +1,10 @@
 import CZstd
+import IMSBytes
 
 /// RFC 8878; skippable frames give nothing.
 final class ZstdDecoder: StreamDecoder {
   /// A frame says how far back it refers, and that much is kept: a larger one is refused.
-  static let largestWindow = 27  // 128 MiB
+  static let largestWindow = Bounds.zstdWindowLog
 
   private static let blockHeader = 3
 

@@ -8,7 +8,7 @@ import IMSWire
 /// order, or from one point within 50 ms. Everything else that is byte-equal is a retransmission.
 struct Duplicates {
   /// Entries outlive the longest gap between two copies of a request (T2 of a UE, 16 s, and room for a lost one).
-  static let retention = Interval.seconds(40)
+  static let retention = Interval.seconds(Int64(Bounds.knownMessagePatience))
   /// A SIP or Diameter retransmission is never this fast.
   static let samePointWindow = Interval.milliseconds(50)
   /// Half of the shortest retransmission interval (T1 of the core, 500 ms).
@@ -18,7 +18,7 @@ struct Duplicates {
   /// Appearances remembered of one message: what comes now is compared with the latest.
   static let maximalMarks: Int32 = 32
   /// At most so many messages are remembered; the oldest is forgotten first.
-  static let capacity = 262_144
+  static let capacity = Bounds.knownMessages
 
   /// The mark that tells two transmissions apart: 0 when the packet carries none.
   typealias Identity = UInt32
@@ -35,6 +35,10 @@ struct Duplicates {
   /// Told of each packet that two points saw.
   private(set) var clocks = ClockEstimator()
   private var order = FIFO<(key: Fingerprint, due: Timestamp)>()
+  private let capacity: Int
+
+  init(capacity: Int = Duplicates.capacity) { self.capacity = capacity }
+
   /// Messages forgotten before their time because the table was full.
   private(set) var evicted = 0
 
@@ -72,7 +76,7 @@ struct Duplicates {
       marks.removeAll(of: before.marks)
     }
     order.append((key, time + Duplicates.retention))
-    if entries.count > Duplicates.capacity, let oldest = order.popFirst() {
+    if entries.count > capacity, let oldest = order.popFirst() {
       forget(oldest.key)
       evicted += 1
     }

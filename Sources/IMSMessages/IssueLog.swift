@@ -1,3 +1,4 @@
+import IMSBytes
 package import IMSWire
 
 /// What the decoders could not read, by layer and reason: counted, with the first frames of each.
@@ -32,7 +33,7 @@ package struct IssueLog: Sendable {
   }
 
   /// Distinct reasons kept; further ones are counted in `unlisted`.
-  static let capacity = 200
+  static let capacity = Bounds.messageIssues
 
   package private(set) var entries: [Entry] = []
   package private(set) var unlisted = 0

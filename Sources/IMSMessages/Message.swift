@@ -52,7 +52,7 @@ package struct Message: Sendable {
       if case .sip(let sip) = body { self.sip = sip } else { sip = nil }
       if case .diameter(let diameter) = body {
         self.diameter = diameter
-        exchangeKey = Self.exchangeKey(diameter, source, destination)
+        exchangeKey = Self.exchangeKey(diameter, source, destination, transport)
       } else {
         diameter = nil
         exchangeKey = .empty
@@ -64,11 +64,18 @@ package struct Message: Sendable {
     }
 
     private static func exchangeKey(
-      _ diameter: DiameterMessage, _ source: Endpoint, _ destination: Endpoint
+      _ diameter: DiameterMessage, _ source: Endpoint, _ destination: Endpoint, _ transport: Transport
     ) -> Fingerprint {
       // Requests of the HSS have their own numbers on the same connection.
       let (client, server) = diameter.isRequest ? (source, destination) : (destination, source)
       var key = Fingerprint.empty
+      if transport == .sctp {
+        // The two may travel between different addresses of one association: what else they have in common tells them.
+        key.combine(UInt64(client.port) << 16 | UInt64(server.port))
+        key.combine(UInt64(diameter.hopByHop) << 32 | UInt64(diameter.endToEnd))
+        if let session = diameter.sessionID { key.combine(session) }
+        return key
+      }
       key.combine(client)
       key.combine(server)
       key.combine(UInt64(diameter.hopByHop))

@@ -9,9 +9,12 @@ package import IMSWire
 package struct MessageReader: Sendable {
   package private(set) var counts = Counts()
   package private(set) var issues = IssueLog()
+  /// Bytes of known endpoints that hold no message, and messages that cannot be read; since they were asked for last.
+  private var losses: [Loss] = []
+  private static let mostLosses = 1024
   private var unread: [Unread: UInt64] = [:]
-  private var duplicates = Duplicates()
-  private var endpoints = KnownEndpoints()
+  private var duplicates: Duplicates
+  private var endpoints: KnownEndpoints
   private var nextID: UInt32 = 0
   private let outerPaths: OuterPaths
 
@@ -42,8 +45,41 @@ package struct MessageReader: Sendable {
     case sighting(MessageID, route: UInt64, transmission: Int, Sighting, source: Endpoint, destination: Endpoint)
   }
 
-  /// `outerPaths` are those of the dissectors.
-  package init(outerPaths: OuterPaths = OuterPaths()) { self.outerPaths = outerPaths }
+  /// - Parameters:
+  ///   - outerPaths: those of the dissectors.
+  ///   - knownMessages, knownEndpoints: how many are remembered, so that copies and what is said of them are known.
+  package init(
+    outerPaths: OuterPaths = OuterPaths(), knownMessages: Int = Bounds.knownMessages,
+    knownEndpoints: Int = Bounds.knownEndpoints
+  ) {
+    self.outerPaths = outerPaths
+    duplicates = Duplicates(capacity: knownMessages)
+    endpoints = KnownEndpoints(capacity: knownEndpoints)
+  }
+
+  /// What had to be forgotten, by name.
+  package var forgotten: [String: Int] {
+    [
+      "messages whose copies would be known": duplicates.evicted, "endpoints of messages": endpoints.evicted,
+      "pairs of capture points whose clocks are compared": duplicates.clocks.unused,
+    ].filter { $0.value > 0 }
+  }
+
+  package mutating func takeLosses() -> [Loss] {
+    if losses.isEmpty { return [] }
+    defer { losses = [] }
+    return losses
+  }
+
+  private mutating func lose(_ payload: borrowing Payload) {
+    guard losses.count < Self.mostLosses else { return }
+    losses.append(Loss(payload.path, payload.time, isCut: payload.isTruncated))
+  }
+
+  /// Bytes that may have been signalling: between endpoints that are known for it.
+  private mutating func loseUnlessForeign(_ payload: borrowing Payload) {
+    if endpoints.contains(payload.path.source), endpoints.contains(payload.path.destination) { lose(payload) }
+  }
 
   /// Datagrams that were recognised and not read, by name, with the number of packets.
   package var notDecoded: [(name: String, frames: UInt64)] {
@@ -84,6 +120,7 @@ package struct MessageReader: Sendable {
     if readAccess(payload, emit) { return }
     // What the capture cut was counted with the packet.
     if !payload.isTruncated { noteRefusal(of: bytes, payload) }
+    if Recognizer.resemblesText(bytes) { loseUnlessForeign(payload) }
   }
 
   /// False when the datagram is none of the access network.
@@ -113,11 +150,21 @@ package struct MessageReader: Sendable {
     _ payload: borrowing Payload, position: UInt32, _ emit: (consuming Event) -> UInt64
   ) -> Taken {
     let count = payload.bytes.byteCount
-    guard let (proto, range) = Recognizer.userMessage(payload.bytes) else { return Taken(bytes: 0) }
+    guard let (proto, range) = Recognizer.userMessage(payload.bytes) else {
+      loseUnlessForeign(payload)
+      return Taken(bytes: 0)
+    }
     if range.count < count {
       issues.add("SCTP", "bytes behind the message", frame: payload.carried.first, point: payload.path.point)
     }
-    accept(proto, payload, range, identity: position == 0 ? 0 : Self.identity(position, 0), emit)
+    // Any of the addresses of an association may carry a copy.
+    var key = Fingerprint.empty
+    key.combine(UInt64(payload.path.source.port) << 16 | UInt64(payload.path.destination.port))
+    key.combine(payload.bytes.extracting(range))
+    let identity = position == 0 ? 0 : Self.identity(position, 0)
+    if case .new = see(key, payload, range, identity: identity, emit) {
+      accept(proto, payload, range, key, identity: identity, emit)
+    }
     return Taken(bytes: count)
   }
 
@@ -125,6 +172,7 @@ package struct MessageReader: Sendable {
     _ payload: borrowing Payload, position: UInt32, afterGap: Bool, _ emit: (consuming Event) -> UInt64
   ) -> Taken {
     var offset = 0
+    var afterGap = afterGap
     let count = payload.bytes.byteCount
     while offset < count {
       switch Recognizer.stream(payload.bytes.suffix(from: offset), payload.path) {
@@ -132,6 +180,7 @@ package struct MessageReader: Sendable {
         let whole = offset + range.lowerBound..<offset + range.upperBound
         accept(proto, payload, whole, identity: Self.identity(position, whole.lowerBound), emit)
         offset = whole.upperBound
+        afterGap = false
       case .skip(let bytes):
         offset += max(1, bytes)
       case .need(let total):
@@ -141,7 +190,10 @@ package struct MessageReader: Sendable {
         }
         return Taken(bytes: offset, wanted: max(total, count - offset + 1))
       case .foreign:
-        if !afterGap { noteRefusal(of: payload.bytes.suffix(from: offset), payload) }
+        if !afterGap {
+          noteRefusal(of: payload.bytes.suffix(from: offset), payload)
+          loseUnlessForeign(payload)
+        }
         guard let next = Recognizer.nextStart(payload.bytes, from: offset + 1) else {
           return Self.leftover(offset: offset, count: count, afterGap: afterGap)
         }
@@ -291,6 +343,7 @@ package struct MessageReader: Sendable {
       }
     } catch {
       log(error, payload)
+      lose(payload)
       return nil
     }
   }

@@ -22,6 +22,11 @@ enum Recognizer {
     SIPFramer.mayBegin(bytes) || path.source.port == 53 || path.destination.port == 53
   }
 
+  /// Does it look like text behind its first byte, which may be damaged? Media and keep-alives do not.
+  static func resemblesText(_ bytes: RawSpan) -> Bool {
+    bytes.byteCount >= 64 && (1..<8).allSatisfy { (0x20..<0x7f).contains(bytes.u8($0)) }
+  }
+
   static func datagram(_ bytes: RawSpan, _ path: Path, isTruncated: Bool) -> Proto? {
     if SIPFramer.recognise(bytes) || (isTruncated && SIPFramer.recogniseCut(bytes)) { return .sip }
     if path.source.port == 53 || path.destination.port == 53 { return .dns }

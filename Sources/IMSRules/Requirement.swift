@@ -167,6 +167,9 @@ extension Need {
   private static func reason(_ hops: [Hop], _ flow: Flow) -> Unmet? {
     let states = hops.map { flow.view(of: $0).state }
     if states.contains(.seen) || states.contains(.visible) {
+      for hop in hops {
+        if let loss = flow.loss(on: hop, from: flow.start, to: flow.end) { return .unobservable(loss, hop) }
+      }
       return flow.outcome == .partial ? .unobservable(flow.startSeen ? .noEnd : .noStart, hops.first) : .notSent
     }
     return .unobservable(states.contains(.opaque) ? .opaque : .noHop, hops.first)

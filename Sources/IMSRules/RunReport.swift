@@ -68,6 +68,7 @@ package struct Coverage: Sendable {
   package mutating func count(_ reader: MessageReader) {
     messages = reader.counts
     issues += reader.issues.entries
+    forgotten.merge(reader.forgotten) { $0 + $1 }
     var frames: [String: UInt64] = [:]
     for entry in notDecoded { frames[entry.what, default: 0] += entry.frames }
     for entry in reader.notDecoded { frames[entry.name, default: 0] += entry.frames }

@@ -19,9 +19,9 @@ package enum SIPFramer {
     case notSIP
   }
 
-  package static let headerLimit = 64 << 10
-  package static let bodyLimit = 1 << 20
-  static let startLineLimit = 8 << 10
+  package static let headerLimit = Bounds.sipHeaders
+  package static let bodyLimit = Bounds.sipBody
+  static let startLineLimit = Bounds.sipStartLine
   /// No method in a stream is longer: there a long run of token characters is rather somebody's text.
   static let methodLimit = 64
   static let schemeLimit = 64

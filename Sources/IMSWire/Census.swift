@@ -25,6 +25,10 @@ package struct Census: Sendable {
   /// Occurrences of further ones.
   package private(set) var furtherIssues: UInt64 = 0
 
+  /// Since they were asked for last; further ones are left out.
+  private(set) var losses: [Loss] = []
+  private static let mostLosses = 1024
+
   private var undecoded: [Undecoded: UInt64] = [:]
   private var indices: [Key: Int] = [:]
 
@@ -56,6 +60,16 @@ package struct Census: Sendable {
     issues[index].count += 1
     issues[index].bytes += UInt64(max(0, bytes))
     if issues[index].frames.count < 3 { issues[index].frames.append(frame) }
+  }
+
+  mutating func lose(_ loss: Loss) {
+    if losses.count < Self.mostLosses, losses.last != loss { losses.append(loss) }
+  }
+
+  mutating func takeLosses() -> [Loss] {
+    if losses.isEmpty { return [] }
+    defer { losses = [] }
+    return losses
   }
 
   mutating func note(_ issue: DecodeIssue, frame: UInt32) { note(issue.layer, issue.reason, frame: frame) }

@@ -26,7 +26,7 @@ package struct Dissector {
   private static let deepest = LayerStack.capacity
 
   /// ESP packets that wait for their keys hold so many octets at most.
-  package static let mostParked = 64 << 20
+  package static let mostParked = Bounds.parkedBytes
 
   /// Fragments, streams and user messages are kept per capture point, so each input has its own dissector.
   /// `associations` are known from elsewhere; with `keepsUsed` those that opened a packet are remembered. With `waits` every
@@ -94,6 +94,9 @@ package struct Dissector {
   /// Sightings of ESP packets since they were asked for last.
   package mutating func takeESPSightings() -> [ESPSighting] { esp.takeSightings() }
 
+  /// Losses were met since they were asked for last.
+  package mutating func takeLosses() -> [Loss] { census.takeLosses() }
+
   private mutating func follow(_ datagram: Fragments.Datagram?, _ deliver: (borrowing Payload) -> Taken) {
     var whole = datagram
     while let datagram = whole {
@@ -141,6 +144,7 @@ package struct Dissector {
         return nil
       case .stop(let issue):
         census.note(issue, frame: walk.frames.first)
+        if walk.hasEnds { census.lose(Loss(walk, isCut: walk.missing > 0)) }
         return nil
       }
     }

@@ -169,7 +169,7 @@ package enum Layer: UInt8, Sendable, BitwiseCopyable, CaseIterable {
 
 /// Up to twenty layers in two words, six bits each, outermost first; further ones are left out.
 package struct LayerStack: Hashable, Sendable, BitwiseCopyable {
-  package static let capacity: UInt8 = 20
+  package static let capacity = UInt8(Bounds.layers)
 
   private var codes: UInt64 = 0
   private var more: UInt64 = 0

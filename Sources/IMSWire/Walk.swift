@@ -103,10 +103,20 @@ struct Walk {
     ).bytes > 0
   }
 
+  /// The header of IP was read.
+  var hasEnds: Bool { source != destination }
+
   func path(_ transport: Transport) -> Path {
     Path(
       point: point, source: Endpoint(source, sourcePort), destination: Endpoint(destination, destinationPort),
       transport: transport, hopLimit: hopLimit, identification: identification, layers: layers, spi: spi,
       outer: outer)
+  }
+}
+
+extension Loss {
+  init(_ walk: Walk, isCut: Bool) {
+    self.init(
+      input: walk.point.input, time: walk.time, ends: Ends(walk.source, walk.destination), isCut: isCut)
   }
 }

@@ -103,6 +103,32 @@ import Testing
     #expect(read.notDecoded == ["SCTP PPID 18 (S1AP)", "SCTP PPID 46 (Diameter)"])
   }
 
+  @Test func aRetransmissionOnAnotherPathIsTheSameSending() {
+    var dissector = Dissector(input: 0)
+    var reader = MessageReader()
+    var given: [Message] = []
+    let paths = [
+      (HostPort("10.20.0.20", 45931), HostPort("10.20.0.40", 3868)),
+      (HostPort("10.9.0.20", 45931), HostPort("10.9.0.40", 3868)),
+    ]
+    for (number, path) in paths.enumerated() {
+      let bytes = PacketBuilder.sctp(
+        SCTPBuilder(from: path.0, to: path.1, chunks: [.data(9, Self.request)]))
+      let frame = Frame(
+        number: UInt32(number + 1), time: Timestamp(nanoseconds: 0) + .seconds(Int64(number)), interface: 0,
+        linkType: .ethernet, originalLength: UInt32(bytes.count), fileOffset: 0, bytes: bytes.span.bytes)
+      dissector.feed(frame) { payload in
+        reader.feed(payload) { event in
+          if case .message(let message) = event { given.append(message) }
+          return 0
+        }
+      }
+    }
+    #expect(given.count == 1)
+    #expect(reader.counts.copies == 1)
+    #expect(reader.counts.retransmissions == 0)
+  }
+
   @Test func bytesBehindAMessageAreNamed() {
     let read = read([(0, 0, .data(1, Self.request + [0, 0, 0, 0]))])
     #expect(read.counts.diameter == 1)

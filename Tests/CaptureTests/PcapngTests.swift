@@ -84,6 +84,7 @@ import Testing
     #expect(
       reader.issues.map(\.reason) == [
         "packet of an interface that is not described after packet 1", "packet block of 16 bytes after packet 1",
+        "block of 12 bytes after packet 1 skipped: unknown type 0x77777777",
       ])
   }
 

@@ -203,6 +203,21 @@ import Testing
     #expect(bench.dissector.espCounts.map(\.opened) == [2])
   }
 
+  @Test func countsFurtherAssociationsTogether() {
+    var bench = Bench()
+    for spi in 1...UInt32(4100) {
+      var writer = ByteWriter()
+      writer.u32(spi)
+      writer.u32(1)
+      writer.raw([UInt8](repeating: 0xa5, count: 40))
+      bench.feed(Recipe.ipv4(50, writer.bytes), linkType: .raw)
+    }
+    let counts = bench.dissector.espCounts
+    #expect(counts.count == Bounds.espAssociations + 1)
+    #expect(counts.last?.spi == 0)
+    #expect(counts.last?.packets == 4)
+  }
+
   @Test func reportsAWrongICV() throws {
     var bench = Bench()
     let suite = Self.workedKeys.suite(alg: "hmac-sha-1-96", ealg: "aes-cbc")

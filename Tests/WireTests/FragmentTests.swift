@@ -125,6 +125,19 @@ import Testing
     #expect(bench.dissector.census.issues[0].count == 6)
   }
 
+  @Test func boundsTheBytesOfDatagrams() {
+    var bench = Bench()
+    for number in 0..<80 {
+      let piece = [UInt8](repeating: 0, count: 8)
+      bench.feed(
+        Recipe.ethernet(0x0800, Recipe.ipv4(17, piece, identification: UInt16(number), fragment: 0x2000 + 8000)),
+        milliseconds: 1)
+    }
+    // 63 datagrams whose last known byte is the 64 008th, and room for a whole one.
+    #expect(bench.issues == ["IPv4: datagram not whole: too many fragments at once"])
+    #expect(bench.dissector.census.issues[0].count == 80 - UInt64((4 << 20) - 65_535) / 64_008 - 1)
+  }
+
   @Test func refusesAFragmentBeyond64KiB() {
     var bench = Bench()
     bench.feed(Recipe.ethernet(0x0800, Recipe.ipv4(17, [UInt8](repeating: 0, count: 64), fragment: 0x1fff)))

@@ -229,6 +229,28 @@ import Testing
     #expect(bench.issues.isEmpty)
   }
 
+  /// RFC 9260, 6.4: what is sent again goes to another address of the receiver, and may come from another one.
+  @Test func joinsFragmentsThatTookDifferentPaths() {
+    let pieces = pieces(5)
+    var bench = Bench()
+    bench.feed(packet([pieces[0]]))
+    bench.feed(
+      PacketBuilder.sctp(
+        SCTPBuilder(
+          from: HostPort("10.9.0.20", Self.client.port), to: HostPort("10.9.0.40", Self.server.port),
+          chunks: [pieces[1]])))
+    bench.feed(packet([pieces[2]]))
+    bench.finish()
+    #expect(bench.texts == ["REGISTER"])
+    #expect(bench.delivered.map(\.frames) == [[1, 2, 3]])
+    #expect(bench.issues.isEmpty)
+  }
+
+  @Test func joinsFragmentsWithoutAnIdentifier() {
+    let pieces = SCTPChunk.fragments(of: Array("REGISTER".utf8), size: 3, tsn: 5, ppid: 0)
+    #expect(fed([pieces[0]], [pieces[1]], [pieces[2]]).texts == ["REGISTER"])
+  }
+
   // MARK: Bounds
 
   @Test(arguments: [UInt8(1), 6, 14]) func forgetsFragmentsWhereTheAssociationEnds(type: UInt8) {
@@ -264,6 +286,14 @@ import Testing
     bench = Bench()
     for chunk in largest.reversed() { bench.feed(packet([chunk]), milliseconds: 1) }
     #expect(bench.delivered.map(\.bytes.count) == [1 << 20])
+  }
+
+  @Test func boundsTheFragmentsOfAMessage() {
+    let chunks = SCTPChunk.fragments(of: [UInt8](repeating: 1, count: 4097), size: 1, tsn: 1)
+    var bench = Bench()
+    for chunk in chunks { bench.feed(packet([chunk]), milliseconds: 1) }
+    #expect(bench.delivered.isEmpty)
+    #expect(bench.issues == ["SCTP: message of more than 1 MiB or 4096 fragments"])
   }
 
   @Test func boundsWhatWaits() {

@@ -28,6 +28,12 @@ enum Matcher {
       flow.messages[index].step = AccessSequence.step(of: access, on: flow.messages[index].hop)
     }
     if flow.rounds.isEmpty { placeCx(&flow) }
+    for exchange in flow.exchanges {
+      for leg in exchange.legs {
+        if let index = leg.request { flow.messages[index].step = exchange.request.flatMap { flow.messages[$0].step } }
+        if let index = leg.answer { flow.messages[index].step = exchange.answer.flatMap { flow.messages[$0].step } }
+      }
+    }
     flow.deviations.sort { ($0.message ?? 0) < ($1.message ?? 0) }
     flow.stoppedAt = stop(flow)
   }
@@ -122,7 +128,10 @@ enum Matcher {
   }
 
   private static func isObservable(_ hop: Hop, in round: Int, of flow: Flow) -> Bool {
-    let state = flow.view(of: hop).state
+    let view = flow.view(of: hop)
+    let state = view.state
+    let end = round + 1 < flow.rounds.count ? flow.rounds[round + 1].start : flow.end
+    if view.loss(from: flow.rounds[round].start, to: end) != nil { return false }
     if hop == .h0, state == .opaque { return flow.isSeenOnGm(round) }
     return state == .seen || state == .visible
   }

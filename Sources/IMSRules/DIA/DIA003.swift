@@ -44,9 +44,9 @@ extension Rule {
     for exchange in flow.exchanges where exchange.answer == nil {
       guard let request = exchange.request, let diameter = flow.diameter(request) else { continue }
       let time = flow.messages[request].time
-      if !SilentHSS.gaveUp(exchange, after: time, flow),
-        let obstacle = flow.obstacle(to: exchange.hop, from: time, for: .seconds(30))
-      {
+      let loss = flow.loss(on: exchange.hop, from: time, to: time + .seconds(30))
+      let knows = SilentHSS.gaveUp(exchange, after: time, flow)
+      if let obstacle = loss ?? (knows ? nil : flow.obstacle(to: exchange.hop, from: time, for: .seconds(30))) {
         report.unobservable(obstacle, on: exchange.hop)
         continue
       }

@@ -60,7 +60,7 @@ extension LadderLayout {
       case .ue: self = .userEquipment
       case .dhcp, .sgsn, .sgw, .pgw, .pcscf: self = .visited
       case .dns: self = .internet
-      case .icscf, .scscf, .hss, .applicationServer: self = .home
+      case .icscf, .scscf, .agent, .hss, .applicationServer: self = .home
       }
     }
   }

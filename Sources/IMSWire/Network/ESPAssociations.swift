@@ -76,7 +76,7 @@ struct ESPAssociations {
   }
 
   /// Associations that are counted one by one; the packets of further ones are counted under SPI 0.
-  static let mostCounted = 4096
+  static let mostCounted = Bounds.espAssociations
   /// Sightings that wait to be asked for; a caller asks after every frame.
   static let mostSightings = 65_536
 

@@ -20,10 +20,10 @@ struct Fragments {
     var walk: Walk
   }
 
-  static let largestDatagram = 65535
-  static let mostBytes = 4 << 20
-  static let mostDatagrams = 1024
-  static let patience = Interval.seconds(30)
+  static let largestDatagram = Bounds.fragmentedDatagram
+  static let mostBytes = Bounds.fragmentBytes
+  static let mostDatagrams = Bounds.fragmentedDatagrams
+  static let patience = Interval.seconds(Int64(Bounds.fragmentPatience))
   /// A second copy of every fragment of a datagram comes soon, or it is another datagram of the same number.
   static let copyPatience = Interval.seconds(1)
 
@@ -63,7 +63,8 @@ struct Fragments {
     if assembly == nil || assembly!.isFinished {
       makeRoom(&census)
       serial += 1
-      assembly = Assembly(serial: serial, isCopy: assembly != nil, deadline: .distantFuture, frame: walk.frames.first)
+      assembly = Assembly(
+        serial: serial, isCopy: assembly != nil, deadline: .distantFuture, frame: walk.frames.first, since: walk.time)
       assembly!.deadline = now + (assembly!.isCopy ? Self.copyPatience : Self.patience)
       nextExpiry = min(nextExpiry, assembly!.deadline)
     }
@@ -101,6 +102,7 @@ struct Fragments {
     held -= assembly.bytes.count
     if assembly.isFinished || assembly.isCopy { return }
     census.note(key.source.isIPv4 ? "IPv4" : "IPv6", reason, frame: assembly.frame, bytes: assembly.covered)
+    census.lose(Loss(input: key.point.input, time: assembly.since, ends: Loss.Ends(key.source, key.destination)))
   }
 }
 
@@ -110,8 +112,9 @@ private struct Assembly {
   /// A datagram of the same number was whole shortly before: this is probably the same packet captured twice.
   let isCopy: Bool
   var deadline: Timestamp
-  /// The first that came.
+  /// The first that came, and its stamp.
   let frame: UInt32
+  let since: Timestamp
   private(set) var isFinished = false
   private(set) var bytes: [UInt8] = []
   /// Sorted, apart from each other.
@@ -123,11 +126,12 @@ private struct Assembly {
   private var first: Walk?
   private var transport: UInt8 = 0
 
-  init(serial: UInt64, isCopy: Bool, deadline: Timestamp, frame: UInt32) {
+  init(serial: UInt64, isCopy: Bool, deadline: Timestamp, frame: UInt32, since: Timestamp) {
     self.serial = serial
     self.isCopy = isCopy
     self.deadline = deadline
     self.frame = frame
+    self.since = since
   }
 
   var covered: Int { ranges.reduce(0) { $0 + $1.count } }

@@ -31,17 +31,18 @@ struct SCTPFragments {
     var isTruncated: Bool
   }
 
-  static let largestMessage = 1 << 20
-  static let mostPieces = 4096
-  static let mostBytes = 4 << 20
-  static let mostMessages = 1024
+  static let largestMessage = Bounds.sctpMessage
+  static let mostPieces = Bounds.sctpFragments
+  static let mostBytes = Bounds.sctpBytes
+  static let mostMessages = Bounds.sctpMessages
   static let mostCopies = 8
-  static let patience = Interval.seconds(30)
+  static let patience = Interval.seconds(Int64(Bounds.sctpPatience))
 
+  /// Each end may have several addresses: an association is told by the tag that its receiver chose, and by its ports.
   private struct Key: Hashable {
     var point: CapturePoint
-    var source: Endpoint
-    var destination: Endpoint
+    var sourcePort: UInt16
+    var destinationPort: UInt16
     var tag: UInt32
     var stream: UInt16
     var message: UInt32
@@ -50,8 +51,8 @@ struct SCTPFragments {
 
     init(_ walk: Walk, _ header: SCTP.Header) {
       point = walk.point
-      source = Endpoint(walk.source, walk.sourcePort)
-      destination = Endpoint(walk.destination, walk.destinationPort)
+      sourcePort = walk.sourcePort
+      destinationPort = walk.destinationPort
       tag = walk.verificationTag
       stream = header.stream
       message = header.message
@@ -86,7 +87,7 @@ struct SCTPFragments {
     var runs = table.removeValue(forKey: key) ?? []
     open -= runs.count
     serial += 1
-    var run = Run(piece, serial: serial, since: now)
+    var run = Run(piece, walk, serial: serial, since: now)
     if !piece.header.isFirst, let left = runs.firstIndex(where: { $0.end == sequence && !$0.hasEnd }) {
       run = runs.remove(at: left).joined(run)
     }
@@ -116,8 +117,8 @@ struct SCTPFragments {
     if open == 0 { return }
     let source = Endpoint(walk.source, walk.sourcePort)
     let destination = Endpoint(walk.destination, walk.destinationPort)
-    drop("message not whole: the association ended", &census) { key, _ in
-      key.point == walk.point && key.source == source && key.destination == destination
+    drop("message not whole: the association ended", &census) { key, run in
+      key.point == walk.point && run.source == source && run.destination == destination
     }
   }
 
@@ -173,7 +174,10 @@ struct SCTPFragments {
   private mutating func forget(_ key: Key, _ run: Run, _ reason: String, _ census: inout Census) {
     open -= 1
     held -= run.cost
-    if !wasGiven(key, run.first) { census.note("SCTP", reason, frame: run.frame, bytes: run.length) }
+    if wasGiven(key, run.first) { return }
+    census.note("SCTP", reason, frame: run.frame, bytes: run.length)
+    let ends = Loss.Ends(run.source.address, run.destination.address)
+    census.lose(Loss(input: key.point.input, time: run.since, ends: ends))
   }
 
   private mutating func remember(_ key: Key, _ run: Run) {
@@ -196,11 +200,16 @@ private struct Run {
   /// Bytes of the message, with those that the capture cut.
   private(set) var length: Int
   private(set) var cost: Int
+  /// Between which addresses one of the fragments travelled.
+  let source: Endpoint
+  let destination: Endpoint
 
-  init(_ piece: SCTPFragments.Piece, serial: UInt64, since: Timestamp) {
+  init(_ piece: SCTPFragments.Piece, _ walk: Walk, serial: UInt64, since: Timestamp) {
     self.serial = serial
     self.since = since
     pieces = [piece]
+    source = Endpoint(walk.source, walk.sourcePort)
+    destination = Endpoint(walk.destination, walk.destinationPort)
     length = piece.bytes.count + piece.missing
     cost = piece.cost
   }

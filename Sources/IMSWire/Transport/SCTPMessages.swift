@@ -23,6 +23,7 @@ struct SCTPMessages {
       let length = Int(bytes.u16(offset + 2))
       guard length >= 4, offset + length <= whole else {
         census.note("SCTP", length < 4 ? "chunk length under 4" : "chunk beyond the packet", frame: frame)
+        census.lose(Loss(walk, isCut: false))
         break
       }
       let end = min(offset + length, bytes.byteCount)
@@ -46,6 +47,7 @@ struct SCTPMessages {
     }
     if walk.missing > 0, isCut || offset + 4 <= whole {
       census.note("SCTP", "packet cut by the capture", frame: frame, bytes: walk.missing)
+      census.lose(Loss(walk, isCut: true))
     } else if walk.missing == 0, offset < whole, offset + 4 > whole {
       census.note("SCTP", "bytes behind the last chunk", frame: frame, bytes: whole - offset)
     }

@@ -69,6 +69,7 @@ extension TCPStreams {
     guard untaken > 0, untaken > Self.mostUntaken || slots[slot].wanted > Self.mostUntaken else { return }
     let frame = slots[slot].marks.first?.frame ?? 0
     census.note("TCP", "no message within 1 MiB", frame: frame, bytes: untaken)
+    census.lose(Loss(slots[slot].path, slots[slot].marks.first?.time ?? slots[slot].lastSeen))
     slots[slot].leap(0)
   }
 }

@@ -6,6 +6,7 @@ extension TCPStreams {
   mutating func synchronise(_ slot: Int, _ sequence: UInt32, _ census: inout Census, _ deliver: Deliver) {
     let first = sequence &+ 1
     let stream = slots[slot]
+    if stream.isFrozen, stream.latest.start == sequence || stream.latest.start == first { return }
     if !stream.isStarted {
       slots[slot].begin(synchronisedAt: sequence)
     } else if stream.initial == sequence {
@@ -31,6 +32,15 @@ extension TCPStreams {
       if bytes.byteCount == 1, bytes.u8(0) == 0 { return }  // a keep-alive
       slots[slot].begin(inTheMiddle: start)
     }
+    let sample = SegmentSample(bytes, at: start)
+    let latest = slots[slot].latest
+    slots[slot].latest = sample
+    if start == latest.start || slots[slot].isFrozen || start == slots[slot].initial,
+      standsStill(slot, sample, latest, bytes, walk, &census, deliver)
+    {
+      return
+    }
+    if slots[slot].contradictions == 1, start != latest.start { slots[slot].contradictions = 0 }
     var distance = start.distance(from: slots[slot].next)
     if abs(distance) > Self.largestLeap {
       census.note("TCP", "sequence numbers leap: taken for another connection", frame: walk.frames.first)
@@ -54,6 +64,42 @@ extension TCPStreams {
     accept(slot, bytes.suffix(from: known), missing: missing, walk, &census, deliver)
   }
 
+  /// Takes a segment that cannot be put in order, because it begins where another one with other bytes began: alone, or
+  /// behind what came before when that goes on. False for a segment whose number can be believed.
+  private mutating func standsStill(
+    _ slot: Int, _ sample: SegmentSample, _ latest: SegmentSample, _ bytes: RawSpan, _ walk: Walk,
+    _ census: inout Census, _ deliver: Deliver
+  ) -> Bool {
+    let wasFrozen = slots[slot].isFrozen
+    if sample.contradicts(latest) {
+      slots[slot].contradictions += 1
+    } else if slots[slot].initial == sample.start, walk.flags & TCP.syn == 0, sample.count > 1 {
+      // No sender puts bytes where its SYN stands.
+      slots[slot].contradictions = SegmentSample.proof
+    } else if !wasFrozen {
+      return false
+    }
+    if slots[slot].isFrozen, !wasFrozen {
+      census.note("TCP", "sequence numbers stand still: segments are read as they come", frame: walk.frames.first)
+      slots[slot].ahead.removeAll()
+      slots[slot].early.removeAll()
+    }
+    if slots[slot].isFrozen, !sample.isCopy(of: latest) {
+      accept(slot, bytes, missing: walk.missing, walk, &census, deliver)
+    } else {
+      deliverAgain(slot, sample.start, bytes, walk, deliver)
+    }
+    return true
+  }
+
+  /// Nothing can be taken from it.
+  private func deliverAgain(_ slot: Int, _ start: UInt32, _ bytes: RawSpan, _ walk: Walk, _ deliver: Deliver) {
+    let payload = Payload(
+      path: slots[slot].path, time: walk.time, bytes: bytes, delivery: .repeated(position: start),
+      carried: walk.frames, isTruncated: walk.missing > 0)
+    _ = deliver(payload)
+  }
+
   /// The part of a segment before `next`: it fills the hole, or it is a copy of untaken bytes, or it was delivered.
   private mutating func placeBehind(
     _ slot: Int, _ start: UInt32, _ bytes: RawSpan, isOld: Bool, _ walk: Walk, _ now: Timestamp,
@@ -75,10 +121,7 @@ extension TCPStreams {
     }
     if count == 0 { return }
     if slots[slot].noteCopy(start, part, walk) || !isOld { return }
-    let payload = Payload(
-      path: slots[slot].path, time: walk.time, bytes: part, delivery: .repeated(position: start),
-      carried: walk.frames, isTruncated: walk.missing > 0)
-    _ = deliver(payload)
+    deliverAgain(slot, start, part, walk, deliver)
   }
 
   /// Bytes that begin at `next`.
@@ -136,6 +179,7 @@ extension TCPStreams {
     flushEarly(slot, &census, deliver)
     let lost = first.start.distance(from: slots[slot].next)
     census.note("TCP", "gap in the stream", frame: first.marks.first?.frame ?? 0, bytes: lost)
+    census.lose(Loss(slots[slot].path, first.marks.first?.time ?? slots[slot].lastSeen))
     slots[slot].leap(lost)
     drain(slot, &census, deliver)
     offer(slot, &census, deliver)
@@ -144,6 +188,7 @@ extension TCPStreams {
   /// The rest of a segment is not in the capture.
   private mutating func cut(_ slot: Int, _ missing: Int, _ frame: UInt32, _ census: inout Census) {
     census.note("TCP", "segment cut by the capture", frame: frame, bytes: missing)
+    census.lose(Loss(slots[slot].path, slots[slot].lastSeen, isCut: true))
     slots[slot].leap(missing)
     slots[slot].hole.start = slots[slot].hole.end
   }
@@ -220,9 +265,10 @@ extension TCPStreams {
     while !slots[slot].ahead.isEmpty { skipGap(slot, &census, deliver) }
   }
 
-  private func noteRest(_ slot: Int, _ census: inout Census) {
+  func noteRest(_ slot: Int, _ census: inout Census) {
     guard slots[slot].untaken > 0 else { return }
     let frame = slots[slot].marks.first?.frame ?? 0
     census.note("TCP", "stream ends inside a message", frame: frame, bytes: slots[slot].untaken)
+    census.lose(Loss(slots[slot].path, slots[slot].marks.first?.time ?? slots[slot].lastSeen))
   }
 }

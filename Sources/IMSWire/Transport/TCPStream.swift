@@ -33,6 +33,12 @@ struct TCPStream {
   var older = -1
   /// Stands in the list of streams whose patience may end.
   var isWaiting = false
+  /// Of the newest segment with data.
+  var latest = SegmentSample()
+  /// Segments in a row that begin where the one before them began and carry other bytes.
+  var contradictions = 0
+  /// The sequence numbers stand still: segments are read as they come.
+  var isFrozen: Bool { contradictions >= SegmentSample.proof }
 
   init(path: Path) { self.path = path }
 
@@ -70,6 +76,8 @@ struct TCPStream {
     isAfterGap = false
     ahead.removeAll()
     early.removeAll()
+    latest = SegmentSample()
+    contradictions = 0
   }
 
   /// What follows stands `lost` bytes further on; untaken bytes are given up.

@@ -6,14 +6,14 @@ import IMSBytes
 struct TCPStreams {
   typealias Deliver = (borrowing Payload) -> Taken
 
-  static let mostStreams = 65536
-  static let mostHeld = 64 << 20
-  static let mostAhead = 256 << 10
-  static let mostUntaken = 1 << 20
+  static let mostStreams = Bounds.tcpStreams
+  static let mostHeld = Bounds.tcpHeld
+  static let mostAhead = Bounds.tcpAhead
+  static let mostUntaken = Bounds.tcpUntaken
   /// A sequence number further away belongs to another connection.
-  static let largestLeap = 16 << 20
-  static let patience = Interval.seconds(2)
-  static let idle = Interval.seconds(300)
+  static let largestLeap = Bounds.tcpLeap
+  static let patience = Interval.seconds(Int64(Bounds.tcpPatience))
+  static let idle = Interval.seconds(Int64(Bounds.tcpIdle))
 
   private struct Key: Hashable {
     var point: CapturePoint
@@ -148,10 +148,7 @@ struct TCPStreams {
   private mutating func close(_ slot: Int, _ census: inout Census, _ deliver: Deliver) {
     let before = slots[slot].held
     flush(slot, &census, deliver)
-    if slots[slot].untaken > 0 {
-      let frame = slots[slot].marks.first?.frame ?? 0
-      census.note("TCP", "stream ends inside a message", frame: frame, bytes: slots[slot].untaken)
-    }
+    noteRest(slot, &census)
     held -= before
     unlink(slot)
     table[Key(slots[slot].path)] = nil

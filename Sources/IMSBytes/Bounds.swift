@@ -1,0 +1,180 @@
+/// One bound: what is kept or believed at the most, so that memory and time stay bounded whatever comes.
+package struct Bound: Sendable, Hashable {
+  /// "tcp.streams"; never changed.
+  package var name: String
+  package var value: Int
+  /// "bytes", "seconds", or what is counted.
+  package var unit: String
+  package var what: String
+  /// What coverage (or the list of an input's issues) says when it bites.
+  package var says: String
+
+  package init(_ name: String, _ value: Int, _ unit: String, _ what: String, says: String) {
+    self.name = name
+    self.value = value
+    self.unit = unit
+    self.what = what
+    self.says = says
+  }
+}
+
+/// Every bound of the readers and reassemblers: the one place where their numbers stand. docs/bounds.md holds `table`, and
+/// a test says by which test each is pushed.
+package enum Bounds {
+  // MARK: Capture files
+
+  @inlinable package static var largestPacket: Int { 16 << 20 }
+  @inlinable package static var largestBlock: Int { 256 << 20 }
+  @inlinable package static var captureIssues: Int { 100 }
+  @inlinable package static var largestSoughtPacket: Int { 256 << 10 }
+  @inlinable package static var soughtBytes: Int { 512 << 10 }
+  @inlinable package static var farthestStamp: Int { 60 }
+  @inlinable package static var blocksLookedAhead: Int { 64 }
+  @inlinable package static var interfaces: Int { 65_535 }
+  @inlinable package static var compressionDamages: Int { 100 }
+  @inlinable package static var zstdWindowLog: Int { 27 }
+
+  // MARK: Packets
+
+  @inlinable package static var layers: Int { 20 }
+  @inlinable package static var fragmentedDatagram: Int { 65_535 }
+  @inlinable package static var fragmentBytes: Int { 4 << 20 }
+  @inlinable package static var fragmentedDatagrams: Int { 1024 }
+  @inlinable package static var fragmentPatience: Int { 30 }
+  @inlinable package static var parkedBytes: Int { 64 << 20 }
+  @inlinable package static var parkedPatience: Int { 300 }
+  @inlinable package static var espAssociations: Int { 4096 }
+
+  // MARK: Streams and user messages
+
+  @inlinable package static var tcpStreams: Int { 65_536 }
+  @inlinable package static var tcpHeld: Int { 64 << 20 }
+  @inlinable package static var tcpAhead: Int { 256 << 10 }
+  @inlinable package static var tcpUntaken: Int { 1 << 20 }
+  @inlinable package static var tcpLeap: Int { 16 << 20 }
+  @inlinable package static var tcpPatience: Int { 2 }
+  @inlinable package static var tcpIdle: Int { 300 }
+  @inlinable package static var sctpMessage: Int { 1 << 20 }
+  @inlinable package static var sctpFragments: Int { 4096 }
+  @inlinable package static var sctpBytes: Int { 4 << 20 }
+  @inlinable package static var sctpMessages: Int { 1024 }
+  @inlinable package static var sctpPatience: Int { 30 }
+
+  // MARK: Messages
+
+  @inlinable package static var sipHeaders: Int { 64 << 10 }
+  @inlinable package static var sipBody: Int { 1 << 20 }
+  @inlinable package static var sipStartLine: Int { 8 << 10 }
+  @inlinable package static var diameterLength: Int { 1 << 20 }
+  @inlinable package static var knownMessages: Int { 262_144 }
+  @inlinable package static var knownMessagePatience: Int { 40 }
+  @inlinable package static var knownEndpoints: Int { 65_536 }
+  @inlinable package static var messageIssues: Int { 200 }
+  @inlinable package static var clockPairs: Int { 512 }
+
+  // MARK: The table
+
+  package static let table: [Bound] = [
+    Bound(
+      "capture.packet", largestPacket, "bytes", "one packet of a capture file; a larger one is damage",
+      says: "packet 7 claims 4294967295 bytes: damaged, … bytes skipped"),
+    Bound(
+      "capture.block", largestBlock, "bytes", "one pcapng block without a packet",
+      says: "block of 4294967292 bytes after packet 6: damaged, … bytes skipped"),
+    Bound("capture.issues", captureIssues, "issues", "what is said of one file", says: "… and 3 other issues"),
+    Bound(
+      "capture.sought-packet", largestSoughtPacket, "bytes", "one packet that is looked for behind damage",
+      says: "damaged, … bytes skipped"),
+    Bound(
+      "capture.sought", soughtBytes, "bytes", "what is held of a damaged place while the next record is looked for",
+      says: "damaged, … bytes skipped"),
+    Bound(
+      "capture.stamp", farthestStamp, "seconds", "how far a lone packet may stand from its neighbours",
+      says: "packet 7 is stamped 4000 s after its neighbours: their stamp was taken"),
+    Bound(
+      "capture.blocks-ahead", blocksLookedAhead, "blocks", "looked at for the neighbours of such a packet",
+      says: "packet 7 is stamped 4000 s after its neighbours: their stamp was taken"),
+    Bound("capture.interfaces", interfaces, "interfaces", "of one pcapng file", says: "more than 65535 interfaces"),
+    Bound(
+      "inflate.damages", compressionDamages, "damages", "what is said of one compressed file",
+      says: "… and 3 other issues"),
+    Bound(
+      "inflate.zstd-window", zstdWindowLog, "bits", "how far back a zstd frame may refer",
+      says: "it needs more than 128 MiB of memory to unpack"),
+    Bound("packet.layers", layers, "layers", "of one packet, tunnels in tunnels", says: "more than 16 layers"),
+    Bound(
+      "fragments.datagram", fragmentedDatagram, "bytes", "one datagram in fragments",
+      says: "fragment reaches beyond 64 KiB"),
+    Bound(
+      "fragments.bytes", fragmentBytes, "bytes", "of datagrams that are not whole",
+      says: "datagram not whole: too many fragments at once"),
+    Bound(
+      "fragments.datagrams", fragmentedDatagrams, "datagrams", "that are not whole",
+      says: "datagram not whole: too many fragments at once"),
+    Bound(
+      "fragments.patience", fragmentPatience, "seconds", "that a datagram may take to be whole",
+      says: "datagram not whole: fragments are missing"),
+    Bound(
+      "esp.parked", parkedBytes, "bytes", "of ESP packets that wait for keys, over all inputs",
+      says: "opaque ESP packets"),
+    Bound(
+      "esp.patience", parkedPatience, "seconds", "that an ESP packet waits for its keys",
+      says: "opaque ESP packets"),
+    Bound("esp.associations", espAssociations, "associations", "counted one by one", says: "ESP packets of SPI 0"),
+    Bound("tcp.streams", tcpStreams, "streams", "at once", says: "stream given up: more than 65536 at once"),
+    Bound(
+      "tcp.held", tcpHeld, "bytes", "of all streams that wait for others",
+      says: "stream given up: more than 64 MiB wait"),
+    Bound("tcp.ahead", tcpAhead, "bytes", "of one stream that wait behind a gap", says: "gap in the stream"),
+    Bound(
+      "tcp.untaken", tcpUntaken, "bytes", "of one stream that are no whole message",
+      says: "no message within 1 MiB"),
+    Bound(
+      "tcp.leap", tcpLeap, "bytes", "between two segments of one connection",
+      says: "sequence numbers leap: taken for another connection"),
+    Bound("tcp.patience", tcpPatience, "seconds", "that a gap may take to be filled", says: "gap in the stream"),
+    Bound(
+      "tcp.idle", tcpIdle, "seconds", "after which a stream without segments is closed",
+      says: "stream ends inside a message"),
+    Bound(
+      "sctp.message", sctpMessage, "bytes", "one user message",
+      says: "message of more than 1 MiB or 4096 fragments"),
+    Bound(
+      "sctp.fragments", sctpFragments, "fragments", "of one user message",
+      says: "message of more than 1 MiB or 4096 fragments"),
+    Bound(
+      "sctp.bytes", sctpBytes, "bytes", "of user messages that are not whole",
+      says: "message not whole: too many fragments at once"),
+    Bound(
+      "sctp.messages", sctpMessages, "messages", "that are not whole",
+      says: "message not whole: too many fragments at once"),
+    Bound(
+      "sctp.patience", sctpPatience, "seconds", "that a user message may take to be whole",
+      says: "message not whole: fragments are missing"),
+    Bound(
+      "sip.headers", sipHeaders, "bytes", "headers of one message in a stream",
+      says: "no message: bytes between two messages skipped"),
+    Bound(
+      "sip.body", sipBody, "bytes", "body of one message in a stream",
+      says: "no message: bytes between two messages skipped"),
+    Bound(
+      "sip.start-line", sipStartLine, "bytes", "one start line",
+      says: "no message: bytes between two messages skipped"),
+    Bound(
+      "diameter.message", diameterLength, "bytes", "one message",
+      says: "no message: bytes between two messages skipped"),
+    Bound(
+      "messages.known", knownMessages, "messages", "whose copies are known",
+      says: "forgotten to bound memory: … messages whose copies would be known"),
+    Bound(
+      "messages.patience", knownMessagePatience, "seconds", "in which a copy or retransmission is known",
+      says: "a message of its own"),
+    Bound(
+      "messages.endpoints", knownEndpoints, "endpoints", "whose ICMP errors, resets and aborts are read",
+      says: "forgotten to bound memory: … endpoints of messages"),
+    Bound("messages.issues", messageIssues, "kinds of issues", "listed", says: "… and 3 other issues"),
+    Bound(
+      "clocks.pairs", clockPairs, "pairs", "of capture points whose clocks are compared",
+      says: "forgotten to bound memory: … pairs of capture points whose clocks are compared"),
+  ]
+}

@@ -82,6 +82,21 @@ package struct HEPBuilder: Sendable {
   }
 }
 
+extension CaptureEditor {
+  /// What an agent at each capture point would send of its UDP and TCP packets with a payload: agent 2000 at the first.
+  package var agents: [HEPBuilder] {
+    records.compactMap { record in
+      guard let packet = record.transport, !packet.payload.isEmpty else { return nil }
+      var hep = HEPBuilder(
+        from: packet.source, to: packet.destination, transport: packet.number, time: record.time,
+        agent: UInt32(2000 + record.interface), payload: packet.payload)
+      hep.kind = packet.isUDP ? 1 : 56
+      hep.correlation = "call \(record.interface)"
+      return hep
+    }
+  }
+}
+
 /// A record of LINKTYPE_WIRESHARK_UPPER_PDU.
 package struct ExportedPDUBuilder: Sendable {
   package static let linkType: UInt32 = 252

@@ -70,22 +70,13 @@ struct TunnelledCaptureTests {
 
   /// Each capture point is an agent that sends what it saw, some milliseconds later, to one collector.
   private static func agents(
-    _ capture: CaptureEditor, kind: (inout HEPBuilder) -> Void = { _ in }, carried: ([UInt8], Int) -> [UInt8]
+    _ capture: CaptureEditor, kind: (inout HEPBuilder) -> Void = { _ in }, carried: ([UInt8]) -> [UInt8]
   ) -> [CaptureRecord] {
-    var records: [CaptureRecord] = []
-    var second = -1
-    for record in capture.records {
-      guard let packet = record.transport, !packet.payload.isEmpty else { continue }
-      second += 1
-      var hep = HEPBuilder(
-        from: packet.source, to: packet.destination, transport: packet.number, time: record.time,
-        agent: UInt32(2000 + record.interface), payload: packet.payload)
-      hep.kind = packet.isUDP ? 1 : 56
-      hep.correlation = "call \(record.interface)"
+    capture.agents.map { agent in
+      var hep = agent
       kind(&hep)
-      records.append(CaptureRecord(time: record.time + 7_000_000, bytes: carried(hep.bytes, records.count)))
+      return CaptureRecord(time: hep.time + 7_000_000, bytes: carried(hep.bytes))
     }
-    return records
   }
 
   /// HEP keeps microseconds and no interfaces' names.
@@ -98,7 +89,7 @@ struct TunnelledCaptureTests {
     let records = Self.agents(try Self.plain()) { hep in
       hep.isPacked = isPacked
       if isPacked { hep.payload = Packed.zlib(hep.payload) }
-    } carried: { hep, _ in
+    } carried: { hep in
       PacketBuilder.udp(from: Self.sender, to: Self.collector, payload: hep)
     }
     var options = Options()
@@ -122,7 +113,7 @@ struct TunnelledCaptureTests {
 
   @Test(arguments: [false, true]) func agentsOfHEPOverTCPGiveWhatTheySaw(isCut: Bool) throws {
     var sequence: UInt32 = 1
-    let records = Self.agents(try Self.plain()) { hep, _ in
+    let records = Self.agents(try Self.plain()) { hep in
       let segment = TCPBuilder(from: Self.sender, to: Self.collector, sequence: sequence, payload: hep)
       sequence &+= UInt32(hep.count)
       return PacketBuilder.tcp(segment)
@@ -146,7 +137,7 @@ struct TunnelledCaptureTests {
 
   /// The agents' stamps win even where the collector recorded years later.
   @Test func theTimeOfTheAgentsWins() throws {
-    let records = Self.agents(try Self.plain()) { hep, _ in
+    let records = Self.agents(try Self.plain()) { hep in
       PacketBuilder.udp(from: Self.sender, to: Self.collector, payload: hep)
     }
     let later = records.enumerated().map { number, record in
@@ -163,7 +154,7 @@ struct TunnelledCaptureTests {
   /// The packets themselves and what agents sent of them are copies, not repetitions.
   @Test func agentsAndPacketsAreSightingsOfTheSame() throws {
     let plain = try Self.plain()
-    let agents = Self.agents(plain) { hep, _ in PacketBuilder.udp(from: Self.sender, to: Self.collector, payload: hep) }
+    let agents = Self.agents(plain) { hep in PacketBuilder.udp(from: Self.sender, to: Self.collector, payload: hep) }
     let (reports, run) = Lab.run([plain.pcapng, CaptureWriter().pcap(agents)])
     #expect(run.coverage.messages.retransmissions == 0)
     let flow = try #require(reports.first?.flow)

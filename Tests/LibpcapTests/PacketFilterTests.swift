@@ -196,7 +196,9 @@ private func analyse(_ bytes: [UInt8], _ expression: String?) throws -> (reports
     }
   }
 
-  @Test(arguments: LinkType.known) func anEmptyPacketDoesNotMatch(_ type: LinkType) throws {
+  @Test(arguments: LinkType.known.filter { !Header.recorders.contains($0) }) func anEmptyPacketDoesNotMatch(
+    _ type: LinkType
+  ) throws {
     #expect(try answer(PacketFilter("udp port 53"), [], type) == .drop)
     #expect(try answer(PacketFilter("udp port 53"), [0, 0, 0], type) == .drop)
   }

@@ -35,6 +35,26 @@ import Testing
     #expect(lines.first?["type"] as? String == "tool")
   }
 
+  /// What agents of HEP recorded has their number and their name of the call; what stands in a tunnel, its layers.
+  @Test func recordersAndTunnelsAreShown() throws {
+    let validator = try SchemaValidator(Data(contentsOf: Self.schema))
+    let sample = try CaptureEditor(Files.sample("aka-registration.pcapng"))
+    let records = sample.agents.map { hep in
+      let datagram = PacketBuilder.udp(
+        from: HostPort("192.0.2.1", 40000), to: HostPort("192.0.2.2", HEPBuilder.port), payload: hep.bytes)
+      return CaptureRecord(time: hep.time, bytes: FrameWrapper.vxlan.wrap(datagram))
+    }
+    var view = JSONView(.json, profile: .field, version: "0")
+    var text = view.begin()
+    let run = Analyzer().run([.file(BlockFile(bytes: CaptureWriter().pcap(records)))]) { text += view.registration($0) }
+    text += view.end(run)
+    #expect(validator.faults(in: try JSONSerialization.jsonObject(with: Data(text.utf8))) == [])
+    #expect(text.contains("\"agent\":2000,"))
+    #expect(text.contains("\"correlationId\":\"call 0\""))
+    #expect(text.contains("\"layers\":\"eth/ip/udp/vxlan/eth/ip/udp/hep\""))
+    #expect(!text.contains("\"channel\""))
+  }
+
   private func stripped(_ lines: [[String: Any]]) -> [NSDictionary] {
     lines.map { $0.filter { $0.key != "type" } as NSDictionary }
   }

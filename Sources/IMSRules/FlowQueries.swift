@@ -65,11 +65,6 @@ extension Flow {
 extension SIPMessage {
   /// The Via stack as evidence: "host:port;branch" entries, top first.
   package var viaStack: String { via.map(\.summary).joined(separator: " | ") }
-
-  /// The expiry that a 2xx grants: the longest of its contacts, else the Expires header.
-  package var grantedExpiry: UInt64? {
-    contacts.compactMap { $0.parameters["expires"]?.number }.max() ?? expires
-  }
 }
 
 extension Via {

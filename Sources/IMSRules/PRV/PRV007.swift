@@ -11,7 +11,7 @@ extension Rule {
       charging record, or the way that requests take to it.
       """,
     traps: """
-      A UE inside the trust domain, as an MSC server, may send them. Found only where the value of the UE stands on Mw as it was \
+      A UE inside the trust domain, as an MSC server, may send them, and what has more than one Via comes from no UE. Found only where the value of the UE stands on Mw as it was \
       written, also beside one of the P-CSCF's own.
       """,
     when: .register, needs: [.everyPair([.init(.h0, .h1)])],
@@ -44,7 +44,8 @@ extension Rule {
     ]
   ) { flow, report in
     for copies in flow.pairs(Need.HopPair(.h0, .h1)) {
-      guard let before = flow.sip(copies.inner), let after = flow.sip(copies.outer) else { continue }
+      guard let before = flow.sip(copies.inner), let after = flow.sip(copies.outer), before.via.count == 1
+      else { continue }
       let words = before.headers.present.intersection(.trusted)
       if words.isEmpty { continue }
       for name in words.names {

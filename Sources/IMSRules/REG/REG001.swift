@@ -50,7 +50,7 @@ extension Rule {
     ]
   ) { flow, report in
     let unlisted = flow.grants().filter { response in
-      guard let request = flow.request(of: response), let own = flow.sip(request)?.contacts.first,
+      guard let request = flow.request(of: response), let own = flow.sip(request)?.boundContact,
         let answer = flow.sip(response)
       else { return false }
       return answer.contact(like: own) == nil
@@ -59,6 +59,13 @@ extension Rule {
     report(
       "the contact of the UE is not in the 200", at: [origin, request] + unlisted.filter { $0 != origin },
       observed: "Contact: \(flow.sip(origin)?.contacts.list ?? "none")",
-      expected: "\(flow.sip(request)?.contacts.first?.uriText ?? "") among them")
+      expected: "\(flow.sip(request)?.boundContact?.uriText ?? "") among them")
+  }
+}
+
+extension SIPMessage {
+  /// The first contact that is to be bound; one with an expiry of zero is to be taken away.
+  fileprivate var boundContact: NameAddr? {
+    contacts.first { ($0.parameters["expires"]?.number ?? expires) != 0 }
   }
 }

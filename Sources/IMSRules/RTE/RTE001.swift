@@ -14,7 +14,8 @@ extension Rule {
       """,
     traps: """
       Several handsets send it. Names are believed; an address that is neither where the REGISTER went nor the P-CSCF's is an \
-      error, an entry without lr a warning.
+      error, unless the P-CSCF stands behind a translator; an entry without lr is a warning. A request with more than one Via \
+      comes from no UE.
       """,
     when: .register, needs: [.message(status: nil, on: [.h0])],
     flagged: [
@@ -41,10 +42,11 @@ extension Rule {
   ) { flow, report in
     for transaction in flow.transactions where transaction.hop == .h0 {
       guard let request = transaction.requests.first, let sip = flow.sip(request), sip.has(.route),
-        let top = sip.route.first
+        sip.via.count == 1, let top = sip.route.first
       else { continue }
       let destination = flow.messages[request].message.destination.address
-      let isElsewhere = top.address.map { $0 != destination && !flow.isPCSCF($0) } ?? false
+      let isElsewhere =
+        top.address.map { $0 != destination && !flow.isPCSCF($0) && $0.isPrivate == destination.isPrivate } ?? false
       report(
         isElsewhere ? "the Route of the UE names another node" : "the UE's REGISTER carries a Route", at: [request],
         observed: "Route: \(top.raw), sent to \(destination)",

@@ -70,7 +70,7 @@ extension Rule {
         continue
       }
       guard let (name, answer) = flow.serverName(for: request, round: transaction.round), let named = SIPURI(name),
-        !named.host.equalsIgnoringCase(uri.host) || (named.port ?? 5060) != (uri.port ?? 5060)
+        !named.host.equalsIgnoringCase(uri.host) || named.port ?? uri.port != uri.port ?? named.port
       else { continue }
       report(
         "the Request-URI names another S-CSCF than the HSS", at: [request, answer], observed: text.string,

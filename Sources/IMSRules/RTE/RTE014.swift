@@ -81,7 +81,7 @@ private struct Resolution {
       addresses = [literal]
       return
     }
-    let limit = flow.messages[request].time
+    let limit = flow.messages[request].time + .milliseconds(1)
     let answers = flow.messages.indices.filter { index in
       flow.messages[index].isDNS && flow.messages[index].hop == hop && !flow.messages[index].asks
         && flow.messages[index].time <= limit

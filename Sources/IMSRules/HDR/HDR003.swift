@@ -52,7 +52,7 @@ extension Rule {
         "Max-Forwards is no number from 0 to 255", at: [index], observed: "Max-Forwards: \(value)", expected: "0 to 255"
       )
     }
-    for pair in [Need.HopPair(.h0, .h1), .init(.h1, .h2)] {
+    for pair in Need.HopPair.sip {
       for copies in flow.proxiedPairs(pair) {
         guard let before = flow.sip(copies.inner), let after = flow.sip(copies.outer),
           let received = before.maxForwards,

@@ -71,11 +71,13 @@ extension Rule {
         "a To tag in the REGISTER", at: [index], observed: "To: \(to.raw)", expected: "no tag outside of a dialog",
         severity: .warning)
     }
-    for (near, far) in [(Hop.h0, Hop.h1), (.h1, .h2)] {
-      for (relayed, received) in flow.lonelyFinals(near: near, far: far) {
-        guard let sent = flow.sip(relayed)?.to?.tag, let got = flow.sip(received)?.to?.tag, sent != got else {
-          continue
-        }
+    for round in flow.rounds.indices {
+      for pair in Need.HopPair.sip {
+        guard let relayed = flow.onlyFinal(on: pair.inner, round: round),
+          let received = flow.onlyFinal(on: pair.outer, round: round),
+          flow.messages[relayed].status == flow.messages[received].status,
+          let sent = flow.sip(relayed)?.to?.tag, let got = flow.sip(received)?.to?.tag, sent != got
+        else { continue }
         report(
           "the \(flow.messages[relayed].from?.rawValue ?? "proxy") changed the To tag of the \(flow.messages[relayed].status)",
           at: [relayed, received], observed: "tag=\(sent)", expected: "tag=\(got)")
@@ -92,14 +94,15 @@ extension SIPMessage {
 }
 
 extension Flow {
-  /// The one 200 or 401 on each of two neighbouring hops that answers one REGISTER: no proxy makes these itself.
-  fileprivate func lonelyFinals(near: Hop, far: Hop) -> [(relayed: Int, received: Int)] {
-    rounds.indices.compactMap { round in
-      let (outer, inner) = (finals(on: near, round: round), finals(on: far, round: round))
-      guard outer.count == 1, inner.count == 1, [200, 401].contains(messages[outer[0]].status),
-        messages[outer[0]].status == messages[inner[0]].status
-      else { return nil }
-      return (outer[0], inner[0])
+  /// The final response to one REGISTER on a hop, where there is one alone and it is a 200 or 401: no proxy makes these itself.
+  fileprivate func onlyFinal(on hop: Hop, round: Int) -> Int? {
+    var only: Int?
+    for transaction in transactions where transaction.hop == hop && transaction.round == round {
+      for final in transaction.finals {
+        if only != nil { return nil }
+        only = final
+      }
     }
+    return only.flatMap { [200, 401].contains(messages[$0].status) ? $0 : nil }
   }
 }

@@ -55,66 +55,59 @@ extension Rule {
         """)
     ]
   ) { flow, report in
-    for pair in [Need.HopPair(.h0, .h1), .init(.h1, .h2)] {
-      var reported: Set<String> = []
+    for pair in Need.HopPair.sip {
+      var reported: [Kept] = []
       for copies in flow.proxiedPairs(pair) {
         guard let before = flow.sip(copies.inner), let after = flow.sip(copies.outer) else { continue }
-        for change in before.changes(in: after) where reported.insert(change.header).inserted {
+        for kept in Kept.allCases where !reported.contains(kept) {
+          guard let change = kept.change(from: before, to: after) else { continue }
+          reported.append(kept)
           report(
             "the \(flow.messages[copies.outer].from?.rawValue ?? "proxy") \(change.text)",
-            at: [copies.outer, copies.inner],
-            observed: change.observed, expected: change.expected, severity: change.severity)
+            at: [copies.outer, copies.inner], observed: change.observed, expected: change.expected,
+            severity: kept == .supported ? .warning : nil)
         }
       }
     }
   }
 }
 
-private struct HeaderChange {
-  var header: String
-  var text: String
-  var observed: String
-  var expected: String
-  var severity: Severity?
+/// What a proxy must pass on as it is.
+private enum Kept: CaseIterable {
+  case from, to, credentials, body, supported
+
+  /// Nil where it is what it was.
+  func change(from before: SIPMessage, to after: SIPMessage) -> (text: String, observed: String, expected: String)? {
+    switch self {
+    case .from: return Kept.change(of: "From", from: before.from, to: after.from)
+    case .to: return Kept.change(of: "To", from: before.to, to: after.to)
+    case .credentials:
+      guard !before.spells(.authorization, as: after), let name = before.changedCredential(in: after) else { return nil }
+      return ("changed the UE's \(name) in Authorization", "another \(name)", "\(name) as the UE sent it")
+    case .body:
+      guard before.body != after.body else { return nil }
+      return ("changed the body", "\(after.body.count) octets", "\(before.body.count) octets")
+    case .supported:
+      guard !before.spells(.supported, as: after), let lost = before.lostOptions(in: after) else { return nil }
+      return ("took \(lost) out of Supported", Kept.supported(by: after), Kept.supported(by: before))
+    }
+  }
+
+  private static func change(of header: String, from before: NameAddr?, to after: NameAddr?) -> (String, String, String)? {
+    guard let before, let after, before.raw != after.raw,
+      before.uri.addressOfRecordFingerprint != after.uri.addressOfRecordFingerprint || before.tag != after.tag
+    else { return nil }
+    return ("changed \(header)", after.raw.string, before.raw.string)
+  }
+
+  private static func supported(by sip: SIPMessage) -> String {
+    "Supported: \(sip.list(.supported).map(\.string).joined(separator: ", "))"
+  }
 }
 
 extension SIPMessage {
-  /// What a proxy must pass on as it is and has not.
-  fileprivate func changes(in copy: SIPMessage) -> [HeaderChange] {
-    var changes: [HeaderChange] = []
-    for (header, before, after) in [("From", from, copy.from), ("To", to, copy.to)] {
-      guard let before, let after, before.raw != after.raw,
-        before.uri.addressOfRecordFingerprint != after.uri.addressOfRecordFingerprint || before.tag != after.tag
-      else { continue }
-      changes.append(
-        HeaderChange(
-          header: header, text: "changed \(header)", observed: after.raw.string, expected: before.raw.string))
-    }
-    if !spells(.authorization, as: copy), let name = changedCredential(in: copy) {
-      changes.append(
-        HeaderChange(
-          header: "Authorization", text: "changed the UE's \(name) in Authorization", observed: "another \(name)",
-          expected: "\(name) as the UE sent it"))
-    }
-    if body != copy.body {
-      changes.append(
-        HeaderChange(
-          header: "body", text: "changed the body", observed: "\(copy.body.count) octets",
-          expected: "\(body.count) octets"
-        ))
-    }
-    if !spells(.supported, as: copy), let lost = lostOptions(in: copy) {
-      changes.append(
-        HeaderChange(
-          header: "Supported", text: "took \(lost) out of Supported",
-          observed: "Supported: \(copy.list(.supported).map(\.string).joined(separator: ", "))",
-          expected: "Supported: \(list(.supported).map(\.string).joined(separator: ", "))", severity: .warning))
-    }
-    return changes
-  }
-
   /// The first parameter of the UE's credentials that the copy has not, or has with another value.
-  private func changedCredential(in copy: SIPMessage) -> Text? {
+  fileprivate func changedCredential(in copy: SIPMessage) -> Text? {
     for (before, after) in zip(authorization, copy.authorization) {
       for parameter in before.parameters where !parameter.name.isToken("integrity-protected") {
         if after[parameter.name] != parameter.unquoted { return parameter.name }
@@ -123,7 +116,7 @@ extension SIPMessage {
     return nil
   }
 
-  private func lostOptions(in copy: SIPMessage) -> String? {
+  fileprivate func lostOptions(in copy: SIPMessage) -> String? {
     let kept = copy.list(.supported)
     let lost = list(.supported).filter { option in
       !option.isToken("sec-agree") && !kept.contains { $0.equalsIgnoringCase(option) }

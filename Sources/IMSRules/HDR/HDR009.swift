@@ -56,14 +56,21 @@ extension Rule {
         """)
     ]
   ) { flow, report in
-    for index in flow.outermostRequests + flow.farthestChallenges {
-      guard let sip = flow.sip(index) else { continue }
-      for digest in sip.isRequest ? sip.authorization : sip.wwwAuthenticate {
-        guard let fault = DigestFault(digest, isChallenge: !sip.isRequest) else { continue }
-        report(
-          "\(fault.text) in the \(sip.name) of the \(flow.messages[index].from?.rawValue ?? "sender")", at: [index],
-          observed: fault.text, expected: fault.expected, severity: fault.isRepeated ? .error : nil)
-      }
+    for round in flow.rounds.indices {
+      flow.judgeDigests(of: flow.outermostRequest(of: round), &report)
+      flow.judgeDigests(of: flow.farthestChallenge(to: round), &report)
+    }
+  }
+}
+
+extension Flow {
+  fileprivate func judgeDigests(of index: Int?, _ report: inout Reporter) {
+    guard let index, let sip = sip(index) else { return }
+    for digest in sip.isRequest ? sip.authorization : sip.wwwAuthenticate {
+      guard let fault = DigestFault(digest, isChallenge: !sip.isRequest) else { continue }
+      report(
+        "\(fault.text) in the \(sip.name) of the \(messages[index].from?.rawValue ?? "sender")", at: [index],
+        observed: fault.text, expected: fault.expected, severity: fault.isRepeated ? .error : nil)
     }
   }
 }

@@ -5,18 +5,28 @@ import IMSSIP
 
 extension Flow {
   /// The first request of each REGISTER on the hop nearest to the UE that shows it: the hops behind pass on what it says.
-  var outermostRequests: [Int] {
-    rounds.indices.compactMap { round in
-      requests(of: round, on: Hop.sip).min { (messages[$0].hop ?? .h2, $0) < (messages[$1].hop ?? .h2, $1) }
+  var outermostRequests: some Sequence<Int> { rounds.indices.lazy.compactMap { outermostRequest(of: $0) } }
+
+  func outermostRequest(of round: Int) -> Int? {
+    var outermost: Int?
+    for number in rounds[round].transactions {
+      guard let request = transactions[number].requests.first else { continue }
+      if outermost.map({ (messages[request].hop ?? .h2, request) < (messages[$0].hop ?? .h2, $0) }) ?? true {
+        outermost = request
+      }
     }
+    return outermost
   }
 
-  /// The challenge to each REGISTER on the hop farthest from the UE that shows one.
-  var farthestChallenges: [Int] {
-    rounds.indices.compactMap { round in
-      let finals = rounds[round].transactions.lazy.flatMap { transactions[$0].finals }
-      return farthest(of: finals.filter { messages[$0].status == 401 })
+  /// The challenge to a REGISTER on the hop farthest from the UE that shows one.
+  func farthestChallenge(to round: Int) -> Int? {
+    var farthest: Int?
+    for number in rounds[round].transactions {
+      for final in transactions[number].finals where messages[final].status == 401 {
+        if farthest.map({ messages[final].hop ?? .h0 > messages[$0].hop ?? .h0 }) ?? true { farthest = final }
+      }
     }
+    return farthest
   }
 
   /// Of the messages of each REGISTER that pass, the request nearest to the UE and the response farthest from it: where what is
@@ -44,8 +54,8 @@ extension Flow {
 
   /// The copies of each request that a proxy sent on: with the Via of the received one below its own. A node that sends a
   /// request of its own instead shares only Call-ID and CSeq.
-  func proxiedPairs(_ pair: Need.HopPair) -> [FlowIndex.Pair] {
-    pairs(pair).filter { copies in
+  func proxiedPairs(_ pair: Need.HopPair) -> some Sequence<FlowIndex.Pair> {
+    pairs(pair).lazy.filter { copies in
       guard let top = sip(copies.inner)?.via.first, let after = sip(copies.outer)?.via else { return false }
       return after.dropFirst().contains { $0.branch == top.branch }
     }

@@ -5,7 +5,7 @@ import IMSSIP
 extension Rule {
   static let PRV004 = Rule(
     "PRV004", .warning, "Charging headers sent to the UE",
-    clauses: [.ts24229("5.2.1"), .ts24229("4.5.1"), .rfc(7315, "4.6")], since: "0.2",
+    clauses: [.ts24229("5.2.1"), .ts24229("4.5"), .rfc(7315, "4.6")], since: "0.2",
     why: """
       Charging identifiers and the addresses of the charging functions are between the operators' nodes. The P-CSCF takes them \
       off before a message leaves the trust domain.

@@ -5,7 +5,7 @@ import IMSSIP
 extension Rule {
   static let PRV005 = Rule(
     "PRV005", .info, "Internal topology or diagnostics visible to the UE",
-    clauses: [.ts24229("4.4.1"), .rfc(3261, "26.1"), .rfc(3261, "20.35")], since: "0.2",
+    clauses: [.ts24229("4.4"), .rfc(3261, "26.1"), .rfc(3261, "20.35")], since: "0.2",
     why: """
       Warnings for the operator's staff, software versions and the name of the HSS tell an attacker what stands behind the \
       P-CSCF.

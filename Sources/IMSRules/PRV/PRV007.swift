@@ -5,7 +5,7 @@ import IMSSIP
 extension Rule {
   static let PRV007 = Rule(
     "PRV007", .warning, "Trust-domain header crosses the boundary",
-    clauses: [.ts24229("4.4.1"), .ts24229("5.2.1"), .ts24229("5.2.2.1"), .rfc(3325, "5")], since: "0.2",
+    clauses: [.ts24229("4.4"), .ts24229("5.2.1"), .ts24229("5.2.2.1"), .rfc(3325, "5")], since: "0.2",
     why: """
       Some headers are the word of a trusted node. A P-CSCF that passes on what a UE wrote there lets it choose its identity, its \
       charging record, or the way that requests take to it.

@@ -55,7 +55,7 @@ extension Rule {
     ]
   ) { flow, report in
     guard let before = flow.before, before.expiry > 0, let round = flow.rounds.first, round.callID == before.callID,
-      round.cseq == before.cseq &+ 1, let request = flow.outermostRequests.first
+      round.cseq == before.cseq &+ 1, let request = flow.outermostRequest(of: 0)
     else { return report.unobservable(.noStart, on: nil) }
     let passed = (flow.messages[request].time - before.grantedAt).nanoseconds / 1_000_000_000
     let expiry = Int64(before.expiry)

@@ -5,7 +5,7 @@ import IMSSIP
 extension Rule {
   static let REG011 = Rule(
     "REG011", .error, "De-registration not honoured",
-    clauses: [.ts24229("5.4.1.4.1"), .rfc(3261, "10.3")], since: "0.2",
+    clauses: [.ts24229("5.4.1.4"), .rfc(3261, "10.3")], since: "0.2",
     why: """
       The 200 to an expiry of zero no longer lists the contact, or with zero. A registrar that still lists it sends calls to a \
       UE that has gone.

@@ -54,7 +54,7 @@ extension Rule {
         """),
     ]
   ) { flow, report in
-    for pair in [Need.HopPair(.h0, .h1), .init(.h1, .h2)] {
+    for pair in Need.HopPair.sip {
       let rewritten = flow.proxiedPairs(pair).first { copies in
         guard let before = flow.sip(copies.inner)?.contacts, let after = flow.sip(copies.outer)?.contacts else {
           return false

@@ -36,7 +36,7 @@ extension Rule {
         """)
     ]
   ) { flow, report in
-    for pair in [Need.HopPair(.h0, .h1), .init(.h1, .h2)] {
+    for pair in Need.HopPair.sip {
       for copies in flow.pairs(pair) {
         guard let before = flow.sip(copies.inner), before.has(.route), let own = before.route.first,
           let address = own.address

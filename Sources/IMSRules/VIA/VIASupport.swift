@@ -20,7 +20,7 @@ extension Flow {
         if let top = sip(response)?.via.first, top.branch == branch { return (top, response) }
       }
     }
-    for pair in [Need.HopPair(.h0, .h1), .init(.h1, .h2)] {
+    for pair in Need.HopPair.sip {
       for copies in pairs(pair) where copies.inner == request {
         if let below = sip(copies.outer)?.via.dropFirst().first, below.branch == branch { return (below, copies.outer) }
       }

@@ -82,7 +82,9 @@ private enum Kept: CaseIterable {
     case .from: return Kept.change(of: "From", from: before.from, to: after.from)
     case .to: return Kept.change(of: "To", from: before.to, to: after.to)
     case .credentials:
-      guard !before.spells(.authorization, as: after), let name = before.changedCredential(in: after) else { return nil }
+      guard !before.spells(.authorization, as: after), let name = before.changedCredential(in: after) else {
+        return nil
+      }
       return ("changed the UE's \(name) in Authorization", "another \(name)", "\(name) as the UE sent it")
     case .body:
       guard before.body != after.body else { return nil }
@@ -93,7 +95,9 @@ private enum Kept: CaseIterable {
     }
   }
 
-  private static func change(of header: String, from before: NameAddr?, to after: NameAddr?) -> (String, String, String)? {
+  private static func change(of header: String, from before: NameAddr?, to after: NameAddr?) -> (
+    String, String, String
+  )? {
     guard let before, let after, before.raw != after.raw,
       before.uri.addressOfRecordFingerprint != after.uri.addressOfRecordFingerprint || before.tag != after.tag
     else { return nil }

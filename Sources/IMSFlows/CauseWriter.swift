@@ -30,8 +30,7 @@ struct CauseWriter {
     guard let view = lastView, let final = view.final, let sip = flow.messages[final].sip else {
       return "the HSS assigned the S-CSCF (SAA \(lastResult ?? "success"))"
     }
-    let expiry = sip.contacts.compactMap { $0.parameters["expires"]?.number }.max() ?? sip.expires
-    let time = expiry.map { " for \($0) s" } ?? ""
+    let time = sip.grantedExpiry.map { " for \($0) s" } ?? ""
     return "\(challengeStory)granted\(time) with \(status(final)) on \(hopName)"
   }
 

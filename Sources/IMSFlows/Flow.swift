@@ -232,6 +232,9 @@ package struct Binding: Sendable, Equatable, BitwiseCopyable {
   package var registered: Bool
   /// The UE talks to the P-CSCF in IPsec security associations.
   package var inIPsec: Bool
+  /// When the last 2xx was sent on the hop nearest to the UE, and for how many seconds it bound the UE; 0 where no hop told.
+  package var grantedAt = Timestamp.distantPast
+  package var expiry: UInt32 = 0
 
   package init(callID: Fingerprint, cseq: UInt32, registered: Bool, inIPsec: Bool) {
     self.callID = callID

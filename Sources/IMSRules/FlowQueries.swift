@@ -31,6 +31,19 @@ extension Flow {
     }
   }
 
+  /// Did this request of the UE come through a security association, as far as can be told: in ESP, behind an agreement, or
+  /// since an earlier registration?
+  func isProtected(_ request: Int) -> Bool {
+    if before?.inIPsec ?? false { return true }
+    if messages[request].message.sightings.contains(where: { $0.spi != 0 }) { return true }
+    return challengedWithIPsec && answersChallenge(request)
+  }
+
+  /// Of several messages that say the same, the one of the node farthest from the UE, where it began: the others pass it on.
+  func farthest(of messages: [Int]) -> Int? {
+    messages.max { (self.messages[$0].hop ?? .h0, $1) < (self.messages[$1].hop ?? .h0, $0) }
+  }
+
   /// The HSS refused the User-Authorization of the last REGISTER, so that the documented sequence ends at the I-CSCF
   /// (TS 24.229 §5.3.1.2, variants V8 and V9).
   package var endsAtICSCF: Bool {
@@ -52,11 +65,6 @@ extension Flow {
 extension SIPMessage {
   /// The Via stack as evidence: "host:port;branch" entries, top first.
   package var viaStack: String { via.map(\.summary).joined(separator: " | ") }
-
-  /// The expiry that a 2xx grants: the longest of its contacts, else the Expires header.
-  package var grantedExpiry: UInt64? {
-    contacts.compactMap { $0.parameters["expires"]?.number }.max() ?? expires
-  }
 }
 
 extension Via {

@@ -73,6 +73,10 @@ package enum Need: Sendable, Equatable {
   package struct HopPair: Sendable, Equatable {
     package var inner: Hop
     package var outer: Hop
+
+    /// From the UE inward.
+    package static let sip = [HopPair(.h0, .h1), HopPair(.h1, .h2)]
+
     package init(_ inner: Hop, _ outer: Hop) {
       self.inner = inner
       self.outer = outer

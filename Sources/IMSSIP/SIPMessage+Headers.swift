@@ -87,6 +87,10 @@ extension SIPMessage {
     let contact = elements(.contact).first { _ in true }.flatMap { NameAddr($0) }
     return contact?.parameters["expires"]?.number ?? expires
   }
+  /// The expiry that a 2xx grants: the longest of its contacts, else the Expires header.
+  package var grantedExpiry: UInt64? {
+    contacts.compactMap { $0.parameters["expires"]?.number }.max() ?? expires
+  }
 
   /// Does any element of a header of this form name a URI?
   package func hasAddress(_ name: HeaderName) -> Bool { elements(name).contains { NameAddr($0) != nil } }

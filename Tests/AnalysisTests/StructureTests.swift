@@ -87,6 +87,13 @@ import Testing
     editor.replaceAddresses([
       HostAddress("10.20.0.20"): one, HostAddress("10.20.0.30"): one, HostAddress("10.20.0.40"): one,
     ])
+    // A node that names another address than it sends from is a finding, and one that goes elsewhere than DNS says.
+    editor.editPackets { packet in
+      for other: UInt8 in [20, 30] {
+        packet.payload = packet.payload.replacing(Array("10.20.0.\(other)".utf8), with: Array("10.20.0.10".utf8))
+          .replacing([10, 20, 0, other], with: [10, 20, 0, 10])
+      }
+    }
     #expect(Lab.reports(editor.pcapng).map { shape($0) } == Lab.reports(apart).map { shape($0) })
   }
 

@@ -24,7 +24,8 @@ import Testing
     }
   }
 
-  private let rules = AlteredTraceTests.others
+  static let rules = Catalogue.rules.filter { $0.family == "SEC" }.map(\.id) + ["REG009"]
+  private let rules = Self.rules
 
   private func fired(_ editor: CaptureEditor) -> [Finding] {
     Trace.reports(editor).flatMap(\.findings).filter { rules.contains($0.rule) }
@@ -69,6 +70,15 @@ import Testing
     let findings = fired(editor)
     #expect(!findings.isEmpty)
     #expect(Set(findings.map(\.rule)) == ["SEC009"])
+    #expect(findings.allSatisfy { $0.severity == .error })
+  }
+
+  @Test func firesWhereTheContactNamesAnotherPort() throws {
+    var editor = try Recording.sample.editor()
+    try editor.unprotect()
+    #expect(editor.replaceText(":44243>", with: ":44249>", in: "CSeq: 2 REGISTER", from: UE.address) > 0)
+    let findings = fired(editor)
+    #expect(findings.map(\.rule) == ["REG009"])
     #expect(findings.allSatisfy { $0.severity == .error })
   }
 

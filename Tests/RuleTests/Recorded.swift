@@ -36,5 +36,8 @@ struct Recorded {
   }
 }
 
-/// The findings that the P-CSCF of the recordings earns everywhere: it never says integrity-protected, and without IPsec it leaves the keys in.
-let ofThePCSCF = ["AUT015", "PRV001"]
+/// What the P-CSCF of the recordings does to every REGISTER: it replaces Supported, and begins no charging record.
+let ofEveryREGISTER = ["HDR008", "RTE013"]
+
+/// What it earns wherever AKA is used: it never says integrity-protected, and without IPsec it leaves the keys in.
+let ofThePCSCF = (["AUT015", "PRV001"] + ofEveryREGISTER).sorted()

@@ -12,8 +12,8 @@ enum Trace {
     try CaptureEditor(Files.sample(name))
   }
 
-  /// A full registration as recorded, except that the P-CSCF does what it should: it keeps CK and IK to itself, and says
-  /// that nothing protected the requests.
+  /// A full registration as recorded, except that the P-CSCF does what it should: it keeps CK and IK to itself, says
+  /// that nothing protected the requests, begins a charging record, and forgets nothing that the UE supports.
   static func compliant() throws -> CaptureEditor {
     var editor = try sample("aka-registration.pcapng")
     editor.editPackets { packet in
@@ -23,7 +23,14 @@ enum Trace {
     for (from, to) in [(Node.pcscf, Node.icscf), (Node.icscf, Node.scscf)] {
       editor.replaceText(
         ",response=", with: ",integrity-protected=\"no\",response=", in: "REGISTER", from: from, to: to)
+      editor.replaceText(
+        "P-Visited-Network-ID:",
+        with: "P-Charging-Vector: icid-value=\"1\";orig-ioi=\"Type 1home\"\r\nP-Visited-Network-ID:", in: "REGISTER",
+        from: from,
+        to: to)
     }
+    editor.replaceText(
+      "Supported: path,gruu,sec-agree", with: "Supported: path,sec-agree", in: "REGISTER", from: UE.address)
     return editor
   }
 

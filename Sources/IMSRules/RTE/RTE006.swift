@@ -36,9 +36,7 @@ extension Rule {
       return sip.list(.serviceRoute).isEmpty
     }
     // One finding, at the node farthest from the UE that sent it so: the others only pass it on.
-    guard let origin = bare.max(by: { (flow.messages[$0].hop ?? .h0, $1) < (flow.messages[$1].hop ?? .h0, $0) }) else {
-      return
-    }
+    guard let origin = flow.farthest(of: bare) else { return }
     let impu = flow.impu?.string ?? "the subscriber"
     report(
       "no Service-Route in the 200 for \(impu)", at: [origin] + bare.filter { $0 != origin },

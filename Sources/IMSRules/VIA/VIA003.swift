@@ -35,7 +35,7 @@ extension Rule {
         """)
     ]
   ) { flow, report in
-    for pair in [Need.HopPair(.h0, .h1), .init(.h1, .h2)] {
+    for pair in Need.HopPair.sip {
       for copies in flow.pairs(pair) { ForwardedVia.check(copies.inner, copies.outer, flow, &report) }
     }
     for transaction in flow.transactions where transaction.hop == .h0 {

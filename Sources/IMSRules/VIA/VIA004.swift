@@ -36,7 +36,7 @@ extension Rule {
         """)
     ]
   ) { flow, report in
-    for pair in [Need.HopPair(.h0, .h1), .init(.h1, .h2)] {
+    for pair in Need.HopPair.sip {
       for copies in flow.pairs(pair) {
         let (inner, outer) = (copies.inner, copies.outer)
         guard let before = flow.sip(inner)?.via, let after = flow.sip(outer)?.via, after.count == before.count + 1,

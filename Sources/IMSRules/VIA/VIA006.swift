@@ -57,29 +57,3 @@ extension Rule {
     }
   }
 }
-
-extension Flow {
-  /// Final responses with one status on two neighbouring hops of one REGISTER, paired in order of time.
-  fileprivate func relayedFinals(near: Hop, far: Hop) -> [(relayed: Int, received: Int)] {
-    var pairs: [(relayed: Int, received: Int)] = []
-    for round in rounds.indices {
-      var inner = finals(on: far, round: round)
-      if inner.isEmpty { continue }
-      for relayed in finals(on: near, round: round) {
-        let tag = sip(relayed)?.to?.tag
-        let same = inner.firstIndex { messages[$0].status == messages[relayed].status && sip($0)?.to?.tag == tag }
-        if let same { pairs.append((relayed, inner.remove(at: same))) }
-      }
-    }
-    return pairs
-  }
-
-  private func finals(on hop: Hop, round: Int) -> [Int] {
-    var finals: [Int] = []
-    for transaction in transactions where transaction.hop == hop && transaction.round == round {
-      finals += transaction.finals
-    }
-    finals.sort()
-    return finals
-  }
-}

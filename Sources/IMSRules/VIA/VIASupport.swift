@@ -10,6 +10,48 @@ extension Flow {
     let requests = transactions[number].requests
     return requests.last { messages[$0].time <= messages[response].time } ?? requests.first
   }
+
+  /// The top Via of a request as its receiver left it, and the message that shows it: a response on the same hop, else the
+  /// copy that was sent on. Told by its branch; nil where neither was captured.
+  func receivedVia(of request: Int) -> (via: Via, shownBy: Int)? {
+    guard let branch = sip(request)?.via.first?.branch else { return nil }
+    if let number = index.transaction(of: request) {
+      for response in transactions[number].responses {
+        if let top = sip(response)?.via.first, top.branch == branch { return (top, response) }
+      }
+    }
+    for pair in Need.HopPair.sip {
+      for copies in pairs(pair) where copies.inner == request {
+        if let below = sip(copies.outer)?.via.dropFirst().first, below.branch == branch { return (below, copies.outer) }
+      }
+    }
+    return nil
+  }
+
+  /// Final responses with one status on two neighbouring hops of one REGISTER, paired in order of time.
+  func relayedFinals(near: Hop, far: Hop) -> [(relayed: Int, received: Int)] {
+    var pairs: [(relayed: Int, received: Int)] = []
+    for round in rounds.indices {
+      var inner = finals(on: far, round: round)
+      if inner.isEmpty { continue }
+      for relayed in finals(on: near, round: round) {
+        let tag = sip(relayed)?.to?.tag
+        let same = inner.firstIndex { messages[$0].status == messages[relayed].status && sip($0)?.to?.tag == tag }
+        if let same { pairs.append((relayed, inner.remove(at: same))) }
+      }
+    }
+    return pairs
+  }
+
+  /// Final responses on one hop to the copies of one REGISTER, in order of time.
+  func finals(on hop: Hop, round: Int) -> [Int] {
+    var finals: [Int] = []
+    for transaction in transactions where transaction.hop == hop && transaction.round == round {
+      finals += transaction.finals
+    }
+    finals.sort()
+    return finals
+  }
 }
 
 extension SentBy {
@@ -23,5 +65,39 @@ extension SentBy {
     if host.equalsIgnoringCase(other.host) { return true }
     guard let address = IPAddress(host) else { return false }
     return address == IPAddress(other.host)
+  }
+}
+
+extension Transport {
+  /// As a Via names it.
+  var token: String {
+    switch self {
+    case .udp: "UDP"
+    case .tcp: "TCP"
+    case .sctp: "SCTP"
+    }
+  }
+}
+
+extension IPAddress {
+  /// Of a network of its own: RFC 1918, RFC 6598, RFC 4193, or of one link.
+  var isPrivate: Bool {
+    guard isIPv4 else { return high >> 57 == 0x7e || high >> 54 == 0x3fa }
+    let v4 = low
+    return v4 >> 24 == 10 || v4 >> 20 == 0xac1 || v4 >> 16 == 0xc0a8 || v4 >> 22 == 0x191 || v4 >> 16 == 0xa9fe
+  }
+}
+
+extension Flow {
+  /// Did whoever was to get this response go on with it: sent it on, or answered its challenge?
+  func isArrived(_ response: Int, _ transaction: Transaction) -> Bool {
+    let status = messages[response].status
+    if transaction.hop == .h0 {
+      return status == 401 && rounds.indices.contains(transaction.round + 1) && isSeenOnGm(transaction.round + 1)
+    }
+    return transactions.contains { outer in
+      outer.round == transaction.round && outer.hop < transaction.hop
+        && outer.finals.contains { messages[$0].status == status && messages[$0].time >= messages[response].time }
+    }
   }
 }

@@ -21,7 +21,7 @@ package struct Parameters: Sequence, Hashable, Sendable {
   package let text: Text
   let separator: UInt8
 
-  init(_ text: Text, separator: UInt8 = 0x3b) {
+  package init(_ text: Text, separator: UInt8 = 0x3b) {
     self.text = text
     self.separator = separator
   }

@@ -1,0 +1,129 @@
+import IMSAccess
+import IMSBytes
+import IMSFlows
+import IMSMessages
+import IMSSIP
+import IMSWire
+
+extension Rule {
+  static let RTE014 = Rule(
+    "RTE014", .warning, "Next hop contradicts the routing decision",
+    clauses: [.rfc(3263, "4"), .ts24229("5.2.2.1"), .ts24229("5.3.1.2")], since: "0.2",
+    why: """
+      P-CSCF and I-CSCF send the REGISTER where DNS says that the Request-URI leads. A node that asks and then goes elsewhere \
+      follows a stale or a configured address, and fails when the operator moves the name.
+      """,
+    traps: """
+      A Route header leads elsewhere by right. Judged only where answers for the very name, or for every target of its SRV \
+      records, were captured, or where the name is an address: what a node has in its cache is not known.
+      """,
+    when: .register, needs: [.message(status: nil, on: [.h1, .h2])],
+    flagged: [
+      Example(
+        "DNS says .21, the REGISTER goes to .20",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> DNS: A hims.net
+        DNS -> P: A 10.20.0.21                 ←
+        P -> I: REGISTER sip:hims.net          ←
+        """)
+    ],
+    clean: [
+      Example(
+        "where DNS says",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> DNS: A hims.net
+        DNS -> P: A 10.20.0.20
+        P -> I: REGISTER sip:hims.net
+        """),
+      Example(
+        "by a Route",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> DNS: A hims.net
+        DNS -> P: A 10.20.0.21
+        P -> I: REGISTER sip:hims.net
+          Route: <sip:10.20.0.20:4060;lr>
+        """),
+    ]
+  ) { flow, report in
+    var isJudged = false
+    for transaction in flow.transactions where transaction.hop == .h1 || transaction.hop == .h2 {
+      guard let request = transaction.requests.first, let sip = flow.sip(request), !sip.has(.route),
+        let uri = sip.requestURI.flatMap({ SIPURI($0) })
+      else { continue }
+      let answers = Resolution(of: uri.host, on: transaction.hop == .h1 ? .d1 : .d2, before: request, flow)
+      let destination = flow.messages[request].message.destination.address
+      let addresses = answers.addresses.filter { $0.isIPv4 == destination.isIPv4 }
+      if addresses.isEmpty || !answers.isComplete { continue }
+      isJudged = true
+      if addresses.contains(destination) { continue }
+      report(
+        "the \(flow.messages[request].from?.rawValue ?? "proxy") sent the REGISTER where DNS does not say",
+        at: [request] + answers.messages, observed: "to \(destination)",
+        expected: addresses.map { "\($0)" }.joined(separator: ", "))
+    }
+    if !isJudged { report.unobservable(.noHop, on: .d1) }
+  }
+}
+
+/// What a node had learned of a host name, as far as its DNS was captured.
+private struct Resolution {
+  var addresses: [IPAddress] = []
+  /// The DNS messages that told.
+  var messages: [Int] = []
+  /// The addresses of every name that the host leads to are known.
+  var isComplete = true
+
+  init(of host: Text, on hop: Hop, before request: Int, _ flow: Flow) {
+    if let literal = IPAddress(host) {
+      addresses = [literal]
+      return
+    }
+    let limit = flow.messages[request].time + .milliseconds(1)
+    let answers = flow.messages.indices.filter { index in
+      flow.messages[index].isDNS && flow.messages[index].hop == hop && !flow.messages[index].asks
+        && flow.messages[index].time <= limit
+    }
+    if answers.isEmpty { return }
+    var names = [host.lowercased]
+    for index in answers {
+      for record in flow.records(index) {
+        switch record.data {
+        case .srv(_, _, _, let target) where record.name.isService(of: names[0]): names.append(target.lowercased)
+        case .cname(let target) where names.contains(record.name): names.append(target.lowercased)
+        default: break
+        }
+      }
+    }
+    var resolved: Set<Text> = []
+    for index in answers {
+      for record in flow.records(index) where names.contains(record.name) {
+        switch record.data {
+        case .a(let value): addresses.append(IPAddress(v4: value))
+        case .aaaa(let high, let low): addresses.append(IPAddress(high: high, low: low))
+        case .cname: break
+        default: continue
+        }
+        resolved.insert(record.name)
+        if !messages.contains(index) { messages.append(index) }
+      }
+    }
+    isComplete = names.dropFirst().allSatisfy { resolved.contains($0) }
+  }
+}
+
+extension Flow {
+  fileprivate func records(_ index: Int) -> [DNSMessage.Record] {
+    messages[index].message.dns.map { $0.answers + $0.additional } ?? []
+  }
+}
+
+extension Text {
+  /// "_sip._udp.hims.net" of "hims.net".
+  fileprivate func isService(of domain: Text) -> Bool {
+    bytes.first == 0x5f && bytes.count > domain.count && Text(bytes.suffix(domain.count)) == domain
+      && bytes[bytes.endIndex - domain.count - 1] == 0x2e
+  }
+}

@@ -1,0 +1,50 @@
+/// A set of known header names: one bit each.
+package struct HeaderSet: Equatable, Sendable, BitwiseCopyable {
+  private var low: UInt64 = 0
+  private var high: UInt64 = 0
+
+  package init(_ names: HeaderName...) { for name in names { insert(name.id) } }
+
+  package var isEmpty: Bool { low | high == 0 }
+
+  package func contains(_ name: HeaderName) -> Bool { name.id != 0 && has(name.id) }
+
+  package func intersection(_ other: HeaderSet) -> HeaderSet {
+    var result = self
+    result.low &= other.low
+    result.high &= other.high
+    return result
+  }
+
+  package func subtracting(_ other: HeaderSet) -> HeaderSet {
+    var result = self
+    result.low &= ~other.low
+    result.high &= ~other.high
+    return result
+  }
+
+  /// In alphabetical order.
+  package var names: [HeaderName] {
+    HeaderName.table.indices.map { HeaderName(id: UInt8($0 + 1)) }.filter { contains($0) }
+  }
+
+  // Known names are numbered from 1, and are fewer than 128.
+
+  fileprivate func has(_ id: UInt8) -> Bool { (id < 64 ? low >> UInt64(id) : high >> UInt64(id & 63)) & 1 == 1 }
+
+  fileprivate mutating func insert(_ id: UInt8) {
+    if id < 64 { low |= 1 << UInt64(id) } else { high |= 1 << UInt64(id & 63) }
+  }
+}
+
+extension SIPMessage {
+  /// The known headers that stand in it, and those of them that stand in it more than once. Reads none.
+  package var headers: (present: HeaderSet, repeated: HeaderSet) {
+    var present = HeaderSet()
+    var repeated = HeaderSet()
+    for field in fields where field.id != 0 {
+      if present.has(field.id) { repeated.insert(field.id) } else { present.insert(field.id) }
+    }
+    return (present, repeated)
+  }
+}

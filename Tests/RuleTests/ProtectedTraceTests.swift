@@ -24,7 +24,9 @@ import Testing
     }
   }
 
-  private let rules = AlteredTraceTests.others
+  /// Those that stand on these recordings and not on an alteration of `AlteredTraceTests`.
+  static let rules = ["SEC007", "SEC009"]
+  private let rules = ProtectedTraceTests.rules
 
   private func fired(_ editor: CaptureEditor) -> [Finding] {
     Trace.reports(editor).flatMap(\.findings).filter { rules.contains($0.rule) }

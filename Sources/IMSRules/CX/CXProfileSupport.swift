@@ -44,15 +44,9 @@ struct ServiceProfile {
   /// Reads what begins with "<" and returns where the text behind it begins.
   private mutating func markup(at start: Int) -> Int? {
     let bytes = xml.bytes
-    let rest = Text(bytes[start...])
-    for (opening, closing) in [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>")] where rest.hasPrefix(Text(opening))
-    {
-      guard let end = rest.bytes.firstRange(of: Array(closing.utf8)) else {
-        fail("\(opening) is not closed", start)
-        return nil
-      }
-      return end.upperBound
-    }
+    let second = start + 1 < bytes.endIndex ? bytes[start + 1] : 0
+    if second == 0x21 || second == 0x3f, let end = skip(at: start) { return end }
+    if fault != nil { return nil }
     guard let end = closing(of: start) else {
       fail("a tag is not closed", start)
       return nil
@@ -66,6 +60,17 @@ struct ServiceProfile {
       if inside.last == 0x2f { close(name, end + 1) }
     }
     return end + 1
+  }
+
+  /// Behind a comment, a section or an instruction; nil for a declaration, which is read as a tag.
+  private mutating func skip(at start: Int) -> Int? {
+    let rest = Text(xml.bytes[start...])
+    for (opening, closing) in [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>")] where rest.hasPrefix(Text(opening))
+    {
+      if let end = rest.bytes.firstRange(of: Array(closing.utf8)) { return end.upperBound }
+      fail("\(opening) is not closed", start)
+    }
+    return nil
   }
 
   /// The ">" of a tag; one in quotes is none.

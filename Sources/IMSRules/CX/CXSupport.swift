@@ -55,7 +55,12 @@ extension Flow {
 
   /// The final responses of a round on one hop, in order of time.
   func finals(of round: Int, on hop: Hop) -> [Int] {
-    rounds[round].transactions.flatMap { transactions[$0].hop == hop ? transactions[$0].finals : [] }.sorted()
+    var finals: [Int] = []
+    for number in rounds[round].transactions where transactions[number].hop == hop {
+      finals += transactions[number].finals
+    }
+    if finals.count > 1 { finals.sort() }
+    return finals
   }
 }
 

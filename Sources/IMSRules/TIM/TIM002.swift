@@ -14,8 +14,9 @@ extension Rule {
       fills the buffer of its own bearer.
       """,
     traps: """
-      Longer gaps may be repetitions that were lost before the capture point: only what is too early is reported, by T1 of \
-      500 ms, which is the shortest that is allowed, and a fifth of patience.
+      T1 of 500 ms is the shortest that is allowed: what comes before 400 ms is too early by any. Longer gaps may be \
+      repetitions that were lost before the capture point, and a transaction that died and came back begins its gaps anew: \
+      neither is judged.
       """,
     when: .register, needs: [.message(status: nil, on: Hop.sip)],
     flagged: [
@@ -44,21 +45,15 @@ extension Rule {
     for index in flow.registerMessages where flow.messages[index].isRequest {
       let message = flow.messages[index].message
       guard message.transmissions.count > 1, message.transport == .udp else { continue }
-      var due: Int64 = 500_000_000
       for number in 1..<message.transmissions.count {
         let point = message.transmissions[number - 1].earliest.point
         guard let before = message.transmissions[number - 1].time(at: point),
-          let after = message.transmissions[number].time(at: point)
-        else { break }
-        let gap = after - before
-        if gap.nanoseconds < due / 5 * 4 {
-          report(
-            "the REGISTER was sent again too early on \(flow.messages[index].hop?.rawValue ?? "")", at: [index],
-            observed: "repetition \(number) after \(gap.inSeconds)",
-            expected: "\(Interval(nanoseconds: due).inSeconds) or more")
-          break
-        }
-        due = min(due * 2, 4_000_000_000)
+          let after = message.transmissions[number].time(at: point), after - before < .milliseconds(400)
+        else { continue }
+        report(
+          "the REGISTER was sent again too early on \(flow.messages[index].hop?.rawValue ?? "")", at: [index],
+          observed: "repetition \(number) after \((after - before).inSeconds)", expected: "T1, 0.50 s or more")
+        break
       }
     }
   }

@@ -13,7 +13,7 @@ extension Rule {
       told to have failed.
       """,
     traps: """
-      A client of Gm has 128 s, one in the core 32 s. A node that has refused toward the UE has given up before; one capture \
+      A client of Gm has 128 s, one in the core 32 s. A node that has said 408, 480 or 504 toward the UE has given up before; one capture \
       point must have seen both. What is repeated after the first answer is not late.
       """,
     when: .register, needs: [.transaction(on: Hop.sip)],
@@ -51,7 +51,9 @@ extension Rule {
         continue
       }
       guard let outer = transaction.hop == .h1 ? Hop.h0 : transaction.hop == .h2 ? .h1 : nil else { continue }
-      let given = flow.finals(of: transaction.round, on: outer).first { flow.messages[$0].status >= 300 }
+      let given = flow.finals(of: transaction.round, on: outer).first {
+        [408, 480, 504].contains(flow.messages[$0].status)
+      }
       guard let given, flow.isSeenTogether(final, given), let late = flow.delay(from: given, to: final),
         late > .milliseconds(1)
       else { continue }

@@ -43,17 +43,22 @@ extension Rule {
         """)
     ]
   ) { flow, report in
-    if !flow.messages.contains(where: \.isDNS) { return report.unobservable(.noHop, on: .d1) }
     guard flow.outcome == .rejected || flow.outcome == .unanswered, let round = flow.rounds.indices.last else { return }
     for (dns, inner, outer) in [(Hop.d1, Hop.h0, Hop.h1), (.d2, .h1, .h2)] {
-      guard let request = flow.requests(of: round, on: [inner]).first, flow.requests(of: round, on: [outer]).isEmpty
+      guard let request = flow.requests(of: round, on: [inner]).first, flow.requests(of: round, on: [outer]).isEmpty,
+        flow.finals(of: round, on: inner).allSatisfy({
+          [408, 480, 500, 502, 503, 504].contains(flow.messages[$0].status)
+        })
       else { continue }
       let time = flow.messages[request].time
       let last = flow.messages.indices.last {
         flow.messages[$0].hop == dns && flow.messages[$0].isDNS && flow.messages[$0].time >= time
       }
-      guard let last, let answer = flow.messages[last].message.dns, answer.isResponse, answer.responseCode != .noError
-      else { continue }
+      guard let last, let answer = flow.messages[last].message.dns else {
+        report.unobservable(.noHop, on: dns)
+        continue
+      }
+      guard answer.isResponse, answer.responseCode != .noError else { continue }
       report(
         "the name of the next node could not be found", at: [last, request],
         observed: "\(answer.responseCode.name) for \(answer.question?.name ?? "")", expected: "an address")

@@ -22,6 +22,44 @@ extension AlteredTraceTests {
   ]
 
   static let ofNetwork = [
+    Alteration("NET001", "the gateway names no P-CSCF", of: bearer) { editor in
+      editor.editPackets { packet in
+        // Of the answer the container 000C with four octets.
+        packet.payload = packet.payload.replacing([0, 0x0c, 4, 10, 20, 0, 10], with: [0, 0x0d, 4, 10, 20, 0, 10])
+      }
+    },
+    Alteration("NET002", "the bearer is taken down before the answer", of: bearer) { editor in
+      editor.delay(5_000_000_000) { $0.matches("SIP/2.0 401") }
+      editor.delay(-1_000_000_000) { $0.destination.port == 2123 && $0.payload[1] == 20 }
+    },
+    Alteration("NET003", "the UE goes to another P-CSCF than was named", of: bearer) { editor in
+      editor.editPackets { packet in
+        packet.payload = packet.payload.replacing([0, 0x0c, 4, 10, 20, 0, 10], with: [0, 0x0c, 4, 10, 20, 0, 99])
+      }
+    },
+    Alteration("NET005", "the bearer belongs to another SIM", of: bearer) { editor in
+      editor.replaceText("username=\"001010000000001@", with: "username=\"001010000000009@", in: "REGISTER sip:")
+    },
+    Alteration("NET008", "nobody listens at the I-CSCF") { editor in
+      let sent = editor.records.first { record in
+        record.transport?.matches("CSeq: 1 REGISTER", from: Node.pcscf, to: Node.icscf) ?? false
+      }
+      guard let sent else { return }
+      editor.drop { $0.time > sent.time }
+      var error = sent
+      error.time += 1_000_000
+      error.bytes =
+        EthernetBuilder(
+          ip: IPv4Builder(
+            from: Node.icscf, to: Node.pcscf, protocolNumber: ICMPBuilder.number, identification: 7,
+            payload: ICMPBuilder(type: 3, code: 3, quoting: Array(sent.bytes.dropFirst(14))).bytes(
+              from: Node.icscf, to: Node.pcscf)
+          ).bytes
+        ).bytes
+      error.originalLength = error.bytes.count
+      editor.records.append(error)
+      editor.runOn(seconds: 200)
+    },
     Alteration("NET004", "the Contact of the UE is elsewhere") { editor in
       editor.replaceText("@10.10.0.2:5060>", with: "@10.99.0.2:5060>", in: "REGISTER sip:", to: Node.pcscf)
     },
@@ -47,6 +85,22 @@ extension AlteredTraceTests {
         "SIP/2.0/UDP 10.10.0.2:5060", with: "SIP/2.0/UDP 192.168.1.2:5060", in: "CSeq: 1 REGISTER", from: UE.address)
     },
   ]
+}
+
+extension AlteredTraceTests {
+  /// A registration over a bearer that was set up before, and goes when all is said.
+  static let bearer = """
+    SGSN -> GGSN: Create PDP Context
+    GGSN -> SGSN: Create PDP Context
+    UE -> P: REGISTER sip:hims.net
+      Authorization.username: "001010000000001@ims.mnc001.mcc001.3gppnetwork.org"
+    P -> I: REGISTER sip:hims.net
+    I -> P: 401 Unauthorized
+    P -> UE: 401 Unauthorized
+    wait 3s
+    SGSN -> GGSN: Delete PDP Context
+    GGSN -> SGSN: Delete PDP Context
+    """
 }
 
 extension CaptureEditor {

@@ -64,7 +64,8 @@ let package = Package(
     door(
       "IMSRules",
       [
-        "IMSBytes", "IMSSecrets", "IMSCapture", "IMSWire", "IMSMessages", "IMSFlows", "IMSSIP", "IMSDiameter", "IMSAccess",
+        "IMSBytes", "IMSSecrets", "IMSCapture", "IMSWire", "IMSMessages", "IMSFlows", "IMSSIP", "IMSDiameter",
+        "IMSAccess",
       ]),
     door(
       "IMSViews",

@@ -22,12 +22,3 @@ extension Flow {
     }
   }
 }
-
-extension IPAddress {
-  init(_ address: NodeAddress) {
-    switch address {
-    case .ipv4(let value): self.init(v4: value)
-    case .ipv6(let high, let low): self.init(high: high, low: low)
-    }
-  }
-}

@@ -51,7 +51,7 @@ extension Rule {
       let last = flow.messages[index].message.transmissions[copies].time - flow.messages[index].time
       report(
         "the REGISTER was sent \(copies == 1 ? "twice" : "\(copies + 1) times") on \(hop)", at: [index],
-        observed: "\(copies) \(copies == 1 ? "repetition" : "repetitions") in \(last.inSeconds)", expected: "an answer in time",
+        observed: "\(copies) repetition\(copies == 1 ? "" : "s") in \(last.inSeconds)", expected: "an answer in time",
         severity: copies >= 10 ? .error : copies == 1 ? .info : nil)
     }
   }

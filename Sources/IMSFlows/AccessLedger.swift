@@ -1,4 +1,4 @@
-import IMSAccess
+package import IMSAccess
 package import IMSBytes
 package import IMSMessages
 package import IMSWire
@@ -149,7 +149,7 @@ extension AccessLedger.Exchange {
 }
 
 extension IPAddress {
-  fileprivate init(_ address: NodeAddress) {
+  package init(_ address: NodeAddress) {
     switch address {
     case .ipv4(let value): self.init(v4: value)
     case .ipv6(let high, let low): self.init(high: high, low: low)

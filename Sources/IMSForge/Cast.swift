@@ -11,6 +11,8 @@ package struct Cast: Hashable, Sendable {
     case hss = "HSS"
     case dns = "DNS"
     case applicationServer = "AS"
+    case sgsn = "SGSN"
+    case ggsn = "GGSN"
 
     var isRegistrar: Bool { self == .scscf || self == .scscf2 }
 
@@ -65,6 +67,7 @@ package struct Cast: Hashable, Sendable {
     .scscf: HostPort("10.20.0.30", 6060), .scscf2: HostPort("10.20.0.31", 6060), .hss: HostPort("10.20.0.40", 3868),
     .dns: HostPort("10.20.0.2", 53),
     .applicationServer: HostPort("10.20.0.50", 5060),
+    .sgsn: HostPort("10.30.0.1", GTPBuilder.port), .ggsn: HostPort("10.30.0.2", GTPBuilder.port),
   ]
 
   package var privateIdentity: String { "\(user).private@\(domain)" }
@@ -86,6 +89,8 @@ package struct Cast: Hashable, Sendable {
     case .hss: "hss1.\(domain)"
     case .dns: "dns1.\(domain)"
     case .applicationServer: "as1.\(domain)"
+    case .sgsn: "sgsn1.\(visited)"
+    case .ggsn: "ggsn1.\(visited)"
     }
   }
 

@@ -7,6 +7,10 @@ struct Arrow: Sendable {
     case diameter(String, CxResult?)
     case query(type: String, name: String)
     case answer(kind: String, value: String)
+    /// A procedure of GTP-C; who sends it tells request and answer.
+    case access(String)
+    /// ICMP port unreachable for the last packet that came from there.
+    case unreachable
   }
 
   /// A header or AVP that the author adds or replaces; without a value: removes.
@@ -25,7 +29,7 @@ struct Arrow: Sendable {
 
 /// A message as it leaves its sender, before it becomes packets.
 package struct Sending: Sendable {
-  package enum Transport: Sendable { case udp, tcp }
+  package enum Transport: Sendable { case udp, tcp, icmp }
 
   package var time: Int64
   package var from: Cast.Member
@@ -70,6 +74,8 @@ struct Story: Sendable {
   var lastQuery: DNSBuilder?
   private var branches = 0
   private var dialogs = 0
+  /// Of GTP-C.
+  var procedures: UInt32 = 0
 
   init(cast: Cast, clock: Int64) {
     self.cast = cast
@@ -152,6 +158,8 @@ struct Story: Sendable {
     case .diameter(let name, let result): try diameter(arrow, name: name, result: result)
     case .query(let type, let name): try query(arrow, type: type, name: name)
     case .answer(let kind, let value): try answer(arrow, kind: kind, value: value)
+    case .access(let procedure): try access(arrow, procedure: procedure)
+    case .unreachable: send([], arrow, from: cast.address(arrow.from), to: cast.address(arrow.to), .icmp)
     }
   }
 
@@ -171,7 +179,8 @@ struct Story: Sendable {
     case .diameter(let name, _):
       sending.payload.first == 1 && sending.payload.count >= 20
         && CxState.commands[String(name.dropLast())] == sending.payload[5..<8].reduce(0) { $0 << 8 | UInt32($1) }
-    case .query, .answer: sending.transport == .udp
+    case .query, .answer, .access: sending.transport == .udp
+    case .unreachable: sending.transport == .icmp
     }
   }
 

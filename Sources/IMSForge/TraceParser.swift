@@ -134,6 +134,8 @@ struct TraceParser {
   private static func what(_ text: String, from: Cast.Member, to: Cast.Member) throws(StoryError) -> Arrow.What {
     let words = text.split(separator: " ").map(String.init)
     guard let first = words.first else { throw StoryError(reason: "an arrow without a message") }
+    if from == .ggsn || to == .ggsn { return .access(text) }
+    if text == "ICMP port unreachable" { return .unreachable }
     let rest = trim(text.dropFirst(first.count))
     if to == .dns {
       guard words.count == 2 else { throw StoryError(reason: "a query is written as: A hims.net") }

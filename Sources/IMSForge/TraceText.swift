@@ -18,7 +18,7 @@ package struct TraceTextError: Error, Hashable, CustomStringConvertible {
 ///     P -> UE: 401 Unauthorized      ← flagged
 ///       -Security-Server
 ///
-/// Nodes are UE, P, I, S, S2, HSS, DNS and AS. Indented lines belong to the arrow above: `Name: value` replaces a
+/// Nodes are UE, P, I, S, S2, HSS, DNS, AS, SGSN and GGSN. Indented lines belong to the arrow above: `Name: value` replaces a
 /// header or AVP or adds one, `-Name` removes it; `Name.parameter: value` and `-Name.parameter` do so for one parameter
 /// of a SIP header (`Contact.expires: 0`, `Authorization.realm: "other"`); `| text` is a line of the body. AVPs have
 /// their dictionary names, octets may be written `0x…`; `Flags`, `Application-Id`, `Hop-by-Hop` and `End-to-End` change
@@ -27,7 +27,9 @@ package struct TraceTextError: Error, Hashable, CustomStringConvertible {
 /// same bytes once more. `wait 130s` moves the clock, which else goes on by 1 ms from arrow to arrow; `restart` forgets
 /// the registration, `user bob` does so for another subscriber with another UE address. A REGISTER with an `auts` is a
 /// resynchronisation: outside the associations, and the MAR after it has RAND ‖ AUTS. DNS is written
-/// `P -> DNS: A hims.net`, `DNS -> P: A 10.20.0.20` (or SRV, NAPTR, NODATA, NXDOMAIN, SERVFAIL, REFUSED). `clock P +150ms`
+/// `P -> DNS: A hims.net`, `DNS -> P: A 10.20.0.20` (or SRV, NAPTR, NODATA, NXDOMAIN, SERVFAIL, REFUSED). Between SGSN and
+/// GGSN travel `Create PDP Context` and `Delete PDP Context`, requests and answers of GTP-C, with `IMSI`, `UE` and
+/// `P-CSCF` as their headers. `I -> P: ICMP port unreachable` quotes the last packet of P to I. `clock P +150ms`
 /// puts a second capture point at a node, whose clock is so much ahead; `clock P -40ms received` one that sees only what the
 /// node receives. Blank lines and lines with `#` are skipped.
 ///

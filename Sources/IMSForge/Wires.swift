@@ -13,6 +13,8 @@ package struct Wires: Sendable {
   private var identifications: [HostAddress: UInt16] = [:]
   private var sequences: [Pair: UInt32] = [:]
   private var protected: [UInt32: UInt32] = [:]
+  /// What an ICMP error quotes: the last packet of each sender to each receiver, in stories that have such errors.
+  private var last: [HostAddress: [HostAddress: [UInt8]]] = [:]
 
   /// Without `check` messages of a security association travel in clear, as a UE records them before encryption.
   package init(check: IntegrityCheck? = nil) { self.check = check }
@@ -28,6 +30,11 @@ package struct Wires: Sendable {
     case .tcp:
       segment = tcp(sending).bytes
       number = TCPBuilder.number
+    case .icmp:
+      let (source, destination) = (sending.source.host, sending.destination.host)
+      segment = ICMPBuilder(type: 3, code: 3, quoting: last[destination]?[source] ?? []).bytes(
+        from: source, to: destination)
+      number = ICMPBuilder.number
     }
     var payload = segment
     if let spi = sending.spi, let check {
@@ -36,7 +43,9 @@ package struct Wires: Sendable {
       payload = esp.bytes(check: check(spi, esp.covered))
       number = ESPBuilder.number
     }
-    return packets(sending, number: number, payload: payload, mtu: mtu).map { EthernetBuilder(ip: $0).bytes }
+    let packets = packets(sending, number: number, payload: payload, mtu: mtu)
+    last[sending.source.host, default: [:]][sending.destination.host] = packets.first
+    return packets.map { EthernetBuilder(ip: $0).bytes }
   }
 
   private mutating func packets(_ sending: Sending, number: UInt8, payload: [UInt8], mtu: Int) -> [[UInt8]] {

@@ -169,6 +169,8 @@ extension Need {
   }
 
   private static func reason(_ hops: [Hop], _ flow: Flow) -> Unmet? {
+    // What the HSS refused at the I-CSCF goes no farther.
+    if flow.outcome == .rejected, hops.allSatisfy({ $0 == .h2 || $0 == .c2 }), flow.endsAtICSCF { return .notSent }
     let states = hops.map { flow.view(of: $0).state }
     if states.contains(.seen) || states.contains(.visible) {
       for hop in hops {

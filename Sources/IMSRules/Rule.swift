@@ -93,8 +93,14 @@ package struct Clause: Sendable, Hashable, CustomStringConvertible {
   }
 
   package static func rfc(_ number: Int, _ clause: String) -> Clause { Clause("RFC \(number)", clause) }
+  package static func ts23003(_ clause: String) -> Clause { Clause("TS 23.003", clause) }
+  package static func ts23228(_ clause: String) -> Clause { Clause("TS 23.228", clause) }
+  package static func ts24008(_ clause: String) -> Clause { Clause("TS 24.008", clause) }
   package static func ts24229(_ clause: String) -> Clause { Clause("TS 24.229", clause) }
+  package static func ts29060(_ clause: String) -> Clause { Clause("TS 29.060", clause) }
   package static func ts29228(_ clause: String) -> Clause { Clause("TS 29.228", clause) }
+  package static func ts29229(_ clause: String) -> Clause { Clause("TS 29.229", clause) }
+  package static func ts29274(_ clause: String) -> Clause { Clause("TS 29.274", clause) }
   package static func ts33203(_ clause: String) -> Clause { Clause("TS 33.203", clause) }
 
   package var description: String { "\(spec) §\(clause)" }

@@ -41,3 +41,11 @@ let ofEveryREGISTER = ["HDR008", "RTE013"]
 
 /// What it earns wherever AKA is used: it never says integrity-protected, and without IPsec it leaves the keys in.
 let ofThePCSCF = (["AUT015", "PRV001"] + ofEveryREGISTER).sorted()
+
+/// Of the security agreement that the recorded UE and P-CSCF make, warnings and remarks.
+let ofTheAgreement = ["SEC003", "SEC014"]
+
+extension Recorded {
+  /// What fired beside the rules of time and size: those speak of the machine that was recorded.
+  var told: [String] { fired.filter { !$0.hasPrefix("TIM") && !$0.hasPrefix("NET") } }
+}

@@ -40,6 +40,27 @@ struct DigestCheck {
   }
 }
 
+/// What the network must prove in Authentication-Info: the digest of an empty method (RFC 7616 §3.5).
+struct MutualProof {
+  var expected: Text
+  /// Index of the MAA that gave the vector.
+  var answer: Int
+
+  /// Nil where the REGISTER answers nothing, or its vector was not captured.
+  init?(_ register: Int, grantedBy body: Text, _ flow: Flow) {
+    guard let sip = flow.sip(register),
+      let credentials = sip.authorization.first(where: { !($0.response?.isEmpty ?? true) && $0.auts == nil }),
+      var request = DigestRequest(credentials, of: sip),
+      let vector = flow.vector(of: request.nonce, isAKA: credentials.algorithm?.hasPrefixIgnoringCase("AKAv") ?? false),
+      let secret = vector.secret
+    else { return nil }
+    request.method = ""
+    request.body = body
+    expected = request.response(to: secret)
+    answer = vector.answer
+  }
+}
+
 extension DigestRequest {
   fileprivate init?(_ credentials: Digest, of sip: SIPMessage) {
     guard let username = credentials.username, let realm = credentials.realm, let uri = credentials.uri,

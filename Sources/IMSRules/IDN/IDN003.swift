@@ -38,26 +38,11 @@ extension Rule {
         """)
     ]
   ) { flow, report in
-    for exchange in flow.exchanges(of: .userAuthorization) {
-      guard let index = exchange.request, let uar = flow.diameter(index), let round = exchange.round else { continue }
-      let requests = flow.transactions.filter { $0.hop == .h1 && $0.round == round }.flatMap(\.requests)
-      guard
-        let register = requests.last(where: { flow.messages[$0].time <= flow.messages[index].time }) ?? requests.first,
-        let sip = flow.sip(register), let to = sip.to?.uri
-      else { continue }
-      if let asked = uar.publicIdentity, asked.addressOfRecordFingerprint != to.addressOfRecordFingerprint {
-        report(
-          "the UAR asks for another public identity", at: [index, register], observed: "Public-Identity \(asked)",
-          expected: "\(to.addressOfRecord())")
-      }
-      let username = sip.authorization.lazy.compactMap(\.username).first { !$0.isEmpty }
-      guard let asked = uar.userName, asked != username else { continue }
-      let expected = username ?? Text(to.addressOfRecord().bytes.drop { $0 != UInt8(ascii: ":") }.dropFirst())
-      if asked != expected {
-        report(
-          "the UAR asks for another private identity", at: [index, register], observed: "User-Name \(asked)",
-          expected: "\(expected)")
-      }
+    flow.forEachRequest(.userAuthorization) { index, uar, round in
+      guard let round else { return }
+      let requests = flow.requests(of: round, on: [.h1])
+      let register = requests.last { flow.messages[$0].time <= flow.messages[index].time } ?? requests.first
+      if let register { flow.compareIdentities(of: index, uar, with: register, &report) }
     }
   }
 }

@@ -86,3 +86,25 @@ extension SecurityMechanism {
     return ([mechanism.lowercased.string] + text).joined(separator: ";")
   }
 }
+
+/// What UE and P-CSCF offered each other with one challenge on Gm, entries of the media plane left out.
+struct SecurityOffer {
+  /// The REGISTER and the 401, as indices into the flow's messages.
+  var request: Int
+  var challenge: Int
+  var client: [SecurityMechanism]
+  var server: [SecurityMechanism]
+}
+
+extension Flow {
+  /// Of each 401 on Gm with Security-Server.
+  var securityOffers: [SecurityOffer] {
+    registerMessages.compactMap { index in
+      guard messages[index].hop == .h0, messages[index].status == 401, let sip = sip(index) else { return nil }
+      let server = sip.securityServer.filter { $0.isIPsec && !$0.isOfMedia }
+      guard !server.isEmpty, let request = request(of: index), let register = self.sip(request) else { return nil }
+      let client = register.securityClient.filter { $0.isIPsec && !$0.isOfMedia }
+      return SecurityOffer(request: request, challenge: index, client: client, server: server)
+    }
+  }
+}

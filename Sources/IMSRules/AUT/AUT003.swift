@@ -1,0 +1,95 @@
+import IMSBytes
+import IMSDiameter
+import IMSFlows
+import IMSMessages
+import IMSSIP
+
+extension Rule {
+  static let AUT003 = Rule(
+    "AUT003", .error, "Algorithm wrong or inconsistent",
+    clauses: [.ts24229("5.4.1.2.1"), .rfc(3310, "3.1"), .rfc(4169, "3")], since: "0.2",
+    why: """
+      Both sides must compute the response in the same way. A UE that is asked for what it does not know stays silent; one \
+      that answers by another algorithm is refused.
+      """,
+    traps: """
+      The value in quotes is the same value. Without algorithm MD5 is meant: right for SIP Digest, wrong in the answer to a \
+      challenge with AKA. The scheme of the MAA is compared by its family.
+      """,
+    when: .authenticated, needs: [.message(status: 401...401, on: Hop.sip)],
+    flagged: [
+      Example(
+        "an algorithm that nobody knows",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> UE: 401 Unauthorized        ←
+          WWW-Authenticate.algorithm: AKAv3-MD5
+        """),
+      Example(
+        "answered with another",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> UE: 401 Unauthorized        ←
+        UE -> P: REGISTER sip:hims.net   ←
+          Authorization.algorithm: MD5
+        """),
+    ],
+    clean: [
+      Example(
+        "in quotes",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> UE: 401 Unauthorized
+          WWW-Authenticate.algorithm: "AKAv1-MD5"
+        UE -> P: REGISTER sip:hims.net
+        """)
+    ]
+  ) { flow, report in
+    for answer in flow.answeredChallenges {
+      for challenge in answer.challenges where !Algorithm.isKnown(challenge.algorithm) {
+        report(
+          "the 401 asks for an algorithm that is none", at: [answer.challenge],
+          observed: "algorithm=\(challenge.algorithm ?? "")",
+          expected: "AKAv1-MD5, AKAv2-MD5, AKAv2-SHA-256, MD5 or SHA")
+      }
+      guard let request = answer.request, let given = answer.credentials,
+        let asked = answer.challenges.first(where: { $0.nonce == given.nonce })
+      else { continue }
+      let isAKA = asked.algorithm?.hasPrefixIgnoringCase("AKAv") ?? false
+      let isSame = given.algorithm.map { $0.equalsIgnoringCase(asked.algorithm ?? "MD5") } ?? !isAKA
+      if isSame { continue }
+      report(
+        "the challenge is answered by another algorithm", at: [request, answer.challenge],
+        observed: given.algorithm.map { "algorithm=\($0)" } ?? "no algorithm",
+        expected: "algorithm=\(asked.algorithm ?? "MD5")")
+    }
+    flow.noteSchemes(&report)
+  }
+}
+
+private enum Algorithm {
+  static func isKnown(_ name: Text?) -> Bool {
+    guard let name else { return true }
+    return name.isToken("AKAv1-MD5") || name.isToken("AKAv2-MD5") || name.isToken("AKAv2-SHA-256")
+      || name.isToken("MD5")
+      || name.isToken("MD5-sess") || name.isToken("SHA-256") || name.isToken("SHA-256-sess")
+      || name.isToken("SHA-512-256") || name.isToken("SHA-512-256-sess")
+  }
+}
+
+extension Flow {
+  /// The S-CSCF challenges by another scheme than the HSS gave a vector for.
+  fileprivate func noteSchemes(_ report: inout Reporter) {
+    guard index.hasVectors, let challenge = registerMessages.first(where: { messages[$0].status == 401 }),
+      let algorithm = sip(challenge)?.wwwAuthenticate.first?.algorithm
+    else { return }
+    let vectors = authenticationVectors
+    guard let answer = vectors.first?.answer else { return }
+    let isAKA = algorithm.hasPrefixIgnoringCase("AKAv")
+    let fits = vectors.contains { isAKA ? $0.challenge.count == 32 : $0.ha1 != nil }
+    if fits { return }
+    report(
+      "the S-CSCF challenges by another scheme than the HSS gave a vector for", at: [challenge, answer],
+      observed: "algorithm=\(algorithm)", expected: isAKA ? "SIP Digest" : "AKA")
+  }
+}

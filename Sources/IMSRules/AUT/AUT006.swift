@@ -1,0 +1,121 @@
+import IMSBytes
+import IMSDiameter
+import IMSFlows
+import IMSMessages
+import IMSSIP
+
+extension Rule {
+  static let AUT006 = Rule(
+    "AUT006", .error, "ik/ck missing or different from the MAA",
+    clauses: [.ts24229("5.4.1.2.1"), .ts24229("7.2A.1"), .ts29229("6.3.27")], since: "0.2",
+    why: """
+      The P-CSCF sets up the security associations with the keys that stand in the challenge. Without them, or with others \
+      than the SIM computes, no packet of the UE is ever accepted.
+      """,
+    traps: """
+      Values are compared and never shown. Digits of either case are equal. A missing ck is a warning: without encryption it \
+      is not needed. The challenge of the resynchronised vector is compared with that vector.
+      """,
+    when: .challenged, needs: [.message(status: 401...401, on: [.h1, .h2])],
+    flagged: [
+      Example(
+        "no ik",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net
+        I -> S: REGISTER
+        S -> I: 401 Unauthorized         ←
+          -WWW-Authenticate.ik
+        """),
+      Example(
+        "another ik than the HSS gave",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net
+        I -> S: REGISTER
+        S -> HSS: MAR
+        HSS -> S: MAA                    ←
+        S -> I: 401 Unauthorized         ←
+          WWW-Authenticate.ik: "00000000000000000000000000000002"
+        """),
+    ],
+    clean: [
+      Example(
+        "the keys of the vector",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net
+        I -> S: REGISTER
+        S -> HSS: MAR
+        HSS -> S: MAA
+        S -> I: 401 Unauthorized
+        """)
+    ]
+  ) { flow, report in
+    let keys = flow.index.hasVectors ? flow.vectorKeys : []
+    var judged: [Text] = []
+    for index in flow.registerMessages where flow.messages[index].status == 401 {
+      guard let hop = flow.messages[index].hop, hop == .h1 || hop == .h2 else { continue }
+      for challenge in flow.sip(index)?.wwwAuthenticate ?? [] {
+        guard challenge.algorithm?.hasPrefixIgnoringCase("AKAv") ?? false, let nonce = challenge.nonce else { continue }
+        let missing = [("ik", challenge.ik), ("ck", challenge.ck)].filter { $0.1 == nil }.map(\.0)
+        if !missing.isEmpty, !judged.contains(nonce) {
+          judged.append(nonce)
+          report(
+            "the challenge holds no \(missing.joined(separator: " and no "))", at: [index],
+            observed: "no \(missing.joined(separator: ", no "))", expected: "ik and ck",
+            severity: missing.contains("ik") ? nil : .warning)
+        }
+        guard let octets = Base64.decode(nonce), octets.count >= 32,
+          let known = keys.last(where: { $0.challenge == Array(octets.prefix(32)) })
+        else { continue }
+        let wrong = [("ik", challenge.ik, known.ik), ("ck", challenge.ck, known.ck)].filter { _, given, due in
+          given.map { !$0.isHex(of: due) } ?? false
+        }
+        guard !wrong.isEmpty, !judged.contains(nonce) else { continue }
+        judged.append(nonce)
+        let names = wrong.map(\.0).joined(separator: " and ")
+        report(
+          "\(names) of the challenge is not that of the MAA", at: [index, known.answer],
+          observed: "another value in \(names)", expected: "the key of the vector")
+      }
+    }
+  }
+}
+
+private struct VectorKeys {
+  var answer: Int
+  var challenge: [UInt8]
+  var ck: Text
+  var ik: Text
+}
+
+extension Flow {
+  fileprivate var vectorKeys: [VectorKeys] {
+    var keys: [VectorKeys] = []
+    forEachExchange(.multimediaAuth) { maa in
+      for item in maa.answered.authDataItems {
+        let children = item.children
+        guard let challenge = children.first(.sipAuthenticate)?.data, challenge.count >= 32,
+          let ck = children.first(.confidentialityKey)?.data, let ik = children.first(.integrityKey)?.data
+        else { continue }
+        keys.append(VectorKeys(answer: maa.answer, challenge: Array(challenge.bytes.prefix(32)), ck: ck, ik: ik))
+      }
+    }
+    return keys
+  }
+}
+
+extension Text {
+  /// Are these the hexadecimal digits of those octets?
+  fileprivate func isHex(of octets: Text) -> Bool {
+    guard count == octets.count * 2 else { return false }
+    var digits = bytes.makeIterator()
+    for octet in octets.bytes {
+      guard let high = digits.next().flatMap(ASCII.hexValue), let low = digits.next().flatMap(ASCII.hexValue),
+        high << 4 | low == octet
+      else { return false }
+    }
+    return true
+  }
+}

@@ -1,0 +1,86 @@
+import IMSBytes
+import IMSDiameter
+import IMSFlows
+import IMSMessages
+import IMSSIP
+
+extension Rule {
+  static let DIA007 = Rule(
+    "DIA007", .warning, "Vendor-Id or flag bits of AVPs wrong",
+    clauses: [.ts29229("6.3"), .rfc(6733, "4.1")], since: "0.2",
+    why: """
+      Without the vendor the code of an AVP means something else; without the M flag a peer may leave unread what it must \
+      understand.
+      """,
+    traps: """
+      Judged are the AVPs of the first release of Cx (600 to 626), which all have V and M, and the digest AVPs of the base, \
+      which have no vendor. Supported-Features may have M. AVPs of other vendors are theirs.
+      """,
+    when: .register, needs: [.everyHop(Hop.cx)],
+    flagged: [
+      Example(
+        "a digest realm of 3GPP",
+        """
+        I -> S: REGISTER
+        S -> HSS: MAR
+        HSS -> S: MAA             ←
+          SIP-Auth-Data-Item: 0x00000260c0000016000028af5349502044696765737400000000027b8000001c000028af00000068c0000010000028af61626364
+        """)
+    ],
+    clean: [
+      Example(
+        "V and M",
+        """
+        I -> S: REGISTER
+        S -> HSS: MAR
+        HSS -> S: MAA
+        """)
+    ]
+  ) { flow, report in
+    flow.forEachDiameter { index, message in
+      if let fault = FlagFault.first(in: message.avps) {
+        report(
+          "\(fault.name) of the \(message.name) \(fault.text)", at: [index], observed: fault.observed,
+          expected: fault.expected)
+      }
+    }
+  }
+}
+
+private struct FlagFault {
+  var name: String
+  var text: String
+  var observed: String
+  var expected: String
+
+  static func first(in avps: AVPSequence) -> FlagFault? {
+    for avp in avps {
+      if (600...626).contains(avp.code), avp.vendor == Vendor.tgpp.rawValue || avp.vendor == 0 {
+        if let fault = ofCx(avp) { return fault }
+        if avp.code == 612 || avp.code == 603, let inside = first(in: avp.children) { return inside }
+      } else if avp.code == 635, avp.vendor == Vendor.tgpp.rawValue, let inside = first(in: avp.children) {
+        return inside
+      } else if [104, 110, 111, 121].contains(avp.code), avp.isVendorSpecific {
+        return FlagFault(
+          name: title(avp), text: "has a vendor", observed: "Vendor-Id \(avp.vendor)", expected: "an AVP of the base")
+      }
+    }
+    return nil
+  }
+
+  private static func ofCx(_ avp: AVP) -> FlagFault? {
+    // 621 and 623 without a vendor are AVPs of overload control (RFC 7683).
+    if avp.vendor == 0 {
+      if avp.code == 621 || avp.code == 623 { return nil }
+      return FlagFault(
+        name: "AVP \(avp.code)", text: "has no vendor", observed: "flags 0x\(String(avp.flags, radix: 16))",
+        expected: "V and Vendor-Id 10415")
+    }
+    if avp.isMandatory { return nil }
+    return FlagFault(
+      name: title(avp), text: "lacks the M flag", observed: "flags 0x\(String(avp.flags, radix: 16))",
+      expected: "V and M")
+  }
+
+  private static func title(_ avp: AVP) -> String { avp.definition?.name ?? "AVP \(avp.code)" }
+}

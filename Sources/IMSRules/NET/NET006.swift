@@ -1,0 +1,67 @@
+import IMSAccess
+import IMSBytes
+import IMSDiameter
+import IMSFlows
+import IMSMessages
+import IMSSIP
+
+extension Rule {
+  static let NET006 = Rule(
+    "NET006", .error, "DNS failure on the path",
+    clauses: [.rfc(3263, "4"), .ts24229("5.2.2.1")], since: "0.2",
+    why: """
+      A proxy finds the next node by its name. Where the name server refuses, fails or says nothing, the registration ends \
+      there, whatever the nodes behind are.
+      """,
+    traps: """
+      One type of record may be missing and the next one be there: reported only where the REGISTER went no farther and was \
+      refused or not answered, and the last answer was a failure.
+      """,
+    when: .register, needs: [.message(status: nil, on: [.h0, .h1])],
+    flagged: [
+      Example(
+        "the name server fails",
+        """
+        UE -> P: REGISTER sip:hims.net        ←
+        P -> DNS: A hims.net
+        DNS -> P: SERVFAIL                    ←
+        P -> UE: 504 Server Time-out
+        """)
+    ],
+    clean: [
+      Example(
+        "no NAPTR, but an address",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> DNS: NAPTR hims.net
+        DNS -> P: NXDOMAIN
+        P -> DNS: A hims.net
+        DNS -> P: A 10.20.0.20
+        P -> I: REGISTER sip:hims.net
+        I -> P: 403 Forbidden
+        P -> UE: 403 Forbidden
+        """)
+    ]
+  ) { flow, report in
+    guard flow.outcome == .rejected || flow.outcome == .unanswered, let round = flow.rounds.indices.last else { return }
+    for (dns, inner, outer) in [(Hop.d1, Hop.h0, Hop.h1), (.d2, .h1, .h2)] {
+      guard let request = flow.requests(of: round, on: [inner]).first, flow.requests(of: round, on: [outer]).isEmpty,
+        flow.finals(of: round, on: inner).allSatisfy({
+          [408, 480, 500, 502, 503, 504].contains(flow.messages[$0].status)
+        })
+      else { continue }
+      let time = flow.messages[request].time
+      let last = flow.messages.indices.last {
+        flow.messages[$0].hop == dns && flow.messages[$0].isDNS && flow.messages[$0].time >= time
+      }
+      guard let last, let answer = flow.messages[last].message.dns else {
+        report.unobservable(.noHop, on: dns)
+        continue
+      }
+      guard answer.isResponse, answer.responseCode != .noError else { continue }
+      report(
+        "the name of the next node could not be found", at: [last, request],
+        observed: "\(answer.responseCode.name) for \(answer.question?.name ?? "")", expected: "an address")
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import IMSBytes
+import IMSDiameter
+import IMSFlows
+import IMSMessages
+import IMSSIP
+
+extension Rule {
+  static let SEQ008 = Rule(
+    "SEQ008", .error, "Step out of order",
+    clauses: [.ts24229("5.4.1.2.1"), .ts24229("5.4.1.2.2"), .ts29228("6.1.2")], since: "0.2",
+    why: """
+      The S-CSCF grants when the HSS has agreed, and challenges when it has a vector. One that does so before cannot take it \
+      back when the HSS refuses.
+      """,
+    traps: """
+      Compared are stamps of one capture point alone, with 1 ms of patience. The first SAA and the first 200 of an initial \
+      registration count: what is repeated after a loss is no disorder. A UAA after the REGISTER went on is SEQ005's.
+      """,
+    when: .grantedInitially, needs: [.message(status: 200...299, on: [.h2]), .exchange(.serverAssignment)],
+    flagged: [
+      Example(
+        "granted before the HSS has agreed",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> UE: 401 Unauthorized
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net
+        I -> S: REGISTER
+        S -> HSS: SAR
+        S -> I: 200 OK                   ←
+        wait 10ms
+        HSS -> S: SAA                    ←
+        I -> P: 200 OK
+        P -> UE: 200 OK
+        """)
+    ],
+    clean: [
+      Example(
+        "the HSS first",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> UE: 401 Unauthorized
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net
+        I -> S: REGISTER
+        S -> HSS: SAR
+        HSS -> S: SAA
+        S -> I: 200 OK
+        I -> P: 200 OK
+        P -> UE: 200 OK
+        """)
+    ]
+  ) { flow, report in
+    let assigned = flow.exchanges.lazy.compactMap(\.answer).first { flow.messages[$0].command == .serverAssignment }
+    if let assigned, let grant = flow.grants(on: [.h2]).first, flow.isEarlier(grant, than: assigned) {
+      report(
+        "the S-CSCF granted before the HSS had answered", at: [grant, assigned],
+        observed: "200 before the SAA", expected: "SAA, then 200")
+    }
+    guard
+      let challenge = flow.registerMessages.first(where: {
+        flow.messages[$0].status == 401 && flow.messages[$0].hop == .h2
+      }),
+      let vector = flow.exchanges.lazy.compactMap(\.answer).first(where: {
+        flow.messages[$0].command == .multimediaAuth
+      }),
+      flow.isEarlier(challenge, than: vector), flow.before == nil
+    else { return }
+    report(
+      "the S-CSCF challenged before the HSS had answered", at: [challenge, vector], observed: "401 before the MAA",
+      expected: "MAA, then 401")
+  }
+}
+
+extension Flow {
+  /// Was the first message seen before the second, by the clock of one capture point that saw both?
+  fileprivate func isEarlier(_ first: Int, than second: Int) -> Bool {
+    guard messages[first].time < messages[second].time + .milliseconds(1) else { return false }
+    var isEarlier: Bool?
+    messages[first].message.transmissions[0].sightings.forEach { sighting in
+      guard let other = messages[second].message.transmissions[0].seen(at: sighting.point) else { return }
+      isEarlier = (isEarlier ?? true) && sighting.stamp + .milliseconds(1) < other.stamp
+    }
+    return isEarlier ?? false
+  }
+}

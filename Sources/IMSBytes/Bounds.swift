@@ -101,7 +101,7 @@ package enum Bounds {
     Bound(
       "inflate.zstd-window", zstdWindowLog, "bits", "how far back a zstd frame may refer",
       says: "it needs more than 128 MiB of memory to unpack"),
-    Bound("packet.layers", layers, "layers", "of one packet, tunnels in tunnels", says: "more than 16 layers"),
+    Bound("packet.layers", layers, "layers", "of one packet, tunnels in tunnels", says: "more than 20 layers"),
     Bound(
       "fragments.datagram", fragmentedDatagram, "bytes", "one datagram in fragments",
       says: "fragment reaches beyond 64 KiB"),

@@ -39,6 +39,8 @@ package struct Flow: Sendable {
   /// Observability per hop of the documented sequence.
   package var hops: [HopView]
   package var deviations: [Deviation]
+  /// Steps that may be missing in the capture alone, which lacks packets there and then.
+  package var unseen: [Deviation] = []
   /// What is asked of the above again and again.
   package var index = FlowIndex()
 

@@ -157,11 +157,15 @@ package struct MessageReader: Sendable {
     if range.count < count {
       issues.add("SCTP", "bytes behind the message", frame: payload.carried.first, point: payload.path.point)
     }
+    let identity = position == 0 ? 0 : Self.identity(position, 0)
+    guard payload.path.transport == .sctp else {
+      accept(proto, payload, range, identity: identity, emit)
+      return Taken(bytes: count)
+    }
     // Any of the addresses of an association may carry a copy.
     var key = Fingerprint.empty
     key.combine(UInt64(payload.path.source.port) << 16 | UInt64(payload.path.destination.port))
     key.combine(payload.bytes.extracting(range))
-    let identity = position == 0 ? 0 : Self.identity(position, 0)
     if case .new = see(key, payload, range, identity: identity, emit) {
       accept(proto, payload, range, key, identity: identity, emit)
     }

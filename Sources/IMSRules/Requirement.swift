@@ -150,7 +150,7 @@ extension Need {
       let found = flow.index.seen.contains { seen in
         hops.contains(seen.hop) && (status.map { $0.contains(seen.status) } ?? true)
       }
-      return found ? nil : Need.reason(hops, flow)
+      return found ? nil : Need.reason(hops, flow, isAnswered: status != nil)
     case .transaction(let hops):
       let found = flow.transactions.contains { transaction in
         hops.contains(transaction.hop) && !transaction.requests.isEmpty && !transaction.finals.isEmpty
@@ -168,12 +168,13 @@ extension Need {
     }
   }
 
-  private static func reason(_ hops: [Hop], _ flow: Flow) -> Unmet? {
+  /// - Parameter isAnswered: what is needed is an answer, and where each REGISTER has another one none was lost.
+  private static func reason(_ hops: [Hop], _ flow: Flow, isAnswered: Bool = false) -> Unmet? {
     // What the HSS refused at the I-CSCF goes no farther.
     if flow.outcome == .rejected, hops.allSatisfy({ $0 == .h2 || $0 == .c2 }), flow.endsAtICSCF { return .notSent }
     let states = hops.map { flow.view(of: $0).state }
     if states.contains(.seen) || states.contains(.visible) {
-      for hop in hops {
+      for hop in hops where !isAnswered || !flow.isAnswered(on: hop) {
         if let loss = flow.loss(on: hop, from: flow.start, to: flow.end) { return .unobservable(loss, hop) }
       }
       return flow.outcome == .partial ? .unobservable(flow.startSeen ? .noEnd : .noStart, hops.first) : .notSent
@@ -188,6 +189,15 @@ extension Need {
     case .seen, .visible: return nil
     case .opaque: return .unobservable(.opaque, hop)
     case .blind: return .unobservable(.noHop, hop)
+    }
+  }
+}
+
+extension Flow {
+  /// Each REGISTER of the UE was seen there with its final response.
+  fileprivate func isAnswered(on hop: Hop) -> Bool {
+    rounds.allSatisfy { round in
+      round.transactions.contains { transactions[$0].hop == hop && !transactions[$0].finals.isEmpty }
     }
   }
 }

@@ -111,9 +111,14 @@ enum Matcher {
     let first = round == 0 && !flow.startSeen ? placed.firstIndex { $0 != nil } ?? 0 : 0
     for index in first..<last where placed[index] == nil && isDue(steps[index], placed, steps) {
       let step = steps[index]
-      guard isObservable(step.hop, in: round, of: flow), !isExcused(step, placed, steps, flow) else { continue }
+      guard isVisible(step.hop, in: round, of: flow), !isExcused(step, placed, steps, flow) else { continue }
       let before = placed[..<index].last { $0 != nil } ?? nil
-      flow.deviations.append(deviation(.missing, step, message: before))
+      let missing = deviation(.missing, step, message: before)
+      if lacksPackets(step.hop, in: round, of: flow) {
+        flow.unseen.append(missing)
+      } else {
+        flow.deviations.append(missing)
+      }
     }
   }
 
@@ -128,10 +133,16 @@ enum Matcher {
   }
 
   private static func isObservable(_ hop: Hop, in round: Int, of flow: Flow) -> Bool {
-    let view = flow.view(of: hop)
-    let state = view.state
+    isVisible(hop, in: round, of: flow) && !lacksPackets(hop, in: round, of: flow)
+  }
+
+  private static func lacksPackets(_ hop: Hop, in round: Int, of flow: Flow) -> Bool {
     let end = round + 1 < flow.rounds.count ? flow.rounds[round + 1].start : flow.end
-    if view.loss(from: flow.rounds[round].start, to: end) != nil { return false }
+    return flow.view(of: hop).loss(from: flow.rounds[round].start, to: end) != nil
+  }
+
+  private static func isVisible(_ hop: Hop, in round: Int, of flow: Flow) -> Bool {
+    let state = flow.view(of: hop).state
     if hop == .h0, state == .opaque { return flow.isSeenOnGm(round) }
     return state == .seen || state == .visible
   }

@@ -49,7 +49,9 @@ extension Rule {
       guard flow.messages[index].message.transport == .udp, let count = flow.sip(index)?.bytes.count, count > 1300,
         count > largest?.count ?? 0
       else { continue }
-      let pieces = flow.messages[index].message.sightings.map(\.frames.all.count).max() ?? 1
+      // Of a tunnel or a recorder it is the outer packet that came in pieces.
+      let sightings = flow.messages[index].message.sightings.filter { !$0.layers.isWrapped }
+      let pieces = sightings.map(\.frames.all.count).max() ?? 1
       if pieces > 1 || flow.messages[index].hop == .h0 { largest = (index, count, pieces) }
     }
     guard let largest else { return }

@@ -114,7 +114,8 @@ package struct LadderLayout: Sendable {
 
   /// Those that are drawn.
   private var deviations: [Deviation] {
-    options.show == .overlay ? flow.deviations.filter { options.includes($0.hop, $0.from, $0.to) } : []
+    options.show == .overlay
+      ? (flow.deviations + flow.unseen).filter { options.includes($0.hop, $0.from, $0.to) } : []
   }
 
   /// The rows that are messages.
@@ -222,7 +223,8 @@ extension LadderLayout {
     Arrow(
       frame: "", milliseconds: nil, step: deviation.step, isReply: deviation.from > deviation.to,
       from: lane[.role(deviation.from)] ?? 0, to: lane[.role(deviation.to)] ?? 0,
-      labels: ["missing \(deviation.label)"], fate: .missing, times: 1, notes: [], remarks: [])
+      labels: ["missing \(deviation.label)"], fate: .missing, times: 1, notes: [],
+      remarks: flow.unseen.contains(deviation) ? ["packets lost in the capture"] : [])
   }
 
   /// Behind the message that they were due after; what was due before everything else of its pass, in front of the first

@@ -67,7 +67,10 @@ import Testing
           complaints.append("finding \(finding) of frames \(registration.frames.sorted().prefix(5))")
         }
       }
-      complaints += others.map { "registration of \($0.impu) \($0.callIDs) is not as it was" }
+      complaints += others.map { one in
+        let now = damaged.registrations.first { $0.callIDs == one.callIDs && $0.kind == one.kind }
+        return "registration of \(one.impu) \(one.callIDs) is not as it was: \(one.difference(from: now))"
+      }
       for issue in damaged.issues {
         let before = plain.issues.first { $0.text == issue.text }
         if let before, before.count >= issue.count || before.frames.count == 3 { continue }

@@ -75,6 +75,17 @@ extension Verdicts.Registration {
     text.replacing(/frame \d+/, with: "frame")
   }
 
+  /// What one of the two says and the other does not.
+  func difference(from other: Self?) -> String {
+    guard let other else { return "it is gone" }
+    func lines(_ one: Self) -> Set<String> {
+      Set(one.passed.map { "passed \($0)" } + one.notApplicable.map { "not applicable \($0)" })
+        .union(one.notObservable.map { "not observable \($0)" }).union(one.findings.map(\.description))
+        .union(["\(one.kind) \(one.outcome) \(one.verdict)", one.cause])
+    }
+    return lines(self).symmetricDifference(lines(other)).sorted().joined(separator: "; ")
+  }
+
   /// But for the frames that carried it.
   func says(the other: Self) -> Bool {
     var (left, right) = (self, other)

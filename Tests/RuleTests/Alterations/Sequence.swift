@@ -7,7 +7,10 @@ extension AlteredTraceTests {
       editor.runOn(seconds: 300)
     },
     Alteration("SEQ006", "the S-CSCF asks for no vector") { editor in
-      editor.drop { $0.transport.map { $0.isDiameter(303) } ?? false }
+      // What stands in their place is no message of Cx: a packet less would be a gap in the capture.
+      editor.editPackets { packet in
+        if packet.isDiameter(303) { packet.payload.replaceSubrange(5..<12, with: [0, 1, 24, 0, 0, 0, 0]) }
+      }
     },
     Alteration("SEQ008", "the SAA comes behind the 200") { editor in
       editor.mapRecords { record in

@@ -1,9 +1,9 @@
 package import IMSBytes
-package import IMSCapture
-package import IMSFlows
+import IMSCapture
+import IMSFlows
 package import IMSMessages
 package import IMSRules
-package import IMSSecrets
+import IMSSecrets
 import IMSWire
 
 /// Messages without registrations: each transmission in order of time, or all of them at once.

@@ -1,5 +1,5 @@
-package import IMSBytes
-package import IMSWire
+import IMSBytes
+import IMSWire
 
 /// Where and when bytes are missing that may have been signalling, in the order in which that was noticed.
 package struct LossLedger: Sendable {

@@ -1,4 +1,4 @@
-package import IMSBytes
+import IMSBytes
 import CZlib
 
 /// RFC 1950: a whole packed payload at once.

@@ -1,4 +1,4 @@
-package import IMSBytes
+import IMSBytes
 
 /// A SIP method (RFC 3261 §7.1 and its extensions). Method names are compared with regard to case. What an unknown one is
 /// called says `SIPMessage.methodName`.

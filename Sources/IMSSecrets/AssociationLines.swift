@@ -5,7 +5,7 @@
 // Newer versions add a ninth, the length of sequence numbers. `*` stands for any address, octet, group, SPI or digit of
 // one; `#` begins a remark.
 
-package import IMSBytes
+import IMSBytes
 
 /// Reads and writes security associations as Wireshark keeps them.
 package enum AssociationLines {

@@ -4,7 +4,7 @@
 
 import Crypto
 import CryptoExtras
-package import IMSBytes
+import IMSBytes
 
 /// The algorithms and keys of one security association.
 package struct ESPSuite: Sendable, Hashable {

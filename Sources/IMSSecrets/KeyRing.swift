@@ -1,4 +1,4 @@
-package import IMSBytes
+import IMSBytes
 
 /// The IP addresses that an association is for: those that agree with `value` where `mask` has ones. IPv4 lies in the low
 /// 32 bits.

@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 
 /// One line of `Tests/Findings/lab.tsv`, whose head describes the columns.
 package struct ListedFinding: Sendable {

@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 
 /// A program that draws diagrams, where it is installed.
 package struct Renderer: Sendable {

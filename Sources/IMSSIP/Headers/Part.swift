@@ -1,4 +1,4 @@
-package import IMSBytes
+import IMSBytes
 
 /// Where a piece lies in the text that it was read from: offsets from the first byte. A header value is one text and its
 /// parts, so that passing it on counts one reference.

@@ -12,7 +12,7 @@
 //
 // What an agent says of a packet wins over what carried it here: addresses, time, and the agent as capture point.
 
-package import IMSBytes
+import IMSBytes
 
 enum HEP {
   static let magic: UInt32 = 0x4845_5033

@@ -8,7 +8,6 @@ struct DiagramScript {
     var id: String
     var title: String
     var address: String
-    var domain: LadderLayout.Domain?
   }
 
   struct Message {
@@ -48,7 +47,7 @@ struct DiagramScript {
     self.subtitle = style.text(subtitle)
     participants = layout.lanes.enumerated().map { number, lane in
       Participant(
-        id: "n\(number + 1)", title: style.text(lane.title), address: style.text(lane.address), domain: lane.domain)
+        id: "n\(number + 1)", title: style.text(lane.title), address: style.text(lane.address))
     }
     groups = layout.groups.map { ($0.domain?.rawValue, $0.lanes) }
     var told = Set<Int>()

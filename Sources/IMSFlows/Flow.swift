@@ -41,8 +41,9 @@ package struct Flow: Sendable {
   package var deviations: [Deviation]
   /// Steps that may be missing in the capture alone, which lacks packets there and then.
   package var unseen: [Deviation] = []
-  /// What is asked of the above again and again.
-  package var index = FlowIndex()
+  /// What is asked of the above again and again, and what follows from it.
+  package var index = FlowIndex.empty
+  package var facts = FlowFacts.empty
 
   package var start: Timestamp
   package var end: Timestamp

@@ -33,6 +33,7 @@ struct FlowBuilder {
     flow.mechanism = Mechanism.of(flow)
     Matcher.match(&flow)
     flow.index = FlowIndex(flow)
+    flow.facts = FlowFacts(flow)
     flow.cause = CauseWriter(flow: flow).sentence()
     return flow
   }

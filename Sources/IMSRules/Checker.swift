@@ -3,29 +3,46 @@ import IMSMessages
 
 /// Runs the catalogue over one registration. The engine, not the rule, decides "not applicable" and "not observable".
 package struct Checker: Sendable {
-  private typealias OfRegistration = (rule: Rule, check: @Sendable (Flow, inout Reporter) -> Void)
   private typealias OfCapture = (rule: Rule, check: @Sendable (RunReport, inout Reporter) -> Void)
 
-  private let rules: [OfRegistration]
+  private let rules: [PreparedRule]
+  private let conditions: Int
   private let captureRules: [OfCapture]
   private let profile: Profile
 
   package init(_ rules: [Rule] = Catalogue.rules, profile: Profile = .field) {
-    self.rules = rules.compactMap { if case .registration(let check) = $0.check { ($0, check) } else { nil } }
+    var conditions: [ObjectIdentifier: Int] = [:]
+    self.rules = rules.compactMap { rule in
+      guard case .registration(let check) = rule.check else { return nil }
+      let number = conditions[ObjectIdentifier(rule.when), default: conditions.count]
+      conditions[ObjectIdentifier(rule.when)] = number
+      return PreparedRule(rule, check, condition: number)
+    }
+    self.conditions = conditions.count
     captureRules = rules.compactMap { if case .capture(let check) = $0.check { ($0, check) } else { nil } }
     self.profile = profile
   }
 
   package func check(_ flow: Flow) -> FlowReport {
     var report = FlowReport(flow: flow)
-    let cut = Set(flow.messages.lazy.filter(\.message.isTruncated).compactMap(\.hop))
-    for (rule, check) in rules {
-      switch outcome(of: rule, check, on: flow, cut: cut) {
-      case .pass: report.passed.append(rule.id)
+    var cut: HopSet = []
+    for index in flow.messages.indices where flow.messages[index].message.isTruncated {
+      if let hop = flow.messages[index].hop { cut.insert(hop) }
+    }
+    var applicability = Applicability(count: conditions)
+    report.passed.reserveCapacity(rules.count)
+    for number in rules.indices {
+      let id = rules[number].rule.id
+      guard applicability.holds(rules[number].condition, rules[number].rule.when, flow) else {
+        report.notApplicable.append(id)
+        continue
+      }
+      switch outcome(of: rules[number], on: flow, cut: cut) {
+      case .pass: report.passed.append(id)
       case .fail(let findings): report.findings += findings
-      case .notApplicable: report.notApplicable.append(rule.id)
+      case .notApplicable: report.notApplicable.append(id)
       case .notObservable(let reason, let hop):
-        report.notObservable.append(FlowReport.NotObservable(rule: rule.id, reason: reason, hop: hop))
+        report.notObservable.append(FlowReport.NotObservable(rule: id, reason: reason, hop: hop))
       }
     }
     report.verdict = verdict(of: report)
@@ -42,11 +59,8 @@ package struct Checker: Sendable {
   }
 
   /// - Parameter cut: hops with a message of which the capture has only the beginning: nothing passes there.
-  private func outcome(
-    of rule: Rule, _ check: (Flow, inout Reporter) -> Void, on flow: Flow, cut: Set<Hop>
-  ) -> Outcome {
-    guard rule.when.holds(flow) else { return .notApplicable }
-    for need in rule.needs where !need.isScope {
+  private func outcome(of prepared: PreparedRule, on flow: Flow, cut: HopSet) -> Outcome {
+    for need in prepared.needs {
       switch need.unmet(by: flow) {
       case .unobservable(let reason, let hop): return .notObservable(reason, hop)
       case .notSent: return .notApplicable
@@ -54,15 +68,18 @@ package struct Checker: Sendable {
       }
     }
     var reporter = Reporter(flow.messages)
-    check(flow, &reporter)
+    prepared.check(flow, &reporter)
     if !reporter.violations.isEmpty {
-      return .fail(reporter.violations.map { Finding($0, of: rule, profile, frames: $0.frames(in: flow)) })
+      return .fail(
+        reporter.violations.map { Finding($0, of: prepared.rule, profile, frames: $0.frames(in: flow)) })
     }
     if let (reason, hop) = reporter.obstacle { return .notObservable(reason, hop) }
-    for need in rule.needs where need.isScope {
+    for need in prepared.scopes {
       if case .unobservable(let reason, let hop) = need.unmet(by: flow) { return .notObservable(reason, hop) }
     }
-    if !cut.isEmpty, let hop = rule.needs.lazy.flatMap(\.hops).first(where: { cut.contains($0) }) {
+    if !prepared.hops.isDisjoint(with: cut),
+      let hop = prepared.rule.needs.lazy.flatMap(\.hops).first(where: { cut.contains($0) })
+    {
       return .notObservable(.truncated, hop)
     }
     return .pass

@@ -7,8 +7,8 @@ package import IMSSIP
 // How rules ask a flow. Everything is an index into `flow.messages`, so that a finding can point at its frames.
 
 extension Flow {
-  package func sip(_ index: Int) -> SIPMessage? { messages[index].sip }
-  package func diameter(_ index: Int) -> DiameterMessage? { messages[index].message.diameter }
+  package func sip(_ index: Int) -> SIPMessage? { self.index.sip[index] }
+  package func diameter(_ index: Int) -> DiameterMessage? { self.index.diameter[index] }
 
   /// Indices of the requests and responses of this registration's REGISTERs, in order of time.
   package var registerMessages: [Int] { index.registerMessages }
@@ -23,12 +23,13 @@ extension Flow {
   /// Final responses of a transaction, in order of time.
   package func finals(of transaction: Transaction) -> [Int] { transaction.finals }
 
+  /// The final responses to one REGISTER of the UE on a hop, in order of time.
+  func finals(of round: Int, on hop: Hop) -> [Int] { index.finals(of: round, on: hop) }
+
   /// 2xx responses to REGISTER on the given hops.
   package func grants(on hops: [Hop] = Hop.sip) -> [Int] {
-    index.registerMessages.filter { index in
-      guard (200..<300).contains(messages[index].status), let hop = messages[index].hop else { return false }
-      return hops.contains(hop)
-    }
+    if hops == Hop.sip { return facts.grants }
+    return facts.grants.filter { messages[$0].hop.map { hops.contains($0) } ?? false }
   }
 
   /// Did this request of the UE come through a security association, as far as can be told: in ESP, behind an agreement, or
@@ -36,7 +37,7 @@ extension Flow {
   func isProtected(_ request: Int) -> Bool {
     if before?.inIPsec ?? false { return true }
     if messages[request].message.sightings.contains(where: { $0.spi != 0 }) { return true }
-    return challengedWithIPsec && answersChallenge(request)
+    return facts.isChallengedWithIPsec && answersChallenge(request)
   }
 
   /// Of several messages that say the same, the one of the node farthest from the UE, where it began: the others pass it on.

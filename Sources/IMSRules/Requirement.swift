@@ -5,9 +5,11 @@ import IMSSIP
 
 /// What a registration must be for a rule to apply: its kind, mechanism, outcome, and what the documented sequence expects
 /// of it; never that some message is present, which is a `Need`.
-package struct Condition: Sendable {
-  package var text: String
-  package var holds: @Sendable (Flow) -> Bool
+///
+/// A class: rules that share a condition are told by it, so that it is asked once for all of them.
+package final class Condition: Sendable {
+  package let text: String
+  let holds: @Sendable (Flow) -> Bool
 
   package init(_ text: String, _ holds: @escaping @Sendable (Flow) -> Bool) {
     self.text = text

@@ -81,13 +81,18 @@ enum SpanText {
   ) -> Range<Int>?? {
     var at = range.lowerBound
     while let piece = piece(span, from: &at, to: range.upperBound, separator: separator, brackets: false) {
-      guard span.spells(name, at: piece.lowerBound, ignoringCase: true) else { continue }
-      var index = piece.lowerBound + name.utf8CodeUnitCount
-      while index < piece.upperBound, ASCII.isLWS(span.u8(index)) { index += 1 }
-      if index >= piece.upperBound { return .some(nil) }
-      if span.u8(index) == 0x3d { return trim(span, (index + 1)..<piece.upperBound) }
+      if let value = value(of: name, span, piece) { return value }
     }
     return nil
+  }
+
+  /// The value of this one parameter: outer nil when it has another name, inner nil when it has no `=`.
+  static func value(of name: StaticString, _ span: RawSpan, _ piece: Range<Int>) -> Range<Int>?? {
+    guard span.spells(name, at: piece.lowerBound, ignoringCase: true) else { return nil }
+    var index = piece.lowerBound + name.utf8CodeUnitCount
+    while index < piece.upperBound, ASCII.isLWS(span.u8(index)) { index += 1 }
+    if index >= piece.upperBound { return .some(nil) }
+    return span.u8(index) == 0x3d ? trim(span, (index + 1)..<piece.upperBound) : nil
   }
 
   private static func skipLWS(_ span: RawSpan, _ at: inout Int, _ end: Int) {
@@ -162,6 +167,38 @@ extension SpanText {
     return ViaParts(
       name: Part(name), version: Part(version), transport: Part(transport), host: Part(host), port: port,
       parameters: Part(at..<end))
+  }
+
+  /// The parameters of a Via that are asked for again and again.
+  struct ViaMarks: Hashable, Sendable, BitwiseCopyable {
+    var branch: Part?
+    var received: Part?
+    /// Outer nil without the parameter, inner nil without a value.
+    var rport: Part??
+  }
+
+  /// In one pass; the first of several parameters of a name counts.
+  static func viaMarks(_ span: RawSpan, _ parameters: Range<Int>) -> ViaMarks {
+    var marks = ViaMarks()
+    var (hasBranch, hasReceived) = (false, false)
+    var at = parameters.lowerBound
+    while let piece = piece(span, from: &at, to: parameters.upperBound, separator: 0x3b, brackets: false) {
+      switch span.u8(piece.lowerBound) | 0x20 {
+      case UInt8(ascii: "b") where !hasBranch:
+        guard let value = value(of: "branch", span, piece) else { continue }
+        hasBranch = true
+        marks.branch = value.map { Part($0) }
+      case UInt8(ascii: "r"):
+        if marks.rport == nil, let value = value(of: "rport", span, piece) {
+          marks.rport = .some(value.map { Part($0) })
+        } else if !hasReceived, let value = value(of: "received", span, piece) {
+          hasReceived = true
+          marks.received = value.map { Part($0) }
+        }
+      default: continue
+      }
+    }
+    return marks
   }
 
   /// `host [":" port]` with white space around the colon; white space behind it is taken.

@@ -45,7 +45,7 @@ extension Rule {
         """)
     ]
   ) { flow, report in
-    for answer in flow.answeredChallenges {
+    for answer in flow.facts.answeredChallenges {
       for challenge in answer.challenges where !Algorithm.isKnown(challenge.algorithm) {
         report(
           "the 401 asks for an algorithm that is none", at: [answer.challenge],
@@ -83,7 +83,7 @@ extension Flow {
     guard index.hasVectors, let challenge = registerMessages.first(where: { messages[$0].status == 401 }),
       let algorithm = sip(challenge)?.wwwAuthenticate.first?.algorithm
     else { return }
-    let vectors = authenticationVectors
+    let vectors = facts.authenticationVectors
     guard let answer = vectors.first?.answer else { return }
     let isAKA = algorithm.hasPrefixIgnoringCase("AKAv")
     let fits = vectors.contains { isAKA ? $0.challenge.count == 32 : $0.ha1 != nil }

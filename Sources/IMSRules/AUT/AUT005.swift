@@ -43,7 +43,7 @@ extension Rule {
         """)
     ]
   ) { flow, report in
-    let vectors = flow.authenticationVectors.map(\.challenge)
+    let vectors = flow.facts.authenticationVectors.map(\.challenge)
     guard !vectors.isEmpty else { return }
     var judged: [Text] = []
     for index in flow.registerMessages where flow.messages[index].status == 401 {

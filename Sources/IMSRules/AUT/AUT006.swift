@@ -52,7 +52,6 @@ extension Rule {
         """)
     ]
   ) { flow, report in
-    let keys = flow.index.hasVectors ? flow.vectorKeys : []
     var judged: [Text] = []
     for index in flow.registerMessages where flow.messages[index].status == 401 {
       guard let hop = flow.messages[index].hop, hop == .h1 || hop == .h2 else { continue }
@@ -66,10 +65,8 @@ extension Rule {
             observed: "no \(missing.joined(separator: ", no "))", expected: "ik and ck",
             severity: missing.contains("ik") ? nil : .warning)
         }
-        guard let octets = Base64.decode(nonce), octets.count >= 32,
-          let known = keys.last(where: { $0.challenge == Array(octets.prefix(32)) })
-        else { continue }
-        let wrong = [("ik", challenge.ik, known.ik), ("ck", challenge.ck, known.ck)].filter { _, given, due in
+        guard let known = flow.vector(challengedBy: nonce), let ckDue = known.ck, let ikDue = known.ik else { continue }
+        let wrong = [("ik", challenge.ik, ikDue), ("ck", challenge.ck, ckDue)].filter { _, given, due in
           given.map { !$0.isHex(of: due) } ?? false
         }
         guard !wrong.isEmpty, !judged.contains(nonce) else { continue }
@@ -80,29 +77,6 @@ extension Rule {
           observed: "another value in \(names)", expected: "the key of the vector")
       }
     }
-  }
-}
-
-private struct VectorKeys {
-  var answer: Int
-  var challenge: [UInt8]
-  var ck: Text
-  var ik: Text
-}
-
-extension Flow {
-  fileprivate var vectorKeys: [VectorKeys] {
-    var keys: [VectorKeys] = []
-    forEachExchange(.multimediaAuth) { maa in
-      for item in maa.answered.authDataItems {
-        let children = item.children
-        guard let challenge = children.first(.sipAuthenticate)?.data, challenge.count >= 32,
-          let ck = children.first(.confidentialityKey)?.data, let ik = children.first(.integrityKey)?.data
-        else { continue }
-        keys.append(VectorKeys(answer: maa.answer, challenge: Array(challenge.bytes.prefix(32)), ck: ck, ik: ik))
-      }
-    }
-    return keys
   }
 }
 

@@ -40,7 +40,7 @@ extension Rule {
     ]
   ) { flow, report in
     var known: [(round: Int, index: Int, nonce: Text)] = []
-    for answer in flow.answeredChallenges {
+    for answer in flow.facts.answeredChallenges {
       for challenge in answer.challenges where challenge.algorithm?.hasPrefixIgnoringCase("AKAv") ?? false {
         guard let nonce = challenge.nonce else { continue }
         let isAnswer = flow.firstRequest(of: answer.round).map { flow.answersChallenge($0) } ?? false
@@ -53,7 +53,7 @@ extension Rule {
       }
     }
     guard flow.index.hasVectors else { return }
-    let vectors = flow.authenticationVectors
+    let vectors = flow.facts.authenticationVectors
     for (number, vector) in vectors.enumerated() where !vector.challenge.isEmpty {
       guard let first = vectors[..<number].first(where: { $0.challenge == vector.challenge }),
         flow.diameter(first.answer)?.sessionID != flow.diameter(vector.answer)?.sessionID

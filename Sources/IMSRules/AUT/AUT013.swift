@@ -61,7 +61,7 @@ extension Rule {
         """),
     ]
   ) { flow, report in
-    for answer in flow.answeredChallenges {
+    for answer in flow.facts.answeredChallenges {
       guard let request = answer.request, let given = answer.credentials, !(given.response?.isEmpty ?? true),
         let asked = answer.challenges.first(where: { $0.nonce == given.nonce }),
         let fault = QopFault(asked, given)

@@ -85,9 +85,15 @@ extension AuthenticationVector {
 extension Flow {
   /// The vector that a nonce was made of; SIP Digest's HA1 does for every nonce.
   fileprivate func vector(of nonce: Text, isAKA: Bool) -> AuthenticationVector? {
-    if !isAKA, let digest = authenticationVectors.last(where: { $0.ha1 != nil }) { return digest }
+    if !isAKA, let digest = facts.authenticationVectors.last(where: { $0.ha1 != nil }) { return digest }
+    return vector(challengedBy: nonce)
+  }
+
+  /// The last vector whose RAND and AUTN a nonce begins with (RFC 3310 §3.2).
+  func vector(challengedBy nonce: Text) -> AuthenticationVector? {
+    if facts.authenticationVectors.isEmpty { return nil }
     guard let octets = Base64.decode(nonce), octets.count >= 32 else { return nil }
-    return authenticationVectors.last { $0.challenge == Array(octets.prefix(32)) }
+    return facts.authenticationVectors.last { $0.challenge.elementsEqual(octets[..<32]) }
   }
 
   /// REGISTERs that carry credentials and their final answers of one kind, at the deepest hop that shows them: one pair

@@ -71,7 +71,7 @@ extension Rule {
           expected: "User-Data")
         return
       }
-      let profile = ServiceProfile(data)
+      guard let profile = flow.serviceProfile(of: saa.answer) else { return }
       if let fault = profile.fault {
         report(
           "the service profile is no XML document: \(fault.reason)", at: [saa.answer],

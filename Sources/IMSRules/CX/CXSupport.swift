@@ -52,16 +52,6 @@ extension Flow {
     }
     return first
   }
-
-  /// The final responses of a round on one hop, in order of time.
-  func finals(of round: Int, on hop: Hop) -> [Int] {
-    var finals: [Int] = []
-    for number in rounds[round].transactions where transactions[number].hop == hop {
-      finals += transactions[number].finals
-    }
-    if finals.count > 1 { finals.sort() }
-    return finals
-  }
 }
 
 extension SIPMessage {

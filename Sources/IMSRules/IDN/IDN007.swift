@@ -38,9 +38,9 @@ extension Rule {
     ]
   ) { flow, report in
     flow.forEachExchange(.serverAssignment) { saa in
-      guard saa.answered.isSuccess, let data = saa.answered.userData else { return }
-      let profile = ServiceProfile(data)
-      guard profile.fault == nil, !profile.identities.isEmpty else { return }
+      guard let profile = flow.serviceProfile(of: saa.answer), profile.fault == nil, !profile.identities.isEmpty else {
+        return
+      }
       if let asked = saa.asked.publicIdentity, !profile.isWildcarded, !profile.holds(asked.addressOfRecordFingerprint) {
         report(
           "the service profile does not hold the identity that was registered", at: [saa.answer, saa.request],

@@ -26,13 +26,10 @@ extension Flow {
   }
 
   /// The service profile that the HSS gave with the last successful SAA, and the index of that answer.
-  var serviceProfile: (answer: Int, profile: ServiceProfile)? {
-    var last: (answer: Int, data: Text)?
-    forEachExchange(.serverAssignment) { saa in
-      if saa.answered.isSuccess, let data = saa.answered.userData { last = (saa.answer, data) }
-    }
-    return last.map { ($0.answer, ServiceProfile($0.data)) }
-  }
+  var serviceProfile: (answer: Int, profile: ServiceProfile)? { facts.serviceProfiles.last }
+
+  /// What an SAA brought.
+  func serviceProfile(of answer: Int) -> ServiceProfile? { facts.serviceProfiles.first { $0.answer == answer }?.profile }
 
   /// The 2xx on the deepest hop that shows one: what the registrar says.
   var registrarsGrants: [Int] {
@@ -43,9 +40,4 @@ extension Flow {
     }
     return []
   }
-}
-
-extension ServiceProfile {
-  /// Any identity may be meant.
-  var isWildcarded: Bool { identities.contains { $0.uri.bytes.contains(UInt8(ascii: "!")) } }
 }

@@ -47,7 +47,7 @@ extension Rule {
     ]
   ) { flow, report in
     flow.noteUnseenAnswers(&report)
-    for answer in flow.protectedAnswers {
+    for answer in flow.facts.protectedAnswers {
       guard let sip = flow.sip(answer.request) else { continue }
       let offered = sip.securityClient.filter { $0.isIPsec && !$0.isOfMedia }
       let ports = offered.compactMap(\.portS)

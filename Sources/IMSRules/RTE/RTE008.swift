@@ -59,8 +59,9 @@ extension Rule {
     ]
   ) { flow, report in
     for (near, far) in [(Hop.h0, Hop.h1), (.h1, .h2)] {
-      for (relayed, received) in flow.relayedFinals(near: near, far: far)
-      where (200..<300).contains(flow.messages[relayed].status) {
+      for pair in flow.index.relayedFinals(near: near, far: far)
+      where (200..<300).contains(flow.messages[pair.relayed].status) {
+        let (relayed, received) = (pair.relayed, pair.received)
         guard let sent = flow.sip(relayed), let got = flow.sip(received), got.has(.serviceRoute),
           !sent.spells(.serviceRoute, as: got)
         else { continue }

@@ -66,7 +66,7 @@ extension Rule {
     ]
   ) { flow, report in
     flow.noteUnseenAnswers(&report)
-    for answer in flow.protectedAnswers {
+    for answer in flow.facts.protectedAnswers {
       guard let request = flow.sip(answer.request), let challenge = flow.sip(answer.challenge) else { continue }
       let server = challenge.securityServer.filter { !$0.isOfMedia }
       let verify = request.securityVerify.filter { !$0.isOfMedia }

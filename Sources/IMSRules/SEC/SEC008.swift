@@ -39,7 +39,7 @@ extension Rule {
     ]
   ) { flow, report in
     flow.noteUnseenAnswers(&report)
-    for answer in flow.protectedAnswers {
+    for answer in flow.facts.protectedAnswers {
       guard let challenged = flow.request(of: answer.challenge), let first = flow.sip(challenged),
         let second = flow.sip(answer.request)
       else { continue }

@@ -60,7 +60,7 @@ extension Rule {
     ]
   ) { flow, report in
     flow.noteUnseenAnswers(&report)
-    for answer in flow.protectedAnswers {
+    for answer in flow.facts.protectedAnswers {
       let message = flow.messages[answer.request].message
       let sightings = message.transmissions.flatMap(\.sightings)
       if sightings.contains(where: { $0.spi != 0 }) { continue }

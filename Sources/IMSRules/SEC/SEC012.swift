@@ -41,7 +41,7 @@ extension Rule {
     ]
   ) { flow, report in
     flow.noteUnseenAnswers(&report)
-    for answer in flow.protectedAnswers {
+    for answer in flow.facts.protectedAnswers {
       let request = flow.messages[answer.request].message
       let server = flow.sip(answer.challenge)?.securityServer ?? []
       let isProtected =

@@ -44,7 +44,8 @@ extension Rule {
     ]
   ) { flow, report in
     for (near, far) in [(Hop.h0, Hop.h1), (.h1, .h2)] {
-      for (relayed, received) in flow.relayedFinals(near: near, far: far) {
+      for pair in flow.index.relayedFinals(near: near, far: far) {
+        let (relayed, received) = (pair.relayed, pair.received)
         guard let sent = flow.sip(relayed)?.via, let got = flow.sip(received)?.via else { continue }
         if sent.elementsEqual(got.dropFirst(), by: { $0.raw == $1.raw || $0.summary == $1.summary }) { continue }
         let node = flow.messages[relayed].from?.rawValue ?? "proxy"

@@ -4,13 +4,6 @@ import IMSSIP
 import IMSWire
 
 extension Flow {
-  /// The request that a response answers, on its own hop: the latest one before it.
-  func request(of response: Int) -> Int? {
-    guard let number = index.transaction(of: response) else { return nil }
-    let requests = transactions[number].requests
-    return requests.last { messages[$0].time <= messages[response].time } ?? requests.first
-  }
-
   /// The top Via of a request as its receiver left it, and the message that shows it: a response on the same hop, else the
   /// copy that was sent on. Told by its branch; nil where neither was captured.
   func receivedVia(of request: Int) -> (via: Via, shownBy: Int)? {
@@ -26,31 +19,6 @@ extension Flow {
       }
     }
     return nil
-  }
-
-  /// Final responses with one status on two neighbouring hops of one REGISTER, paired in order of time.
-  func relayedFinals(near: Hop, far: Hop) -> [(relayed: Int, received: Int)] {
-    var pairs: [(relayed: Int, received: Int)] = []
-    for round in rounds.indices {
-      var inner = finals(on: far, round: round)
-      if inner.isEmpty { continue }
-      for relayed in finals(on: near, round: round) {
-        let tag = sip(relayed)?.to?.tag
-        let same = inner.firstIndex { messages[$0].status == messages[relayed].status && sip($0)?.to?.tag == tag }
-        if let same { pairs.append((relayed, inner.remove(at: same))) }
-      }
-    }
-    return pairs
-  }
-
-  /// Final responses on one hop to the copies of one REGISTER, in order of time.
-  func finals(on hop: Hop, round: Int) -> [Int] {
-    var finals: [Int] = []
-    for transaction in transactions where transaction.hop == hop && transaction.round == round {
-      finals += transaction.finals
-    }
-    finals.sort()
-    return finals
   }
 }
 

@@ -5,18 +5,20 @@ package struct NameAddr: Hashable, Sendable {
   package let raw: Text
   private let parts: SpanText.NameAddrParts
   private let uriParts: SpanText.URIParts
+  private let tagPart: Part?
 
   /// Nil when there is no URI or a quote or bracket is not closed.
   package init?(_ element: Text) {
-    let read: (SpanText.NameAddrParts, SpanText.URIParts)? = element.read { span in
+    let read: (SpanText.NameAddrParts, SpanText.URIParts, tag: Part?)? = element.read { span in
       guard let parts = SpanText.nameAddr(span, 0..<span.byteCount),
         let uri = SpanText.uri(span.extracting(parts.uri.range))
       else { return nil }
-      return (parts, uri)
+      let tag = SpanText.parameter("tag", span, parts.parameters.range) ?? nil
+      return (parts, uri, tag.map { Part($0) })
     }
     guard let read else { return nil }
     raw = element
-    (parts, uriParts) = read
+    (parts, uriParts, tagPart) = read
   }
 
   /// Without quotes; nil when absent or empty.
@@ -28,5 +30,5 @@ package struct NameAddr: Hashable, Sendable {
   package var uriText: Text { raw.part(parts.uri) }
   package var parameters: Parameters { Parameters(raw.part(parts.parameters)) }
 
-  package var tag: Text? { parameters["tag"] }
+  package var tag: Text? { tagPart.map { raw.part($0).unquoted } }
 }

@@ -28,12 +28,16 @@ package struct SentBy: Hashable, Sendable {
 package struct Via: Hashable, Sendable {
   package let raw: Text
   private let parts: SpanText.ViaParts
+  private let marks: SpanText.ViaMarks
 
   /// Nil when the element is not `name/version/transport host[:port]`.
   package init?(_ element: Text) {
-    guard let parts = element.read({ SpanText.via($0, 0..<$0.byteCount) }) else { return nil }
+    let read: (SpanText.ViaParts, SpanText.ViaMarks)? = element.read { span in
+      SpanText.via(span, 0..<span.byteCount).map { ($0, SpanText.viaMarks(span, $0.parameters.range)) }
+    }
+    guard let read else { return nil }
     raw = element
-    self.parts = parts
+    (parts, marks) = read
   }
 
   package var protocolName: Text { raw.part(parts.name) }
@@ -42,10 +46,10 @@ package struct Via: Hashable, Sendable {
   package var sentBy: SentBy { SentBy(host: raw.part(parts.host), port: parts.port) }
   package var parameters: Parameters { Parameters(raw.part(parts.parameters)) }
 
-  package var branch: Text? { parameters["branch"] }
-  package var received: Text? { parameters["received"] }
+  package var branch: Text? { marks.branch.map { raw.part($0).unquoted } }
+  package var received: Text? { marks.received.map { raw.part($0).unquoted } }
   /// Outer nil: no `rport`; inner nil: `rport` without a value, the request of RFC 3581.
-  package var rport: Text?? { parameters.first("rport").map { $0.value } }
+  package var rport: Text?? { marks.rport.map { $0.map { raw.part($0) } } }
 
   package var defaultPort: UInt16 { transport.isToken("TLS") ? 5061 : 5060 }
 }

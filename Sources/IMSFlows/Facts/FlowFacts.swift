@@ -1,0 +1,44 @@
+
+/// What several rules derive from a registration, derived once. A class, because a flow is passed on often.
+package final class FlowFacts: Sendable {
+  /// All vectors of the MAAs of this registration, in order.
+  package let authenticationVectors: [AuthenticationVector]
+  /// Each challenged round with what the UE answered. A round that the network challenged several times (a transaction
+  /// that died and came back) has an entry for each.
+  package let answeredChallenges: [AnsweredChallenge]
+  /// The REGISTERs on Gm that answer a 401 with Security-Server. One that asks for resynchronisation is none: no
+  /// association stands yet (TS 24.229 §5.1.1.5.3).
+  package let protectedAnswers: [ProtectedAnswer]
+  /// Some REGISTER that answers such a challenge was seen behind the P-CSCF only.
+  package let hasUnseenAnswer: Bool
+  /// Of each 401 on Gm with Security-Server.
+  package let securityOffers: [SecurityOffer]
+  /// `Flow.challengedWithIPsec`.
+  package let isChallengedWithIPsec: Bool
+  /// The User-Data of each successful SAA, in order, with the index of the SAA.
+  package let serviceProfiles: [(answer: Int, profile: ServiceProfile)]
+  /// The 2xx responses to REGISTER on the hops of SIP.
+  package let grants: [Int]
+
+  /// Of a registration without messages.
+  static let empty = FlowFacts()
+
+  private init() {
+    (authenticationVectors, answeredChallenges, protectedAnswers, hasUnseenAnswer) = ([], [], [], false)
+    (securityOffers, isChallengedWithIPsec, serviceProfiles, grants) = ([], false, [], [])
+  }
+
+  /// The index of the flow is made.
+  init(_ flow: Flow) {
+    authenticationVectors = AuthenticationVector.all(of: flow)
+    answeredChallenges = AnsweredChallenge.all(of: flow)
+    isChallengedWithIPsec = flow.challengedWithIPsec
+    (protectedAnswers, hasUnseenAnswer) = isChallengedWithIPsec ? ProtectedAnswer.all(of: flow) : ([], false)
+    securityOffers = isChallengedWithIPsec ? SecurityOffer.all(of: flow) : []
+    serviceProfiles = ServiceProfile.all(of: flow)
+    grants = flow.index.registerMessages.filter { index in
+      (200..<300).contains(flow.messages[index].status)
+        && flow.messages[index].hop.map { HopSet(Hop.sip).contains($0) } ?? false
+    }
+  }
+}

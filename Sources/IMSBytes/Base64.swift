@@ -3,19 +3,24 @@ package enum Base64 {
   /// Nil for a character outside the alphabet, or a length that no octets have. Padding may be missing.
   package static func decode(_ text: Text) -> [UInt8]? {
     var result: [UInt8] = []
-    var bits: UInt32 = 0
-    var count = 0
-    let characters = text.bytes.reversed().drop { $0 == UInt8(ascii: "=") }.reversed()
-    for character in characters {
-      guard let value = value(character) else { return nil }
-      bits = bits << 6 | UInt32(value)
-      count += 6
-      if count >= 8 {
-        count -= 8
-        result.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+    result.reserveCapacity(text.count / 4 * 3 + 3)
+    let isWhole = text.read { span in
+      var end = span.byteCount
+      while end > 0, span.u8(end - 1) == UInt8(ascii: "=") { end -= 1 }
+      var bits: UInt32 = 0
+      var count = 0
+      for index in 0..<end {
+        guard let value = value(span.u8(index)) else { return false }
+        bits = bits << 6 | UInt32(value)
+        count += 6
+        if count >= 8 {
+          count -= 8
+          result.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+        }
       }
+      return count < 6
     }
-    return count >= 6 ? nil : result
+    return isWhole ? result : nil
   }
 
   /// With padding.

@@ -67,7 +67,7 @@
   }
 
   @usableFromInline package static func == (left: Text, right: Text) -> Bool {
-    left.read { bytes in right.read { bytes.isEqual(to: $0) } }
+    left.bytes.count == right.bytes.count && left.read { bytes in right.read { bytes.isEqual(to: $0) } }
   }
 
   /// Reads the bytes as a span, with offsets from the first one.

@@ -26,7 +26,7 @@ package struct AVP: Hashable, Sendable {
   package var text: Text { data }
 
   package var unsigned32: UInt32? {
-    data.count == 4 ? data.bytes.reduce(0) { $0 << 8 | UInt32($1) } : nil
+    data.read { $0.byteCount == 4 ? $0.u32(0) : nil }
   }
 
   package var unsigned64: UInt64? {
@@ -50,10 +50,10 @@ package struct AVPSequence: Sequence, Hashable, Sendable {
   }
 
   /// The fields of one AVP, without a reference to the bytes: what most walks need of most AVPs.
-  struct Header: BitwiseCopyable {
-    let code: UInt32
-    let vendor: UInt32
-    let flags: UInt8
+  package struct Header: BitwiseCopyable, Sendable {
+    package let code: UInt32
+    package let vendor: UInt32
+    package let flags: UInt8
     /// Index of its first byte in the message.
     let start: Int
     /// As it says: header and data.
@@ -68,6 +68,9 @@ package struct AVPSequence: Sequence, Hashable, Sendable {
       vendor = flags & 0x80 != 0 && bytes.byteCount - offset >= 12 ? bytes.u32(offset + 8) : 0
       self.start = start
     }
+
+    /// Without header and padding.
+    package var dataCount: Int { length - size }
 
     /// Of the header.
     var size: Int { flags & 0x80 != 0 ? 12 : 8 }
@@ -87,7 +90,7 @@ package struct AVPSequence: Sequence, Hashable, Sendable {
 
     package mutating func next() -> AVP? { nextHeader().map { AVP($0, of: bytes, depth: depth) } }
 
-    mutating func nextHeader() -> Header? {
+    package mutating func nextHeader() -> Header? {
       let left = bytes.endIndex - at
       guard left > 0, malformed == nil else { return nil }
       guard depth <= AVPSequence.depthLimit else { return stop("AVPs nested deeper than \(AVPSequence.depthLimit)") }
@@ -109,6 +112,13 @@ package struct AVPSequence: Sequence, Hashable, Sendable {
   }
 
   package func makeIterator() -> Iterator { Iterator(self) }
+
+  package func avp(_ header: Header) -> AVP { AVP(header, of: bytes, depth: depth) }
+
+  /// `avp(header).children`.
+  package func children(_ header: Header) -> AVPSequence {
+    AVPSequence(bytes[(header.start + header.size)..<(header.start + header.length)], depth: depth + 1)
+  }
 
   /// Why the walk ends before the bytes do.
   package var malformed: DecodeIssue? {

@@ -179,8 +179,19 @@ package struct Correlator: Sendable {
     var messages = messages
     for index in messages.indices where messages[index].needsCorrection(clocks) { messages[index].correct(clocks) }
     messages.sort { $0.place < $1.place }
-    for index in messages.indices { messages[index].read() }
+    read(&messages)
     return messages
+  }
+
+  /// Makes the typed values. The copies of a message on the hops say much the same, one soon after the other.
+  private static func read(_ messages: inout [Message]) {
+    var request: SIPMessage?
+    var response: SIPMessage?
+    for index in messages.indices {
+      guard let isRequest = messages[index].sip?.isRequest else { continue }
+      messages[index].read(like: isRequest ? request : response ?? request)
+      if isRequest { request = messages[index].sip } else { response = messages[index].sip }
+    }
   }
 
   /// A message that belongs nowhere yet may still be joined by what it belongs to.

@@ -72,8 +72,11 @@ package struct SIPMessage: Sendable, Equatable {
   }
 
   /// Makes the typed values of the headers that a registration is judged by, for a message that will be asked often.
-  package mutating func read() {
-    if readings == nil { storage = Storage(storage, keys: keys, readings: SIPReadings(self)) }
+  /// - Parameter similar: a message that has been read and says much the same, as the copy on the next hop.
+  package mutating func read(like similar: SIPMessage? = nil) {
+    if readings == nil {
+      storage = Storage(storage, keys: keys, readings: SIPReadings(self, similar: similar?.readings))
+    }
   }
 
   /// Takes the keys of what it belongs to, where the capture cut its own off.
@@ -123,6 +126,31 @@ extension SIPMessage {
 
   package func name(of field: Field) -> HeaderName {
     field.id != 0 ? HeaderName(id: field.id) : HeaderName(wireName(of: field))
+  }
+
+  /// Headers whose value anybody may fill with anything: those that no table knows, Warning and Reason.
+  package var freeTextFields: [Field] {
+    fields.filter { $0.id == 0 || $0.id == HeaderName.warning.id || $0.id == HeaderName.reason.id }
+  }
+
+  /// Are the headers of this name written alike in both messages, line by line? Reads none of them.
+  package func spells(_ name: HeaderName, as other: SIPMessage) -> Bool {
+    let (mine, others) = (storage, other.storage)
+    return mine.bytes.withUnsafeBytes { left in
+      others.bytes.withUnsafeBytes { right in
+        let (left, right) = (RawSpan(_unsafeBytes: left), RawSpan(_unsafeBytes: right))
+        var at = 0
+        for field in mine.fields where matches(field, name) {
+          while at < others.fields.count, !other.matches(others.fields[at], name) { at += 1 }
+          guard at < others.fields.count else { return false }
+          let value = SpanText.trim(left, Int(field.valueStart)..<Int(field.valueEnd))
+          let copy = SpanText.trim(right, Int(others.fields[at].valueStart)..<Int(others.fields[at].valueEnd))
+          guard left.extracting(value).isEqual(to: right.extracting(copy)) else { return false }
+          at += 1
+        }
+        return !others.fields[at...].contains { other.matches($0, name) }
+      }
+    }
   }
 
   /// The name as on the wire: a compact form stays compact.

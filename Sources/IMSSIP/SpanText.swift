@@ -65,6 +65,13 @@ enum SpanText {
   struct Parameter: Hashable, Sendable, BitwiseCopyable {
     var name: Part
     var value: Part?
+
+    /// Letter for letter.
+    func isSame(_ span: RawSpan, as other: Parameter, _ otherSpan: RawSpan) -> Bool {
+      guard span.extracting(name.range).isEqual(to: otherSpan.extracting(other.name.range)) else { return false }
+      guard let value, let otherValue = other.value else { return value == nil && other.value == nil }
+      return span.extracting(value.range).isEqual(to: otherSpan.extracting(otherValue.range))
+    }
   }
 
   static func parameter(_ span: RawSpan, _ piece: Range<Int>) -> Parameter {

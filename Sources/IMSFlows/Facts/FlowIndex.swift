@@ -145,9 +145,9 @@ package final class FlowIndex: Sendable {
       guard let inner = place(near, round), let outer = place(far, round), !finals[outer].isEmpty else { continue }
       var received = finals[outer]
       for relayed in finals[inner] {
-        let tag = sip[relayed]?.to?.tag
+        let tag = sip[relayed]?.toTag
         let same = received.firstIndex {
-          flow.messages[$0].status == flow.messages[relayed].status && sip[$0]?.to?.tag == tag
+          flow.messages[$0].status == flow.messages[relayed].status && sip[$0]?.toTag == tag
         }
         if let same { pairs.append(Relayed(relayed: relayed, received: received.remove(at: same))) }
       }

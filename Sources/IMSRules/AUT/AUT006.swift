@@ -84,12 +84,15 @@ extension Text {
   /// Are these the hexadecimal digits of those octets?
   fileprivate func isHex(of octets: Text) -> Bool {
     guard count == octets.count * 2 else { return false }
-    var digits = bytes.makeIterator()
-    for octet in octets.bytes {
-      guard let high = digits.next().flatMap(ASCII.hexValue), let low = digits.next().flatMap(ASCII.hexValue),
-        high << 4 | low == octet
-      else { return false }
+    return read { digits in
+      octets.read { octets in
+        (0..<octets.byteCount).allSatisfy { place in
+          guard let high = ASCII.hexValue(digits.u8(2 * place)), let low = ASCII.hexValue(digits.u8(2 * place + 1)) else {
+            return false
+          }
+          return high << 4 | low == octets.u8(place)
+        }
+      }
     }
-    return true
   }
 }

@@ -55,17 +55,18 @@ extension Rule {
 /// The first AVP whose length contradicts its type or what it stands in.
 private enum AVPFault {
   static func first(in avps: AVPSequence, level: Int) -> String? {
-    for avp in avps {
+    var walk = avps.makeIterator()
+    while let avp = walk.nextHeader() {
       switch shape(avp) {
-      case .number where avp.data.count != 4: return "\(title(avp)) of \(avp.data.count) octets"
+      case .number where avp.dataCount != 4: return "\(title(avps.avp(avp))) of \(avp.dataCount) octets"
       case .group where level < AVPSequence.depthLimit:
-        if let fault = first(in: avp.children, level: level + 1) {
-          return level == 1 ? "\(title(avp)): \(fault)" : fault
+        if let fault = first(in: avps.children(avp), level: level + 1) {
+          return level == 1 ? "\(title(avps.avp(avp))): \(fault)" : fault
         }
       default: break
       }
     }
-    return avps.malformed?.reason
+    return walk.malformed?.reason
   }
 
   private enum Shape { case number, group, other }
@@ -73,14 +74,20 @@ private enum AVPFault {
   private static func title(_ avp: AVP) -> String { avp.definition?.name ?? "AVP \(avp.code)" }
 
   /// Of the AVPs that a registration has. The dictionary knows them too, at a higher price.
-  private static func shape(_ avp: AVP) -> Shape {
-    switch (avp.vendor, avp.code) {
-    case (0, 258), (0, 259), (0, 266), (0, 268), (0, 277), (0, 298): .number
-    case (0, 260), (0, 279), (0, 297): .group
-    case (10415, 604), (10415, 605), (10415, 607), (10415, 613), (10415, 614), (10415, 616), (10415, 623),
-      (10415, 624), (10415, 633):
-      .number
-    case (10415, 603), (10415, 612), (10415, 615), (10415, 618), (10415, 632), (10415, 635): .group
+  private static func shape(_ avp: AVPSequence.Header) -> Shape {
+    switch avp.vendor {
+    case 0:
+      switch avp.code {
+      case 258, 259, 266, 268, 277, 298: .number
+      case 260, 279, 297: .group
+      default: .other
+      }
+    case Vendor.tgpp.rawValue:
+      switch avp.code {
+      case 604, 605, 607, 613, 614, 616, 623, 624, 633: .number
+      case 603, 612, 615, 618, 632, 635: .group
+      default: .other
+      }
     default: .other
     }
   }

@@ -52,9 +52,15 @@ extension Rule {
           expected: "Vendor-Id 10415, Auth-Application-Id 16777216")
         return
       }
-      let vendor = group.first(.vendorID)?.unsigned32
-      let auth = group.first(.authApplicationID)?.unsigned32
-      let acct = group.first(.acctApplicationID)?.unsigned32
+      var (vendor, auth, acct): (UInt32?, UInt32?, UInt32?)
+      for avp in group where avp.vendor == 0 {
+        switch avp.code {
+        case AVPName.vendorID.code: vendor = vendor ?? avp.unsigned32
+        case AVPName.authApplicationID.code: auth = auth ?? avp.unsigned32
+        case AVPName.acctApplicationID.code: acct = acct ?? avp.unsigned32
+        default: continue
+        }
+      }
       if vendor == Vendor.tgpp.rawValue, auth == ApplicationID.cx.rawValue, acct == nil { return }
       func text(_ value: UInt32?) -> String { value.map { "\($0)" } ?? "none" }
       let both = auth == ApplicationID.cx.rawValue && vendor == Vendor.tgpp.rawValue

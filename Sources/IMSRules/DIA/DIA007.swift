@@ -54,21 +54,25 @@ private struct FlagFault {
   var expected: String
 
   static func first(in avps: AVPSequence) -> FlagFault? {
-    for avp in avps {
-      if (600...626).contains(avp.code), avp.vendor == Vendor.tgpp.rawValue || avp.vendor == 0 {
-        if let fault = ofCx(avp) { return fault }
-        if avp.code == 612 || avp.code == 603, let inside = first(in: avp.children) { return inside }
-      } else if avp.code == 635, avp.vendor == Vendor.tgpp.rawValue, let inside = first(in: avp.children) {
+    var walk = avps.makeIterator()
+    while let avp = walk.nextHeader() {
+      if avp.code >= 600, avp.code <= 626, avp.vendor == Vendor.tgpp.rawValue || avp.vendor == 0 {
+        if let fault = ofCx(avp, avps) { return fault }
+        if avp.code == 612 || avp.code == 603, let inside = first(in: avps.children(avp)) { return inside }
+      } else if avp.code == 635, avp.vendor == Vendor.tgpp.rawValue, let inside = first(in: avps.children(avp)) {
         return inside
-      } else if [104, 110, 111, 121].contains(avp.code), avp.isVendorSpecific {
+      } else if isOfDigest(avp.code), avp.flags & 0x80 != 0 {
         return FlagFault(
-          name: title(avp), text: "has a vendor", observed: "Vendor-Id \(avp.vendor)", expected: "an AVP of the base")
+          name: title(avps.avp(avp)), text: "has a vendor", observed: "Vendor-Id \(avp.vendor)",
+          expected: "an AVP of the base")
       }
     }
     return nil
   }
 
-  private static func ofCx(_ avp: AVP) -> FlagFault? {
+  private static func isOfDigest(_ code: UInt32) -> Bool { code == 104 || code == 110 || code == 111 || code == 121 }
+
+  private static func ofCx(_ avp: AVPSequence.Header, _ avps: AVPSequence) -> FlagFault? {
     // 621 and 623 without a vendor are AVPs of overload control (RFC 7683).
     if avp.vendor == 0 {
       if avp.code == 621 || avp.code == 623 { return nil }
@@ -76,9 +80,9 @@ private struct FlagFault {
         name: "AVP \(avp.code)", text: "has no vendor", observed: "flags 0x\(String(avp.flags, radix: 16))",
         expected: "V and Vendor-Id 10415")
     }
-    if avp.isMandatory { return nil }
+    if avp.flags & 0x40 != 0 { return nil }
     return FlagFault(
-      name: title(avp), text: "lacks the M flag", observed: "flags 0x\(String(avp.flags, radix: 16))",
+      name: title(avps.avp(avp)), text: "lacks the M flag", observed: "flags 0x\(String(avp.flags, radix: 16))",
       expected: "V and M")
   }
 

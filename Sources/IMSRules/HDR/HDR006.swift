@@ -66,7 +66,7 @@ extension Rule {
         observed: "\(header): \((sip.isRequest ? sip.from : sip.to)?.raw ?? "")", expected: "a tag")
     }
     for index in flow.outermostRequests {
-      guard let to = flow.sip(index)?.to, to.tag != nil else { continue }
+      guard let sip = flow.sip(index), sip.toTag != nil, let to = sip.to else { continue }
       report(
         "a To tag in the REGISTER", at: [index], observed: "To: \(to.raw)", expected: "no tag outside of a dialog",
         severity: .warning)
@@ -76,7 +76,7 @@ extension Rule {
         guard let relayed = flow.onlyFinal(on: pair.inner, round: round),
           let received = flow.onlyFinal(on: pair.outer, round: round),
           flow.messages[relayed].status == flow.messages[received].status,
-          let sent = flow.sip(relayed)?.to?.tag, let got = flow.sip(received)?.to?.tag, sent != got
+          let sent = flow.sip(relayed)?.toTag, let got = flow.sip(received)?.toTag, sent != got
         else { continue }
         report(
           "the \(flow.messages[relayed].from?.rawValue ?? "proxy") changed the To tag of the \(flow.messages[relayed].status)",
@@ -88,8 +88,8 @@ extension Rule {
 
 extension SIPMessage {
   fileprivate var lacksTag: Bool {
-    if isRequest { return from.map { $0.tag == nil } ?? false }
-    return status != 100 && to.map { $0.tag == nil } ?? false
+    if isRequest { return fromTag == nil && from != nil }
+    return status != 100 && toTag == nil && to != nil
   }
 }
 

@@ -113,9 +113,7 @@ extension SIPMessage {
   /// The first parameter of the UE's credentials that the copy has not, or has with another value.
   fileprivate func changedCredential(in copy: SIPMessage) -> Text? {
     for (before, after) in zip(authorization, copy.authorization) {
-      for parameter in before.parameters where !parameter.name.isToken("integrity-protected") {
-        if after[parameter.name] != parameter.unquoted { return parameter.name }
-      }
+      if let name = before.firstChange(in: after, besides: "integrity-protected") { return name }
     }
     return nil
   }

@@ -86,18 +86,20 @@ private struct DigestFault {
 
   init?(_ digest: Digest, isChallenge: Bool) {
     var names: [Text] = []
+    names.reserveCapacity(12)
     for parameter in digest.parameters {
       let name = parameter.name
-      if names.contains(where: { $0.equalsIgnoringCase(name) }) {
+      if names.contains(where: { $0.count == name.count && $0.equalsIgnoringCase(name) }) {
         self.init(text: "\(name) stands twice", expected: "one \(name)", isRepeated: true)
         return
       }
       names.append(name)
-      if !parameter.isQuoted, DigestFault.needsQuotes(name, isChallenge), !(parameter.value?.isEmpty ?? true) {
+      let isQuoted = parameter.isQuoted
+      if !isQuoted, DigestFault.needsQuotes(name, isChallenge), !(parameter.value?.isEmpty ?? true) {
         self.init(text: "\(name) without quotes", expected: "\(name) in quotes")
         return
       }
-      if parameter.isQuoted, DigestFault.isToken(name, isChallenge) {
+      if isQuoted, DigestFault.isToken(name, isChallenge) {
         self.init(text: "\(name) in quotes", expected: "\(name) without quotes")
         return
       }
@@ -119,6 +121,11 @@ private struct DigestFault {
   }
 
   private static func isToken(_ name: Text, _ isChallenge: Bool) -> Bool {
-    name.isToken("nc") || name.isToken("stale") || !isChallenge && name.isToken("qop")
+    switch name.count {
+    case 2: name.isToken("nc")
+    case 3: !isChallenge && name.isToken("qop")
+    case 5: name.isToken("stale")
+    default: false
+    }
   }
 }

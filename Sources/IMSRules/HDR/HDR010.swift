@@ -53,10 +53,7 @@ extension Rule {
 
 extension SIPMessage {
   fileprivate var illegalHeader: HeaderName? {
-    if from == nil, has(.from) { return .from }
-    if to == nil, has(.to) { return .to }
-    if via.isEmpty, has(.via) { return .via }
-    if contacts.isEmpty, has(.contact), !isWildcardContact, !(first(.contact)?.isEmpty ?? true) { return .contact }
+    if let unreadableHeader { return unreadableHeader }
     return status == 420 && !has(.unsupported) ? .unsupported : nil
   }
 }

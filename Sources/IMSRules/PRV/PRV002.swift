@@ -57,7 +57,7 @@ extension Rule {
           observed: sip.isRequest ? "Authorization with \(name)" : "WWW-Authenticate with \(name)",
           expected: "no key", isShown: true)
       }
-      for field in sip.fields where sip.isFreeText(field) {
+      for field in sip.freeTextFields {
         let known = secrets ?? flow.knownSecrets
         secrets = known
         let value = sip.value(of: field)
@@ -73,13 +73,6 @@ extension Rule {
 
 extension Digest {
   fileprivate var keyName: String? { ik != nil ? "ik" : ck != nil ? "ck" : nil }
-}
-
-extension SIPMessage {
-  fileprivate func isFreeText(_ field: Field) -> Bool {
-    let name = name(of: field)
-    return !name.isKnown || name == .warning || name == .reason
-  }
 }
 
 extension Text {

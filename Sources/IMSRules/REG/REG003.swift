@@ -61,10 +61,11 @@ private struct GrantedExpiry {
     guard let request = flow.request(of: response), let asked = flow.sip(request), let answer = flow.sip(response),
       let requested = asked.requestedExpiry, let contact = asked.contacts.first
     else { return nil }
-    let wanted = contact.uri.addressOfRecordFingerprint
     guard
       let own = answer.contacts.first(where: {
-        $0.uri.port == contact.uri.port && $0.uri.addressOfRecordFingerprint == wanted
+        $0.uriText == contact.uriText
+          || $0.uri.port == contact.uri.port
+            && $0.uri.addressOfRecordFingerprint == contact.uri.addressOfRecordFingerprint
       }),
       let granted = own.parameters["expires"]?.number ?? answer.expires
     else { return nil }

@@ -5,7 +5,8 @@ import IMSSIP
 extension NameAddr {
   /// One contact by its URI: scheme, user, host and port; parameters may have been added on the way.
   func isSameContact(as other: NameAddr) -> Bool {
-    uri.port ?? 5060 == other.uri.port ?? 5060
+    if uriText == other.uriText { return true }
+    return uri.port ?? 5060 == other.uri.port ?? 5060
       && uri.addressOfRecordFingerprint == other.uri.addressOfRecordFingerprint
   }
 

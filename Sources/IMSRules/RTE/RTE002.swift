@@ -36,7 +36,7 @@ extension Rule {
     for round in flow.rounds.indices {
       // One finding for a REGISTER: the hop behind only passes on what it got.
       let requests = flow.requests(of: round, on: [.h1, .h2])
-      guard let first = requests.first(where: { flow.sip($0).map { !$0.hasAddress(.path) } ?? false }) else { continue }
+      guard let first = requests.first(where: { flow.sip($0).map { $0.path.isEmpty } ?? false }) else { continue }
       report(
         "no Path in the REGISTER\(flow.rounds[round].cseqText) on \(flow.messages[first].hop?.rawValue ?? "Mw")",
         at: [first],

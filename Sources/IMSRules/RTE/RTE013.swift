@@ -45,7 +45,7 @@ extension Rule {
         """)
     ]
   ) { flow, report in
-    let bare = flow.transactions.filter { $0.hop == .h1 }.compactMap(\.requests.first).first {
+    let bare = flow.transactions.lazy.filter { $0.hop == .h1 }.compactMap { $0.requests.first }.first {
       flow.sip($0).map { $0.chargingIdentifier == nil } ?? false
     }
     if let bare {
@@ -55,17 +55,19 @@ extension Rule {
         expected: "P-Charging-Vector with icid-value")
     }
     for copies in flow.pairs(Need.HopPair(.h1, .h2)) {
-      guard let before = flow.sip(copies.inner)?.chargingIdentifier else { continue }
-      let after = flow.sip(copies.outer)?.chargingIdentifier
+      guard let received = flow.sip(copies.inner), let sent = flow.sip(copies.outer),
+        !received.spells(.pChargingVector, as: sent), let before = received.chargingIdentifier
+      else { continue }
+      let after = sent.chargingIdentifier
       if after == before { continue }
       report(
         "the I-CSCF changed the icid-value", at: [copies.outer, copies.inner],
         observed: after?.string ?? "no icid-value", expected: before.string)
     }
-    for transaction in flow.transactions where [.h1, .h2].contains(transaction.hop) {
+    for transaction in flow.transactions where transaction.hop == .h1 || transaction.hop == .h2 {
       for response in transaction.finals {
-        guard let returned = flow.sip(response)?.chargingIdentifier, let request = flow.request(of: response),
-          let sent = flow.sip(request)?.chargingIdentifier, returned != sent
+        guard let answer = flow.sip(response), answer.has(.pChargingVector), let returned = answer.chargingIdentifier,
+          let request = flow.request(of: response), let sent = flow.sip(request)?.chargingIdentifier, returned != sent
         else { continue }
         report(
           "the \(flow.messages[response].status) bears another icid-value", at: [response, request],

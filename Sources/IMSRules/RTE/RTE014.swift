@@ -89,7 +89,7 @@ private struct Resolution {
     if answers.isEmpty { return }
     var names = [host.lowercased]
     for index in answers {
-      for record in flow.records(index) {
+      flow.forEachRecord(index) { record in
         switch record.data {
         case .srv(_, _, _, let target) where record.name.isService(of: names[0]): names.append(target.lowercased)
         case .cname(let target) where names.contains(record.name): names.append(target.lowercased)
@@ -97,17 +97,18 @@ private struct Resolution {
         }
       }
     }
-    var resolved: Set<Text> = []
+    var resolved: [Text] = []
     for index in answers {
-      for record in flow.records(index) where names.contains(record.name) {
+      flow.forEachRecord(index) { record in
+        guard names.contains(record.name) else { return }
         switch record.data {
         case .a(let value): addresses.append(IPAddress(v4: value))
         case .aaaa(let high, let low): addresses.append(IPAddress(high: high, low: low))
         case .cname: break
-        default: continue
+        default: return
         }
-        resolved.insert(record.name)
-        if !messages.contains(index) { messages.append(index) }
+        if !resolved.contains(record.name) { resolved.append(record.name) }
+        if messages.last != index { messages.append(index) }
       }
     }
     isComplete = names.dropFirst().allSatisfy { resolved.contains($0) }
@@ -115,8 +116,10 @@ private struct Resolution {
 }
 
 extension Flow {
-  fileprivate func records(_ index: Int) -> [DNSMessage.Record] {
-    messages[index].message.dns.map { $0.answers + $0.additional } ?? []
+  fileprivate func forEachRecord(_ index: Int, _ body: (DNSMessage.Record) -> Void) {
+    guard let dns = messages[index].message.dns else { return }
+    for record in dns.answers { body(record) }
+    for record in dns.additional { body(record) }
   }
 }
 

@@ -4,18 +4,14 @@ import IMSSIP
 import IMSWire
 
 extension SIPMessage {
-  /// Are the headers of this name written alike in both messages, line by line? Reads none of them.
-  func spells(_ name: HeaderName, as other: SIPMessage) -> Bool {
-    lines(name).elementsEqual(other.lines(name))
-  }
-
-  private func lines(_ name: HeaderName) -> some Sequence<Text> {
-    fields.lazy.filter { self.name(of: $0) == name }.map { self.value(of: $0) }
-  }
-
   /// The icid-value of P-Charging-Vector (RFC 7315 §5.6); nil without one.
   var chargingIdentifier: Text? {
-    guard let vector = first(.pChargingVector), let value = Parameters(vector)["icid-value"], !value.isEmpty else {
+    guard let vector = first(.pChargingVector) else { return nil }
+    return Self.chargingIdentifier(in: vector)
+  }
+
+  static func chargingIdentifier(in vector: Text) -> Text? {
+    guard let value = Parameters(vector)["icid-value"], !value.isEmpty else {
       return nil
     }
     return value

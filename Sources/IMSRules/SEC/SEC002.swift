@@ -62,7 +62,16 @@ private struct MechanismFault {
   var text: String
   var severity: Severity?
 
+  /// As most are: everything that must be there, and nothing that need be looked at.
+  private static func isPlain(_ entry: SecurityMechanism) -> Bool {
+    guard let spiC = entry.spiC, let spiS = entry.spiS, spiC >= 256, spiS >= 256, let portC = entry.portC,
+      let portS = entry.portS, portC != 0, portS != 0, entry.alg != nil
+    else { return false }
+    return entry.q == nil && entry.prot?.isExactly("esp") ?? true && entry.mod?.isExactly("trans") ?? true
+  }
+
   init?(_ entry: SecurityMechanism) {
+    if Self.isPlain(entry) { return nil }
     let spis = [("spi-c", entry.spiC), ("spi-s", entry.spiS)]
     let ports = [("port-c", entry.portC), ("port-s", entry.portS)]
     if entry.alg == nil {

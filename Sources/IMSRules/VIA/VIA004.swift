@@ -57,7 +57,7 @@ private enum KeptVia {
   private static let added: [Text] = ["received", "rport", "keep", "received-realm"]
 
   static func equal(_ before: Via, _ after: Via, isTop: Bool) -> Bool {
-    if before.raw == after.raw { return true }
+    if before.raw == after.raw || isTop && onlyAdded(to: before, after) { return true }
     guard before.transport.equalsIgnoringCase(after.transport),
       before.sentBy.names(after.sentBy, transport: before.transport)
     else { return false }
@@ -67,6 +67,16 @@ private enum KeptVia {
       rest.remove(at: same)
     }
     return rest.isEmpty
+  }
+
+  /// Is it what it was with such parameters behind it, as most receivers write it?
+  private static func onlyAdded(to before: Via, _ after: Via) -> Bool {
+    guard after.raw.count > before.raw.count, after.raw.hasPrefix(before.raw) else { return false }
+    let rest = after.raw.bytes.dropFirst(before.raw.count)
+    return rest.first == UInt8(ascii: ";")
+      && Parameters(Text(rest.dropFirst())).allSatisfy { parameter in
+        added.contains { $0.count == parameter.name.count && $0.equalsIgnoringCase(parameter.name) }
+      }
   }
 
   /// The parameters without those that may change.

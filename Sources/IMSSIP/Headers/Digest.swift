@@ -49,6 +49,21 @@ package struct Digest: Hashable, Sendable {
   @_disfavoredOverload
   package subscript(_ name: Text) -> Text? { parameters[name] }
 
+  /// The first parameter that a copy of it has not, or has with another value; `free` may differ.
+  package func firstChange(in copy: Digest, besides free: StaticString) -> Text? {
+    raw.read { span in
+      copy.raw.read { other in
+        for index in items.indices {
+          let item = items[index]
+          if index < copy.items.count, item.isSame(span, as: copy.items[index], other) { continue }
+          let name = raw.part(item.name)
+          if !name.isToken(free), copy[name] != item.value.map({ raw.part($0).unquoted }) { return name }
+        }
+        return nil
+      }
+    }
+  }
+
   package var username: Text? { self["username"] }
   package var realm: Text? { self["realm"] }
   package var nonce: Text? { self["nonce"] }

@@ -14,10 +14,11 @@
 
   /// The text with control characters and invalid UTF-8 made visible, so that it can stand in any output.
   package var string: String {
-    if bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) { return String(decoding: bytes, as: UTF8.self) }
+    let text = String(decoding: bytes, as: UTF8.self)
+    if !read({ Text.holdsControl($0) }) { return text }
     var result = ""
     result.reserveCapacity(bytes.count)
-    for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
+    for scalar in text.unicodeScalars {
       if scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) {
         result.append("\u{FFFD}")
       } else {
@@ -25,6 +26,17 @@
       }
     }
     return result
+  }
+
+  /// U+0000 to U+001F, U+007F, and U+0080 to U+009F, which UTF-8 begins with C2.
+  private static func holdsControl(_ span: RawSpan) -> Bool {
+    var last: UInt8 = 0
+    for index in 0..<span.byteCount {
+      let byte = span.u8(index)
+      if byte < 0x20 || byte == 0x7f || last == 0xc2 && byte >= 0x80 && byte < 0xa0 { return true }
+      last = byte
+    }
+    return false
   }
 
   @usableFromInline package var description: String { string }

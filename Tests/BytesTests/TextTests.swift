@@ -18,6 +18,9 @@ import Testing
 
   @Test func showsControlCharactersAsReplacement() {
     #expect(Text([0x61, 0x1b, 0x5b, 0x62]).string == "a\u{FFFD}[b")
+    #expect(Text("a\u{7f}b\u{85}c\u{9f}").string == "a\u{FFFD}b\u{FFFD}c\u{FFFD}")
+    #expect(Text("‹16 bytes› → é\u{a0}").string == "‹16 bytes› → é\u{a0}")
+    #expect(Text([0x61, 0x85, 0xc2, 0x62]).string == "a\u{FFFD}\u{FFFD}b")
   }
 }
 

@@ -1,4 +1,3 @@
-
 /// What several rules derive from a registration, derived once. A class, because a flow is passed on often.
 package final class FlowFacts: Sendable {
   /// All vectors of the MAAs of this registration, in order.

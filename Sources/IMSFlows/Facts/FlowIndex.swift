@@ -78,7 +78,9 @@ package final class FlowIndex: Sendable {
       let hop = flow.transactions[number].hop
       if flow.transactions[number].finals.isEmpty { continue }
       if !flow.transactions[number].requests.isEmpty { answered.insert(hop) }
-      if let place = Self.place(hop, flow.transactions[number].round) { finals[place] += flow.transactions[number].finals }
+      if let place = Self.place(hop, flow.transactions[number].round) {
+        finals[place] += flow.transactions[number].finals
+      }
     }
     for place in finals.indices where finals[place].count > 1 { finals[place].sort() }
     self.transactions = transactions

@@ -87,7 +87,8 @@ extension Text {
     return read { digits in
       octets.read { octets in
         (0..<octets.byteCount).allSatisfy { place in
-          guard let high = ASCII.hexValue(digits.u8(2 * place)), let low = ASCII.hexValue(digits.u8(2 * place + 1)) else {
+          guard let high = ASCII.hexValue(digits.u8(2 * place)), let low = ASCII.hexValue(digits.u8(2 * place + 1))
+          else {
             return false
           }
           return high << 4 | low == octets.u8(place)

@@ -29,7 +29,9 @@ extension Flow {
   var serviceProfile: (answer: Int, profile: ServiceProfile)? { facts.serviceProfiles.last }
 
   /// What an SAA brought.
-  func serviceProfile(of answer: Int) -> ServiceProfile? { facts.serviceProfiles.first { $0.answer == answer }?.profile }
+  func serviceProfile(of answer: Int) -> ServiceProfile? {
+    facts.serviceProfiles.first { $0.answer == answer }?.profile
+  }
 
   /// The 2xx on the deepest hop that shows one: what the registrar says.
   var registrarsGrants: [Int] {

@@ -136,7 +136,9 @@ let package = Package(
         "IMSViews",
         "IMSForge",
       ],
-      exclude: ["Golden", "Diagrams/icscf-view.tsv"]),
+      exclude: [
+        "Golden", "Diagrams/icscf-view.tsv", "CodeHosts/junit-10.xsd", "CodeHosts/sarif-2.1.0-part.schema.json",
+      ]),
     tests("CLITests", ["imstrace", "IMSForge"]),
     tests("WireTests", ["IMSBytes", "IMSCapture", "IMSForge", "IMSSecrets", "IMSWire"]),
     tests("ForgeTests", ["IMSBytes", "IMSForge"]),

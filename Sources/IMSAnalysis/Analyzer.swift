@@ -18,7 +18,7 @@ package struct Analyzer {
 
   package init(_ options: Options = Options()) {
     self.options = options
-    checker = Checker(profile: options.profile)
+    checker = Checker(options.rules, profile: options.profile, suppressions: options.suppressions)
   }
 
   /// `onRegistration` is called for each selected registration as soon as it is judged, in the order in which they end.

@@ -28,10 +28,8 @@ package struct Hosts: Sendable {
       let entry = Entry(role: role, name: words.count > 2 ? Text(words[2...].joined(separator: " ")) : nil)
       if let address = IPAddress(String(words[0])) {
         byAddress[address] = entry
-      } else if let colon = words[0].lastIndex(of: ":"), let port = UInt16(words[0][words[0].index(after: colon)...]),
-        let address = IPAddress(String(words[0][..<colon]))
-      {
-        byEndpoint[Endpoint(address, port)] = entry
+      } else if let endpoint = Endpoint(String(words[0])) {
+        byEndpoint[endpoint] = entry
       } else {
         throw HostsError(line: number + 1, reason: "'\(words[0])' is no address")
       }

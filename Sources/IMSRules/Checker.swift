@@ -9,11 +9,21 @@ package struct Checker: Sendable {
   private let rules: [OfRegistration]
   private let captureRules: [OfCapture]
   private let profile: Profile
+  private let suppressions: Suppressions
+  /// Both guards of the sequence are among the rules: without them nothing is called compliant.
+  private let hasGuards: Bool
 
-  package init(_ rules: [Rule] = Catalogue.rules, profile: Profile = .field) {
+  /// Whether the registration was challenged, and whether the HSS was told.
+  private static let guards: Set<String> = ["SEQ001", "SEQ007"]
+
+  package init(
+    _ rules: [Rule] = Catalogue.rules, profile: Profile = .field, suppressions: Suppressions = Suppressions()
+  ) {
     self.rules = rules.compactMap { if case .registration(let check) = $0.check { ($0, check) } else { nil } }
     captureRules = rules.compactMap { if case .capture(let check) = $0.check { ($0, check) } else { nil } }
     self.profile = profile
+    self.suppressions = suppressions
+    hasGuards = Checker.guards.isSubset(of: rules.map(\.id))
   }
 
   package func check(_ flow: Flow) -> FlowReport {
@@ -29,16 +39,27 @@ package struct Checker: Sendable {
       }
     }
     report.verdict = verdict(of: report)
+    report.suppressed = suppress(&report.findings, in: flow)
     return report
   }
 
+  /// Takes those out that are accepted.
+  private func suppress(_ findings: inout [Finding], in flow: Flow?) -> [Suppressed] {
+    let accepted = findings.map { suppressions.suppressed($0, in: flow, profile) }
+    guard accepted.contains(where: { $0 != nil }) else { return [] }
+    findings = zip(findings, accepted).filter { $0.1 == nil }.map(\.0)
+    return accepted.compactMap(\.self)
+  }
+
   /// What the rules of the capture say of the whole.
-  package func check(_ run: RunReport) -> [Finding] {
-    captureRules.flatMap { rule, check in
+  package func check(_ run: RunReport) -> (findings: [Finding], suppressed: [Suppressed]) {
+    var findings = captureRules.flatMap { rule, check in
       var reporter = Reporter([])
       check(run, &reporter)
-      return reporter.violations.map { Finding($0, of: rule, profile, frames: []) }
+      return reporter.violations.map { Finding($0, of: rule, profile, in: nil) }
     }
+    let suppressed = suppress(&findings, in: nil)
+    return (findings, suppressed)
   }
 
   /// - Parameter cut: hops with a message of which the capture has only the beginning: nothing passes there.
@@ -56,7 +77,7 @@ package struct Checker: Sendable {
     var reporter = Reporter(flow.messages)
     check(flow, &reporter)
     if !reporter.violations.isEmpty {
-      return .fail(reporter.violations.map { Finding($0, of: rule, profile, frames: $0.frames(in: flow)) })
+      return .fail(reporter.violations.map { Finding($0, of: rule, profile, in: flow) })
     }
     if let (reason, hop) = reporter.obstacle { return .notObservable(reason, hop) }
     for need in rule.needs where need.isScope {
@@ -69,11 +90,11 @@ package struct Checker: Sendable {
   }
 
   /// Inconclusive when the capture does not say how it ended, or too little of the sequence was seen to judge it: neither
-  /// whether it was challenged nor whether the HSS was asked, or messages of which the capture has only the beginning.
+  /// whether it was challenged nor whether the HSS was asked, or messages of which the capture has only the beginning. What
+  /// is accepted is no less a deviation.
   private func verdict(of report: FlowReport) -> FlowReport.Verdict {
     if report.findings.contains(where: { $0.severity == .error }) { return .nonCompliant }
-    let guards: Set<String> = ["SEQ001", "SEQ007"]
-    let unseen = report.notObservable.contains { guards.contains($0.rule) || $0.reason == .truncated }
-    return report.flow.outcome == .partial || unseen ? .inconclusive : .compliant
+    let unseen = report.notObservable.contains { Checker.guards.contains($0.rule) || $0.reason == .truncated }
+    return report.flow.outcome == .partial || unseen || !hasGuards ? .inconclusive : .compliant
   }
 }

@@ -40,6 +40,15 @@ struct InputOptions: ParsableArguments {
   @Option(help: "strict: the rules as written; field: what is common and harmless is a warning; seed: teaching traces.")
   var profile: ProfileName = .field
 
+  @Option(help: ArgumentHelp("Run these rules and families only, as in 'VIA,AUT'.", valueName: "rules"))
+  var select: RuleNames?
+
+  @Option(help: ArgumentHelp("Run these too.", valueName: "rules"))
+  var extendSelect: RuleNames?
+
+  @Option(help: ArgumentHelp("Do not run these; of two names that fit a rule the longer decides.", valueName: "rules"))
+  var ignore: RuleNames?
+
   @Option(help: "Roles of nodes, a line 'address[:port] role [name]' each.", completion: .file())
   var hosts: String?
 
@@ -76,7 +85,19 @@ struct InputOptions: ParsableArguments {
     .compactMap(\.self).joined(separator: " ")
   }
 
-  func options() throws -> Options {
+  func options() throws -> Options { try setup().options }
+
+  func setup() throws -> Setup {
+    var options = try readOptions()
+    let chosen = RuleSelection(
+      select: select?.names ?? [], extendSelect: extendSelect?.names ?? [], ignore: ignore?.names ?? [])
+    if let name = chosen.unknown(among: options.profile.allRules).first { throw RuleNames.problem(name) }
+    let (rules, idle) = options.profile.rules(chosen)
+    options.rules = rules
+    return Setup(options: options, idle: idle)
+  }
+
+  private func readOptions() throws -> Options {
     if files.isEmpty { throw ValidationError("Missing expected argument '<files> ...'") }
     var options = Options()
     options.profile = profile.profile
@@ -95,18 +116,27 @@ struct InputOptions: ParsableArguments {
   }
 
   private func readHosts(_ path: String) throws -> Hosts {
-    let text = try readText(path)
+    let text = try TextFile.read(path)
     do throws(HostsError) { return try Hosts(text) } catch { throw Problem(.usage, "\(path): \(error)") }
   }
 
   private func readAssociations(_ path: String) throws -> [SecurityAssociation] {
-    let text = try readText(path)
+    let text = try TextFile.read(path)
     do throws(AssociationLines.Failure) { return try AssociationLines.read(text) } catch {
       throw Problem(.usage, "\(path): \(error)")
     }
   }
+}
 
-  private func readText(_ path: String) throws -> String {
+/// What an analysis is to do, and what it is not.
+struct Setup {
+  var options: Options
+  var idle: [IdleRule]
+}
+
+/// A file of settings, read whole. What is wrong with it is wrong usage.
+enum TextFile {
+  static func read(_ path: String) throws -> String {
     do throws(InputError) {
       let file = try BlockFile(path: path)
       while file.fill(file.available + 1) {}
@@ -115,6 +145,22 @@ struct InputOptions: ParsableArguments {
     } catch {
       throw Problem(.usage, "\(error)")
     }
+  }
+}
+
+/// "VIA,AUT015": rules, or the beginnings of their names.
+struct RuleNames: ExpressibleByArgument {
+  var names: [String]
+
+  init?(argument: String) {
+    names = argument.split(separator: ",").map { $0.filter { !$0.isWhitespace }.uppercased() }.filter { !$0.isEmpty }
+    if names.isEmpty { return nil }
+  }
+
+  static func problem(_ name: String) -> Problem {
+    let near = Suggestion.nearest(to: name, among: Catalogue.rules.map(\.id) + Catalogue.families)
+    let hint = near.map { ": did you mean '\($0)'?" } ?? "; 'imstrace rules' lists them"
+    return Problem(.usage, "no rule is named '\(name)'\(hint)")
   }
 }
 

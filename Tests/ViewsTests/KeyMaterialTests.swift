@@ -4,7 +4,9 @@ import IMSBytes
 import IMSDiameter
 import IMSMessages
 import IMSSIP
+import IMSRules
 import IMSViews
+import TestSupport
 import Testing
 
 /// CK, IK, XRES and HA1 are in the captures and in no view of them.
@@ -13,6 +15,10 @@ import Testing
     let keys = try secrets(in: file)
     let views = try [
       Captures.summary(file), Captures.ladders(file), Captures.json(file, .json), Captures.dump(file),
+      CodeHostTests.render(SARIFView(profile: .strict, version: "0"), Files.bytes(file)).text,
+      CodeHostTests.render(JUnitView(failOn: .info), Files.bytes(file)).text,
+      CodeHostTests.render(AnnotationView(), Files.bytes(file)).text,
+      CodeHostTests.render(MarkdownView(profile: .strict), Files.bytes(file)).text,
     ]
     for (number, view) in views.enumerated() {
       let lowered = view.lowercased()

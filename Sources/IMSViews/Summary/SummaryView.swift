@@ -9,12 +9,15 @@ package struct SummaryView: Sendable {
 
   private let style: Style
   private let showAll: Bool
+  private let idle: [IdleRule]
   private var date = ""
   private var lastWasLine = false
   private var tally = SummaryTally()
 
-  package init(style: Style, showAll: Bool) {
+  /// - Parameter idle: rules that are not run.
+  package init(style: Style, showAll: Bool, idle: [IdleRule] = []) {
     self.style = style
+    self.idle = idle
     self.showAll = showAll
   }
 
@@ -58,7 +61,8 @@ package struct SummaryView: Sendable {
 
   /// What is said once, after the last registration.
   package mutating func end(_ run: RunReport) -> String {
-    let text = SummaryEnd(run: run, tally: tally, style: style, showAll: showAll).text
+    run.suppressedCaptureFindings.forEach { tally.note($0) }
+    let text = SummaryEnd(run: run, tally: tally, idle: idle, style: style, showAll: showAll).text
     return (lastWasLine ? "\n" : "") + text
   }
 }

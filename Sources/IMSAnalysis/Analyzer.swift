@@ -86,7 +86,8 @@ struct Joint {
   private(set) var nextDue = Timestamp.distantFuture
 
   init(_ options: Options) {
-    lanes = Array(repeating: Correlator(hosts: options.hosts), count: max(1, options.lanes))
+    lanes = Array(
+      repeating: Correlator(hosts: options.hosts, customs: options.profile.customs), count: max(1, options.lanes))
   }
 
   /// Answers where further sightings of the message go, as `RouteCode`.

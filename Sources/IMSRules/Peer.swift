@@ -1,4 +1,3 @@
-package import IMSBytes
 package import IMSFlows
 import IMSMessages
 package import IMSWire

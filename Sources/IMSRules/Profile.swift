@@ -1,4 +1,4 @@
-import IMSFlows
+package import IMSFlows
 
 /// How strictly the catalogue is applied, and what an operator's network does in its own way. A value: YAML prints it and
 /// reads it.
@@ -39,6 +39,9 @@ package struct Profile: Sendable, Equatable {
   package var select: [String] = []
   package var ignore: [String] = []
   package var suppressions: [Suppressions.Entry] = []
+  /// What nodes are: it wins over inference, and an option over it.
+  package var roles: [Hosts.Line] = []
+  package var customs = Customs()
   /// Headers that this network demands or forbids.
   package var headers: [HeaderRule] = []
 
@@ -83,7 +86,21 @@ extension Profile {
     "seed", "abbreviated teaching traces: what they leave out is only noted", otherwise: .info,
     rules: ["VIA001": Setting(severity: .error)])
 
-  package static let all: [Profile] = [.strict, .field, .seed]
+  /// Voice over LTE as GSMA PRD IR.92 profiles it: what it demands of AKA and IPsec is not common practice to be lenient with,
+  /// and the UE tells its instance and the telephony service (§2.2.1).
+  package static let gsmaIR92 = Profile(
+    "gsma-ir92", "as field, but IPsec and the service of the UE as GSMA IR.92 demands them",
+    rules: lowered { $0.family != "SEC" },
+    headers: [
+      HeaderRule(
+        "GSM001", .warning, "Contact without the identifier of the telephony service", .register, on: .h0, "Contact",
+        .contains("urn%3Aurn-7%3A3gpp-service.ims.icsi.mmtel")),
+      HeaderRule(
+        "GSM002", .warning, "Contact without an instance identifier", .register, on: .h0, "Contact",
+        .contains("+sip.instance")),
+    ])
+
+  package static let all: [Profile] = [.strict, .field, .seed, .gsmaIR92]
 
   package static func named(_ name: String) -> Profile? { all.first { $0.name == name } }
 

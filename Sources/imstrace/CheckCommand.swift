@@ -98,7 +98,10 @@ struct CheckCommand: ParsableCommand {
   private func view(_ setup: Setup, _ output: Output) -> any ReportView {
     let (profile, version) = (setup.options.profile, IMSTrace.version)
     switch format {
-    case .text: return SummaryView(style: style.style(for: output), showAll: all, idle: setup.idle)
+    case .text:
+      return SummaryView(
+        style: style.style(for: output), showAll: all, idle: setup.idle,
+        profile: setup.config.map { "profile \(profile.name) (\($0))" })
     case .json: return JSONView(.json, profile: profile, version: version, idle: setup.idle)
     case .ndjson: return JSONView(.ndjson, profile: profile, version: version, idle: setup.idle)
     case .sarif:

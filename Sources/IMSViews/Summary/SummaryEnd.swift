@@ -12,6 +12,8 @@ struct SummaryEnd {
   let run: RunReport
   let tally: SummaryTally
   let idle: [IdleRule]
+  /// What the rules were weighed by, where a file says it.
+  let profile: String?
   let style: Style
   let showAll: Bool
 
@@ -43,6 +45,7 @@ struct SummaryEnd {
       lines.append("\(counted(run.registrations, "registration")): \(outcomes.joined(separator: ", "))")
       lines.append(findings)
     }
+    if let profile { lines.append("Judged by the " + style.text(profile)) }
     if run.wasInterrupted { lines.append("Reading was interrupted: this is what was read until then.") }
     return lines
   }

@@ -60,8 +60,14 @@ package enum RulesView {
 
   /// The page docs/rules/README.md: every rule by family, in the order of the catalogue.
   package static func index(_ rules: [Rule] = Catalogue.rules) -> String {
-    var text =
-      "# Rules\n\nGenerated from the catalogue by `make docs`. `imstrace explain ID` prints a page in the terminal.\n"
+    var text = """
+      # Rules
+
+      Generated from the catalogue by `make docs`. `imstrace explain ID` prints a page in the terminal.
+
+      [mutations.md](mutations.md) says how each rule is proven, [matrix.md](matrix.md) what each says of each recorded scenario.
+
+      """
     var family = ""
     for rule in rules {
       if rule.family != family {

@@ -129,16 +129,6 @@ struct Watch {
     var written = Baseline()
     for place in met { written.add(place, reason: baseline.reasons[place]) }
     for place in found { written.add(place) }
-    do {
-      let output = try Output.open(path, inputs: inputs)
-      output.write(written.text)
-      output.close()
-      return nil
-    } catch let problem as Problem {
-      Complaint.say(problem.text)
-      return problem.status
-    } catch {
-      return .output
-    }
+    return Output.save(written.text, to: path, inputs: inputs)
   }
 }

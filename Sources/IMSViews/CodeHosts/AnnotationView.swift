@@ -1,5 +1,4 @@
 import IMSFlows
-import IMSMessages
 package import IMSRules
 
 /// Annotations of GitHub's workflows: a line `::error file=…,title=…::message` for each place of a rule, and one of totals.
@@ -26,13 +25,11 @@ package struct AnnotationView: ReportView {
 
   private func annotation(_ entry: PlacedFindings.Entry, _ run: RunReport) -> String {
     let finding = entry.finding
-    let frames = FrameText.list(entry.frames, naming: run.inputs.count > 1)
-    let place = [entry.place.words, frames, entry.extent].filter { !$0.isEmpty }.joined(separator: "; ")
-    let input = entry.frames.first.map { Int($0.input) } ?? 0
     return line(
       finding.severity == .info ? "notice" : finding.severity.rawValue,
-      file: run.inputs.indices.contains(input) ? run.inputs[input].path : nil,
-      title: "\(finding.rule) \(finding.title)", "\(finding.sentence)\n\(place)")
+      file: run.inputs.indices.contains(entry.input) ? run.inputs[entry.input].path : nil,
+      title: "\(finding.rule) \(finding.title)",
+      "\(finding.sentence)\n\(entry.whereabouts(naming: run.inputs.count > 1))")
   }
 
   private func line(_ level: String, file: String?, title: String, _ message: String) -> String {

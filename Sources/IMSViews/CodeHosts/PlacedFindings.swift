@@ -90,6 +90,14 @@ extension Finding {
 }
 
 extension PlacedFindings.Entry {
+  /// "P-CSCF → UE, step C3; frame 89; registration #1".
+  func whereabouts(naming inputs: Bool) -> String {
+    [place.words, FrameText.list(frames, naming: inputs), extent].filter { !$0.isEmpty }.joined(separator: "; ")
+  }
+
+  /// The input of its first frame.
+  var input: Int { frames.first.map { Int($0.input) } ?? 0 }
+
   /// "3 times, in the registrations #1, #2, #5".
   var extent: String {
     guard !registrations.isEmpty else { return "the capture as a whole" }

@@ -79,11 +79,10 @@ package struct SARIFView: ReportView {
 
   private func result(_ entry: PlacedFindings.Entry, _ number: Int, _ run: RunReport) -> SARIFLog.Result {
     let naming = run.inputs.count > 1
-    let frames = FrameText.list(entry.frames, naming: naming)
-    let place = [entry.place.words, frames, entry.extent].filter { !$0.isEmpty }.joined(separator: "; ")
     return SARIFLog.Result(
       ruleId: entry.finding.rule, ruleIndex: number, level: entry.finding.severity.sarifLevel,
-      message: .init(text: "\(entry.finding.sentence) (\(place))"), locations: [location(entry, run)],
+      message: .init(text: "\(entry.finding.sentence) (\(entry.whereabouts(naming: naming)))"),
+      locations: [location(entry, run)],
       occurrenceCount: entry.count,
       partialFingerprints: [
         "imstrace/v1": entry.place.description, "primaryLocationLineHash": SARIFView.hash(of: entry.place),
@@ -96,8 +95,7 @@ package struct SARIFView: ReportView {
   }
 
   private func location(_ entry: PlacedFindings.Entry, _ run: RunReport) -> SARIFLog.Location {
-    let input = entry.frames.first.map { Int($0.input) } ?? 0
-    let uri = SARIFView.uri(of: run.inputs.indices.contains(input) ? run.inputs[input].path : "-")
+    let uri = SARIFView.uri(of: run.inputs.indices.contains(entry.input) ? run.inputs[entry.input].path : "-")
     let words = entry.place.words
     let name = words.isEmpty ? nil : [SARIFLog.LogicalLocation(fullyQualifiedName: words)]
     // A capture has no lines: nothing is said of a region, but where a file stands for it.

@@ -15,12 +15,14 @@ import Testing
     let keys = try secrets(in: file)
     let views = try [
       Captures.summary(file), Captures.ladders(file), Captures.json(file, .json), Captures.dump(file),
-      CodeHostTests.render(SARIFView(profile: .strict, version: "0"), Files.bytes(file)).text,
-      CodeHostTests.render(JUnitView(failOn: .info), Files.bytes(file)).text,
-      CodeHostTests.render(AnnotationView(), Files.bytes(file)).text,
-      CodeHostTests.render(MarkdownView(profile: .strict), Files.bytes(file)).text,
     ]
-    for (number, view) in views.enumerated() {
+    let others = CodeHostTests.renderAll(
+      [
+        SARIFView(profile: .strict, version: "0"), JUnitView(failOn: .info), AnnotationView(),
+        MarkdownView(profile: .strict),
+      ], try Files.bytes(file)
+    ).texts
+    for (number, view) in (views + others).enumerated() {
       let lowered = view.lowercased()
       #expect(keys.filter { lowered.contains($0) } == [], "view \(number)")
     }

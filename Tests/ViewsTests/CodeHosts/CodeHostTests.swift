@@ -22,15 +22,25 @@ import Testing
     _ view: some ReportView, _ bytes: [UInt8], name: String = "a.pcapng", options: Options = Options(),
     _ change: (inout RunReport) -> Void = { _ in }
   ) -> (text: String, reports: [FlowReport], run: RunReport) {
-    var view = view
-    var text = view.begin()
+    let (texts, reports, run) = renderAll([view], bytes, name: name, options: options, change)
+    return (texts[0], reports, run)
+  }
+
+  /// The texts of several views on one reading of a capture.
+  static func renderAll(
+    _ views: [any ReportView], _ bytes: [UInt8], name: String = "a.pcapng", options: Options = Options(),
+    _ change: (inout RunReport) -> Void = { _ in }
+  ) -> (texts: [String], reports: [FlowReport], run: RunReport) {
+    var views = views
+    var texts = views.indices.map { views[$0].begin() }
     var reports: [FlowReport] = []
     var run = Analyzer(options).run([.file(BlockFile(bytes: bytes, name: name))]) { report in
       reports.append(report)
-      text += view.registration(report)
+      for index in views.indices { texts[index] += views[index].registration(report) }
     }
     change(&run)
-    return (text + view.end(run), reports, run)
+    for index in views.indices { texts[index] += views[index].end(run) }
+    return (texts, reports, run)
   }
 
   static func hostile() throws -> [UInt8] {
@@ -52,10 +62,13 @@ import Testing
     try #require((log["runs"] as? [[String: Any]])?.first)
   }
 
-  @Test(arguments: Captures.all) func sarifIsValidAndHoldsEveryFinding(_ file: URL) throws {
-    for hasBaseline in [false, true] {
-      let view = SARIFView(profile: .field, version: "0", hasBaseline: hasBaseline)
-      let (text, reports, run) = Self.render(view, try Files.bytes(file), name: "/a folder/\(file.lastPathComponent)")
+  @Test(arguments: Captures.all) func everyCaptureIsToldToCodeHosts(_ file: URL) throws {
+    let (texts, reports, run) = Self.renderAll(
+      [
+        SARIFView(profile: .field, version: "0"), SARIFView(profile: .field, version: "0", hasBaseline: true),
+        JUnitView(failOn: .error),
+      ], try Files.bytes(file), name: "/a folder/\(file.lastPathComponent)")
+    for (text, hasBaseline) in zip(texts, [false, true]) {
       let log = try sarif(text)
       #expect(try faults(log) == [])
       let results = try #require(try self.run(log)["results"] as? [[String: Any]])
@@ -66,6 +79,7 @@ import Testing
       let prints = results.map { "\($0["partialFingerprints"] ?? "") \($0["level"] ?? "")" }
       #expect(Set(prints).count == prints.count)
     }
+    try expectJUnit(texts[2], reports, run)
   }
 
   @Test func sarifListsEveryRule() throws {
@@ -141,8 +155,8 @@ import Testing
     #expect(try Renderer.xmllint.run(["--noout", "--nonet", "--schema", schema, "-"], on: wrong).status != 0)
   }
 
-  @Test(arguments: Captures.all) func junitCountsWhatItHolds(_ file: URL) throws {
-    let (text, reports, run) = Self.render(JUnitView(failOn: .error), try Files.bytes(file))
+  /// Its totals are those of its cases, and its cases those of the reports.
+  private func expectJUnit(_ text: String, _ reports: [FlowReport], _ run: RunReport) throws {
     let suite = try JUnitReading(text)
     #expect(suite.cases.count == suite.total("tests"))
     #expect(suite.cases.count { $0.failure != nil } == suite.total("failures"))

@@ -10,7 +10,7 @@ PACKAGES = libpcap-dev zlib1g-dev libzstd-dev
 HEADERS = pcap/pcap.h zlib.h zstd.h
 DEMO = SampleCaptures/aka-registration.pcapng
 
-.PHONY: all deps build release demo test nightly bench gate renderers lint docs install uninstall clean
+.PHONY: all deps build release demo test nightly bench gate renderers lint docs matrix install uninstall clean
 
 all: build
 
@@ -67,6 +67,11 @@ lint:
 # The pages of docs/rules are made from the rules themselves.
 docs: build
 	"$$($(SWIFT) build --show-bin-path)/imstrace" rules --markdown docs/rules
+
+# docs/rules/matrix.md and docs/rules/mutations.md are made by the tests that check them; the first needs ../shared/captures.
+matrix: deps
+	-RECORD=1 $(SWIFT) test --filter MatrixTests
+	$(SWIFT) test --skip-build --filter MatrixTests
 
 install: release
 	install -d "$(DESTDIR)$(PREFIX)/bin"

@@ -18,7 +18,7 @@ package struct Analyzer {
 
   package init(_ options: Options = Options()) {
     self.options = options
-    checker = Checker(profile: options.profile)
+    checker = Checker(options.rules, profile: options.profile, suppressions: options.suppressions)
   }
 
   /// `onRegistration` is called for each selected registration as soon as it is judged, in the order in which they end.
@@ -86,7 +86,8 @@ struct Joint {
   private(set) var nextDue = Timestamp.distantFuture
 
   init(_ options: Options) {
-    lanes = Array(repeating: Correlator(hosts: options.hosts), count: max(1, options.lanes))
+    lanes = Array(
+      repeating: Correlator(hosts: options.hosts, customs: options.profile.customs), count: max(1, options.lanes))
   }
 
   /// Answers where further sightings of the message go, as `RouteCode`.

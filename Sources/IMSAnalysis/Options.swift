@@ -7,6 +7,9 @@ package import IMSWire
 /// What the user may set of an analysis.
 package struct Options: Sendable {
   package var profile = Profile.field
+  /// Those that are run.
+  package var rules = Catalogue.rules
+  package var suppressions = Suppressions()
   package var hosts = Hosts()
   /// Registrations that are reported and counted; numbers stay those of the whole capture.
   package var selection = Selection()

@@ -177,7 +177,7 @@ struct CauseWriter {
   private func loss(of view: RoundView) -> Unobservable? {
     guard let request = view.request else { return nil }
     let start = flow.messages[request].time
-    return flow.loss(on: Hop.sip[min(view.depth, 2)], from: start, to: start + Timers.finalResponse)
+    return flow.loss(on: Hop.sip[min(view.depth, 2)], from: start, to: start + flow.customs.timers.finalResponse)
   }
 
   // MARK: reading the flow

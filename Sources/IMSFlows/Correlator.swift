@@ -25,6 +25,7 @@ package struct Correlator: Sendable {
   static let holdStep = Interval.seconds(5)
 
   private let hosts: Hosts
+  private let customs: Customs
   private var subscribers = FingerprintTable<Subscriber>()
   /// The subscriber of each message that is kept, by `home(_:)`.
   private var homes = FingerprintTable<Fingerprint>()
@@ -37,13 +38,16 @@ package struct Correlator: Sendable {
   package private(set) var strays = 0
   package private(set) var forgottenBindings = 0
 
-  package init(hosts: Hosts = Hosts()) { self.hosts = hosts }
+  package init(hosts: Hosts = Hosts(), customs: Customs = Customs()) {
+    self.hosts = hosts
+    self.customs = customs
+  }
 
   package mutating func add(_ message: Message, subscriber: Fingerprint) {
     homes.insert(Correlator.home(message.id), subscriber)
     if subscribers.slot(of: subscriber) == nil { subscribers.insert(subscriber, Subscriber()) }
     if let slot = subscribers.slot(of: subscriber) { subscribers[slot: slot].messages.append(message) }
-    schedule(subscriber, at: message.time + Correlator.wait(after: message))
+    schedule(subscriber, at: message.time + wait(after: message))
   }
 
   private static func home(_ id: MessageID) -> Fingerprint {
@@ -51,16 +55,16 @@ package struct Correlator: Sendable {
   }
 
   /// The earliest moment at which this message can have ended a registration: nothing is looked at before.
-  private static func wait(after message: Message) -> Interval {
+  private func wait(after message: Message) -> Interval {
     if let sip = message.sip {
       guard sip.method == .register else { return Timers.linger }
       let status = sip.status ?? 0
       let goesOn = status < 200 || [401, 407, 420, 421, 423, 494].contains(status)
-      return goesOn ? Timers.finalResponse : Timers.linger + slack
+      return goesOn ? customs.timers.finalResponse : Timers.linger + Correlator.slack
     }
     if let diameter = message.diameter {
       let ends = [.serverAssignment, .registrationTermination].contains(diameter.command) || !diameter.isSuccess
-      return ends && !diameter.isRequest ? Timers.linger + slack : Timers.finalResponse
+      return ends && !diameter.isRequest ? Timers.linger + Correlator.slack : customs.timers.finalResponse
     }
     return Timers.linger
   }
@@ -124,11 +128,11 @@ package struct Correlator: Sendable {
       return []
     }
     let messages = Correlator.ordered(subscriber.messages, ledger.clocks)
-    let partition = Partition(messages, before: bindings[key])
+    let partition = Partition(messages, before: bindings[key], timers: customs.timers)
     var flows: [Flow] = []
     var keep = Set<Int>()
     var due = Timestamp.distantFuture
-    let builder = FlowBuilder(ledger: ledger, hosts: hosts)
+    let builder = FlowBuilder(ledger: ledger, hosts: hosts, customs: customs)
     for (number, procedure) in partition.procedures.enumerated().sorted(by: { $0.element.start < $1.element.start }) {
       guard procedure.closesAt <= watermark else {
         keep.formUnion(procedure.messages)

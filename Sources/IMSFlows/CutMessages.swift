@@ -12,7 +12,7 @@ package struct CutMessages: Sendable {
   /// Branches, and From tags, that are remembered; the oldest goes first.
   static let capacity = 16_384
   /// No response comes later, and no second pass.
-  static let patience = Timers.awaitAuthentication
+  static let patience = Timers.standard.awaitAuthentication
   /// CSeq numbers are less (RFC 3261 §8.1.1.5): from here on they stand for one that was cut off.
   static let standIn: UInt32 = 1 << 31
 

@@ -66,7 +66,7 @@ struct CxPairing {
   private func relayed(_ diameter: DiameterMessage, _ message: Message, _ key: Fingerprint) -> Int? {
     sent.last { other in
       other.diameter.endToEnd == diameter.endToEnd && other.diameter.command == diameter.command && other.key != key
-        && (message.time - other.message.time).magnitude < Timers.finalResponse
+        && (message.time - other.message.time).magnitude < Timers.standard.finalResponse
         && other.message.source.address != message.source.address
         && other.diameter.sessionID == diameter.sessionID
     }?.number

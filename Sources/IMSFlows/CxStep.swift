@@ -14,17 +14,18 @@ enum CxStep {
     }
   }
 
-  static func begins(_ pair: CxPair, in messages: [Message]) -> Bool {
+  static func begins(_ pair: CxPair, in messages: [Message], _ timers: Timers) -> Bool {
     guard pair.command == .userAuthorization, let request = pair.request else { return false }
-    return messages[request].diameter?.userAuthorizationType == 1 && !isDeregistrationUnderWay(pair, in: messages)
+    return messages[request].diameter?.userAuthorizationType == 1
+      && !isDeregistrationUnderWay(pair, in: messages, timers)
   }
 
   /// A challenged de-registration asks twice: its second UAR begins nothing.
-  private static func isDeregistrationUnderWay(_ pair: CxPair, in messages: [Message]) -> Bool {
+  private static func isDeregistrationUnderWay(_ pair: CxPair, in messages: [Message], _ timers: Timers) -> Bool {
     guard let request = pair.request else { return false }
     let earlier = messages[..<request].last { $0.diameter?.isRequest == true && $0.diameter?.command != .locationInfo }
     guard let command = earlier?.diameter?.command, let time = earlier?.time else { return false }
-    return command == .multimediaAuth && pair.time - time <= Timers.awaitAuthentication
+    return command == .multimediaAuth && pair.time - time <= timers.awaitAuthentication
   }
 
   static func ends(_ pair: CxPair, in messages: [Message]) -> Bool {
@@ -33,9 +34,9 @@ enum CxStep {
     return messages[answer].diameter.map { !$0.isSuccess } ?? false
   }
 
-  static func wait(after pair: CxPair, in messages: [Message]) -> Interval {
-    if ends(pair, in: messages) { return pair.answer == nil ? Timers.finalResponse : Timers.linger }
-    return pair.command == .multimediaAuth ? Timers.awaitAuthentication : Timers.finalResponse
+  static func wait(after pair: CxPair, in messages: [Message], _ timers: Timers) -> Interval {
+    if ends(pair, in: messages) { return pair.answer == nil ? timers.finalResponse : Timers.linger }
+    return pair.command == .multimediaAuth ? timers.awaitAuthentication : timers.finalResponse
   }
 
   static func assignmentType(_ pair: CxPair, in messages: [Message]) -> UInt32? {

@@ -41,6 +41,8 @@ package struct Flow: Sendable {
   package var deviations: [Deviation]
   /// Steps that may be missing in the capture alone, which lacks packets there and then.
   package var unseen: [Deviation] = []
+  /// What this network does in its own way.
+  package var customs = Customs()
   /// What is asked of the above again and again, and what follows from it.
   package var index = FlowIndex.empty
   package var facts = FlowFacts.empty

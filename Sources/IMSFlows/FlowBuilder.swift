@@ -10,11 +10,13 @@ import IMSWire
 struct FlowBuilder {
   let ledger: Ledger
   let hosts: Hosts
+  let customs: Customs
 
   func build(_ procedure: Procedure, of partition: Partition, before: Binding?, superseded: Bool) -> Flow {
     var flow = Flow(empty: procedure.start)
     flow.closedAt = procedure.closesAt
     flow.before = before
+    flow.customs = customs
     flow.messages = procedure.messages.map { index in
       var placed = FlowMessage(partition.messages[index])
       placed.hop = FlowBuilder.hop(of: partition.messages[index], depth: partition.depths[index])

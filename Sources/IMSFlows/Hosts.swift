@@ -8,6 +8,20 @@ package struct Hosts: Sendable {
     var name: Text?
   }
 
+  /// One node, as text has it.
+  package struct Line: Sendable, Hashable {
+    /// An address, or address and port.
+    package var address: String
+    package var role: Role
+    package var name: String
+
+    package init(address: String, role: Role, name: String = "") {
+      self.address = address
+      self.role = role
+      self.name = name
+    }
+  }
+
   private var byEndpoint: [Endpoint: Entry] = [:]
   private var byAddress: [IPAddress: Entry] = [:]
 
@@ -25,17 +39,32 @@ package struct Hosts: Sendable {
         let roles = Role.allCases.map(\.rawValue).joined(separator: ", ")
         throw HostsError(line: number + 1, reason: "unknown role '\(words[1])'; known roles: \(roles)")
       }
-      let entry = Entry(role: role, name: words.count > 2 ? Text(words[2...].joined(separator: " ")) : nil)
-      if let address = IPAddress(String(words[0])) {
-        byAddress[address] = entry
-      } else if let colon = words[0].lastIndex(of: ":"), let port = UInt16(words[0][words[0].index(after: colon)...]),
-        let address = IPAddress(String(words[0][..<colon]))
-      {
-        byEndpoint[Endpoint(address, port)] = entry
-      } else {
+      let name = words.count > 2 ? words[2...].joined(separator: " ") : ""
+      guard add(Line(address: String(words[0]), role: role, name: name)) else {
         throw HostsError(line: number + 1, reason: "'\(words[0])' is no address")
       }
     }
+  }
+
+  /// False for an address that is none.
+  package mutating func add(_ line: Line) -> Bool {
+    let entry = Entry(role: line.role, name: line.name.isEmpty ? nil : Text(line.name))
+    if let address = IPAddress(line.address) {
+      byAddress[address] = entry
+    } else if let endpoint = Endpoint(line.address) {
+      byEndpoint[endpoint] = entry
+    } else {
+      return false
+    }
+    return true
+  }
+
+  /// What this says, and of all other nodes what `others` says.
+  package func merged(over others: Hosts) -> Hosts {
+    var merged = others
+    merged.byAddress.merge(byAddress) { $1 }
+    merged.byEndpoint.merge(byEndpoint) { $1 }
+    return merged
   }
 
   package func role(of endpoint: Endpoint) -> Role? { entry(endpoint)?.role }

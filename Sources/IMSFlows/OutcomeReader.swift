@@ -62,7 +62,7 @@ struct OutcomeReader {
       // What follows a challenge with Security-Server travels in ESP: unless that was read, its absence says nothing.
       if view.depth == 0, flow.challengedWithIPsec, !(flow.esp?.isRead ?? false) { return .partial }
       let aka = flow.messages[final].sip?.wwwAuthenticate.contains { Mechanism.isAKA($0.algorithm) } ?? false
-      let wait = aka ? Timers.awaitAuthentication : Timers.awaitDigest
+      let wait = aka ? flow.customs.timers.awaitAuthentication : flow.customs.timers.awaitDigest
       return recorded(until: flow.messages[final].time + wait, view, flow) ? .abandoned : .partial
     default:
       return .rejected
@@ -77,7 +77,9 @@ struct OutcomeReader {
   private func unansweredOrPartial(_ view: RoundView, _ flow: Flow) -> Flow.Outcome {
     guard let request = view.request else { return .partial }
     let message = flow.messages[request].message
-    let wait = view.depth == 0 ? UETimer.finalResponse(of: message, at: view) : Timers.finalResponse
+    let wait =
+      view.depth == 0
+      ? UETimer.finalResponse(of: message, at: view, flow.customs.timers) : flow.customs.timers.finalResponse
     if !superseded, flow.loss(on: Hop.sip[min(view.depth, 2)], from: message.time, to: message.time + wait) != nil {
       return .partial
     }
@@ -114,7 +116,7 @@ struct OutcomeReader {
     guard let last = flow.exchanges.last else { return .partial }
     guard let answer = last.answer.flatMap({ flow.messages[$0].message.diameter }) else {
       guard let request = last.request.map({ flow.messages[$0].message }) else { return .partial }
-      let end = request.time + Timers.finalResponse
+      let end = request.time + flow.customs.timers.finalResponse
       if flow.loss(on: last.hop, from: request.time, to: end) != nil { return .partial }
       return recordedCx(until: end, request) ? .unanswered : .partial
     }
@@ -124,7 +126,7 @@ struct OutcomeReader {
     case .registrationTermination: return .deregistered
     case .multimediaAuth:
       guard let message = last.answer.map({ flow.messages[$0].message }) else { return .partial }
-      return recordedCx(until: message.time + Timers.awaitAuthentication, message) ? .abandoned : .partial
+      return recordedCx(until: message.time + flow.customs.timers.awaitAuthentication, message) ? .abandoned : .partial
     default: return .partial
     }
   }

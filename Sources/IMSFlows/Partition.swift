@@ -12,6 +12,7 @@ struct Partition {
   let messages: [Message]
   /// What the subscriber's last closed registration left behind.
   let before: Binding?
+  private let timers: Timers
   private(set) var procedures: [Procedure] = []
   /// Messages that belong to no registration and to no open one.
   private(set) var strays: [Int] = []
@@ -20,9 +21,10 @@ struct Partition {
   private var superseded: [Int] = []
 
   /// `messages` are sorted by (time, input, frame).
-  init(_ messages: [Message], before: Binding?) {
+  init(_ messages: [Message], before: Binding?, timers: Timers = .standard) {
     self.messages = messages
     self.before = before
+    self.timers = timers
     depths = Array(repeating: -1, count: messages.count)
     let rounds = registerRounds()
     cutRounds(rounds)
@@ -96,16 +98,16 @@ struct Partition {
 
   /// A later REGISTER of the same Call-ID belongs to the same registration while the last answer was an intermediate one.
   private func continues(_ last: RegisterRound, _ next: RegisterRound) -> Bool {
-    guard next.cseq > last.cseq else { return next.start - last.start < Timers.finalResponseUE }
+    guard next.cseq > last.cseq else { return next.start - last.start < timers.finalResponseUE }
     guard let final = last.view.final, let status = messages[final].sip?.status else {
       return answersChallenge(next, of: last)
     }
     let wait = next.start - messages[final].time
     switch status {
     case 401, 407:
-      return wait <= Timers.awaitAuthentication
+      return wait <= timers.awaitAuthentication
         && (answersChallenge(next, of: last) || next.view.request == nil || hidesCredentials(next))
-    case 423, 494, 420, 421: return wait <= Timers.finalResponse
+    case 423, 494, 420, 421: return wait <= timers.finalResponse
     default: return false
     }
   }
@@ -136,20 +138,20 @@ struct Partition {
   private func closing(_ round: RegisterRound) -> Timestamp {
     let last = round.messages.map { messages[$0].time }.max() ?? round.start
     guard let final = round.view.final, let status = messages[final].sip?.status else {
-      return max(round.start + UETimer.finalResponse(of: round, in: messages), last + Timers.linger)
+      return max(round.start + UETimer.finalResponse(of: round, in: messages, timers), last + Timers.linger)
     }
     let time = messages[final].time
     if status == 401 || status == 407 {
       let aka = messages[final].sip?.wwwAuthenticate.contains { Mechanism.isAKA($0.algorithm) } ?? false
-      return time + (aka ? Timers.awaitAuthentication : Timers.awaitDigest) + Timers.linger
+      return time + (aka ? timers.awaitAuthentication : timers.awaitDigest) + Timers.linger
     }
-    let wait = [420, 421, 423, 494].contains(status) ? Timers.finalResponse : Timers.linger
+    let wait = [420, 421, 423, 494].contains(status) ? timers.finalResponse : Timers.linger
     return max(time + wait, last)
   }
 
   /// The UE began anew: the registration before is over, but what trails behind it may still come.
   private mutating func endBefore(_ round: RegisterRound, procedure: Int) {
-    procedures[procedure].closesAt = min(procedures[procedure].closesAt, round.start + Timers.finalResponse)
+    procedures[procedure].closesAt = min(procedures[procedure].closesAt, round.start + timers.finalResponse)
     superseded.append(procedure)
   }
 
@@ -213,7 +215,7 @@ struct Partition {
       guard pair.command == .registrationTermination else { return false }
       let members = pair.all
       let end = members.map { messages[$0].time }.max() ?? pair.time
-      let wait = pair.answer == nil ? Timers.finalResponse : Timers.linger
+      let wait = pair.answer == nil ? timers.finalResponse : Timers.linger
       var procedure = Procedure(messages: members, start: pair.time, closesAt: end + wait)
       procedure.isNetworkInitiated = true
       procedures.append(procedure)
@@ -231,13 +233,13 @@ struct Partition {
         strays += pair.all
         continue
       }
-      let begins = current.map { ended || pair.time > $0.closesAt || CxStep.begins(pair, in: messages) } ?? true
+      let begins = current.map { ended || pair.time > $0.closesAt || CxStep.begins(pair, in: messages, timers) } ?? true
       if begins, let done = current { procedures.append(done) }
       if begins { current = Procedure(start: pair.time, closesAt: pair.time) }
       current?.messages += pair.all
       ended = CxStep.ends(pair, in: messages)
       let last = pair.answer.map { messages[$0].time } ?? pair.time
-      current?.closesAt = last + CxStep.wait(after: pair, in: messages)
+      current?.closesAt = last + CxStep.wait(after: pair, in: messages, timers)
     }
     if let current { procedures.append(current) }
   }

@@ -37,7 +37,7 @@ struct TransportFailure {
   /// What was said of this very packet, or of its connection, while an answer was due.
   private func event(on index: Int) -> Message? {
     let message = flow.messages[index].message
-    let end = message.time + Timers.finalResponseUE
+    let end = message.time + flow.customs.timers.finalResponseUE
     return ledger.events.first(
       from: message.source.address, to: message.destination, message.transport, in: message.time...end)
   }

@@ -5,19 +5,19 @@ import IMSSIP
 /// How long the sender of a REGISTER waits for its final answer, read off its own retransmissions.
 enum UETimer {
   /// 64·T1: 32 s in the core, and for a UE whose first gap is under 2 s or whose gaps are a steady 4 s; else 128 s.
-  static func finalResponse(of round: RegisterRound, in messages: [Message]) -> Interval {
-    guard round.view.depth == 0, let request = round.view.request else { return Timers.finalResponse }
-    return finalResponse(of: messages[request], at: round.view)
+  static func finalResponse(of round: RegisterRound, in messages: [Message], _ timers: Timers) -> Interval {
+    guard round.view.depth == 0, let request = round.view.request else { return timers.finalResponse }
+    return finalResponse(of: messages[request], at: round.view, timers)
   }
 
-  static func finalResponse(of request: Message, at view: RoundView) -> Interval {
+  static func finalResponse(of request: Message, at view: RoundView, _ timers: Timers) -> Interval {
     let times = request.transmissions.compactMap { transmission in
       view.point.flatMap { transmission.seen(at: $0)?.time } ?? transmission.time
     }.sorted()
     let gaps = zip(times.dropFirst(), times).map { $0 - $1 }
-    guard let first = gaps.first else { return Timers.finalResponseUE }
+    guard let first = gaps.first else { return timers.finalResponseUE }
     let steady = gaps.count > 1 && gaps.allSatisfy { ($0 - Interval.seconds(4)).magnitude < .milliseconds(200) }
-    return first < .seconds(2) || steady ? Timers.finalResponse : Timers.finalResponseUE
+    return first < .seconds(2) || steady ? timers.finalResponse : timers.finalResponseUE
   }
 }
 
@@ -37,6 +37,6 @@ extension Flow {
     let message = messages[request].message
     let point = RoundView.pointNearestToSender([message])
     return UETimer.finalResponse(
-      of: message, at: RoundView(depth: 0, request: request, finals: [], lost: nil, point: point))
+      of: message, at: RoundView(depth: 0, request: request, finals: [], lost: nil, point: point), customs.timers)
   }
 }

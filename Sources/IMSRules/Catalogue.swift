@@ -19,6 +19,13 @@ package enum Catalogue {
     .PRV001, .PRV002, .PRV003, .PRV004, .PRV005, .PRV007, .PRV008,
   ]
 
+  /// In the order of the catalogue.
+  package static let families: [String] = {
+    var families: [String] = []
+    for rule in rules where families.last != rule.family { families.append(rule.family) }
+    return families
+  }()
+
   /// Identifiers that were given away once and are never given again.
   package static let retired: Set<String> = []
 

@@ -9,8 +9,16 @@ package struct Checker: Sendable {
   private let conditions: Int
   private let captureRules: [OfCapture]
   private let profile: Profile
+  private let suppressions: Suppressions
+  /// Both guards of the sequence are among the rules: without them nothing is called compliant.
+  private let hasGuards: Bool
 
-  package init(_ rules: [Rule] = Catalogue.rules, profile: Profile = .field) {
+  /// Whether the registration was challenged, and whether the HSS was told.
+  private static let guards: Set<String> = ["SEQ001", "SEQ007"]
+
+  package init(
+    _ rules: [Rule] = Catalogue.rules, profile: Profile = .field, suppressions: Suppressions = Suppressions()
+  ) {
     var conditions: [ObjectIdentifier: Int] = [:]
     self.rules = rules.compactMap { rule in
       guard case .registration(let check) = rule.check else { return nil }
@@ -21,6 +29,8 @@ package struct Checker: Sendable {
     self.conditions = conditions.count
     captureRules = rules.compactMap { if case .capture(let check) = $0.check { ($0, check) } else { nil } }
     self.profile = profile
+    self.suppressions = suppressions
+    hasGuards = Checker.guards.isSubset(of: rules.map(\.id))
   }
 
   package func check(_ flow: Flow) -> FlowReport {
@@ -46,16 +56,27 @@ package struct Checker: Sendable {
       }
     }
     report.verdict = verdict(of: report)
+    report.suppressed = suppress(&report.findings, in: flow)
     return report
   }
 
+  /// Takes those out that are accepted.
+  private func suppress(_ findings: inout [Finding], in flow: Flow?) -> [Suppressed] {
+    let accepted = findings.map { suppressions.suppressed($0, in: flow, profile) }
+    guard accepted.contains(where: { $0 != nil }) else { return [] }
+    findings = zip(findings, accepted).filter { $0.1 == nil }.map(\.0)
+    return accepted.compactMap(\.self)
+  }
+
   /// What the rules of the capture say of the whole.
-  package func check(_ run: RunReport) -> [Finding] {
-    captureRules.flatMap { rule, check in
+  package func check(_ run: RunReport) -> (findings: [Finding], suppressed: [Suppressed]) {
+    var findings = captureRules.flatMap { rule, check in
       var reporter = Reporter([])
       check(run, &reporter)
-      return reporter.violations.map { Finding($0, of: rule, profile, frames: []) }
+      return reporter.violations.map { Finding($0, of: rule, profile, in: nil) }
     }
+    let suppressed = suppress(&findings, in: nil)
+    return (findings, suppressed)
   }
 
   /// - Parameter cut: hops with a message of which the capture has only the beginning: nothing passes there.
@@ -70,8 +91,7 @@ package struct Checker: Sendable {
     var reporter = Reporter(flow.messages)
     prepared.check(flow, &reporter)
     if !reporter.violations.isEmpty {
-      return .fail(
-        reporter.violations.map { Finding($0, of: prepared.rule, profile, frames: $0.frames(in: flow)) })
+      return .fail(reporter.violations.map { Finding($0, of: prepared.rule, profile, in: flow) })
     }
     if let (reason, hop) = reporter.obstacle { return .notObservable(reason, hop) }
     for need in prepared.scopes {
@@ -86,11 +106,11 @@ package struct Checker: Sendable {
   }
 
   /// Inconclusive when the capture does not say how it ended, or too little of the sequence was seen to judge it: neither
-  /// whether it was challenged nor whether the HSS was asked, or messages of which the capture has only the beginning.
+  /// whether it was challenged nor whether the HSS was asked, or messages of which the capture has only the beginning. What
+  /// is accepted is no less a deviation.
   private func verdict(of report: FlowReport) -> FlowReport.Verdict {
     if report.findings.contains(where: { $0.severity == .error }) { return .nonCompliant }
-    let guards: Set<String> = ["SEQ001", "SEQ007"]
-    let unseen = report.notObservable.contains { guards.contains($0.rule) || $0.reason == .truncated }
-    return report.flow.outcome == .partial || unseen ? .inconclusive : .compliant
+    let unseen = report.notObservable.contains { Checker.guards.contains($0.rule) || $0.reason == .truncated }
+    return report.flow.outcome == .partial || unseen || !hasGuards ? .inconclusive : .compliant
   }
 }

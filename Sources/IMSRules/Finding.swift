@@ -71,13 +71,15 @@ package struct Reporter {
 }
 
 extension Finding {
-  init(
-    _ violation: Reporter.Violation, of rule: Rule, _ profile: Profile, frames: [IssueLog.FrameReference]
-  ) {
+  /// - Parameter flow: the registration; nil for a finding on the capture as a whole.
+  init(_ violation: Reporter.Violation, of rule: Rule, _ profile: Profile, in flow: Flow?) {
     self.init(
-      rule: rule.id, severity: profile.severity(of: rule, written: violation.severity ?? rule.severity),
+      rule: rule.id,
+      severity: profile.severity(
+        of: rule, written: violation.severity ?? rule.severity, at: violation.messages, in: flow),
       title: rule.title, message: violation.message, messages: violation.messages,
-      frames: frames, observed: violation.observed, expected: violation.expected, clauses: rule.clauses)
+      frames: flow.map(violation.frames) ?? [], observed: violation.observed, expected: violation.expected,
+      clauses: rule.clauses)
   }
 }
 

@@ -16,6 +16,8 @@ package struct FlowReport: Sendable {
   package var flow: Flow
   package var verdict = Verdict.compliant
   package var findings: [Finding] = []
+  /// Findings that are accepted; `findings` does not hold them.
+  package var suppressed: [Suppressed] = []
   package var passed: [String] = []
   package var notApplicable: [String] = []
   package var notObservable: [NotObservable] = []

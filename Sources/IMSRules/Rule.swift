@@ -70,7 +70,9 @@ package final class Rule: Sendable, Identifiable {
   package var isOfCapture: Bool { if case .capture = check { true } else { false } }
 
   /// "VIA" of "VIA005".
-  package var family: String { String(id.prefix { $0.isLetter }) }
+  package var family: String { Rule.family(of: id) }
+
+  package static func family(of id: String) -> String { String(id.prefix { $0.isLetter }) }
 }
 
 /// How much a finding matters.

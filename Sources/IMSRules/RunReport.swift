@@ -88,6 +88,13 @@ package struct RunReport: Sendable {
   package var associations: [SecurityAssociation] = []
   /// What is wrong with the capture as a whole.
   package private(set) var captureFindings: [Finding] = []
+  package private(set) var suppressedCaptureFindings: [Suppressed] = []
+  /// Findings that are accepted: no severity counts them.
+  package private(set) var suppressed = 0
+  /// What was demanded of the capture and is not so, a sentence each.
+  package var unmet: [String] = []
+  /// Entries of the baseline that nothing was found for.
+  package var staleBaseline: [FindingPlace] = []
   /// The program was told to stop reading.
   package var wasInterrupted = false
 
@@ -97,11 +104,13 @@ package struct RunReport: Sendable {
     registrations += 1
     outcomes[report.flow.outcome, default: 0] += 1
     for finding in report.findings { findings[finding.severity, default: 0] += 1 }
+    suppressed += report.suppressed.count
   }
 
   /// Called once, when everything else is known.
   package mutating func judge(_ checker: Checker) {
-    captureFindings = checker.check(self)
+    (captureFindings, suppressedCaptureFindings) = checker.check(self)
+    suppressed += suppressedCaptureFindings.count
     for finding in captureFindings { findings[finding.severity, default: 0] += 1 }
   }
 }

@@ -8,6 +8,29 @@ package enum RulesView {
     return rules.map { "\(padded($0.id, wide))  \(padded($0.severity.rawValue, 7))  \($0.title)\n" }.joined()
   }
 
+  /// What a program wants to know of each rule, in the order of the catalogue.
+  package static func json(_ rules: [Rule] = Catalogue.rules) -> String {
+    let lines = rules.map { rule in
+      var json = JSONWriter()
+      json.object { json in
+        json.field("id", rule.id)
+        json.field("family", rule.family)
+        json.field("severity", rule.severity.rawValue)
+        json.field("fieldSeverity", rule.fieldSeverity?.rawValue)
+        json.field("title", rule.title)
+        json.field("clauses", rule.clauses) { json, clause in json.object(clause.writeFields) }
+        json.field("scope", rule.isOfCapture ? "capture" : "registration")
+        json.field("when", rule.when.text)
+        json.field("needs", rule.needs) { $0.string($1.text) }
+        json.field("why", rule.why)
+        json.field("traps", rule.traps)
+        json.field("since", rule.since)
+      }
+      return json.text
+    }
+    return "[\n\(lines.joined(separator: ",\n"))\n]\n"
+  }
+
   package static func explain(_ rule: Rule) -> String {
     var text = "\(rule.id)  \(rule.severity.rawValue)  \(rule.title)\n"
     if let lowered = fieldNote(rule) { text += "       \(lowered)\n" }
@@ -37,8 +60,14 @@ package enum RulesView {
 
   /// The page docs/rules/README.md: every rule by family, in the order of the catalogue.
   package static func index(_ rules: [Rule] = Catalogue.rules) -> String {
-    var text =
-      "# Rules\n\nGenerated from the catalogue by `make docs`. `imstrace explain ID` prints a page in the terminal.\n"
+    var text = """
+      # Rules
+
+      Generated from the catalogue by `make docs`. `imstrace explain ID` prints a page in the terminal.
+
+      [mutations.md](mutations.md) says how each rule is proven, [matrix.md](matrix.md) what each says of each recorded scenario.
+
+      """
     var family = ""
     for rule in rules {
       if rule.family != family {

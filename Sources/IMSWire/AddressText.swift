@@ -24,3 +24,13 @@ extension Endpoint: CustomStringConvertible {
   /// "10.0.0.1:5060", "[2001:db8::1]:5060".
   @usableFromInline package var description: String { address.isIPv4 ? "\(address):\(port)" : "[\(address)]:\(port)" }
 }
+
+extension Endpoint {
+  /// Reads what `description` writes, and an IPv6 address without its brackets; nil without a port.
+  package init?(_ text: String) {
+    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
+      let address = IPAddress(String(text[..<colon]))
+    else { return nil }
+    self.init(address, port)
+  }
+}

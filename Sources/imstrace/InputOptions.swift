@@ -8,6 +8,14 @@ import IMSRules
 import IMSSecrets
 import LibpcapSource
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// What check, flows, ladder and dump share: inputs, selection, and how they are read.
 struct InputOptions: ParsableArguments {
   @Argument(
@@ -37,8 +45,28 @@ struct InputOptions: ParsableArguments {
       valueName: "147=ip"))
   var linkTypes: [LinkContent] = []
 
-  @Option(help: "strict: the rules as written; field: what is common and harmless is a warning; seed: teaching traces.")
-  var profile: ProfileName = .field
+  @Option(
+    help: """
+      strict: the rules as written; field (default): what is common and harmless is a warning; seed: teaching traces; \
+      gsma-ir92: voice over LTE.
+      """)
+  var profile: ProfileName?
+
+  @Option(
+    help: "How this network is judged, as YAML; by default imstrace.yaml beside the capture.", completion: .file())
+  var config: String?
+
+  @Flag(help: "Leave an imstrace.yaml beside the capture alone.")
+  var noConfig = false
+
+  @Option(help: ArgumentHelp("Run these rules and families only, as in 'VIA,AUT'.", valueName: "rules"))
+  var select: RuleNames?
+
+  @Option(help: ArgumentHelp("Run these too.", valueName: "rules"))
+  var extendSelect: RuleNames?
+
+  @Option(help: ArgumentHelp("Do not run these; of two names that fit a rule the longer decides.", valueName: "rules"))
+  var ignore: RuleNames?
 
   @Option(help: "Roles of nodes, a line 'address[:port] role [name]' each.", completion: .file())
   var hosts: String?
@@ -59,6 +87,7 @@ struct InputOptions: ParsableArguments {
   func validate() throws {
     if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("standard input can be read only once") }
     if files.count > Int(UInt16.max) { throw ValidationError("more than \(UInt16.max) inputs") }
+    if config != nil, noConfig { throw ValidationError("--config and --no-config contradict each other") }
     if writeESPSA == "-" { throw ValidationError("--write-esp-sa takes a file: keys do not go to standard output") }
     if let registration, registration < 1 { throw ValidationError("registrations are numbered from 1") }
   }
@@ -76,12 +105,26 @@ struct InputOptions: ParsableArguments {
     .compactMap(\.self).joined(separator: " ")
   }
 
-  func options() throws -> Options {
+  func options() throws -> Options { try setup().options }
+
+  func setup() throws -> Setup {
+    var options = try readOptions()
+    let chosen = RuleSelection(
+      select: select?.names ?? [], extendSelect: extendSelect?.names ?? [], ignore: ignore?.names ?? [])
+    if let name = chosen.unknown(among: options.profile.allRules).first { throw RuleNames.problem(name) }
+    let (rules, idle) = options.profile.rules(chosen)
+    options.rules = rules
+    return Setup(options: options, idle: idle, config: configPath)
+  }
+
+  private func readOptions() throws -> Options {
     if files.isEmpty { throw ValidationError("Missing expected argument '<files> ...'") }
     var options = Options()
-    options.profile = profile.profile
+    options.profile =
+      try configPath.map { try ConfigFile.read($0, base: profile?.profile) } ?? profile?.profile ?? .field
     options.selection = selection
-    if let hosts { options.hosts = try readHosts(hosts) }
+    for line in options.profile.roles { _ = options.hosts.add(line) }
+    if let hosts { options.hosts = try readHosts(hosts).merged(over: options.hosts) }
     if let espSA { options.associations = try readAssociations(espSA) }
     options.keepsKeys = writeESPSA != nil
     for content in linkTypes { options.linkTypes[content.type] = content.content }
@@ -94,19 +137,39 @@ struct InputOptions: ParsableArguments {
     return options
   }
 
+  /// The file that `--config` names, else the one beside the first capture, where there is one.
+  private var configPath: String? {
+    if let config { return config }
+    guard !noConfig, let first = files.first, first != "-" else { return nil }
+    let folder = first.lastIndex(of: "/").map { String(first[...$0]) } ?? ""
+    let path = folder + ConfigFile.name
+    return access(path, F_OK) == 0 ? path : nil
+  }
+
   private func readHosts(_ path: String) throws -> Hosts {
-    let text = try readText(path)
+    let text = try TextFile.read(path)
     do throws(HostsError) { return try Hosts(text) } catch { throw Problem(.usage, "\(path): \(error)") }
   }
 
   private func readAssociations(_ path: String) throws -> [SecurityAssociation] {
-    let text = try readText(path)
+    let text = try TextFile.read(path)
     do throws(AssociationLines.Failure) { return try AssociationLines.read(text) } catch {
       throw Problem(.usage, "\(path): \(error)")
     }
   }
+}
 
-  private func readText(_ path: String) throws -> String {
+/// What an analysis is to do, and what it is not.
+struct Setup {
+  var options: Options
+  var idle: [IdleRule]
+  /// The file that the profile comes from.
+  var config: String?
+}
+
+/// A file of settings, read whole. What is wrong with it is wrong usage.
+enum TextFile {
+  static func read(_ path: String) throws -> String {
     do throws(InputError) {
       let file = try BlockFile(path: path)
       while file.fill(file.available + 1) {}
@@ -115,6 +178,22 @@ struct InputOptions: ParsableArguments {
     } catch {
       throw Problem(.usage, "\(error)")
     }
+  }
+}
+
+/// "VIA,AUT015": rules, or the beginnings of their names.
+struct RuleNames: ExpressibleByArgument {
+  var names: [String]
+
+  init?(argument: String) {
+    names = argument.split(separator: ",").map { $0.filter { !$0.isWhitespace }.uppercased() }.filter { !$0.isEmpty }
+    if names.isEmpty { return nil }
+  }
+
+  static func problem(_ name: String) -> Problem {
+    let near = Suggestion.nearest(to: name, among: Catalogue.rules.map(\.id) + Catalogue.families)
+    let hint = near.map { ": did you mean '\($0)'?" } ?? "; 'imstrace rules' lists them"
+    return Problem(.usage, "no rule is named '\(name)'\(hint)")
   }
 }
 
@@ -136,12 +215,14 @@ struct LinkContent: ExpressibleByArgument {
 
 enum ProfileName: String, ExpressibleByArgument, CaseIterable {
   case strict, field, seed
+  case gsmaIR92 = "gsma-ir92"
 
   var profile: Profile {
     switch self {
     case .strict: .strict
     case .field: .field
     case .seed: .seed
+    case .gsmaIR92: .gsmaIR92
     }
   }
 }

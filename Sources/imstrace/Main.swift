@@ -91,8 +91,7 @@ struct IMSTrace: ParsableCommand {
     version: version,
     subcommands: [
       CheckCommand.self, FlowsCommand.self, LadderCommand.self, DiagramCommand.self, DumpCommand.self,
-      RulesCommand.self,
-      ExplainCommand.self,
+      RulesCommand.self, ExplainCommand.self, ProfileCommand.self,
     ],
     defaultSubcommand: CheckCommand.self)
 }

@@ -50,6 +50,21 @@ final class Output {
     return Output(descriptor, name: path)
   }
 
+  /// Writes a file beside the report. Nil when it is written; else what went wrong has been said.
+  static func save(_ text: String, to path: String, inputs: [String], isSecret: Bool = false) -> ExitStatus? {
+    do {
+      let output = try open(path, inputs: inputs, isSecret: isSecret)
+      output.write(text)
+      output.close()
+      return nil
+    } catch let problem as Problem {
+      Complaint.say(problem.text)
+      return problem.status
+    } catch {
+      return .output
+    }
+  }
+
   func write(_ text: String) {
     buffer.append(contentsOf: text.utf8)
     if buffer.count >= Output.capacity { flush() }

@@ -11,7 +11,12 @@ import IMSViews
 #endif
 
 struct RulesCommand: ParsableCommand {
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
   static let configuration = CommandConfiguration(commandName: "rules", abstract: "List the rules.")
+
+  @Option(help: "text: a line each; json: with clauses, family, needs and reasons.")
+  var format: Format = .text
 
   /// Writes docs/rules (`make docs`).
   @Option(help: .hidden)
@@ -24,7 +29,7 @@ struct RulesCommand: ParsableCommand {
       return
     }
     let output = Output.standard()
-    output.write(RulesView.list())
+    output.write(format == .json ? RulesView.json() : RulesView.list())
     output.close()
   }
 

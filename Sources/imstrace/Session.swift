@@ -73,28 +73,17 @@ final class Session {
       Complaint.say("the filter \(issue.reason) (\(issue.count) packets)")
     }
     if files.contains(where: { $0.failure != nil }) { statuses.insert(.input) }
-    if let path = input.writeESPSA, let status = write(run.associations, to: path) { statuses.insert(status) }
+    if let path = input.writeESPSA {
+      // The keys that were learned: a file of the user's own, whatever stood there before.
+      let text = AssociationLines.write(run.associations)
+      if let status = Output.save(text, to: path, inputs: input.files, isSecret: true) { statuses.insert(status) }
+    }
     if !found, !run.isUnread {
       Complaint.say(nothing(in: run, sought))
       // Whoever interrupts does not wait for what is to come.
       if !input.allowEmpty, !run.wasInterrupted { statuses.insert(.input) }
     }
     return statuses
-  }
-
-  /// The keys that were learned: a file of the user's own, whatever stood there before.
-  private func write(_ associations: [SecurityAssociation], to path: String) -> ExitStatus? {
-    do {
-      let output = try Output.open(path, inputs: input.files, isSecret: true)
-      output.write(AssociationLines.write(associations))
-      output.close()
-      return nil
-    } catch let problem as Problem {
-      Complaint.say(problem.text)
-      return problem.status
-    } catch {
-      return .output
-    }
   }
 
   private func nothing(in run: RunReport, _ sought: Sought) -> String {

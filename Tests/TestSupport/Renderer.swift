@@ -1,12 +1,13 @@
 import Foundation
 
-/// A program that draws diagrams, where it is installed.
+/// A program that draws diagrams or holds a file against its schema, where it is installed.
 package struct Renderer: Sendable {
   package let name: String
   private let path: String?
 
   package static let plantuml = Renderer("plantuml")
   package static let mscgen = Renderer("mscgen")
+  package static let xmllint = Renderer("xmllint")
 
   private init(_ name: String) {
     self.name = name

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 package import Testing
 
 /// Compares a text with the one that is kept beside the tests. A missing one, or RECORD=1, writes it and fails.
@@ -6,7 +6,11 @@ package enum Snapshot {
   private static let folder = Files.root.appending(path: "Tests/ViewsTests/Golden")
 
   package static func check(_ text: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
-    let file = folder.appending(path: name)
+    try check(text, at: folder.appending(path: name), sourceLocation: sourceLocation)
+  }
+
+  package static func check(_ text: String, at file: URL, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let name = file.lastPathComponent
     let kept = try? String(contentsOf: file, encoding: .utf8)
     if kept == nil || ProcessInfo.processInfo.environment["RECORD"] == "1" {
       try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)

@@ -35,6 +35,25 @@ import Testing
     #expect(lines.first?["type"] as? String == "tool")
   }
 
+  /// What is accepted stands by itself, and what was demanded at the end.
+  @Test func whatIsAcceptedAndDemandedIsValid() throws {
+    let validator = try SchemaValidator(Data(contentsOf: Self.schema))
+    var options = Options()
+    options.suppressions.options = [Suppressions.Entry(rule: "AUT", reason: "known")]
+    let idle = Profile.field.rules(RuleSelection(ignore: ["VIA001"])).idle
+    let view = JSONView(.json, profile: .field, version: "0", idle: idle)
+    let (text, _, _) = CodeHostTests.render(view, try Files.sample("aka-registration.pcapng"), options: options) {
+      run in
+      run.unmet = ["2 registrations were expected"]
+      run.staleBaseline = [FindingPlace(rule: "VIA001")]
+    }
+    #expect(validator.faults(in: try JSONSerialization.jsonObject(with: Data(text.utf8))) == [])
+    #expect(text.contains("\"suppressed\":[{\"rule\":\"AUT015\"") && text.contains("\"suppressed\":2,\"unmet\":["))
+    #expect(text.contains("\"staleBaseline\":[\"VIA001 - - -\"]") && text.contains("\"notRun\":[{\"rule\":\"VIA001\""))
+    let wrong = text.replacing("\"by\":\"option\"", with: "\"by\":\"nobody\"")
+    #expect(!validator.faults(in: try JSONSerialization.jsonObject(with: Data(wrong.utf8))).isEmpty)
+  }
+
   /// What agents of HEP recorded has their number and their name of the call; what stands in a tunnel, its layers.
   @Test func recordersAndTunnelsAreShown() throws {
     let validator = try SchemaValidator(Data(contentsOf: Self.schema))

@@ -4,7 +4,9 @@ import IMSBytes
 import IMSDiameter
 import IMSMessages
 import IMSSIP
+import IMSRules
 import IMSViews
+import TestSupport
 import Testing
 
 /// CK, IK, XRES and HA1 are in the captures and in no view of them.
@@ -14,7 +16,13 @@ import Testing
     let views = try [
       Captures.summary(file), Captures.ladders(file), Captures.json(file, .json), Captures.dump(file),
     ]
-    for (number, view) in views.enumerated() {
+    let others = CodeHostTests.renderAll(
+      [
+        SARIFView(profile: .strict, version: "0"), JUnitView(failOn: .info), AnnotationView(),
+        MarkdownView(profile: .strict),
+      ], try Files.bytes(file)
+    ).texts
+    for (number, view) in (views + others).enumerated() {
       let lowered = view.lowercased()
       #expect(keys.filter { lowered.contains($0) } == [], "view \(number)")
     }

@@ -3,7 +3,7 @@ package import IMSDiameter
 import IMSSIP
 
 /// One row of the documented sequence: which message is due, where, and how binding it is.
-package struct Step: Sendable {
+package struct Step: Sendable, Equatable {
   package enum Presence: Sendable { case mandatory, conditional }
 
   package enum What: Sendable, Equatable {
@@ -83,8 +83,13 @@ package enum MainSequence {
     Step("E8", .h0, .granted, "200 OK", .mandatory, "TS 24.229 5.2.2.2"),
   ]
 
-  /// A round is a granted pass when its credentials answer something and it was not simply challenged again.
+  /// What is due in this round, in this network.
   package static func pass(of round: Int, in flow: Flow) -> [Step] {
+    flow.customs.steps.applied(to: documentedPass(of: round, in: flow))
+  }
+
+  /// A round is a granted pass when its credentials answer something and it was not simply challenged again.
+  private static func documentedPass(of round: Int, in flow: Flow) -> [Step] {
     var isChallenged = false
     for number in flow.rounds[round].transactions {
       for index in flow.transactions[number].responses {

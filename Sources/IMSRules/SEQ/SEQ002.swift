@@ -44,8 +44,8 @@ extension Rule {
     else { return }
     let time = flow.messages[challenge].time
     // Closed before its time: the UE began anew.
-    if flow.closedAt < time + Timers.awaitAuthentication { return }
-    if let obstacle = flow.obstacle(to: hop, from: time, for: Timers.awaitAuthentication) {
+    if flow.closedAt < time + flow.customs.timers.awaitAuthentication { return }
+    if let obstacle = flow.obstacle(to: hop, from: time, for: flow.customs.timers.awaitAuthentication) {
       return report.unobservable(obstacle, on: hop)
     }
     let closed = flow.esp.map { $0.closed } ?? 0

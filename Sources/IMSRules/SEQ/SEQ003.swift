@@ -79,7 +79,7 @@ enum Unanswered {
 
   static func window(of transaction: Transaction, _ request: Int, _ flow: Flow) -> Window {
     let start = flow.messages[request].time
-    let wait = transaction.hop == .h0 ? flow.timerF(ofUE: request) : Timers.finalResponse
+    let wait = transaction.hop == .h0 ? flow.timerF(ofUE: request) : flow.customs.timers.finalResponse
     if let loss = flow.loss(on: transaction.hop, from: start, to: start + wait) { return .obstacle(loss) }
     if gaveUp(transaction, flow) { return .gaveUp }
     return flow.obstacle(to: transaction.hop, from: start, for: wait).map { .obstacle($0) } ?? .elapsed

@@ -52,7 +52,7 @@ extension Rule {
           $0.hop >= outer && $0.round == transaction.round && !$0.requests.isEmpty
         }
         guard !sent else { continue }
-        let wait = inner == .h0 ? flow.timerF(ofUE: request) : Timers.finalResponse
+        let wait = inner == .h0 ? flow.timerF(ofUE: request) : flow.customs.timers.finalResponse
         if let obstacle = flow.obstacle(to: outer, from: flow.messages[request].time, for: wait) {
           report.unobservable(obstacle, on: outer)
           continue

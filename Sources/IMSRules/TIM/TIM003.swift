@@ -43,7 +43,7 @@ extension Rule {
   ) { flow, report in
     for transaction in flow.transactions {
       guard let request = transaction.requests.first, let final = transaction.finals.first else { continue }
-      let limit = transaction.hop == .h0 ? flow.timerF(ofUE: request) : Timers.finalResponse
+      let limit = transaction.hop == .h0 ? flow.timerF(ofUE: request) : flow.customs.timers.finalResponse
       if let delay = flow.delay(from: request, to: final), delay > limit + .milliseconds(500) {
         report(
           "the answer came when the transaction was over", at: [final, request], observed: "\(delay.inSeconds)",

@@ -29,6 +29,9 @@ extension FlowReport {
     }
     json.field("deviations", flow.deviations) { json, deviation in json.object(deviation.writeFields) }
     json.field("findings", findings) { json, finding in json.object(finding.writeFields) }
+    if !suppressed.isEmpty {
+      json.field("suppressed", suppressed) { json, accepted in json.object(accepted.writeFields) }
+    }
     json.field("passed", passed) { $0.string($1) }
     json.field("notApplicable", notApplicable) { $0.string($1) }
     json.field("notObservable", notObservable) { json, item in
@@ -74,12 +77,23 @@ extension Finding {
     json.field("frames", frames) { json, frame in json.frame(frame) }
     json.field("observed", observed)
     json.field("expected", expected)
-    json.field("clauses", clauses) { json, clause in
-      json.object { json in
-        json.field("spec", clause.spec)
-        json.field("clause", clause.clause)
-      }
-    }
+    json.field("clauses", clauses) { json, clause in json.object(clause.writeFields) }
+  }
+}
+
+extension Clause {
+  func writeFields(_ json: inout JSONWriter) {
+    json.field("spec", spec)
+    json.field("clause", clause)
+  }
+}
+
+extension Suppressed {
+  /// A finding, who accepts it, and why.
+  func writeFields(_ json: inout JSONWriter) {
+    finding.writeFields(&json)
+    json.field("by", by.rawValue)
+    json.field("reason", reason)
   }
 }
 

@@ -15,8 +15,12 @@ package struct JSONView {
   private let version: String
   private var registrations = 0
 
-  package init(_ format: Format, profile: Profile, version: String) {
+  private let idle: [IdleRule]
+
+  /// - Parameter idle: rules that are not run.
+  package init(_ format: Format, profile: Profile, version: String, idle: [IdleRule] = []) {
     self.format = format
+    self.idle = idle
     self.profile = profile
     self.version = version
   }
@@ -45,13 +49,13 @@ package struct JSONView {
     switch format {
     case .ndjson:
       return run.inputs.map { line("input", $0.writeFields) }.joined()
-        + line("coverage") { run.coverage.writeFields(&$0, findings: run.captureFindings) }
+        + line("coverage") { run.writeCoverage(&$0) }
         + line("summary", run.writeSummary)
     case .json:
       let inputs = run.inputs.map { "\n" + object($0.writeFields) }.joined(separator: ",")
       return (registrations == 0 ? "],\n" : "\n],\n")
         + "\"inputs\":[\(inputs)\(run.inputs.isEmpty ? "" : "\n")],\n"
-        + "\"coverage\":\(object { run.coverage.writeFields(&$0, findings: run.captureFindings) }),\n"
+        + "\"coverage\":\(object { run.writeCoverage(&$0) }),\n"
         + "\"summary\":\(object(run.writeSummary))\n}\n"
     }
   }
@@ -60,6 +64,14 @@ package struct JSONView {
     json.field("name", "imstrace")
     json.field("version", version)
     json.field("profile", profile.name)
+    if !idle.isEmpty {
+      json.field("notRun", idle) { json, rule in
+        json.object { json in
+          json.field("rule", rule.rule)
+          json.field("reason", rule.reason)
+        }
+      }
+    }
   }
 
   private func object(_ fields: (inout JSONWriter) -> Void) -> String {

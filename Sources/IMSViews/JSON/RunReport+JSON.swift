@@ -36,8 +36,8 @@ extension InputReport {
 }
 
 extension Coverage {
-  /// - Parameter findings: on the capture as a whole.
-  func writeFields(_ json: inout JSONWriter, findings: [Finding]) {
+  /// - Parameters: what was found on the capture as a whole.
+  func writeFields(_ json: inout JSONWriter, findings: [Finding], suppressed: [Suppressed]) {
     json.field("frames", frames)
     if filtered > 0 { json.field("filtered", filtered) }
     json.field("messages") { json in
@@ -74,6 +74,9 @@ extension Coverage {
       json.field("clocks", clocks.readings) { json, item in json.object(item.writeFields) }
     }
     json.field("findings", findings) { json, finding in json.object(finding.writeFields) }
+    if !suppressed.isEmpty {
+      json.field("suppressed", suppressed) { json, accepted in json.object(accepted.writeFields) }
+    }
   }
 }
 
@@ -120,6 +123,10 @@ extension Coverage.ESP {
 }
 
 extension RunReport {
+  func writeCoverage(_ json: inout JSONWriter) {
+    coverage.writeFields(&json, findings: captureFindings, suppressed: suppressedCaptureFindings)
+  }
+
   func writeSummary(_ json: inout JSONWriter) {
     json.field("registrations", registrations)
     json.field("outcomes") { json in
@@ -130,6 +137,9 @@ extension RunReport {
     json.field("findings") { json in
       for severity in Severity.allCases.reversed() { json.field(severity.rawValue, findings[severity] ?? 0) }
     }
+    if suppressed > 0 { json.field("suppressed", suppressed) }
+    if !unmet.isEmpty { json.field("unmet", unmet) { $0.string($1) } }
+    if !staleBaseline.isEmpty { json.field("staleBaseline", staleBaseline) { $0.string($1.description) } }
     if wasInterrupted { json.field("interrupted", true) }
   }
 }

@@ -11,13 +11,17 @@ struct SummaryEnd {
 
   let run: RunReport
   let tally: SummaryTally
+  let idle: [IdleRule]
+  /// What the rules were weighed by, where a file says it.
+  let profile: String?
   let style: Style
   let showAll: Bool
 
   var text: String {
     var lines = results
     for (title, body) in [
-      ("The capture as a whole", captureFindings), ("What did not go well", causes), ("Not observable", silences),
+      ("The capture as a whole", captureFindings), ("What did not go well", causes), ("Accepted", accepted),
+      ("Rules that were not run", idleRules), ("Not observable", silences),
       ("Coverage", coverage), ("Inputs", inputs),
     ] where !body.isEmpty {
       lines += ["", title] + body.map { "  " + $0 }
@@ -41,6 +45,7 @@ struct SummaryEnd {
       lines.append("\(counted(run.registrations, "registration")): \(outcomes.joined(separator: ", "))")
       lines.append(findings)
     }
+    if let profile { lines.append("Judged by the " + style.text(profile)) }
     if run.wasInterrupted { lines.append("Reading was interrupted: this is what was read until then.") }
     return lines
   }
@@ -98,6 +103,31 @@ struct SummaryEnd {
     return tally.causes.compactMap { cause in
       let more = cause.count - SummaryView.blocksPerCause
       return more > 0 ? "+\(more) like #\(cause.first[0])" : nil
+    }
+  }
+
+  // MARK: what does not count
+
+  /// "PRV001 ×6: the reason".
+  private var accepted: [String] {
+    let entries = tally.accepted.sorted { ($0.key.rule, $0.key.reason) < ($1.key.rule, $1.key.reason) }
+    return entries.map { entry in
+      style.text("\(entry.key.rule)\(entry.value > 1 ? " ×\(entry.value)" : ""): \(entry.key.reason)")
+    }
+  }
+
+  /// "SEC013, SEC014: the reason"; many with the same reason are only counted.
+  private var idleRules: [String] {
+    var rules: [String: [String]] = [:]
+    var order: [String] = []
+    for rule in idle {
+      if rules[rule.reason] == nil { order.append(rule.reason) }
+      rules[rule.reason, default: []].append(rule.rule)
+    }
+    return order.map { reason in
+      let names = rules[reason] ?? []
+      let list = names.count > SummaryEnd.listLimit ? counted(names.count, "rule") : names.joined(separator: ", ")
+      return style.text("\(list): \(reason)")
     }
   }
 

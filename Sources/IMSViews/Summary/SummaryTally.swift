@@ -22,7 +22,7 @@ struct SummaryTally: Sendable {
     var cause: String
   }
 
-  /// Why a rule kept silent: "NO-HOP (C2 was not captured)".
+  /// Why a rule kept silent, or is not listened to: "NO-HOP (C2 was not captured)".
   struct Silence: Hashable, Sendable {
     var rule: String
     var reason: String
@@ -32,6 +32,8 @@ struct SummaryTally: Sendable {
   private(set) var causes: [Cause] = []
   private(set) var silences: [Silence: Int] = [:]
   private(set) var findings: [String: (severity: Severity, count: Int)] = [:]
+  /// Accepted findings by rule and reason.
+  private(set) var accepted: [Silence: Int] = [:]
   private var indices: [Key: Int] = [:]
 
   /// How many of its cause there are now; 0 for one that is no trouble.
@@ -43,7 +45,12 @@ struct SummaryTally: Sendable {
       let known = findings[finding.rule] ?? (finding.severity, 0)
       findings[finding.rule] = (max(known.severity, finding.severity), known.count + 1)
     }
+    report.suppressed.forEach { note($0) }
     return isQuiet ? 0 : countCause(report)
+  }
+
+  mutating func note(_ suppressed: Suppressed) {
+    accepted[Silence(rule: suppressed.finding.rule, reason: suppressed.reason), default: 0] += 1
   }
 
   private mutating func countCause(_ report: FlowReport) -> Int {

@@ -9,12 +9,19 @@ package struct SummaryView: Sendable {
 
   private let style: Style
   private let showAll: Bool
+  private let idle: [IdleRule]
+  private let profile: String?
   private var date = ""
   private var lastWasLine = false
   private var tally = SummaryTally()
 
-  package init(style: Style, showAll: Bool) {
+  /// - Parameters:
+  ///   - idle: rules that are not run.
+  ///   - profile: the profile, where it is not one of imstrace's own, and the file that it comes from.
+  package init(style: Style, showAll: Bool, idle: [IdleRule] = [], profile: String? = nil) {
+    self.profile = profile
     self.style = style
+    self.idle = idle
     self.showAll = showAll
   }
 
@@ -58,7 +65,8 @@ package struct SummaryView: Sendable {
 
   /// What is said once, after the last registration.
   package mutating func end(_ run: RunReport) -> String {
-    let text = SummaryEnd(run: run, tally: tally, style: style, showAll: showAll).text
+    run.suppressedCaptureFindings.forEach { tally.note($0) }
+    let text = SummaryEnd(run: run, tally: tally, idle: idle, profile: profile, style: style, showAll: showAll).text
     return (lastWasLine ? "\n" : "") + text
   }
 }

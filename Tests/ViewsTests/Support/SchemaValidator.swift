@@ -31,6 +31,12 @@ struct SchemaValidator {
     }
     faults += checkText(value, schema, place) + checkNumber(value, schema, place)
     faults += checkObject(value, schema, place) + checkCombinations(value, schema, place)
+    if let least = schema["minItems"] as? Int, let array = value as? [Any], array.count < least {
+      faults.append("\(place): fewer than \(least) items")
+    }
+    if schema["uniqueItems"] as? Bool == true, let array = value as? [NSObject], Set(array).count < array.count {
+      faults.append("\(place): an item twice")
+    }
     if let items = schema["items"] as? [String: Any], let array = value as? [Any] {
       for (index, item) in array.enumerated() { faults += check(item, items, "\(place)[\(index)]") }
     }
@@ -78,6 +84,8 @@ struct SchemaValidator {
         faults += check(entry, property, "\(place).\(key)")
       } else if let others = schema["additionalProperties"] as? [String: Any] {
         faults += check(entry, others, "\(place).\(key)")
+      } else if schema["additionalProperties"] as? Bool == false {
+        faults.append("\(place): no property is named \(key)")
       }
     }
     return faults

@@ -7,19 +7,25 @@ package enum LadderView {
   package static func render(
     _ report: FlowReport, _ options: LadderLayout.Options = LadderLayout.Options(), others: Int, style: Style
   ) -> String {
+    let lines = head(report, style) + [""] + text(LadderLayout(report, options), style) + self.others(others)
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Who, how it ended, and why.
+  static func head(_ report: FlowReport, _ style: Style) -> [String] {
     let flow = report.flow
-    var lines = [
+    let lines = [
       "#\(report.id) \(style.text(flow.identity)) \(flow.outcomeText(style))",
       "\(flow.kind.title), \(flow.mechanismText), \(TimeText.iso(flow.start)), \(TimeText.duration(flow.duration))",
       style.text(flow.cause),
     ]
-    if let stop = flow.stoppedAt { lines.append("stopped at " + style.text(stop)) }
-    lines += [""] + text(LadderLayout(report, options), style)
-    if others > 0 {
-      let noun = counted(others, "other registration")
-      lines += ["", "\(noun) in this capture: choose with --registration N or --user"]
-    }
-    return lines.joined(separator: "\n") + "\n"
+    return lines + (flow.stoppedAt.map { ["stopped at " + style.text($0)] } ?? [])
+  }
+
+  /// What is said of registrations that are not shown.
+  static func others(_ count: Int) -> [String] {
+    if count <= 0 { return [] }
+    return ["", "\(counted(count, "other registration")) in this capture: choose with --registration N or --user"]
   }
 
   /// Lanes, rows and notes.

@@ -17,7 +17,7 @@ struct DiagramCommand: ParsableCommand {
 
   @OptionGroup var input: InputOptions
 
-  @Option(help: "By default the extension of --output tells it: txt, mmd, puml, msc, fdl, wsd, svg; else text.")
+  @Option(help: "By default the extension of --output tells it: txt, mmd, puml, msc, fdl, wsd, svg, html; else text.")
   var format: DiagramFormat?
 
   @Option(help: "overview: the phases; hop: an arrow a message; full: with the parameters under each arrow.")
@@ -53,21 +53,31 @@ struct DiagramCommand: ParsableCommand {
 
   func run() throws {
     if seed { return try drawDocumented() }
-    let analysis = try input.options()
+    var analysis = try input.options()
     let session = Session(input)
     let output = try Output.open(output, inputs: input.files)
+    let style = style.style(for: output)
+    var page = chosenFormat == .html ? HTMLReport(options, style: style) : nil
+    // A page shows the whole capture too.
+    if page != nil { analysis.selection = Selection() }
+    let selection = input.selection
     var candidates = Candidates()
+    var selected = 0
     let run = Analyzer(analysis).run(session.sources) { report in
       session.countRegistration()
+      page?.count(report)
+      guard selection.includes(report.flow, id: report.id) else { return }
+      selected += 1
       candidates.consider(report)
     }
     if let chosen = candidates.chosen {
-      let text = DiagramView.render(
-        chosen, options, as: chosenFormat, others: run.registrations - 1, style: style.style(for: output))
-      session.print(text, to: output)
+      page?.draw(chosen)
+      session.print(
+        page?.page(run)
+          ?? DiagramView.render(chosen, options, as: chosenFormat, others: selected - 1, style: style), to: output)
     }
     output.close()
-    throw ExitStatus.first(of: session.conclude(run, found: run.registrations > 0))
+    throw ExitStatus.first(of: session.conclude(run, found: selected > 0))
   }
 
   private func drawDocumented() throws {

@@ -1,3 +1,4 @@
+import IMSFlows
 import IMSRules
 
 /// A layout as the lines of a diagram: what every diagram syntax writes, in its order, with the texts as they may be shown.
@@ -19,6 +20,8 @@ struct DiagramScript {
     var isReply: Bool
     var fate: LadderLayout.Arrow.Fate
     var severity: Severity?
+    /// Of the message in its registration.
+    var index: Int?
   }
 
   struct Note {
@@ -27,6 +30,8 @@ struct DiagramScript {
     var to: Int
     var text: String
     var severity: Severity
+    /// Of the finding, from 1.
+    var number: Int
   }
 
   enum Item {
@@ -58,15 +63,25 @@ struct DiagramScript {
         items.append(.message(Message(arrow, layout.notes, style)))
         for note in layout.notes where arrow.notes.contains(note.number) && told.insert(note.number).inserted {
           let (left, right) = (min(arrow.from, arrow.to), max(arrow.from, arrow.to))
-          items.append(.note(Note(from: left, to: right, text: note.text(style), severity: note.severity)))
+          items.append(.note(Note(note, from: left, to: right, style)))
         }
       }
     }
     // Findings of messages that are not drawn.
     for note in layout.notes where !layout.options.filters && !participants.isEmpty && !told.contains(note.number) {
-      items.append(
-        .note(Note(from: 0, to: participants.count - 1, text: note.text(style), severity: note.severity)))
+      items.append(.note(Note(note, from: 0, to: participants.count - 1, style)))
     }
+  }
+}
+
+extension DiagramScript {
+  /// Of a registration, under its outcome.
+  init(_ report: FlowReport, _ options: LadderLayout.Options, _ style: Style) {
+    let flow = report.flow
+    let plain = Style(unicode: style.unicode, colour: false, width: style.width, revealKeys: style.revealKeys)
+    self.init(
+      LadderLayout(report, options),
+      title: "#\(report.id) \(flow.identity) \(flow.outcome.rawValue)\(flow.statusText)", subtitle: flow.cause, plain)
   }
 }
 
@@ -77,7 +92,7 @@ extension LadderLayout.Arrow {
 
 extension DiagramScript.Message {
   /// What a label may be long, in characters: lanes stand as far apart as their labels need.
-  private static let longest = 44
+  private static let longest = 32
 
   init(_ arrow: LadderLayout.Arrow, _ notes: [LadderLayout.Note], _ style: Style) {
     var words = [style.text(arrow.label(within: Self.longest))]
@@ -87,7 +102,13 @@ extension DiagramScript.Message {
     self.init(
       from: arrow.from, to: arrow.to, lines: [words.joined(separator: " ")] + arrow.parameters.map { style.text($0) },
       isReply: arrow.isReply, fate: arrow.fate,
-      severity: notes.filter { arrow.notes.contains($0.number) }.map(\.severity).max())
+      severity: notes.filter { arrow.notes.contains($0.number) }.map(\.severity).max(), index: arrow.message)
+  }
+}
+
+extension DiagramScript.Note {
+  fileprivate init(_ note: LadderLayout.Note, from: Int, to: Int, _ style: Style) {
+    self.init(from: from, to: to, text: note.text(style), severity: note.severity, number: note.number)
   }
 }
 

@@ -3,7 +3,7 @@ package import IMSRules
 
 /// The syntaxes that a registration can be drawn in.
 package enum DiagramFormat: String, Sendable, CaseIterable {
-  case text, mermaid, plantuml, mscgen, fdl, websequencediagrams, svg
+  case text, mermaid, plantuml, mscgen, fdl, websequencediagrams, svg, html
 
   /// Without the dot; the first is the usual one.
   package var fileExtensions: [String] {
@@ -15,6 +15,7 @@ package enum DiagramFormat: String, Sendable, CaseIterable {
     case .fdl: ["fdl"]
     case .websequencediagrams: ["wsd"]
     case .svg: ["svg"]
+    case .html: ["html", "htm"]
     }
   }
 
@@ -35,13 +36,12 @@ package enum DiagramView {
     _ report: FlowReport, _ options: LadderLayout.Options, as format: DiagramFormat, others: Int = 0, style: Style
   ) -> String {
     if format == .text { return LadderView.render(report, options, others: others, style: style) }
-    let flow = report.flow
-    let plain = Style(unicode: style.unicode, colour: false, width: style.width, revealKeys: style.revealKeys)
-    return write(
-      DiagramScript(
-        LadderLayout(report, options),
-        title: "#\(report.id) \(flow.identity) \(flow.outcome.rawValue)\(flow.statusText)",
-        subtitle: flow.cause, plain), as: format)
+    if format == .html {
+      var page = HTMLReport(options, style: style)
+      page.draw(report)
+      return page.page()
+    }
+    return write(DiagramScript(report, options, style), as: format)
   }
 
   /// The documented registration with no capture behind it.
@@ -62,6 +62,7 @@ package enum DiagramView {
     case .fdl: FDLWriter.write(script)
     case .websequencediagrams: WebSequenceWriter.write(script)
     case .svg: SVGWriter.write(script)
+    case .html: HTMLReport.documented(script)
     }
   }
 }

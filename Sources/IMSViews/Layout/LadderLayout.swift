@@ -51,6 +51,8 @@ package struct LadderLayout: Sendable {
     package var remarks: [String]
     /// "Via: SIP/2.0/UDP …": what the full view writes under the arrow.
     package var parameters: [String] = []
+    /// Index of the message in its registration; nil for what was not seen.
+    package var message: Int?
   }
 
   package enum Row: Sendable, Hashable {
@@ -71,6 +73,10 @@ package struct LadderLayout: Sendable {
     package var clauses: [Clause]
     /// How many findings there are, from 1.
     package var count: Int
+    package var observed: String
+    package var expected: String
+    /// Indices of the messages concerned.
+    package var messages: [Int]
   }
 
   package private(set) var lanes: [Lane] = []
@@ -94,7 +100,9 @@ package struct LadderLayout: Sendable {
     notes = groups.enumerated().map { number, group in
       Note(
         number: number + 1, severity: group.finding.severity, rule: group.finding.rule, title: group.finding.title,
-        message: group.finding.message, clauses: group.finding.clauses, count: group.count)
+        message: group.finding.message, clauses: group.finding.clauses, count: group.count,
+        observed: group.finding.observed, expected: group.finding.expected,
+        messages: Set(group.finding.messages).sorted())
     }
     layLanes(
       flow.messages.filter { options.includes($0.hop, $0.from, $0.to) }.flatMap { LadderLayout.ends($0) }
@@ -216,7 +224,8 @@ extension LadderLayout {
       fate: isLost ? .lost : .seen, times: message.transmissions.count, notes: marks,
       remarks: odd + (isLost ? ["lost"] : []) + said,
       parameters: options.detail == .full
-        ? MessageParameters.lines(of: message, revealKeys: options.revealKeys) : [])
+        ? MessageParameters.lines(of: message, revealKeys: options.revealKeys) : [],
+      message: index)
   }
 
   private func arrow(missing deviation: Deviation) -> Arrow {

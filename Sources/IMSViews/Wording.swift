@@ -99,7 +99,8 @@ extension Message {
       guard !diameter.isRequest else { return [diameter.name] }
       guard let result = diameter.resultText else { return [diameter.name] }
       let short = result.split(separator: " ").prefix(result.hasPrefix("exp ") ? 2 : 1).joined(separator: " ")
-      return ["\(diameter.name) \(result)", "\(diameter.name) \(short)"]
+      let labels = ["\(diameter.name) \(result)", "\(diameter.name) \(short)"]
+      return labels + (short.hasPrefix("exp ") ? ["\(diameter.name) \(short.dropFirst(4))"] : [])
     case .dns(let dns):
       let type = dns.question?.type.name ?? "DNS"
       guard dns.isResponse else { return [dns.summary, "\(type) \(dns.question?.name.string ?? "")", "\(type)?"] }

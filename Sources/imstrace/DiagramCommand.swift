@@ -32,6 +32,17 @@ struct DiagramCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Only these hops, as in 'H1,C1'.", valueName: "hops"))
   var hops: HopList?
 
+  @Flag(help: "Say beside each message what it is for and what the capture shows of it; 'full' does so too.")
+  var remarks = false
+
+  @Option(help: ArgumentHelp("Only this page of a long registration, from 1.", valueName: "n"))
+  var page: Int?
+
+  @Option(
+    name: .customLong("fdl-version"),
+    help: ArgumentHelp("4: the form of EventStudio 4; 8: that of EventStudio 8 and later.", valueName: "4|8"))
+  var fdlVersion = 8
+
   @Flag(help: "Draw the documented registration alone; takes no capture.")
   var seed = false
 
@@ -42,12 +53,17 @@ struct DiagramCommand: ParsableCommand {
 
   func validate() throws {
     if seed, !input.files.isEmpty { throw ValidationError("--seed takes no capture") }
+    if fdlVersion != 4, fdlVersion != 8 { throw ValidationError("--fdl-version is 4 or 8") }
+    if let page, page < 1 { throw ValidationError("pages are numbered from 1") }
   }
 
   private var options: LadderLayout.Options {
     LadderLayout.Options(
-      detail: detail, show: show, only: only, hops: hops?.hops ?? [], revealKeys: style.revealKeys)
+      detail: detail, show: show, only: only, hops: hops?.hops ?? [], remarks: remarks || detail == .full,
+      revealKeys: style.revealKeys)
   }
+
+  private var view: DiagramView { DiagramView(chosenFormat, page: page, isOldFDL: fdlVersion == 4) }
 
   private var chosenFormat: DiagramFormat { format ?? output.flatMap { DiagramFormat(fileName: $0) } ?? .text }
 
@@ -74,7 +90,7 @@ struct DiagramCommand: ParsableCommand {
       page?.draw(chosen)
       session.print(
         page?.page(run)
-          ?? DiagramView.render(chosen, options, as: chosenFormat, others: selected - 1, style: style), to: output)
+          ?? view.render(chosen, options, others: selected - 1, style: style), to: output)
     }
     output.close()
     throw ExitStatus.first(of: session.conclude(run, found: selected > 0))
@@ -82,7 +98,7 @@ struct DiagramCommand: ParsableCommand {
 
   private func drawDocumented() throws {
     let output = try Output.open(output, inputs: [])
-    output.write(DiagramView.documented(options, as: chosenFormat, style: style.style(for: output)))
+    output.write(view.documented(options, style: style.style(for: output)))
     output.close()
   }
 }

@@ -10,6 +10,9 @@ struct SVGWriter {
   /// Of a page that holds the picture: its arrows and notes lead to "#PREFIX-m12" and "#PREFIX-f3". Nil for a picture alone.
   private let prefix: String?
   private let columns: [Double]
+  /// Of lanes and labels.
+  private let lanes: Double
+  /// With the remarks beside them.
   private let width: Double
 
   static func write(_ script: DiagramScript) -> String {
@@ -53,8 +56,12 @@ struct SVGWriter {
     self.script = script
     self.prefix = prefix
     columns = SVGWriter.columns(of: script)
-    width = max(
+    lanes = max(
       (columns.last ?? 0) + Self.narrowest / 2 + Self.margin, SVG.measure(script.title) + 2 * Self.margin)
+    let hasRemarks = script.items.contains {
+      if case .message(let message) = $0 { !message.remark.isEmpty } else { false }
+    }
+    width = lanes + (hasRemarks ? Double(DiagramScript.Message.remarkWidth) * 6.5 + Self.margin : 0)
   }
 
   private func picture() -> (Markup, Double, Double) {
@@ -71,14 +78,25 @@ struct SVGWriter {
       }
       y += Self.leading / 2
     }
+    for page in script.pages.indices { body += self.page(page, &y) }
+    return (Markup(body), width, y + Self.margin)
+  }
+
+  /// The heads of the lanes, and the rows below them.
+  private func page(_ number: Int, _ y: inout Double) -> [Markup] {
+    var body: [Markup] = []
+    if let title = script.pageTitle(number) {
+      y += Self.leading * (number > 0 ? 2.5 : 1)
+      body.append(SVG.text(title, Self.margin, y, "title"))
+      y += Self.leading * 1.5
+    }
     body += groups(y)
     y += Self.leading * 1.5
     let top = y
     body += heads(&y)
     var rows: [Markup] = []
-    for item in script.items { rows += row(item, &y) }
-    let lanes = columns.map { SVG.line("lane", $0, top + 2.5 * Self.leading, $0, y) }
-    return (Markup(lanes + body + rows), width, y + Self.margin)
+    for item in script.pages[number] { rows += row(item, &y) }
+    return columns.map { SVG.line("lane", $0, top + 2.5 * Self.leading, $0, y) } + body + rows
   }
 
   // MARK: columns
@@ -132,7 +150,7 @@ struct SVGWriter {
 
   private func row(_ item: DiagramScript.Item, _ y: inout Double) -> [Markup] {
     let leading = Self.leading
-    let span = width - 2 * Self.margin
+    let span = lanes - 2 * Self.margin
     switch item {
     case .phase(let title):
       y += leading * 1.75
@@ -141,20 +159,26 @@ struct SVGWriter {
         SVG.text(title, Self.margin + 8, y, "title"),
       ]
     case .message(let message):
+      let top = y + leading
       let drawn = arrow(message, y + leading * 1.9)
-      y += leading * 1.9 + Double(message.lines.count - 1) * 13
-      return drawn
+      let remark = message.remark.enumerated().map { number, line in
+        SVG.text(line, lanes, top + Double(number) * 13, "part")
+      }
+      y = max(
+        y + leading * 1.9 + Double(message.lines.count - 1) * 13, top + Double(message.remark.count - 1) * 13)
+      return drawn + remark
     case .note(let note):
+      let severity = note.severity?.rawValue ?? "plain"
       let lines = SVG.wrapped(note.text, span - 16)
       y += leading * 0.75
       let top = y
       let height = Double(lines.count) * leading + 6
       y += height
       let texts = lines.enumerated().map { number, line in
-        SVG.text(line, Self.margin + 8, top + Double(number + 1) * leading - 2, note.severity.rawValue)
+        SVG.text(line, Self.margin + 8, top + Double(number + 1) * leading - 2, severity)
       }
       return [
-        SVG.rectangle("note \(note.severity.rawValue)", Self.margin, top, span, height),
+        SVG.rectangle("note \(severity)", Self.margin, top, span, height),
         link(Markup(texts), to: "f", note.number),
       ]
     }

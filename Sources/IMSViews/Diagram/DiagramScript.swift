@@ -122,7 +122,7 @@ extension LadderLayout.Arrow {
 
 extension DiagramScript.Message {
   /// What a label may be long, in characters: lanes stand as far apart as their labels need.
-  private static let longest = 32
+  private static let longest = 26
   /// Characters of a line of a remark.
   static let remarkWidth = 44
 

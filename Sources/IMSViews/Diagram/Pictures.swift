@@ -3,7 +3,7 @@ import IMSFlows
 
 /// Where the time of a registration went: thick where a node worked, thin where it waited for others.
 enum WaterfallPicture {
-  private static let left = 116.0
+  private static let left = 144.0
   private static let plot = 520.0
   private static let row = 20.0
 

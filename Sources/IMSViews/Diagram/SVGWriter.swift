@@ -44,7 +44,7 @@ struct SVGWriter {
     svg{--ink:#1b1f24;--soft:#57606a;--paper:#fff;--lane:#b7bec6;--band:#eef1f4;--error:#b3261e;--warning:#8a5a00;\
     --info:#0b57a4}@media (prefers-color-scheme:dark){svg{--ink:#e6e9ec;--soft:#a4adb6;--paper:#14171a;--lane:#4b535b;\
     --band:#22272c;--error:#ff8a80;--warning:#ffc247;--info:#82b7ff}}text{font:12px ui-monospace,Menlo,Consolas,\
-    "DejaVu Sans Mono",monospace;fill:var(--ink)}.title{font-weight:700}.small,.part{fill:var(--soft)}.part{font-size:10.5px}\
+    "DejaVu Sans Mono",monospace;fill:var(--ink)}.title{font-weight:700}.small,.part{fill:var(--soft)}.part{font-size:10.5px}.under{paint-order:stroke;stroke:var(--paper);stroke-width:4px}\
     .paper{fill:var(--paper)}.lane{stroke:var(--lane)}.band{fill:var(--band)}.shaft{stroke:var(--ink);fill:none}\
     .tip{fill:var(--ink)}.reply{stroke-dasharray:6 3}.missing{stroke-dasharray:2 4}.plate{fill:var(--paper)}\
     .error{stroke:var(--error)}.warning{stroke:var(--warning)}.info{stroke:var(--info)}\
@@ -160,12 +160,13 @@ struct SVGWriter {
       ]
     case .message(let message):
       let top = y + leading
-      let drawn = arrow(message, y + leading * 1.9)
+      let parameters = parameters(of: message)
+      let drawn = arrow(message, parameters, y + leading * 1.9)
       let remark = message.remark.enumerated().map { number, line in
         SVG.text(line, lanes, top + Double(number) * 13, "part")
       }
       y = max(
-        y + leading * 1.9 + Double(message.lines.count - 1) * 13, top + Double(message.remark.count - 1) * 13)
+        y + leading * 1.9 + Double(parameters.count) * 13, top + Double(message.remark.count - 1) * 13)
       return drawn + remark
     case .note(let note):
       let severity = note.severity?.rawValue ?? "plain"
@@ -184,15 +185,24 @@ struct SVGWriter {
     }
   }
 
-  private func arrow(_ message: DiagramScript.Message, _ y: Double) -> [Markup] {
+  /// Below the arrow, as wide as the picture has room; what hangs over is indented.
+  private func parameters(of message: DiagramScript.Message) -> [String] {
+    let room = max(220, lanes - min(columns[message.from], columns[message.to]) - 8 - Self.margin)
+    return message.lines.dropFirst().flatMap { line -> [String] in
+      let lines = Layout.wrapped(line, Int(room / 6.4) - 2)
+      return lines.enumerated().map { $0.offset == 0 ? $0.element : "  \($0.element)" }
+    }
+  }
+
+  private func arrow(_ message: DiagramScript.Message, _ parameters: [String], _ y: Double) -> [Markup] {
     let (from, to) = (columns[message.from], columns[message.to])
     let middle = message.from == message.to ? from + 24 : (from + to) / 2
     let anchor = message.from == message.to ? "start" : "middle"
     let label = SVG.text(message.lines[0], middle, y - 5, "label\(severity(message))", anchor: anchor)
     let place: Markup =
       prefix.flatMap { prefix in message.index.map { " id=\"\(prefix)-a\($0)\"" } } ?? ""
-    let parts = message.lines.dropFirst().enumerated().map { number, line in
-      SVG.text(line, min(from, to) + 8, y + 13 * Double(number + 1), "part")
+    let parts = parameters.enumerated().map { number, line in
+      SVG.text(line, min(from, to) + 8, y + 13 * Double(number + 1), "part under")
     }
     let drawn = [plate(message.lines[0], middle, y - 5, anchor), link(label, to: "m", message.index)] + parts
     return ["<g\(place)>"] + drawn + shaft(message, from, to, y) + ["</g>"]

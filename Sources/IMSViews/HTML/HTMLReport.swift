@@ -89,7 +89,7 @@ package struct HTMLReport: Sendable {
 
   /// What may be wider than the window: it scrolls by itself, by keyboard too.
   static func scroll(_ name: String, _ content: Markup) -> Markup {
-    "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"\(name)\">\n\(content)\n</div>"
+    "<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"\(name)\">\n\(content)\n</div>"
   }
 }
 

@@ -31,13 +31,13 @@ enum HTMLStyle {
     list-style:none;padding:0}.scroll{overflow-x:auto;border:1px solid var(--line);border-radius:6px;padding:.25rem;margin:.5rem 0}\
     .scroll svg{display:block}table{border-collapse:collapse;font-size:.9rem}caption{text-align:left;font-weight:600;\
     padding:.4rem .5rem}th,td{border:1px solid var(--line);padding:.3rem .6rem;text-align:left;vertical-align:top}\
-    th{background:var(--band)}td.n{text-align:right;font-variant-numeric:tabular-nums}code,pre{font:.85rem/1.45 \
+    th{background:var(--band)}td.n,th[scope=row]{white-space:nowrap}td.n{text-align:right;font-variant-numeric:tabular-nums}code,pre{font:.85rem/1.45 \
     ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;overflow-wrap:anywhere}pre{white-space:pre-wrap;margin:.25rem \
     0;background:var(--band);padding:.6rem;border-radius:4px}.finding{border:1px solid var(--line);border-left:6px solid \
     var(--line);border-radius:4px;padding:.25rem .9rem .5rem;margin:.6rem 0}.is-error{border-left-color:var(--error)}\
     .is-warning{border-left-color:var(--warning);border-left-style:double}.is-info{border-left-color:var(--info);\
     border-left-style:dotted}:target{outline:3px solid var(--info);outline-offset:2px}.stack{min-width:14rem;\
-    max-width:26rem}.gone{text-decoration:line-through}details{border-bottom:1px solid var(--line)}summary{cursor:pointer;\
+    max-width:26rem}td code{display:block}.gone{text-decoration:line-through}details{border-bottom:1px solid var(--line)}summary{cursor:pointer;\
     padding:.35rem .25rem;overflow-wrap:anywhere}details div{padding:0 .25rem .6rem 1.25rem}\
     @media (max-width:40rem){body{padding:.6rem;font-size:15px}h1{font-size:1.3rem}h2{font-size:1.1rem}}\
     @media print{:root{color-scheme:light}body{max-width:none;font-size:10pt}.skip,nav{display:none}.scroll{overflow:visible;\

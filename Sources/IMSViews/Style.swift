@@ -76,6 +76,7 @@ enum Layout {
 
   /// Words in lines of at most `width` cells; a longer word is broken.
   static func wrapped(_ text: String, _ width: Int) -> [String] {
+    let width = max(1, width)
     var lines: [String] = []
     for word in text.split(separator: " ") {
       if let last = lines.last, Cells.width(last) + 1 + Cells.width(word) <= width {
@@ -84,7 +85,7 @@ enum Layout {
       }
       var rest = word[...]
       while Cells.width(rest) > width {
-        let head = Cells.prefix(rest, max(1, width))
+        let head = Cells.prefix(rest, width)
         lines.append(String(head))
         rest = rest[head.endIndex...]
       }

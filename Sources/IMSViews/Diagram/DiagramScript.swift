@@ -9,6 +9,11 @@ struct DiagramScript {
     var id: String
     var title: String
     var address: String
+    /// Whose it is; nil for a node whose role is not known.
+    var domain: String?
+
+    /// For a syntax that knows no groups, from the top.
+    var lines: [String] { [title, address, domain ?? ""].filter { !$0.isEmpty } }
   }
 
   struct Message {
@@ -61,7 +66,8 @@ struct DiagramScript {
     self.subtitle = style.text(subtitle)
     participants = layout.lanes.enumerated().map { number, lane in
       Participant(
-        id: "n\(number + 1)", title: style.text(lane.title), address: style.text(lane.address))
+        id: "n\(number + 1)", title: style.text(lane.title), address: style.text(lane.address),
+        domain: lane.domain?.rawValue)
     }
     groups = layout.groups.map { ($0.domain?.rawValue, $0.lanes) }
     let all = layout.pages

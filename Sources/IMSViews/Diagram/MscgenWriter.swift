@@ -5,8 +5,7 @@ enum MscgenWriter {
   static func write(_ script: DiagramScript) -> String {
     let ids = script.participants.map(\.id)
     let entities = script.participants.map { participant in
-      let label = [participant.title, participant.address].filter { !$0.isEmpty }
-      return "\(participant.id) [label=\"\(label.map(DiagramText.mscgen).joined(separator: "\\n"))\"]"
+      return "\(participant.id) [label=\"\(participant.lines.map(DiagramText.mscgen).joined(separator: "\\n"))\"]"
     }
     var lines = ["msc {", "  hscale=\"\(max(1, ids.count / 2))\", wordwraparcs=\"1\";"]
     if !entities.isEmpty { lines.append("  " + entities.joined(separator: ",\n  ") + ";") }

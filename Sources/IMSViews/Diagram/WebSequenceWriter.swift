@@ -3,9 +3,9 @@ enum WebSequenceWriter {
   static func write(_ script: DiagramScript) -> String {
     var lines = ["title \(DiagramText.webSequence(script.title(ofPage: 0)))"]
     for participant in script.participants {
-      let label = [participant.title, participant.address].filter { !$0.isEmpty }
       lines.append(
-        "participant \"\(label.map(DiagramText.webSequence).joined(separator: "\\n"))\" as \(participant.id)")
+        "participant \"\(participant.lines.map(DiagramText.webSequence).joined(separator: "\\n"))\" as \(participant.id)"
+      )
     }
     let ids = script.participants.map(\.id)
     for item in script.items {

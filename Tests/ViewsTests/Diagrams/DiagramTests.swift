@@ -98,10 +98,25 @@ import Testing
     }
   }
 
-  /// The real parser of Mermaid reads it in `make renderers`.
-  @Test func theHostileDiagramIsKept() throws {
-    let text = Self.diagram(try Self.hostileReport(), .mermaid, LadderLayout.Options(detail: .full))
-    try Snapshot.check(text, "hostile/diagram.mmd")
+  @Test(arguments: Captures.samples) func FDLIsWhatAReaderOfItExpects(_ file: URL) throws {
+    for report in try Self.reports(of: file) + [Self.hostileReport()] {
+      for detail in LadderLayout.Options.Detail.allCases {
+        for isOld in [false, true] {
+          let options = LadderLayout.Options(detail: detail, remarks: detail == .full)
+          let checker = FDLChecker(
+            DiagramView(.fdl, isOldFDL: isOld).render(report, options, style: Self.style), isOld: isOld)
+          #expect(checker.faults.isEmpty)
+          let sent = LadderLayout(report, options).arrows.count { $0.fate != .missing }
+          #expect(checker.messages == sent)
+        }
+      }
+    }
+  }
+
+  /// The real parser of Mermaid and a browser read them in `make renderers`.
+  @Test(arguments: [DiagramFormat.mermaid, .svg, .html]) func theHostileDiagramIsKept(_ format: DiagramFormat) throws {
+    let text = Self.diagram(try Self.hostileReport(), format, LadderLayout.Options(detail: .full))
+    try Snapshot.check(text, "hostile/diagram.\(format.fileExtensions[0])")
   }
 
   // MARK: what is drawn

@@ -38,7 +38,7 @@ struct LadderCanvas {
     let hasColumn = arrows.contains { !$0.remark.isEmpty } && left - Self.remarkRoom >= gaps * 13
     let lanes = hasColumn ? left - Self.remarkRoom : room
     // What stands behind the lanes goes on below before the lanes become too narrow for "REGISTER 1".
-    let share = max((lanes - (hasColumn ? 0 : tail + 1)) / gaps, min(15, (lanes - 7) / gaps))
+    let share = hasColumn ? min(15, lanes / gaps) : max((lanes - tail - 1) / gaps, min(15, (lanes - 7) / gaps))
     let gap = max(Self.narrowest, min(share, max(12, wanted)))
     columns = layout.lanes.indices.map { gutter + 2 + $0 * gap }
     remarkColumn = hasColumn ? (columns.last ?? 0) + 2 + max(8, marks) + 2 : nil

@@ -7,7 +7,7 @@ import Testing
 
 /// Order, lanes, marks and gaps of the ladder, from small traces.
 @Suite struct LadderLayoutTests {
-  private static let registration = """
+  static let registration = """
     UE -> P: REGISTER sip:hims.net
     P -> I: REGISTER
     I -> HSS: UAR

@@ -22,18 +22,9 @@ import Testing
     return try #require(reports.first)
   }
 
-  private static let registration = """
-    UE -> P: REGISTER sip:hims.net
-    P -> I: REGISTER
-    I -> HSS: UAR
-    HSS -> I: UAA
-    I -> S: REGISTER
-    S -> HSS: MAR
-    HSS -> S: MAA
-    S -> I: 401
-    I -> P: 401
-    P -> UE: 401
-    """
+  /// As far as the challenge.
+  private static let registration = LadderLayoutTests.registration.split(separator: "\n").prefix(10).joined(
+    separator: "\n")
 
   private static func changes(_ table: StackLayout.Table) -> [[StackLayout.Change]] {
     table.columns.map { $0.cells.compactMap { $0?.change } }

@@ -68,12 +68,14 @@ let package = Package(
         "IMSBytes", "IMSSecrets", "IMSCapture", "IMSWire", "IMSMessages", "IMSFlows", "IMSSIP", "IMSDiameter",
         "IMSAccess",
       ]),
-    door(
-      "IMSViews",
-      [
+    // Crypto: the hash by which a page allows its own style and no other.
+    .target(
+      name: "IMSViews",
+      dependencies: [
         "IMSBytes", "IMSCapture", "IMSWire", "IMSMessages", "IMSFlows", "IMSRules", "IMSSIP", "IMSDiameter",
-        "IMSAccess",
-      ]),
+        "IMSAccess", .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: settings),
 
     // Shells.
     door(

@@ -80,7 +80,11 @@ package struct Flow: Sendable {
 
 /// A message in its place: hop, step of the documented sequence, roles of both ends.
 package struct FlowMessage: Sendable {
-  package var message: Message
+  package let message: Message
+  /// Of the message: what is computed would copy all of this for each question.
+  package let time: Timestamp
+  package let sip: SIPMessage?
+  package let diameter: DiameterMessage?
   package var hop: Hop?
   private var stepName = StepName()
   package var from: Role?
@@ -90,6 +94,8 @@ package struct FlowMessage: Sendable {
   /// Of SIP.
   package let isRequest: Bool
   package let isDNS: Bool
+  /// Of SIP, whatever the method.
+  package let isSIP: Bool
   /// A request or a query, of whatever protocol.
   package let asks: Bool
   /// 0 for what is no SIP response.
@@ -99,11 +105,15 @@ package struct FlowMessage: Sendable {
 
   package init(_ message: Message) {
     self.message = message
+    time = message.time
+    sip = message.sip
+    diameter = message.diameter
+    isSIP = sip != nil
     isDNS = message.dns != nil
-    isRegister = message.sip?.method == .register
-    isRequest = message.sip?.isRequest ?? false
-    status = message.sip?.status ?? 0
-    command = message.diameter?.command
+    isRegister = sip?.method == .register
+    isRequest = sip?.isRequest ?? false
+    status = sip?.status ?? 0
+    command = diameter?.command
     asks = message.asks
   }
 
@@ -112,9 +122,6 @@ package struct FlowMessage: Sendable {
     get { stepName.text }
     set { stepName = StepName(newValue) }
   }
-
-  package var time: Timestamp { message.time }
-  package var sip: SIPMessage? { message.sip }
 
   /// Of the access network, before the registration.
   package var isAccess: Bool {

@@ -7,8 +7,8 @@ package import IMSSIP
 // How rules ask a flow. Everything is an index into `flow.messages`, so that a finding can point at its frames.
 
 extension Flow {
-  package func sip(_ index: Int) -> SIPMessage? { self.index.sip[index] }
-  package func diameter(_ index: Int) -> DiameterMessage? { self.index.diameter[index] }
+  package func sip(_ index: Int) -> SIPMessage? { messages[index].sip }
+  package func diameter(_ index: Int) -> DiameterMessage? { messages[index].diameter }
 
   /// Indices of the requests and responses of this registration's REGISTERs, in order of time.
   package var registerMessages: [Int] { index.registerMessages }

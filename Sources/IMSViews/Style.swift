@@ -64,7 +64,7 @@ enum ASCIISpelling {
   ]
 }
 
-/// Columns and cuts. Width is counted in characters.
+/// Columns and cuts.
 enum Layout {
   static func left(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
@@ -74,11 +74,31 @@ enum Layout {
     String(repeating: " ", count: max(0, width - text.count)) + text
   }
 
-  /// At most `width` characters; a cut is shown as `…` and never falls into a redaction (`‹16 bytes›`).
+  /// Words in lines of at most `width` cells; a longer word is broken.
+  static func wrapped(_ text: String, _ width: Int) -> [String] {
+    let width = max(1, width)
+    var lines: [String] = []
+    for word in text.split(separator: " ") {
+      if let last = lines.last, Cells.width(last) + 1 + Cells.width(word) <= width {
+        lines[lines.count - 1] = last + " " + word
+        continue
+      }
+      var rest = word[...]
+      while Cells.width(rest) > width {
+        let head = Cells.prefix(rest, width)
+        lines.append(String(head))
+        rest = rest[head.endIndex...]
+      }
+      lines.append(String(rest))
+    }
+    return lines
+  }
+
+  /// At most `width` cells; a cut is shown as `…` and never falls into a redaction (`‹16 bytes›`).
   static func cut(_ text: String, to width: Int, _ style: Style) -> String {
-    guard text.count > width else { return text }
+    guard Cells.width(text) > width else { return text }
     let mark = style.unicode ? "…" : "..."
-    var kept = text.prefix(max(0, width - mark.count))
+    var kept = Cells.prefix(text[...], max(0, width - mark.count))
     if let open = kept.lastIndex(where: { $0 == "‹" || $0 == "<" }),
       kept[open...].allSatisfy({ $0 != "›" && $0 != ">" }),
       isRedaction(text[open...])

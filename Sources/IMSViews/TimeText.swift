@@ -28,6 +28,14 @@ package enum TimeText {
     decimal(roundedHalfUp(interval.nanoseconds, 100_000), decimals: 1) + " ms"
   }
 
+  /// "20 µs", "5 ms", "1 s": nanoseconds in the largest unit that they are a whole number of; else with one decimal of ms.
+  static func brief(_ nanoseconds: Int64) -> String {
+    for (unit, name) in [(second, "s"), (1_000_000, "ms"), (1000, "µs")] where nanoseconds.isMultiple(of: unit) {
+      if nanoseconds != 0 || unit == 1_000_000 { return "\(nanoseconds / unit) \(name)" }
+    }
+    return duration(Interval(nanoseconds: nanoseconds))
+  }
+
   /// Seconds with three decimals and a sign, rounded half up: "+0.027 s".
   package static func relative(_ interval: Interval) -> String {
     let text = decimal(roundedHalfUp(interval.nanoseconds, 1_000_000), decimals: 3)

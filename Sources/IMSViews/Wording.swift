@@ -94,12 +94,14 @@ extension Message {
           ? [sip.methodName] : ["\(sip.methodName) \(sip.keys.cseq)", sip.methodName]
       }
       let reason = sip.reason?.string ?? ""
-      return reason.isEmpty ? ["\(status)"] : ["\(status) \(reason)"]
+      return reason.isEmpty
+        ? ["\(status)"] : ["\(status) \(reason)"] + (Message.brief(reason).map { ["\(status) \($0)"] } ?? [])
     case .diameter(let diameter):
       guard !diameter.isRequest else { return [diameter.name] }
       guard let result = diameter.resultText else { return [diameter.name] }
       let short = result.split(separator: " ").prefix(result.hasPrefix("exp ") ? 2 : 1).joined(separator: " ")
-      return ["\(diameter.name) \(result)", "\(diameter.name) \(short)"]
+      let labels = ["\(diameter.name) \(result)", "\(diameter.name) \(short)"]
+      return labels + (short.hasPrefix("exp ") ? ["\(diameter.name) \(short.dropFirst(4))"] : [])
     case .dns(let dns):
       let type = dns.question?.type.name ?? "DNS"
       guard dns.isResponse else { return [dns.summary, "\(type) \(dns.question?.name.string ?? "")", "\(type)?"] }
@@ -111,6 +113,17 @@ extension Message {
     case .access(let access): return access.arrowLabels
     case .event(let event): return [event.name]
     }
+  }
+
+  /// The words of a long reason phrase as far as they need few characters; nil for a short one.
+  private static func brief(_ reason: String) -> String? {
+    if reason.count <= 24 { return nil }
+    var brief = ""
+    for word in reason.split(separator: " ").prefix(4) where word != "-" {
+      if brief.count + 1 + word.count > 18 { break }
+      brief += (brief.isEmpty ? "" : " ") + word
+    }
+    return brief.isEmpty ? nil : brief + "…"
   }
 
   /// "12", or "1:12" when inputs are named: the first frame of the earliest sighting.

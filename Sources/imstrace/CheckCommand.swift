@@ -100,8 +100,7 @@ struct CheckCommand: ParsableCommand {
     switch format {
     case .text:
       return SummaryView(
-        style: style.style(for: output), showAll: all, idle: setup.idle,
-        profile: setup.config.map { "profile \(profile.name) (\($0))" })
+        style: style.style(for: output), showAll: all, idle: setup.idle, profile: setup.profileText)
     case .json: return JSONView(.json, profile: profile, version: version, idle: setup.idle)
     case .ndjson: return JSONView(.ndjson, profile: profile, version: version, idle: setup.idle)
     case .sarif:

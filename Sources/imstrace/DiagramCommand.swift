@@ -17,7 +17,7 @@ struct DiagramCommand: ParsableCommand {
 
   @OptionGroup var input: InputOptions
 
-  @Option(help: "By default the extension of --output tells it: txt, mmd, puml, msc, fdl, wsd, svg; else text.")
+  @Option(help: "By default the extension of --output tells it: txt, mmd, puml, msc, fdl, wsd, svg, html; else text.")
   var format: DiagramFormat?
 
   @Option(help: "overview: the phases; hop: an arrow a message; full: with the parameters under each arrow.")
@@ -32,6 +32,17 @@ struct DiagramCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Only these hops, as in 'H1,C1'.", valueName: "hops"))
   var hops: HopList?
 
+  @Flag(help: "Say beside each message what it is for and what the capture shows of it; 'full' does so too.")
+  var remarks = false
+
+  @Option(help: ArgumentHelp("Only this page of a long registration, from 1.", valueName: "n"))
+  var page: Int?
+
+  @Option(
+    name: .customLong("fdl-version"),
+    help: ArgumentHelp("4: the form of EventStudio 4; 8: that of EventStudio 8 and later.", valueName: "4|8"))
+  var fdlVersion = 8
+
   @Flag(help: "Draw the documented registration alone; takes no capture.")
   var seed = false
 
@@ -42,37 +53,52 @@ struct DiagramCommand: ParsableCommand {
 
   func validate() throws {
     if seed, !input.files.isEmpty { throw ValidationError("--seed takes no capture") }
+    if fdlVersion != 4, fdlVersion != 8 { throw ValidationError("--fdl-version is 4 or 8") }
+    if let page, page < 1 { throw ValidationError("pages are numbered from 1") }
   }
 
   private var options: LadderLayout.Options {
     LadderLayout.Options(
-      detail: detail, show: show, only: only, hops: hops?.hops ?? [], revealKeys: style.revealKeys)
+      detail: detail, show: show, only: only, hops: hops?.hops ?? [], remarks: remarks || detail == .full,
+      revealKeys: style.revealKeys)
   }
+
+  private var view: DiagramView { DiagramView(chosenFormat, page: page, isOldFDL: fdlVersion == 4) }
 
   private var chosenFormat: DiagramFormat { format ?? output.flatMap { DiagramFormat(fileName: $0) } ?? .text }
 
   func run() throws {
     if seed { return try drawDocumented() }
-    let analysis = try input.options()
+    var setup = try input.setup()
     let session = Session(input)
     let output = try Output.open(output, inputs: input.files)
+    let style = style.style(for: output)
+    var page = chosenFormat == .html ? HTMLReport(options, style: style) : nil
+    // A page shows the whole capture too.
+    if page != nil { setup.options.selection = Selection() }
+    let selection = input.selection
     var candidates = Candidates()
-    let run = Analyzer(analysis).run(session.sources) { report in
+    var selected = 0
+    let run = Analyzer(setup.options).run(session.sources) { report in
       session.countRegistration()
+      page?.count(report)
+      guard selection.includes(report.flow, id: report.id) else { return }
+      selected += 1
       candidates.consider(report)
     }
     if let chosen = candidates.chosen {
-      let text = DiagramView.render(
-        chosen, options, as: chosenFormat, others: run.registrations - 1, style: style.style(for: output))
-      session.print(text, to: output)
+      page?.draw(chosen)
+      session.print(
+        page?.page(run, idle: setup.idle, profile: setup.profileText)
+          ?? view.render(chosen, options, others: selected - 1, style: style), to: output)
     }
     output.close()
-    throw ExitStatus.first(of: session.conclude(run, found: run.registrations > 0))
+    throw ExitStatus.first(of: session.conclude(run, found: selected > 0))
   }
 
   private func drawDocumented() throws {
     let output = try Output.open(output, inputs: [])
-    output.write(DiagramView.documented(options, as: chosenFormat, style: style.style(for: output)))
+    output.write(view.documented(options, style: style.style(for: output)))
     output.close()
   }
 }

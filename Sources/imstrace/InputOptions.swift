@@ -165,6 +165,9 @@ struct Setup {
   var idle: [IdleRule]
   /// The file that the profile comes from.
   var config: String?
+
+  /// What a report says of the profile, where a file names it.
+  var profileText: String? { config.map { "profile \(options.profile.name) (\($0))" } }
 }
 
 /// A file of settings, read whole. What is wrong with it is wrong usage.

@@ -1,7 +1,4 @@
 import ArgumentParser
-import IMSAnalysis
-import IMSFlows
-import IMSRules
 import IMSViews
 
 struct LadderCommand: ParsableCommand {
@@ -17,24 +14,8 @@ struct LadderCommand: ParsableCommand {
   @OptionGroup var style: StyleOptions
 
   func run() throws {
-    let options = try input.options()
-    let session = Session(input)
-    let output = Output.standard()
-    let style = style.style(for: output)
-    var candidates = Candidates()
-    let drawsAll = !options.selection.isEverything
-    let run = Analyzer(options).run(session.sources) { report in
-      session.countRegistration()
-      if drawsAll {
-        session.print(LadderView.render(report, others: 0, style: style), to: output)
-      } else {
-        candidates.consider(report)
-      }
+    throw try RegistrationPrinter(input: input, style: style).run { report, others, style in
+      LadderView.render(report, others: others, style: style)
     }
-    if let chosen = candidates.chosen {
-      session.print(LadderView.render(chosen, others: run.registrations - 1, style: style), to: output)
-    }
-    output.close()
-    throw ExitStatus.first(of: session.conclude(run, found: run.registrations > 0))
   }
 }

@@ -90,7 +90,7 @@ struct IMSTrace: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      CheckCommand.self, FlowsCommand.self, LadderCommand.self, DiagramCommand.self, DumpCommand.self,
+      CheckCommand.self, FlowsCommand.self, LadderCommand.self, DiagramCommand.self, ViaCommand.self, DumpCommand.self,
       RulesCommand.self, ExplainCommand.self, ProfileCommand.self,
     ],
     defaultSubcommand: CheckCommand.self)

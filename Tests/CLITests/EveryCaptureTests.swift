@@ -7,7 +7,7 @@ import Testing
 /// with an exit code of docs/json.md, and says why when there was nothing to read.
 @Suite(.enabled(if: Files.hasShared, Comment(rawValue: Files.absence)))
 struct EveryCaptureTests {
-  private static let commands = ["check", "dump", "flows", "ladder"]
+  private static let commands = ["check", "dump", "flows", "ladder", "via"]
 
   private static func files(_ folder: String) -> [URL] {
     Files.files(in: folder).filter { !["", "md"].contains($0.pathExtension) }

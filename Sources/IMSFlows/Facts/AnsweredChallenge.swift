@@ -22,9 +22,9 @@ package struct AnsweredChallenge: Sendable {
       }
       guard let hop else { continue }
       let request = nextRequest(after: round, flow)
-      let credentials = request.flatMap { flow.index.sip[$0]?.authorization }
+      let credentials = request.flatMap { flow.messages[$0].sip?.authorization }
       for index in flow.index.finals(of: round, on: hop) where flow.messages[index].status == 401 {
-        guard let challenges = flow.index.sip[index]?.wwwAuthenticate else { continue }
+        guard let challenges = flow.messages[index].sip?.wwwAuthenticate else { continue }
         result.append(
           AnsweredChallenge(
             round: round, challenge: index, challenges: challenges, request: request,

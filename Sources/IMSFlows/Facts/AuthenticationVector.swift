@@ -19,7 +19,7 @@ package struct AuthenticationVector: Sendable {
     if !flow.index.hasVectors { return [] }
     var vectors: [AuthenticationVector] = []
     for exchange in flow.exchanges {
-      guard let index = exchange.answer, let answer = flow.index.diameter[index], answer.command == .multimediaAuth
+      guard let index = exchange.answer, let answer = flow.messages[index].diameter, answer.command == .multimediaAuth
       else { continue }
       for item in answer.authDataItems {
         var vector = AuthenticationVector(answer: index, challenge: [])

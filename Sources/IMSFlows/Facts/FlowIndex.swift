@@ -36,9 +36,6 @@ package final class FlowIndex: Sendable {
   package let answeredCommands: [CommandCode]
   /// The HSS answered a Multimedia-Auth-Request.
   package let hasVectors: Bool
-  /// Of each message, nil where it is of another protocol: `messages[index].sip` copies the message that it takes it from.
-  package let sip: [SIPMessage?]
-  package let diameter: [DiameterMessage?]
   /// By `neighbours`.
   private let pairs: [[Pair]]
   private let relayed: [[Relayed]]
@@ -55,12 +52,10 @@ package final class FlowIndex: Sendable {
   private init() {
     (registerMessages, seen, answeredHops, observableHops) = ([], [], [], [])
     (answeredCommands, hasVectors) = ([], false)
-    (sip, diameter, pairs, relayed, finals, transactions) = ([], [], [], [], [], [])
+    (pairs, relayed, finals, transactions) = ([], [], [], [])
   }
 
   init(_ flow: Flow) {
-    sip = flow.messages.indices.map { flow.messages[$0].message.sip }
-    diameter = flow.messages.indices.map { flow.messages[$0].message.diameter }
     registerMessages = flow.messages.indices.filter { flow.messages[$0].isRegister }
     hasVectors = flow.messages.contains { $0.command == .multimediaAuth && !$0.asks }
     seen = Self.seen(flow)
@@ -87,8 +82,7 @@ package final class FlowIndex: Sendable {
     self.finals = finals
     answeredHops = answered
     pairs = Self.neighbours.map { Self.pairs($0.inner, $0.outer, flow) }
-    let sip = sip
-    relayed = Self.neighbours.map { Self.relayed(near: $0.inner, far: $0.outer, flow, finals, sip) }
+    relayed = Self.neighbours.map { Self.relayed(near: $0.inner, far: $0.outer, flow, finals) }
   }
 
   private static func seen(_ flow: Flow) -> [Seen] {
@@ -140,16 +134,16 @@ package final class FlowIndex: Sendable {
   // MARK: what is found
 
   private static func relayed(
-    near: Hop, far: Hop, _ flow: Flow, _ finals: [[Int]], _ sip: [SIPMessage?]
+    near: Hop, far: Hop, _ flow: Flow, _ finals: [[Int]]
   ) -> [Relayed] {
     var pairs: [Relayed] = []
     for round in flow.rounds.indices {
       guard let inner = place(near, round), let outer = place(far, round), !finals[outer].isEmpty else { continue }
       var received = finals[outer]
       for relayed in finals[inner] {
-        let tag = sip[relayed]?.toTag
+        let tag = flow.messages[relayed].sip?.toTag
         let same = received.firstIndex {
-          flow.messages[$0].status == flow.messages[relayed].status && sip[$0]?.toTag == tag
+          flow.messages[$0].status == flow.messages[relayed].status && flow.messages[$0].sip?.toTag == tag
         }
         if let same { pairs.append(Relayed(relayed: relayed, received: received.remove(at: same))) }
       }
@@ -199,9 +193,4 @@ extension Flow {
     let requests = transactions[number].requests
     return requests.last { messages[$0].time <= messages[response].time } ?? requests.first
   }
-}
-
-extension FlowMessage {
-  /// Of SIP, whatever the method.
-  package var isSIP: Bool { isRequest || status > 0 }
 }

@@ -12,7 +12,7 @@ package struct ProtectedAnswer: Sendable {
   static func all(of flow: Flow) -> (seen: [ProtectedAnswer], isUnseen: Bool) {
     let challenges = flow.index.registerMessages.reversed().filter { index in
       flow.messages[index].hop == .h0 && flow.messages[index].status == 401
-        && flow.index.sip[index]?.securityServer.contains(where: \.isIPsec) ?? false
+        && flow.messages[index].sip?.securityServer.contains(where: \.isIPsec) ?? false
     }
     if challenges.isEmpty { return ([], false) }
     var answers: [ProtectedAnswer] = []
@@ -35,12 +35,12 @@ package struct ProtectedAnswer: Sendable {
 
   /// - Parameter challenges: the latest first.
   private static func challenge(answeredBy request: Int, _ challenges: [Int], _ flow: Flow) -> Int? {
-    guard flow.answersChallenge(request), let credentials = flow.index.sip[request]?.authorization,
+    guard flow.answersChallenge(request), let credentials = flow.messages[request].sip?.authorization,
       !credentials.contains(where: { $0.auts != nil })
     else { return nil }
     let nonces = credentials.compactMap { $0.nonce }
     return challenges.first { index in
-      flow.index.sip[index]?.wwwAuthenticate.contains { $0.nonce.map { nonces.contains($0) } ?? false } ?? false
+      flow.messages[index].sip?.wwwAuthenticate.contains { $0.nonce.map { nonces.contains($0) } ?? false } ?? false
     }
   }
 }
@@ -48,7 +48,7 @@ package struct ProtectedAnswer: Sendable {
 extension Flow {
   /// Does this REGISTER carry a response to a challenge?
   package func answersChallenge(_ request: Int) -> Bool {
-    index.sip[request]?.authorization.contains { !($0.response?.isEmpty ?? true) && !($0.nonce?.isEmpty ?? true) }
+    messages[request].sip?.authorization.contains { !($0.response?.isEmpty ?? true) && !($0.nonce?.isEmpty ?? true) }
       ?? false
   }
 }
@@ -63,11 +63,12 @@ package struct SecurityOffer: Sendable {
 
   static func all(of flow: Flow) -> [SecurityOffer] {
     flow.index.registerMessages.compactMap { index in
-      guard flow.messages[index].hop == .h0, flow.messages[index].status == 401, let sip = flow.index.sip[index] else {
+      guard flow.messages[index].hop == .h0, flow.messages[index].status == 401, let sip = flow.messages[index].sip
+      else {
         return nil
       }
       let server = sip.securityServer.filter { $0.isIPsec && !$0.isOfMedia }
-      guard !server.isEmpty, let request = flow.request(of: index), let register = flow.index.sip[request] else {
+      guard !server.isEmpty, let request = flow.request(of: index), let register = flow.messages[request].sip else {
         return nil
       }
       let client = register.securityClient.filter { $0.isIPsec && !$0.isOfMedia }

@@ -170,7 +170,7 @@ extension ServiceProfile {
   static func all(of flow: Flow) -> [(answer: Int, profile: ServiceProfile)] {
     flow.exchanges.compactMap { exchange in
       guard exchange.request != nil, let index = exchange.answer, flow.messages[index].command == .serverAssignment,
-        let answer = flow.index.diameter[index], answer.isSuccess, let data = answer.userData
+        let answer = flow.messages[index].diameter, answer.isSuccess, let data = answer.userData
       else { return nil }
       return (index, ServiceProfile(data))
     }

@@ -70,7 +70,7 @@ package struct MarkdownView: ReportView {
 
   private var diagram: [String] {
     guard let drawn else { return [] }
-    let text = DiagramView.render(drawn, LadderLayout.Options(), as: .mermaid, style: Style())
+    let text = DiagramView(.mermaid).render(drawn, LadderLayout.Options(), style: Style())
     let title = "### Registration #\(drawn.id)"
     guard text.count <= MarkdownView.diagramLimit else {
       return [title, "Too long to be drawn here: `imstrace ladder --registration \(drawn.id)` draws it."]

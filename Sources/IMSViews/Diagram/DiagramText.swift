@@ -56,6 +56,13 @@ enum DiagramText {
     }
   }
 
+  /// A name of letters, digits and `_` alone, as the old form of FDL has them.
+  static func identifier(_ text: String) -> String {
+    let parts = text.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+    let name = parts.joined(separator: "_")
+    return name.first?.isLetter == true ? name : "m_\(name)"
+  }
+
   /// Text and attribute values of XML.
   static func xml(_ text: String) -> String {
     mapped(text) { scalar, _, _ in

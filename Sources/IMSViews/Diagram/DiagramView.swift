@@ -3,7 +3,7 @@ package import IMSRules
 
 /// The syntaxes that a registration can be drawn in.
 package enum DiagramFormat: String, Sendable, CaseIterable {
-  case text, mermaid, plantuml, mscgen, fdl, websequencediagrams, svg
+  case text, mermaid, plantuml, mscgen, fdl, websequencediagrams, svg, html
 
   /// Without the dot; the first is the usual one.
   package var fileExtensions: [String] {
@@ -15,6 +15,7 @@ package enum DiagramFormat: String, Sendable, CaseIterable {
     case .fdl: ["fdl"]
     case .websequencediagrams: ["wsd"]
     case .svg: ["svg"]
+    case .html: ["html", "htm"]
     }
   }
 
@@ -29,39 +30,59 @@ package enum DiagramFormat: String, Sendable, CaseIterable {
 }
 
 /// A registration, or the documented one, as a diagram.
-package enum DiagramView {
+package struct DiagramView: Sendable {
+  package var format: DiagramFormat
+  /// That page alone, from 1. Without it every page, where the syntax knows pages; else the first.
+  package var page: Int?
+  /// In the form of EventStudio 4.
+  package var isOldFDL: Bool
+
+  package init(_ format: DiagramFormat, page: Int? = nil, isOldFDL: Bool = false) {
+    self.format = format
+    self.page = page
+    self.isOldFDL = isOldFDL
+  }
+
   /// - Parameter others: registrations of the same capture that are not shown.
-  package static func render(
-    _ report: FlowReport, _ options: LadderLayout.Options, as format: DiagramFormat, others: Int = 0, style: Style
+  package func render(
+    _ report: FlowReport, _ options: LadderLayout.Options, others: Int = 0, style: Style
   ) -> String {
-    if format == .text { return LadderView.render(report, options, others: others, style: style) }
-    let flow = report.flow
-    let plain = Style(unicode: style.unicode, colour: false, width: style.width, revealKeys: style.revealKeys)
-    return write(
-      DiagramScript(
-        LadderLayout(report, options),
-        title: "#\(report.id) \(flow.identity) \(flow.outcome.rawValue)\(flow.statusText)",
-        subtitle: flow.cause, plain), as: format)
+    switch format {
+    case .text: return LadderView.render(report, options, page: page, others: others, style: style)
+    case .html:
+      var document = HTMLReport(options, style: style)
+      document.draw(report)
+      return document.page()
+    default: return write(DiagramScript(report, options, page: drawnPage, style))
+    }
   }
 
   /// The documented registration with no capture behind it.
-  package static func documented(_ options: LadderLayout.Options, as format: DiagramFormat, style: Style) -> String {
+  package func documented(_ options: LadderLayout.Options, style: Style) -> String {
     let layout = LadderLayout(documented: options)
-    if format == .text { return LadderView.text(layout, style).joined(separator: "\n") + "\n" }
+    if format == .text { return LadderView.text(layout, page: page, style).joined(separator: "\n") + "\n" }
     return write(
       DiagramScript(
-        layout, title: "IMS registration", subtitle: "as documented in TS 24.228 and TS 23.228 §5.2.2.3", style),
-      as: format)
+        layout, title: "IMS registration", subtitle: "as documented in TS 24.228 and TS 23.228 §5.2.2.3",
+        page: drawnPage, style))
   }
 
-  private static func write(_ script: DiagramScript, as format: DiagramFormat) -> String {
+  private var drawnPage: Int? {
+    switch format {
+    case .mermaid, .mscgen, .websequencediagrams: page ?? 1
+    case .text, .plantuml, .fdl, .svg, .html: page
+    }
+  }
+
+  private func write(_ script: DiagramScript) -> String {
     switch format {
     case .text, .mermaid: MermaidWriter.write(script)
     case .plantuml: PlantUMLWriter.write(script)
     case .mscgen: MscgenWriter.write(script)
-    case .fdl: FDLWriter.write(script)
+    case .fdl: FDLWriter.write(script, isOldFDL ? .old : .modern)
     case .websequencediagrams: WebSequenceWriter.write(script)
     case .svg: SVGWriter.write(script)
+    case .html: HTMLReport.documented(script)
     }
   }
 }

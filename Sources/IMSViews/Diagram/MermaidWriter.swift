@@ -3,7 +3,7 @@ import IMSRules
 /// Mermaid's sequence diagrams (11 and later): what code hosts and wikis draw.
 enum MermaidWriter {
   static func write(_ script: DiagramScript) -> String {
-    var lines = ["---", "title: \"\(yaml(script.title))\"", "---", "sequenceDiagram"]
+    var lines = ["---", "title: \"\(yaml(script.title(ofPage: 0)))\"", "---", "sequenceDiagram"]
     for group in script.groups {
       if let title = group.title { lines.append("  box transparent \(DiagramText.mermaid(title))") }
       for index in group.members {
@@ -22,12 +22,12 @@ enum MermaidWriter {
       case .message(let message):
         let label = message.lines.map(DiagramText.mermaid).joined(separator: "<br/>")
         lines.append("  \(ids[message.from])\(arrow(message))\(ids[message.to]): \(label)")
+        if !message.remark.isEmpty, let last = ids.last {
+          lines.append("  Note right of \(last): \(message.remark.map(DiagramText.mermaid).joined(separator: "<br/>"))")
+        }
       case .note(let note):
-        lines += [
-          "  rect \(colour(note.severity))",
-          "  Note over \(over(ids[note.from], ids[note.to])): \(DiagramText.mermaid(note.text))",
-          "  end",
-        ]
+        let box = "  Note over \(over(ids[note.from], ids[note.to])): \(DiagramText.mermaid(note.text))"
+        lines += note.severity.map { ["  rect \(colour($0))", box, "  end"] } ?? [box]
       }
     }
     return lines.joined(separator: "\n") + "\n"

@@ -4,7 +4,8 @@ import IMSRules
 enum PlantUMLWriter {
   static func write(_ script: DiagramScript) -> String {
     var lines = [
-      "@startuml", "hide footbox", "skinparam maxMessageSize 420", "title \(DiagramText.plantUML(script.title))",
+      "@startuml", "hide footbox", "skinparam maxMessageSize 420",
+      "title \(DiagramText.plantUML(script.title(ofPage: 0)))",
     ]
     for group in script.groups {
       if let title = group.title { lines.append("box \"\(DiagramText.plantUML(title))\" #F7F7F7") }
@@ -17,18 +18,27 @@ enum PlantUMLWriter {
       if group.title != nil { lines.append("end box") }
     }
     let ids = script.participants.map(\.id)
-    for item in script.items {
-      switch item {
-      case .phase(let title): lines.append("== \(DiagramText.plantUML(title)) ==")
-      case .message(let message):
-        let label = message.lines.map(DiagramText.plantUML).joined(separator: "\\n")
-        lines.append("\(ids[message.from]) \(arrow(message)) \(ids[message.to]) : \(label)")
-      case .note(let note):
-        let place = note.from == note.to ? ids[note.from] : "\(ids[note.from]),\(ids[note.to])"
-        lines.append("note over \(place) \(colour(note.severity)) : \(DiagramText.plantUML(note.text))")
-      }
+    for (number, page) in script.pages.enumerated() {
+      if number > 0 { lines.append("newpage \(DiagramText.plantUML(script.title(ofPage: number)))") }
+      for item in page { lines += text(item, ids) }
     }
     return (lines + ["@enduml"]).joined(separator: "\n") + "\n"
+  }
+
+  private static func text(_ item: DiagramScript.Item, _ ids: [String]) -> [String] {
+    switch item {
+    case .phase(let title): return ["== \(DiagramText.plantUML(title)) =="]
+    case .message(let message):
+      let label = message.lines.map(DiagramText.plantUML).joined(separator: "\\n")
+      let drawn = "\(ids[message.from]) \(arrow(message)) \(ids[message.to]) : \(label)"
+      guard !message.remark.isEmpty, let last = ids.last else { return [drawn] }
+      let remark = message.remark.map(DiagramText.plantUML).joined(separator: "\\n")
+      return [drawn, "note right of \(last) #FFFFFF : \(remark)"]
+    case .note(let note):
+      let place = note.from == note.to ? ids[note.from] : "\(ids[note.from]),\(ids[note.to])"
+      let paint = note.severity.map { colour($0) } ?? "#F7F7F7"
+      return ["note over \(place) \(paint) : \(DiagramText.plantUML(note.text))"]
+    }
   }
 
   private static func arrow(_ message: DiagramScript.Message) -> String {

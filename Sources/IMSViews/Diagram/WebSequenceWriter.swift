@@ -1,11 +1,11 @@
 /// WebSequenceDiagrams. It has no escapes: what would be markup is replaced.
 enum WebSequenceWriter {
   static func write(_ script: DiagramScript) -> String {
-    var lines = ["title \(DiagramText.webSequence(script.title))"]
+    var lines = ["title \(DiagramText.webSequence(script.title(ofPage: 0)))"]
     for participant in script.participants {
-      let label = [participant.title, participant.address].filter { !$0.isEmpty }
       lines.append(
-        "participant \"\(label.map(DiagramText.webSequence).joined(separator: "\\n"))\" as \(participant.id)")
+        "participant \"\(participant.lines.map(DiagramText.webSequence).joined(separator: "\\n"))\" as \(participant.id)"
+      )
     }
     let ids = script.participants.map(\.id)
     for item in script.items {
@@ -18,6 +18,10 @@ enum WebSequenceWriter {
         let line = message.isReply || message.fate == .missing ? "-->" : "->"
         let fate = message.fate == .lost ? " (lost)" : ""
         lines.append("\(ids[message.from])\(line)\(ids[message.to]): \(label)\(fate)")
+        if !message.remark.isEmpty, let last = ids.last {
+          lines.append(
+            "note right of \(last): \(message.remark.map(DiagramText.webSequence).joined(separator: "\\n"))")
+        }
       case .note(let note):
         lines.append("note over \(ids[note.from]),\(ids[note.to]): \(DiagramText.webSequence(note.text))")
       }

@@ -51,11 +51,24 @@ package struct LadderLayout: Sendable {
     package var remarks: [String]
     /// "Via: SIP/2.0/UDP …": what the full view writes under the arrow.
     package var parameters: [String] = []
+    /// What the step does, and what the capture shows of it; empty where remarks are not asked for.
+    package var remark = ""
+    /// Index of the message in its registration; nil for what was not seen.
+    package var message: Int?
+  }
+
+  /// Words across some lanes: what a phase holds, where its messages are not drawn or are none.
+  package struct Summary: Sendable, Hashable {
+    /// Lanes, the left one first.
+    package var from: Int
+    package var to: Int
+    package var text: String
   }
 
   package enum Row: Sendable, Hashable {
     case phase(String)
     case arrow(Arrow)
+    case summary(Summary)
 
     var isPhase: Bool { if case .phase = self { true } else { false } }
   }
@@ -71,6 +84,10 @@ package struct LadderLayout: Sendable {
     package var clauses: [Clause]
     /// How many findings there are, from 1.
     package var count: Int
+    package var observed: String
+    package var expected: String
+    /// Indices of the messages concerned.
+    package var messages: [Int]
   }
 
   package private(set) var lanes: [Lane] = []
@@ -94,14 +111,16 @@ package struct LadderLayout: Sendable {
     notes = groups.enumerated().map { number, group in
       Note(
         number: number + 1, severity: group.finding.severity, rule: group.finding.rule, title: group.finding.title,
-        message: group.finding.message, clauses: group.finding.clauses, count: group.count)
+        message: group.finding.message, clauses: group.finding.clauses, count: group.count,
+        observed: group.finding.observed, expected: group.finding.expected,
+        messages: Set(group.finding.messages).sorted())
     }
     layLanes(
       flow.messages.filter { options.includes($0.hop, $0.from, $0.to) }.flatMap { LadderLayout.ends($0) }
         + deviations.flatMap { [.role($0.from), .role($0.to)] })
     layRows(groups)
     dropEmptyPhases()
-    if options.detail == .overview { rows = rows.filter(\.isPhase) }
+    if options.detail == .overview { rows = overview }
   }
 
   /// The documented registration alone, with no capture behind it.
@@ -193,6 +212,7 @@ extension LadderLayout {
       }
       if let next = phases.round[index], next > round {
         round = next
+        layAgreement(before: next)
         rows.append(.phase(phases.titles[next]))
       }
       rows += (missing.before[index] ?? []).map { .arrow(arrow(missing: $0)) }
@@ -201,6 +221,14 @@ extension LadderLayout {
       }
       rows += (missing.after[index] ?? []).map { .arrow(arrow(missing: $0)) }
     }
+  }
+
+  private mutating func layAgreement(before round: Int) {
+    guard let text = LadderLayout.agreement(before: round, in: flow), let ue = lane[.role(.ue)],
+      let pcscf = lane[.role(.pcscf)], options.includes(.h0, .ue, .pcscf)
+    else { return }
+    rows.append(.phase("IPsec Security Association Establishment"))
+    rows.append(.summary(Summary(from: min(ue, pcscf), to: max(ue, pcscf), text: text)))
   }
 
   private func arrow(_ index: Int, marks: [Int], isLost: Bool) -> Arrow {
@@ -216,15 +244,28 @@ extension LadderLayout {
       fate: isLost ? .lost : .seen, times: message.transmissions.count, notes: marks,
       remarks: odd + (isLost ? ["lost"] : []) + said,
       parameters: options.detail == .full
-        ? MessageParameters.lines(of: message, revealKeys: options.revealKeys) : [])
+        ? MessageParameters.lines(of: message, revealKeys: options.revealKeys) : [],
+      remark: options.remarks ? StepRemark.text(index, in: flow) : "", message: index)
   }
 
   private func arrow(missing deviation: Deviation) -> Arrow {
     Arrow(
       frame: "", milliseconds: nil, step: deviation.step, isReply: deviation.from > deviation.to,
       from: lane[.role(deviation.from)] ?? 0, to: lane[.role(deviation.to)] ?? 0,
-      labels: ["missing \(deviation.label)"], fate: .missing, times: 1, notes: [],
-      remarks: flow.unseen.contains(deviation) ? ["packets lost in the capture"] : [])
+      labels: LadderLayout.missingLabels(deviation.label), fate: .missing, times: 1, notes: [],
+      remarks: flow.unseen.contains(deviation) ? ["packets lost in the capture"] : [],
+      remark: options.remarks ? remark(of: deviation) : "")
+  }
+
+  /// The longest first.
+  private static func missingLabels(_ label: String) -> [String] {
+    let short = label.split(separator: " ").first.map(String.init) ?? label
+    return (short == label ? ["missing \(label)"] : ["missing \(label)", "missing \(short)"]) + ["\(short)?"]
+  }
+
+  private func remark(of deviation: Deviation) -> String {
+    let purpose = StepRemark.purpose(of: deviation.step, isReply: deviation.from > deviation.to)
+    return [purpose, "Here: it was not seen."].filter { !$0.isEmpty }.joined(separator: " ")
   }
 
   /// Behind the message that they were due after; what was due before everything else of its pass, in front of the first
@@ -259,7 +300,6 @@ extension LadderLayout {
     layLanes(steps.flatMap { [.role($0.from), .role($0.to)] })
     for pass in passes {
       rows.append(.phase(pass.title))
-      guard options.detail != .overview else { continue }
       for step in pass.steps where options.includes(step.hop, step.from, step.to) {
         rows.append(
           .arrow(
@@ -267,10 +307,12 @@ extension LadderLayout {
               frame: "", milliseconds: nil, step: step.id, isReply: step.isReply,
               from: lane[.role(step.from)] ?? 0,
               to: lane[.role(step.to)] ?? 0, labels: step.arrowLabels, fate: .expected, times: 1, notes: [],
-              remarks: step.presence == .conditional ? ["conditional"] : [])))
+              remarks: step.presence == .conditional ? ["conditional"] : [],
+              remark: options.remarks ? StepRemark.purpose(of: step.id, isReply: step.isReply) : "")))
       }
     }
     dropEmptyPhases()
+    if options.detail == .overview { rows = overview }
   }
 
   /// The final responses of the last round that left the P-CSCF, when nothing reached the UE.
@@ -278,44 +320,5 @@ extension LadderLayout {
     guard flow.outcome == .unanswered, flow.seenAt == .h0, let round = flow.rounds.last else { return [] }
     let responses = round.transactions.map { flow.transactions[$0] }.filter { $0.hop == .h0 }.flatMap(\.responses)
     return Set(responses.filter { (flow.messages[$0].message.sip?.status ?? 0) >= 200 })
-  }
-}
-
-// MARK: - Phases
-
-/// Which round a message belongs to, and what the rounds are called.
-private struct Phases {
-  /// By index of the message; nil where there is no round.
-  var round: [Int?]
-  var titles: [String] = []
-
-  init(_ flow: Flow) {
-    round = [Int?](repeating: nil, count: flow.messages.count)
-    for (number, one) in flow.rounds.enumerated() {
-      for transaction in one.transactions.map({ flow.transactions[$0] }) {
-        for index in transaction.requests + transaction.responses { round[index] = number }
-      }
-      for exchange in one.exchanges.map({ flow.exchanges[$0] }) {
-        for index in [exchange.request, exchange.answer].compactMap(\.self) { round[index] = number }
-      }
-      let isGranted = flow.messages.indices.contains {
-        round[$0] == number && flow.messages[$0].step?.hasPrefix("E") == true
-      }
-      titles.append(Phases.title(flow.kind, one.cseqText, isAuthenticated: isGranted))
-    }
-    for index in flow.messages.indices where round[index] == nil {
-      round[index] = flow.rounds.lastIndex { $0.start <= flow.messages[index].time }
-    }
-    if flow.kind == .thirdParty || flow.kind == .networkDeregistration { round = round.map { _ in nil } }
-  }
-
-  static func accessTitle(_ placed: FlowMessage) -> String {
-    guard let gtp = placed.message.access?.gtp else { return "P-CSCF discovery" }
-    return gtp.type.version == 1 ? "PDP context activation" : "PDN connection"
-  }
-
-  private static func title(_ kind: Flow.Kind, _ cseq: String, isAuthenticated: Bool) -> String {
-    let what = kind == .deregistration ? "de-registration" : kind == .refresh ? "refresh" : "registration"
-    return "\(isAuthenticated ? "Authenticated" : "Unauthenticated") \(what) attempt\(cseq)"
   }
 }

@@ -27,15 +27,19 @@ extension LadderLayout {
     package var only: Role?
     /// These hops alone; empty for all.
     package var hops: [Hop]
+    /// Say beside each message what it is for.
+    package var remarks: Bool
     package var revealKeys: Bool
 
     package init(
-      detail: Detail = .hop, show: Show = .overlay, only: Role? = nil, hops: [Hop] = [], revealKeys: Bool = false
+      detail: Detail = .hop, show: Show = .overlay, only: Role? = nil, hops: [Hop] = [], remarks: Bool = false,
+      revealKeys: Bool = false
     ) {
       self.detail = detail
       self.show = show
       self.only = only
       self.hops = hops
+      self.remarks = remarks
       self.revealKeys = revealKeys
     }
 

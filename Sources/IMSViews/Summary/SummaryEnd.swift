@@ -19,19 +19,22 @@ struct SummaryEnd {
 
   var text: String {
     var lines = results
-    for (title, body) in [
+    for section in sections { lines += ["", section.title] + section.lines.map { "  " + $0 } }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// What stands below the results, as far as there is anything to say.
+  var sections: [(title: String, lines: [String])] {
+    [
       ("The capture as a whole", captureFindings), ("What did not go well", causes), ("Accepted", accepted),
       ("Rules that were not run", idleRules), ("Not observable", silences),
       ("Coverage", coverage), ("Inputs", inputs),
-    ] where !body.isEmpty {
-      lines += ["", title] + body.map { "  " + $0 }
-    }
-    return lines.joined(separator: "\n") + "\n"
+    ].filter { !$0.1.isEmpty }
   }
 
   // MARK: results
 
-  private var results: [String] {
+  var results: [String] {
     var lines: [String] = []
     if run.registrations == 0 {
       let messages = run.coverage.messages

@@ -31,6 +31,8 @@ struct SummaryTally: Sendable {
   /// In the order in which they were first met.
   private(set) var causes: [Cause] = []
   private(set) var silences: [Silence: Int] = [:]
+  /// All of them, in trouble or not.
+  private(set) var registrations = 0
   private(set) var findings: [String: (severity: Severity, count: Int)] = [:]
   /// Accepted findings by rule and reason.
   private(set) var accepted: [Silence: Int] = [:]
@@ -38,6 +40,7 @@ struct SummaryTally: Sendable {
 
   /// How many of its cause there are now; 0 for one that is no trouble.
   mutating func count(_ report: FlowReport, isQuiet: Bool) -> Int {
+    registrations += 1
     for silence in Set(report.notObservable.map { Silence(rule: $0.rule, reason: $0.text) }) {
       silences[silence, default: 0] += 1
     }

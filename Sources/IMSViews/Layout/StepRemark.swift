@@ -1,0 +1,99 @@
+import IMSBytes
+import IMSDiameter
+import IMSFlows
+import IMSMessages
+import IMSSIP
+
+/// What a step of the documented sequence is for, and what this capture shows of it.
+enum StepRemark {
+  /// Of a message that was captured; empty where there is nothing to say.
+  static func text(_ index: Int, in flow: Flow) -> String {
+    let placed = flow.messages[index]
+    let said = joined(shown(placed) + delay(index, in: flow))
+    let meaning = placed.step.map { purpose(of: $0, isReply: !placed.asks) } ?? provisional(placed)
+    return [meaning, said.isEmpty ? "" : "Here: \(said)."].filter { !$0.isEmpty }.joined(separator: " ")
+  }
+
+  /// Of a step alone.
+  static func purpose(of step: String, isReply: Bool) -> String {
+    switch step {
+    case "A5": "The network is asked for a bearer and for the address of a P-CSCF."
+    case "A6": "The gateway gives an address and names its P-CSCFs."
+    case "A8": isReply ? "The P-CSCFs of this network." : "The UE asks for a P-CSCF."
+    case "B1": "The UE asks to be registered; it has nothing to prove yet who it is."
+    case "B2": isReply ? "Where the home network is." : "The P-CSCF looks for the home network of the user."
+    case "B3": "The P-CSCF puts itself into Via and Path and sends the request to the home network."
+    case "B4":
+      isReply
+        ? "The HSS names the S-CSCF, or what it has to be capable of."
+        : "The I-CSCF asks whether the user may register here and who serves him."
+    case "B5": isReply ? "Where the S-CSCF is." : "The I-CSCF looks for the S-CSCF that it chose."
+    case "B6": "The I-CSCF sends the request to the S-CSCF that it chose."
+    case "B7": isReply ? "The HSS gives authentication vectors." : "The S-CSCF asks for authentication vectors."
+    case "C1": "The S-CSCF challenges the UE."
+    case "C2": "The I-CSCF takes its Via off and passes the challenge on."
+    case "C3": "The P-CSCF keeps the keys for itself and passes the challenge on."
+    case "E1": "The UE answers the challenge."
+    case "E2": "The P-CSCF passes the answer on and says how it came."
+    case "E3": isReply ? "The HSS names the S-CSCF again." : "The I-CSCF asks once more who serves the user."
+    case "E4": "The request has to reach the S-CSCF that challenged."
+    case "E5":
+      isReply ? "The HSS gives the profile of the user." : "The S-CSCF tells the HSS that it serves the user now."
+    case "E6": "The S-CSCF has bound the contact and says for how long."
+    case "E7": "The I-CSCF takes its Via off and passes the answer on."
+    case "E8": "The UE is registered."
+    default: ""
+    }
+  }
+
+  private static func provisional(_ placed: FlowMessage) -> String {
+    (100..<200).contains(placed.status) ? "The next node has the request: no need to send it again." : ""
+  }
+
+  private static func joined(_ parts: [String]) -> String { parts.filter { !$0.isEmpty }.joined(separator: ", ") }
+
+  // MARK: what the capture shows
+
+  private static func shown(_ placed: FlowMessage) -> [String] {
+    let times = placed.message.transmissions.count
+    let sent = times > 1 ? ["sent \(times) times"] : []
+    if let sip = placed.sip { return shown(sip) + sent }
+    if let diameter = placed.message.diameter { return shown(diameter) + sent }
+    return sent
+  }
+
+  private static func shown(_ sip: SIPMessage) -> [String] {
+    if sip.isRequest {
+      guard sip.method == .register else { return [] }
+      let credentials = sip.authorization.first
+      let proof =
+        credentials == nil
+        ? "no credentials" : (credentials?.response?.isEmpty ?? true) ? "credentials without a response" : "a response"
+      let expiry = sip.requestedExpiry.map { $0 == 0 ? "de-registration" : "asks for \($0) s" } ?? ""
+      return [counted(sip.via.count, "Via", plural: "Vias"), expiry, proof]
+    }
+    let schemes = sip.wwwAuthenticate.map { $0.algorithm?.string ?? "no algorithm" }
+    let expiry = sip.status == 200 ? sip.grantedExpiry.map { "granted for \($0) s" } ?? "" : ""
+    return [schemes.first ?? "", expiry]
+  }
+
+  private static func shown(_ diameter: DiameterMessage) -> [String] {
+    let name = diameter.serverName.map { "S-CSCF \($0.string)" } ?? ""
+    let assignment = diameter.isRequest ? diameter.serverAssignmentType.map { "assignment type \($0)" } ?? "" : ""
+    let capabilities = diameter.serverCapabilities != nil ? "capabilities" : ""
+    return [diameter.isRequest ? "" : diameter.resultText ?? "no result", name, capabilities, assignment]
+  }
+
+  /// How long the answer took, from the first request of its transaction.
+  private static func delay(_ index: Int, in flow: Flow) -> [String] {
+    let placed = flow.messages[index]
+    if placed.asks { return [] }
+    var request: Int?
+    if let number = flow.index.transaction(of: index) {
+      request = flow.transactions[number].requests.first
+    } else {
+      request = flow.exchanges.first { $0.answer == index }?.request
+    }
+    return request.map { ["after \(TimeText.duration(placed.time - flow.messages[$0].time))"] } ?? []
+  }
+}

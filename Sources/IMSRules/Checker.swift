@@ -5,8 +5,7 @@ import IMSMessages
 package struct Checker: Sendable {
   private typealias OfCapture = (rule: Rule, check: @Sendable (RunReport, inout Reporter) -> Void)
 
-  private let rules: [PreparedRule]
-  private let conditions: Int
+  private let prepared: PreparedRules
   private let captureRules: [OfCapture]
   private let profile: Profile
   private let suppressions: Suppressions
@@ -19,14 +18,7 @@ package struct Checker: Sendable {
   package init(
     _ rules: [Rule] = Catalogue.rules, profile: Profile = .field, suppressions: Suppressions = Suppressions()
   ) {
-    var conditions: [ObjectIdentifier: Int] = [:]
-    self.rules = rules.compactMap { rule in
-      guard case .registration(let check) = rule.check else { return nil }
-      let number = conditions[ObjectIdentifier(rule.when), default: conditions.count]
-      conditions[ObjectIdentifier(rule.when)] = number
-      return PreparedRule(rule, check, condition: number)
-    }
-    self.conditions = conditions.count
+    prepared = PreparedRules(rules)
     captureRules = rules.compactMap { if case .capture(let check) = $0.check { ($0, check) } else { nil } }
     self.profile = profile
     self.suppressions = suppressions
@@ -39,6 +31,7 @@ package struct Checker: Sendable {
     for index in flow.messages.indices where flow.messages[index].message.isTruncated {
       if let hop = flow.messages[index].hop { cut.insert(hop) }
     }
+    let (rules, conditions) = prepared.rules
     var applicability = Applicability(count: conditions)
     report.passed.reserveCapacity(rules.count)
     for number in rules.indices {

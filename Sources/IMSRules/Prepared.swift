@@ -1,6 +1,7 @@
 import IMSDiameter
 import IMSFlows
 import IMSMessages
+import Synchronization
 
 /// A rule of registrations with its needs as sets of hops: what most registrations meet is told by a few comparisons.
 struct PreparedRule: Sendable {
@@ -18,9 +19,44 @@ struct PreparedRule: Sendable {
     self.rule = rule
     self.check = check
     self.condition = condition
-    needs = rule.needs.filter { !$0.isScope }.map { PreparedNeed($0) }
-    scopes = rule.needs.filter(\.isScope).map { PreparedNeed($0) }
-    hops = HopSet(rule.needs.flatMap(\.hops))
+    var needs: [PreparedNeed] = []
+    var scopes: [PreparedNeed] = []
+    var hops: HopSet = []
+    for need in rule.needs {
+      let prepared = PreparedNeed(need)
+      if need.isScope { scopes.append(prepared) } else { needs.append(prepared) }
+      hops.formUnion(prepared.hops)
+    }
+    (self.needs, self.scopes, self.hops) = (needs, scopes, hops)
+  }
+}
+
+/// The rules of registrations among some rules, made ready when the first registration is to be judged.
+final class PreparedRules: Sendable {
+  private let all: [Rule]
+  private let made = Mutex<(rules: [PreparedRule], conditions: Int)?>(nil)
+
+  init(_ rules: [Rule]) { all = rules }
+
+  var rules: (rules: [PreparedRule], conditions: Int) {
+    made.withLock { made in
+      if let made { return made }
+      let prepared = prepare()
+      made = prepared
+      return prepared
+    }
+  }
+
+  private func prepare() -> (rules: [PreparedRule], conditions: Int) {
+    var conditions: [ObjectIdentifier: Int] = [:]
+    conditions.reserveCapacity(64)
+    let rules = all.compactMap { rule -> PreparedRule? in
+      guard case .registration(let check) = rule.check else { return nil }
+      let number = conditions[ObjectIdentifier(rule.when), default: conditions.count]
+      conditions[ObjectIdentifier(rule.when)] = number
+      return PreparedRule(rule, check, condition: number)
+    }
+    return (rules, conditions.count)
   }
 }
 
@@ -35,16 +71,23 @@ struct PreparedNeed: Sendable {
 
   private let need: Need
   private let kind: Kind
+  /// `Need.hops`.
+  let hops: HopSet
 
   init(_ need: Need) {
     self.need = need
+    switch need {
+    case .message(_, let named), .transaction(let named), .everyHop(let named): hops = HopSet(named)
+    case .absence(let hop): hops = HopSet(CollectionOfOne(hop))
+    case .start, .exchange, .everyPair, .sharedPackets: hops = HopSet(need.hops)
+    }
     kind =
       switch need {
       case .start: .start
-      case .message(let status, let hops): .message(status, HopSet(hops))
-      case .transaction(let hops): .transaction(HopSet(hops))
+      case .message(let status, _): .message(status, hops)
+      case .transaction: .transaction(hops)
       case .exchange(let command): .exchange(command)
-      case .absence, .everyHop, .everyPair: .view(HopSet(need.hops))
+      case .absence, .everyHop, .everyPair: .view(hops)
       case .sharedPackets: .other
       }
   }

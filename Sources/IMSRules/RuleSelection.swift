@@ -18,6 +18,8 @@ package struct RuleSelection: Sendable, Equatable {
     return taken >= 0 && taken > longest(ignore) ?? -1
   }
 
+  var isEmpty: Bool { select.isEmpty && extendSelect.isEmpty && ignore.isEmpty }
+
   /// The names that no rule has.
   package func unknown(among rules: [Rule]) -> [String] {
     (select + extendSelect + ignore).filter { name in !rules.contains { $0.id.hasPrefix(name) } }
@@ -38,6 +40,8 @@ extension Profile {
   ///   is run where it is named in full.
   package func rules(_ selection: RuleSelection = RuleSelection()) -> (run: [Rule], idle: [IdleRule]) {
     let own = RuleSelection(select: selection.select.isEmpty ? select : [], ignore: ignore)
+    // As usual: nothing to be looked up for each rule.
+    if selection.isEmpty, own.isEmpty, rules.values.allSatisfy({ $0.off == nil }) { return (allRules, []) }
     var run: [Rule] = []
     var idle: [IdleRule] = []
     for rule in allRules {

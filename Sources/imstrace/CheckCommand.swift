@@ -19,7 +19,10 @@ struct CheckCommand: ParsableCommand {
   }
 
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Judge every registration of a capture (the default command).",
+    commandName: "check",
+    // Parsed by itself it need not look for a request of completions first, which takes as long as the rest.
+    _superCommandName: "imstrace",
+    abstract: "Judge every registration of a capture (the default command).",
     discussion: """
       imstrace check core.pcapng
       imstrace check --format json a.pcap b.pcap

@@ -30,7 +30,7 @@ enum Main {
       return .usage
     }
     do {
-      var command = try IMSTrace.parseAsRoot(arguments)
+      var command = try parse(arguments)
       try command.run()
       return .success
     } catch let status as ExitStatus {
@@ -41,6 +41,18 @@ enum Main {
     } catch {
       return parserSaid(error)
     }
+  }
+
+  /// A command by its own parser alone: by way of the root every option would be read several times, which takes longer than a
+  /// small capture. Help, version and whatever is wrong are the root's matter.
+  private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+    let isAsked = arguments.contains { $0 == "-h" || $0 == "-help" || $0 == "--version" || $0.hasPrefix("--help") }
+    if let first = arguments.first, !isAsked, !first.hasPrefix("-"), first != "help" {
+      let verb = IMSTrace.configuration.subcommands.first { $0.configuration.commandName == first }
+      let rest = verb == nil ? arguments : Array(arguments.dropFirst())
+      if let command = try? (verb ?? CheckCommand.self).parseAsRoot(rest) { return command }
+    }
+    return try IMSTrace.parseAsRoot(arguments)
   }
 
   /// Help, version, and what is wrong with the command line.

@@ -94,6 +94,7 @@ extension TCPStreams {
 
   /// Nothing can be taken from it.
   private func deliverAgain(_ slot: Int, _ start: UInt32, _ bytes: RawSpan, _ walk: Walk, _ deliver: Deliver) {
+    if bytes.byteCount == 0 { return }  // the capture cut all of it
     let payload = Payload(
       path: slots[slot].path, time: walk.time, bytes: bytes, delivery: .repeated(position: start),
       carried: walk.frames, isTruncated: walk.missing > 0)

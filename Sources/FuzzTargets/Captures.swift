@@ -4,7 +4,8 @@ import IMSForge
 
 extension FuzzTarget {
   /// A capture file, read at once and in pieces as they may come from a pipe; the first byte says in which.
-  package static let captures = FuzzTarget("captures", longest: 2048, seeds: CaptureSeeds.make) { (bytes) throws(Complaint) in
+  package static let captures = FuzzTarget("captures", longest: 2048, seeds: CaptureSeeds.make) {
+    (bytes) throws(Complaint) in
     var script = Script(bytes)
     let chunk = Int(script.u8())
     let file = script.rest()
@@ -90,8 +91,10 @@ private enum CaptureSeeds {
     }
     let little = CaptureWriter().pcapng(records, interfaces: interfaces)
     // Names, counters, a Simple Packet, an old packet block and one of nobody.
-    files.append(little + block(4, [0, 0, 0, 0]) + block(5, [UInt8](repeating: 0, count: 12)) + block(3, [2, 0, 0, 0, 1, 2, 0, 0])
-      + block(2, [0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 1, 2, 0, 0]) + block(0x99, [1, 2, 3, 4]))
+    files.append(
+      little + block(4, [0, 0, 0, 0]) + block(5, [UInt8](repeating: 0, count: 12)) + block(3, [2, 0, 0, 0, 1, 2, 0, 0])
+        + block(2, [0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 1, 2, 0, 0])
+        + block(0x99, [1, 2, 3, 4]))
     return files.flatMap { file in [0, 7, 200].map { [$0] + file } }
   }
 

@@ -4,7 +4,8 @@ import IMSForge
 
 extension FuzzTarget {
   /// The first byte says where the stream is cut.
-  package static let diameter = FuzzTarget("diameter", longest: 1024, seeds: DiameterSeeds.make) { (bytes) throws(Complaint) in
+  package static let diameter = FuzzTarget("diameter", longest: 1024, seeds: DiameterSeeds.make) {
+    (bytes) throws(Complaint) in
     var script = Script(bytes)
     let cut = Int(script.u8()) * 4
     let message = script.rest()

@@ -70,10 +70,12 @@ private enum FrameSeeds {
     dhcp6.sipServers(named: ["pcscf.example.net"])
     let query = DNSBuilder.query("ims.example.net", type: DNSBuilder.typeNAPTR, identifier: 3)
     let icmp = ICMPBuilder(
-      type: 3, code: 3, quoting: Array(PacketBuilder.udp(from: HostPort(one, 5060), to: HostPort(other, 5060), payload: [1])[14...])
+      type: 3, code: 3,
+      quoting: Array(PacketBuilder.udp(from: HostPort(one, 5060), to: HostPort(other, 5060), payload: [1])[14...])
     )
     let esp = ESPBuilder(
-      spi: 77, sequence: 1, payload: UDPBuilder(from: HostPort(one, 5060), to: HostPort(other, 5060), payload: [65, 66]).bytes)
+      spi: 77, sequence: 1,
+      payload: UDPBuilder(from: HostPort(one, 5060), to: HostPort(other, 5060), payload: [65, 66]).bytes)
     func datagram(_ port: UInt16, _ payload: [UInt8]) -> [UInt8] {
       seed(PacketBuilder.udp(from: HostPort(one, port), to: HostPort(other, port), payload: payload))
     }

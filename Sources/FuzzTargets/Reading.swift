@@ -31,7 +31,7 @@ struct Reading {
   mutating func finish(_ look: Look = { (_) throws(Complaint) in }) {
     dissector.finish { receiver.take($0, look) }
     if dissector.hasParked { receiver.complain("an ESP packet waits behind the end") }
-    if dissector.census.issues.count > 200 { receiver.complain("more issues than are listed") }
+    if dissector.census.issues.count > Bounds.censusIssues { receiver.complain("more issues than are listed") }
   }
 }
 

@@ -64,12 +64,15 @@ private struct Conversation {
       let (tsn, flags) = (UInt32(script.u8()) &- 4, script.u8())
       let place = (stream: UInt16(flags >> 4 & 3), sequence: UInt16(flags >> 6))
       return sctp([
-        .data(tsn, stream: place.stream, sequence: place.sequence, ppid: flags & 8 == 0 ? 46 : 0, flags: flags, content())
+        .data(
+          tsn, stream: place.stream, sequence: place.sequence, ppid: flags & 8 == 0 ? 46 : 0, flags: flags, content())
       ])
     case .interleaved:
       let (tsn, flags) = (UInt32(script.u8()) &- 4, script.u8())
       return sctp([
-        .interleaved(tsn, stream: UInt16(flags >> 4 & 3), message: UInt32(flags >> 6), identifier: UInt32(flags >> 3), flags: flags, content())
+        .interleaved(
+          tsn, stream: UInt16(flags >> 4 & 3), message: UInt32(flags >> 6), identifier: UInt32(flags >> 3),
+          flags: flags, content())
       ])
     case .chunks:
       var bytes = sctpHeader
@@ -159,7 +162,8 @@ private struct Sent {
     for index in 0..<payload.bytes.byteCount {
       let place = Place(port: port, sequence: position &+ UInt32(index))
       try require(
-        bytes[place]?.contains(payload.bytes.u8(index)) ?? false, "byte \(index) of port \(port) from \(payload.delivery) was never sent")
+        bytes[place]?.contains(payload.bytes.u8(index)) ?? false,
+        "byte \(index) of port \(port) from \(payload.delivery) was never sent")
     }
   }
 }
@@ -174,10 +178,13 @@ private enum ReassemblySeeds {
     ).bytes
     let hep = HEPBuilder(
       from: HostPort("10.0.0.1", 5060), to: HostPort("10.0.0.2", 5060), time: 1_000_000_000_000, agent: 1,
-      payload: Array(sip.prefix(120))).bytes
+      payload: Array(sip.prefix(120))
+    ).bytes
     var seeds: [[UInt8]] = []
     for (message, size) in [(sip, 40), (sip, 100), (diameter, 30), (hep, 50)] {
-      let pieces = stride(from: 0, to: message.count, by: size).map { ($0, Array(message[$0..<min($0 + size, message.count)])) }
+      let pieces = stride(from: 0, to: message.count, by: size).map {
+        ($0, Array(message[$0..<min($0 + size, message.count)]))
+      }
       let segments = pieces.map { segment(0, at: $0.0 + 1, flags: 0x18, $0.1) }
       let syn: [[UInt8]] = [segment(0, at: 0, flags: 2, [])]
       seeds.append((syn + segments).flatMap(\.self))

@@ -65,7 +65,8 @@ private enum SIPCheck {
     for issue in parsed.issues { try require((0...bytes.count).contains(issue.offset), "\(issue)") }
     for field in parsed.fields {
       let (name, value) = (Int(field.nameStart)..<Int(field.nameEnd), Int(field.valueStart)..<Int(field.valueEnd))
-      try require(name.upperBound < value.lowerBound + 1 && value.upperBound <= bytes.count, "a field at \(name), \(value)")
+      try require(
+        name.upperBound < value.lowerBound + 1 && value.upperBound <= bytes.count, "a field at \(name), \(value)")
     }
     try compareKeys(parsed)
     var read = parsed

@@ -23,8 +23,8 @@ package enum SIPFramer {
   package static let bodyLimit = Bounds.sipBody
   static let startLineLimit = Bounds.sipStartLine
   /// No method in a stream is longer: there a long run of token characters is rather somebody's text.
-  static let methodLimit = 64
-  static let schemeLimit = 64
+  static let methodLimit = Bounds.sipMethod
+  static let schemeLimit = Bounds.sipScheme
 
   /// Does the first byte contradict SIP? A start line begins with a character of a method or of the version, and line ends
   /// may stand before it.

@@ -4,7 +4,8 @@ import FuzzTargets
 
 @_cdecl("LLVMFuzzerInitialize")
 package func initialize(
-  _ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>
+  _ count: UnsafeMutablePointer<CInt>,
+  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>
 ) -> CInt {
   FuzzDriver.start(.diameter)
 }

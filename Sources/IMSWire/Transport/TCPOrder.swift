@@ -201,7 +201,9 @@ extension TCPStreams {
     guard let last = segments.last, last.end == slots[slot].hole.end else { return }
     var index = segments.count - 1
     while index > 0, segments[index - 1].missing == 0, segments[index - 1].end == segments[index].start { index -= 1 }
-    if slots[slot].isTouched || last.missing > 0 {
+    // Bytes of the hole that were given up lie between.
+    let isApart = slots[slot].hole.end != slots[slot].position
+    if slots[slot].isTouched || isApart || last.missing > 0 {
       offerEarly(slot, index, isLastChance: false, &census, deliver)
       return
     }

@@ -120,15 +120,35 @@ private enum SIPCheck {
     _ = (later.requestedExpiry, later.grantedExpiry, later.maxForwards, later.isWildcardContact, later.headers)
   }
 
-  /// What was redacted once stays as it is.
+  /// No parameter `ck` or `ik` shows what may be a key, in whatever header and however broken that is.
   private static func redact(_ message: SIPMessage) throws(Complaint) {
     for field in message.fields {
       let name = message.name(of: field)
       _ = message.list(name)
-      let once = Redaction.redacted(headerValue: message.value(of: field), of: name)
-      let twice = Redaction.redacted(headerValue: Text(Array(once.utf8)), of: name)
-      try require(once == twice, "'\(once)' becomes '\(twice)'")
+      let shown = Redaction.redacted(headerValue: message.value(of: field), of: name)
+      try require(!showsKey(Array(shown.utf8)), "a key is shown: '\(shown)'")
     }
+  }
+
+  /// Sixteen hexadecimal digits behind the name; a name whose first letter is escaped is none.
+  private static func showsKey(_ bytes: [UInt8]) -> Bool {
+    func skip(_ at: inout Int, while holds: (UInt8) -> Bool) {
+      while at < bytes.count, holds(bytes[at]) { at += 1 }
+    }
+    for index in bytes.indices.dropLast() where [0x63, 0x69].contains(bytes[index] | 0x20) {
+      let isName = index == 0 || !ASCII.isToken(bytes[index - 1]) && bytes[index - 1] != 0x5c
+      guard isName, bytes[index + 1] | 0x20 == 0x6b else { continue }
+      var at = index + 2
+      skip(&at) { ASCII.isLWS($0) }
+      guard at < bytes.count, bytes[at] == 0x3d else { continue }
+      at += 1
+      skip(&at) { ASCII.isLWS($0) }
+      if at < bytes.count, bytes[at] == 0x22 { at += 1 }
+      let start = at
+      skip(&at) { ASCII.hexValue($0) != nil }
+      if at - start >= 16 { return true }
+    }
+    return false
   }
 }
 

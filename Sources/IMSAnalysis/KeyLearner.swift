@@ -10,7 +10,7 @@ import IMSWire
 /// them; Call-ID and CSeq join the two headers.
 ///
 /// Most captures hold no ESP: until the first packet of it the messages wait unread.
-package struct KeyLearner: Sendable {
+package struct KeyLearner {
   /// Messages that are remembered while no ESP packet was met.
   private let mostEarly: Int
 

@@ -165,7 +165,7 @@ extension SIPFramer {
     let count = bytes.byteCount
     let start = uri < count && bytes.u8(uri) == 0x3c ? uri + 1 : uri
     var index = start
-    while index < count, index - start <= schemeLimit, isScheme(bytes.u8(index), isFirst: index == start) { index += 1 }
+    while index < count, index - start < schemeLimit, isScheme(bytes.u8(index), isFirst: index == start) { index += 1 }
     if index == count { return .needMore }
     return index > start && bytes.u8(index) == 0x3a ? .yes : .no
   }

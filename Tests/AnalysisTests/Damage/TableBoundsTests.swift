@@ -5,6 +5,7 @@ import IMSDiameter
 import IMSFlows
 import IMSForge
 import IMSMessages
+import IMSRules
 import IMSSIP
 import IMSSecrets
 import IMSWire
@@ -93,7 +94,7 @@ import Testing
     var early = EarlyAnswers()
     let count = Bounds.earlyAnswers + 3
     for number in 0..<count {
-      let answer = CxBuilder.saa(Self.exchange(number), .success)
+      let answer = CxBuilder.answer(303, Self.exchange(number), .result(2001))
       early.hold(Self.message(number, try Self.cx(answer), at: Self.time(60_000 + number)))
     }
     #expect(early.release(before: Self.time(0)).count == 3)
@@ -223,7 +224,7 @@ import Testing
     var ledger = Ledger()
     for number in 0..<Bounds.lossPlaces { ledger.note(Self.loss(number)) }
     ledger.prune(before: Self.time((Bounds.lossMemory + seconds) * 1000))
-    ledger.note(Self.loss(-1))
+    ledger.note(Self.loss(Bounds.lossPlaces + 1))
     #expect(ledger.losses.evicted == forgotten * Bounds.lossPlaces / 4)
   }
 

@@ -10,7 +10,7 @@ PACKAGES = libpcap-dev zlib1g-dev libzstd-dev
 HEADERS = pcap/pcap.h zlib.h zstd.h
 DEMO = SampleCaptures/aka-registration.pcapng
 
-.PHONY: all deps build release demo test nightly bench gate renderers lint docs matrix install uninstall clean
+.PHONY: all deps build release demo test nightly fuzz bench gate renderers lint docs matrix install uninstall clean
 
 all: build
 
@@ -46,7 +46,12 @@ test: deps
 # What takes too long for every change: each byte of a recorded registration flipped and each of its packets cut at every
 # byte, some 110 000 analyses; `make test` takes one in some hundreds of them. Optimised, or it would take a day.
 nightly: deps
-	IMSTRACE_NIGHTLY=1 $(SWIFT) test -c release --filter FlipTests
+	IMSTRACE_NIGHTLY=1 $(SWIFT) test -c release -Xswiftc -enable-testing --filter FlipTests
+
+# Frames, reassembly, SIP, Diameter and capture files under libFuzzer, ten minutes each at the least; what it kept and
+# counted is written to Tests/Fuzz, which `make test` replays. TARGETS=sip for one of them.
+fuzz: deps
+	SWIFT="$(SWIFT)" Tests/Fuzz/run $(TARGETS)
 
 # Throughput and peak memory beside other readers; BENCH_REGISTRATIONS=1000 for a small capture (some 27 kB each).
 bench: release

@@ -1,4 +1,5 @@
 // swift-tools-version: 6.1
+import Foundation
 import PackageDescription
 
 // One direction: a target may import only what stands in its own list, which is a prefix of the path
@@ -25,6 +26,14 @@ func tests(_ name: String, _ imports: [String], exclude: [String] = []) -> Targe
 func library(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> Target {
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
 }
+
+/// Their `main` is the fuzzer's, so an ordinary build cannot link them: `make fuzz` sets the switch.
+let fuzzers: [Target] =
+  ProcessInfo.processInfo.environment["IMSTRACE_FUZZ"] == nil
+  ? []
+  : ["frames", "reassembly", "sip", "diameter", "captures"].map {
+    .executableTarget(name: "fuzz-\($0)", dependencies: ["FuzzTargets"], swiftSettings: settings)
+  }
 
 let package = Package(
   name: "imstrace",
@@ -141,10 +150,18 @@ let package = Package(
         "IMSForge",
       ],
       exclude: [
-        "Golden", "Diagrams/icscf-view.tsv", "CodeHosts/junit-10.xsd", "CodeHosts/sarif-2.1.0-part.schema.json",
+        "Golden", "Diagrams/icscf-view.tsv", "CodeHosts/junit.xsd", "CodeHosts/sarif-2.1.0-part.schema.json",
       ]),
     tests("CLITests", ["imstrace", "IMSBytes", "IMSFlows", "IMSRules", "IMSViews", "IMSForge"]),
+    // What the fuzzer runs on its inputs, and a test on those that were kept. Makes inputs too, so it knows the forge.
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "IMSBytes", "IMSCapture", "IMSDiameter", "IMSForge", "IMSInflate", "IMSMessages", "IMSSIP", "IMSWire",
+      ],
+      swiftSettings: settings),
+    tests("FuzzTests", ["FuzzTargets"]),
     tests("WireTests", ["IMSBytes", "IMSCapture", "IMSForge", "IMSSecrets", "IMSWire"]),
     tests("ForgeTests", ["IMSBytes", "IMSForge"]),
-  ]
+  ] + fuzzers
 )

@@ -61,7 +61,7 @@ struct DNSReader {
   }
 
   /// More pointers than a name has labels lead nowhere.
-  private static let mostPointers = 128
+  private static let mostPointers = Bounds.dnsPointers
 
   /// A name with compression (RFC 1035 §4.1.4), in lower case, dots between the labels, `.` for the root. A pointer must
   /// go backwards, so that a chain of pointers ends; the name has at most 255 octets.

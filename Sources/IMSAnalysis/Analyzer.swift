@@ -162,14 +162,13 @@ struct Joint {
 
   func describe(_ coverage: inout Coverage) {
     coverage.strays = lanes.reduce(0) { $0 + $1.strays } + cut.unjoined
-    let bindings = lanes.reduce(0) { $0 + $1.forgottenBindings }
-    if bindings > 0 { coverage.forgotten["subscribers"] = bindings }
-    if ledger.access.evicted > 0 { coverage.forgotten["exchanges of the access network"] = ledger.access.evicted }
-    if ledger.losses.evicted > 0 { coverage.forgotten["places of loss"] = ledger.losses.evicted }
-    if ledger.events.evicted > 0 { coverage.forgotten["ICMP errors, resets and aborts"] = ledger.events.evicted }
-    if cut.evicted > 0 { coverage.forgotten["branches of cut messages"] = cut.evicted }
-    if coverage.hops.unlisted > 0 { coverage.forgotten["packets of further capture points"] = coverage.hops.unlisted }
-    if router.evicted > 0 { coverage.forgotten["identities and open Cx requests"] = router.evicted }
+    coverage.forget(ledger.forgotten)
+    coverage.forget(learner.forgotten)
+    coverage.forget([
+      "subscribers": lanes.reduce(0) { $0 + $1.forgottenBindings },
+      "branches of cut messages": cut.evicted, "packets of further capture points": coverage.hops.unlisted,
+      "identities and open Cx requests": router.evicted, "Cx answers that waited for their requests": early.evicted,
+    ])
   }
 }
 

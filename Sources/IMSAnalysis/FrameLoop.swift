@@ -163,7 +163,7 @@ package struct FrameLoop {
     for index in dissectors.indices where dissectors[index].hasParked || readers[index].peekTime() != nil {
       dissectors[index].learn(associations, deliver)
     }
-    if keepsKeys, learned.count < KeyRing.capacity { learned += associations }
+    if keepsKeys, learned.count < Bounds.espKeys { learned += associations }
     return true
   }
 
@@ -213,7 +213,12 @@ package struct FrameLoop {
       if let issue = disorder.issue(input: UInt16(number)) { coverage.issues.append(issue) }
     }
     countESP(&coverage)
-    if outerPaths.leftOut > 0 { coverage.forgotten["ways through tunnels"] = outerPaths.leftOut }
+    coverage.forget([
+      "ways through tunnels": outerPaths.leftOut,
+      "security associations": dissectors.reduce(0) { $0 + $1.espForgotten },
+      "issues of other kinds": dissectors.reduce(refused.unlisted) { $0 + Int($1.census.furtherIssues) },
+      "places of loss": dissectors.reduce(0) { $0 + $1.census.lossesLeftOut },
+    ])
     var notDecoded: [String: UInt64] = [:]
     for (number, dissector) in zip(numbers, dissectors) {
       coverage.frames += dissector.census.frames
@@ -246,8 +251,6 @@ package struct FrameLoop {
         }
       }
     }
-    let forgotten = dissectors.reduce(0) { $0 + $1.espForgotten }
-    if forgotten > 0 { coverage.forgotten["security associations"] = forgotten }
   }
 }
 

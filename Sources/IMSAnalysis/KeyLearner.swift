@@ -1,8 +1,8 @@
 import IMSBytes
 import IMSDiameter
-import IMSMessages
+package import IMSMessages
 import IMSSIP
-import IMSSecrets
+package import IMSSecrets
 import IMSWire
 
 /// Learns the security associations of Gm from the messages: CK and IK from the MAA on Cx or from the 401 on Mw, SPIs and
@@ -10,32 +10,55 @@ import IMSWire
 /// them; Call-ID and CSeq join the two headers.
 ///
 /// Most captures hold no ESP: until the first packet of it the messages wait unread.
-struct KeyLearner {
-  /// Challenges, offers and agreements that are remembered of each kind: what belongs together comes within seconds, and this
-  /// is some 20 s of 400 registrations begun in each.
-  static let capacity = 8192
+package struct KeyLearner {
   /// Messages that are remembered while no ESP packet was met.
-  static let mostEarly = 4096
+  private let mostEarly: Int
 
-  private var keys = BoundedTable<AKAKeys>(capacity: capacity)
-  private var agreements = BoundedTable<SecurityAgreement>(capacity: capacity)
-  private var offers = BoundedTable<[SecurityMechanism]>(capacity: capacity)
+  /// What belongs together comes within seconds; so many challenges, offers and agreements as are remembered of each kind are
+  /// some 20 s of 400 registrations begun in each.
+  static let patience = Interval.seconds(Int64(Bounds.keyPatience))
+
+  private var keys: BoundedTable<AKAKeys>
+  private var agreements: BoundedTable<SecurityAgreement>
+  private var offers: BoundedTable<[SecurityMechanism]>
   /// The nonce of the challenge that answered a REGISTER.
-  private var challenges = BoundedTable<Fingerprint>(capacity: capacity)
+  private var challenges: BoundedTable<Fingerprint>
   /// Nobody asked for keys yet: what may hold some is kept, and not read.
   private var isIdle = true
   private var early = FIFO<Message>()
+  private var earlyForgotten = 0
   private var learned: [SecurityAssociation] = []
+  /// Of the message that is read.
+  private var now = Timestamp.distantPast
+
+  package init(capacity: Int = Bounds.keyExchanges, mostEarly: Int = Bounds.earlyKeyMessages) {
+    self.mostEarly = mostEarly
+    keys = BoundedTable(capacity: capacity, patience: Self.patience)
+    agreements = BoundedTable(capacity: capacity, patience: Self.patience)
+    offers = BoundedTable(capacity: capacity, patience: Self.patience)
+    challenges = BoundedTable(capacity: capacity, patience: Self.patience)
+  }
+
+  /// What had to be forgotten, by name; nothing while nobody asked for keys.
+  package var forgotten: [String: Int] {
+    if isIdle { return [:] }
+    return [
+      "messages that may hold keys": earlyForgotten,
+      "challenges, offers and agreements of keys": keys.evicted + agreements.evicted + offers.evicted
+        + challenges.evicted,
+    ]
+  }
 
   /// What was learned since the last call. From the first call on, everything is read at once.
-  mutating func take() -> [SecurityAssociation] {
+  package mutating func take() -> [SecurityAssociation] {
     if isIdle { wake() }
     if learned.isEmpty { return learned }
     defer { learned = [] }
     return learned
   }
 
-  mutating func note(_ message: Message) {
+  package mutating func note(_ message: Message) {
+    now = message.time
     if let sip = message.sip, let keys = message.keys {
       guard keys.method == .register else { return }
       if sip.isRequest {
@@ -58,7 +81,7 @@ struct KeyLearner {
   private mutating func wait(_ message: Message) -> Bool {
     guard isIdle else { return false }
     early.append(message)
-    if early.count > Self.mostEarly { _ = early.popFirst() }
+    if early.count > mostEarly, early.popFirst() != nil { earlyForgotten += 1 }
     return true
   }
 
@@ -73,7 +96,7 @@ struct KeyLearner {
     let client = Self.associations(sip.securityClient)
     guard !client.isEmpty else { return }
     let key = Self.roundKey(keys)
-    offers.insert(key, client)
+    offers.insert(key, client, at: now)
     if let challenge = challenges[key] { complete(challenge, client) }
     // An answer to a challenge that was not seen repeats what was agreed.
     guard let nonce = sip.authorization.lazy.compactMap({ Self.challengeKey($0.nonce) }).first else { return }
@@ -95,7 +118,7 @@ struct KeyLearner {
     guard !server.isEmpty, let nonce = sip.wwwAuthenticate.lazy.compactMap({ Self.challengeKey($0.nonce) }).first
     else { return }
     let key = Self.roundKey(keys)
-    challenges.insert(key, nonce)
+    challenges.insert(key, nonce, at: now)
     agree(
       nonce,
       SecurityAgreement(
@@ -103,7 +126,7 @@ struct KeyLearner {
   }
 
   private mutating func agree(_ nonce: Fingerprint, _ agreement: SecurityAgreement) {
-    agreements.insert(nonce, agreement)
+    agreements.insert(nonce, agreement, at: now)
     derive(nonce)
   }
 
@@ -137,7 +160,7 @@ struct KeyLearner {
     guard let ck, let ik, let vector = AKAKeys(confidentiality: ck, integrity: ik), keys[nonce] != vector else {
       return
     }
-    keys.insert(nonce, vector)
+    keys.insert(nonce, vector, at: now)
     derive(nonce)
   }
 

@@ -76,7 +76,8 @@ package struct MessageLister {
     loop.run(
       tick: { _, _ in },
       deliver: { payload in
-        reader.feed(payload) { event in
+        defer { _ = reader.takeLosses() }
+        return reader.feed(payload) { event in
           if case .message(let message) = event { learner.note(message) }
           take(event)
           return 0

@@ -44,6 +44,14 @@ package enum Bounds {
   @inlinable package static var parkedBytes: Int { 64 << 20 }
   @inlinable package static var parkedPatience: Int { 300 }
   @inlinable package static var espAssociations: Int { 4096 }
+  @inlinable package static var extensionHeaders: Int { 8 }
+  @inlinable package static var mplsLabels: Int { 16 }
+  @inlinable package static var censusIssues: Int { 200 }
+  @inlinable package static var frameLosses: Int { 1024 }
+  @inlinable package static var tunnelWays: Int { 131_072 }
+  @inlinable package static var packedPayload: Int { 1 << 20 }
+  @inlinable package static var espKeys: Int { 131_072 }
+  @inlinable package static var espGenerations: Int { 8 }
 
   // MARK: Streams and user messages
 
@@ -71,6 +79,34 @@ package enum Bounds {
   @inlinable package static var knownEndpoints: Int { 65_536 }
   @inlinable package static var messageIssues: Int { 200 }
   @inlinable package static var clockPairs: Int { 512 }
+  @inlinable package static var sipMethod: Int { 64 }
+  @inlinable package static var sipScheme: Int { 64 }
+  @inlinable package static var sipIssues: Int { 16 }
+  @inlinable package static var diameterDepth: Int { 8 }
+  @inlinable package static var dnsPointers: Int { 128 }
+  @inlinable package static var messageLosses: Int { 1024 }
+  @inlinable package static var earlyKeyMessages: Int { 4096 }
+  @inlinable package static var keyExchanges: Int { 8192 }
+  @inlinable package static var keyPatience: Int { 32 }
+
+  // MARK: Registrations
+
+  @inlinable package static var bindings: Int { 32_768 }
+  @inlinable package static var identities: Int { 65_536 }
+  @inlinable package static var earlyAnswers: Int { 4096 }
+  @inlinable package static var hopPoints: Int { 4096 }
+  @inlinable package static var cutBranches: Int { 16_384 }
+  @inlinable package static var capturePoints: Int { 65_536 }
+  @inlinable package static var hopActivities: Int { 65_536 }
+  @inlinable package static var hopHistory: Int { 90 }
+  @inlinable package static var espPairs: Int { 65_536 }
+  @inlinable package static var dnsExchanges: Int { 8192 }
+  @inlinable package static var dnsMemory: Int { 140 }
+  @inlinable package static var transportEvents: Int { 4096 }
+  @inlinable package static var transportEventMemory: Int { 300 }
+  @inlinable package static var lossPlaces: Int { 4096 }
+  @inlinable package static var lossMemory: Int { 300 }
+  @inlinable package static var accessExchanges: Int { 8192 }
 
   // MARK: The table
 
@@ -172,9 +208,98 @@ package enum Bounds {
     Bound(
       "messages.endpoints", knownEndpoints, "endpoints", "whose ICMP errors, resets and aborts are read",
       says: "forgotten to bound memory: … endpoints of messages"),
-    Bound("messages.issues", messageIssues, "kinds of issues", "listed", says: "… and 3 other issues"),
+    Bound(
+      "messages.issues", messageIssues, "kinds of issues", "listed",
+      says: "forgotten to bound memory: … issues of other kinds"),
     Bound(
       "clocks.pairs", clockPairs, "pairs", "of capture points whose clocks are compared",
       says: "forgotten to bound memory: … pairs of capture points whose clocks are compared"),
+    Bound(
+      "packet.extension-headers", extensionHeaders, "headers", "IPv6 extension headers of one packet",
+      says: "more than 8 extension headers"),
+    Bound("packet.labels", mplsLabels, "labels", "one stack of MPLS labels", says: "more than 16 labels"),
+    Bound(
+      "packet.issues", censusIssues, "kinds of issues", "listed of one input",
+      says: "forgotten to bound memory: … issues of other kinds"),
+    Bound(
+      "packet.losses", frameLosses, "places", "of loss that one frame, or the end of an input, shows",
+      says: "forgotten to bound memory: … places of loss"),
+    Bound(
+      "tunnels.ways", tunnelWays, "ways", "through tunnels that are told apart",
+      says: "forgotten to bound memory: … ways through tunnels"),
+    Bound(
+      "hep.payload", packedPayload, "bytes", "what a packed payload of HEP may unpack to",
+      says: "HEP payload that does not unpack"),
+    Bound(
+      "esp.keys", espKeys, "associations", "destinations and SPIs whose keys are known",
+      says: "forgotten to bound memory: … security associations"),
+    Bound(
+      "esp.generations", espGenerations, "associations", "of one destination and SPI",
+      says: "forgotten to bound memory: … security associations"),
+    Bound(
+      "sip.method", sipMethod, "bytes", "one method in a stream", says: "no message: bytes between two messages skipped"
+    ),
+    Bound(
+      "sip.scheme", sipScheme, "bytes", "the scheme of one Request-URI",
+      says: "no message: neither a request line nor a status line of SIP/2.0"),
+    Bound("sip.issues", sipIssues, "issues", "what is said of one message", says: "the first 16"),
+    Bound("diameter.depth", diameterDepth, "levels", "AVPs in AVPs", says: "AVPs nested deeper than 8"),
+    Bound(
+      "dns.pointers", dnsPointers, "pointers", "of one compressed name", says: "more than 128 compression pointers"),
+    Bound(
+      "messages.losses", messageLosses, "places", "of loss that one payload shows",
+      says: "forgotten to bound memory: … places of loss"),
+    Bound(
+      "keys.waiting", earlyKeyMessages, "messages", "that may hold keys, before the first ESP packet",
+      says: "forgotten to bound memory: … messages that may hold keys"),
+    Bound(
+      "keys.remembered", keyExchanges, "challenges", "offers and agreements, of each kind, whose other half may come",
+      says: "forgotten to bound memory: … challenges, offers and agreements of keys"),
+    Bound(
+      "keys.patience", keyPatience, "seconds",
+      "in which the other half is awaited: what is forgotten later is not told", says: "opaque ESP packets"),
+    Bound(
+      "flows.bindings", bindings, "subscribers", "whose registration is over and whose binding is known",
+      says: "forgotten to bound memory: … subscribers"),
+    Bound(
+      "flows.identities", identities, "identities", "private ones whose public one is known, and open Cx requests",
+      says: "forgotten to bound memory: … identities and open Cx requests"),
+    Bound(
+      "flows.early-answers", earlyAnswers, "answers", "of Cx that wait for their requests",
+      says: "forgotten to bound memory: … Cx answers that waited for their requests"),
+    Bound(
+      "flows.points", hopPoints, "capture points", "whose hops are told from when to when",
+      says: "forgotten to bound memory: … packets of further capture points"),
+    Bound(
+      "flows.branches", cutBranches, "branches", "and From tags by which messages that were cut are joined",
+      says: "forgotten to bound memory: … branches of cut messages"),
+    Bound(
+      "ledger.points", capturePoints, "capture points", "whose first and last packet is known",
+      says: "forgotten to bound memory: … packets of further capture points"),
+    Bound(
+      "ledger.nodes", hopActivities, "nodes", "of hops, at each capture point, whose traffic is known",
+      says: "forgotten to bound memory: … packets of further nodes"),
+    Bound(
+      "ledger.history", hopHistory, "times ten seconds", "in which a node showed traffic of a hop",
+      says: "the hop counts as not seen: not observable"),
+    Bound(
+      "ledger.esp", espPairs, "pairs of hosts", "whose ESP packets are counted",
+      says: "forgotten to bound memory: … ESP packets of further hosts"),
+    Bound("ledger.dns", dnsExchanges, "exchanges", "of DNS", says: "forgotten to bound memory: … exchanges of DNS"),
+    Bound(
+      "ledger.dns-memory", dnsMemory, "seconds", "that an exchange of DNS is kept",
+      says: "no DNS before the registration"),
+    Bound(
+      "ledger.events", transportEvents, "events", "ICMP errors, resets and aborts",
+      says: "forgotten to bound memory: … ICMP errors, resets and aborts"),
+    Bound(
+      "ledger.event-memory", transportEventMemory, "seconds", "that an event is kept",
+      says: "an unanswered request without a cause"),
+    Bound("ledger.losses", lossPlaces, "places", "of loss", says: "forgotten to bound memory: … places of loss"),
+    Bound(
+      "ledger.loss-memory", lossMemory, "seconds", "that a loss is kept", says: "an absent message counts as absent"),
+    Bound(
+      "ledger.access", accessExchanges, "exchanges", "of the access network",
+      says: "forgotten to bound memory: … exchanges of the access network"),
   ]
 }

@@ -51,6 +51,9 @@ package struct CaptureReader {
   /// A record of a larger packet is taken for damage.
   package static let largestPacket = Bounds.largestPacket
 
+  /// By interface, where the file has statistics of it.
+  var dropped: [Int: DroppedPackets] = [:]
+
   let file: BlockFile
   private let linkTypes: [LinkType: LinkType]
   var pcap = PcapLayout()
@@ -74,6 +77,8 @@ package struct CaptureReader {
         throw InputError(.empty, path: file.path, reason: file.isUnpacked ? "unpacks to nothing" : "is empty")
       }
     }
+    let lead = Self.isForeign(file) ? CaptureBeginning.distance(in: file) : nil
+    if let lead { _ = file.skip(lead) }
     let isPcapng = file.available >= 4 && file.span.u32(0) == PcapngSection.header
     format = isPcapng ? .pcapng : .pcap
     if isPcapng {
@@ -82,6 +87,20 @@ package struct CaptureReader {
       try readPcapHeader()
     }
     bytesRead = file.position
+    if let lead {
+      skipped += UInt64(lead)
+      losses += 1
+      report("no capture begins at the first byte: \(lead) bytes skipped", at: 0)
+    }
+  }
+
+  /// Neither a capture nor an archive or a capture of another kind, by its first bytes.
+  private static func isForeign(_ file: BlockFile) -> Bool {
+    guard file.available >= 4 else { return false }
+    let magic = file.span.u32(0)
+    if magic == PcapngSection.header || PcapLayout(magic: magic) != nil { return false }
+    _ = file.fill(16)
+    return known(file.span.extracting(0..<min(16, file.available)).array, isUnpacked: file.isUnpacked) == nil
   }
 
   /// The link type of an interface, by the number that the file gives.
@@ -132,6 +151,7 @@ package struct CaptureReader {
       isAtEnd = true
       bytesRead = file.position
       if let failure = file.failure { report("cannot be read further: \(failure.reason)") }
+      reportDropped()
       for damage in file.damages.entries { report(damage.reason, at: damage.offset, isCompressed: true) }
       furtherIssues += file.damages.further
     }
@@ -178,10 +198,16 @@ package struct CaptureReader {
   static func notACapture(_ file: BlockFile) -> InputError {
     _ = file.fill(16)
     let first = file.span.extracting(0..<min(16, file.available)).array
-    return InputError(.notACapture(first: first), path: file.path, reason: advice(first, isUnpacked: file.isUnpacked))
+    let reason =
+      known(first, isUnpacked: file.isUnpacked)
+      ?? (CaptureBeginning.isInsideSection(file)
+        ? "is a piece of a pcapng without its beginning, which says what its packets are"
+        : "is neither pcap nor pcapng (it begins with \(Hex.encode(first)))")
+    return InputError(.notACapture(first: first), path: file.path, reason: reason)
   }
 
-  private static func advice(_ first: [UInt8], isUnpacked: Bool) -> String {
+  /// What to do with a file of another kind; nil when it is not known.
+  private static func known(_ first: [UInt8], isUnpacked: Bool) -> String? {
     let packed: [(magic: [UInt8], name: String)] = [
       ([0x1f, 0x8b], "gzip"), ([0x28, 0xb5, 0x2f, 0xfd], "zstd"), ([0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz"),
       ([0x50, 0x4b, 0x03, 0x04], "zip"), ([0x42, 0x5a, 0x68], "bzip2"),
@@ -197,7 +223,7 @@ package struct CaptureReader {
     if let other = foreign.first(where: { first.starts(with: $0.magic) }) {
       return "is a \(other.name) capture: convert it to pcapng first"
     }
-    return "is neither pcap nor pcapng (it begins with \(Hex.encode(first)))"
+    return nil
   }
 }
 

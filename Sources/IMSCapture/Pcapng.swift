@@ -103,6 +103,8 @@ extension CaptureReader {
         if file.mayGoOn, recover(place, isSilent: true) { return true }
       } else if section.u32(file.span, length - 4) != UInt32(length), !isFollowed(length) {
         return recover(place)
+      } else if type == 5 {
+        noteStatistics(length)
       }
     }
     if file.skip(length) { return true }

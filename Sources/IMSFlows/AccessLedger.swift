@@ -6,7 +6,7 @@ package import IMSWire
 /// The exchanges by which UEs got their addresses and their P-CSCFs. A UE may be attached long before it registers: what
 /// is kept is bounded by number, not by time.
 package struct AccessLedger: Sendable {
-  static let capacity = 8_192
+  static let capacity = Bounds.accessExchanges
   /// The legs of one connection, over an S-GW, are answered within this.
   static let slack = Interval.seconds(2)
 

@@ -15,7 +15,7 @@ package struct Correlator: Sendable {
   }
 
   /// Bindings kept of subscribers whose registrations are closed; the oldest goes first.
-  static let maximalBindings = 32_768
+  private let maximalBindings: Int
   /// The last hop's final answer follows the first one within this, as a rule: looking then finds all of them.
   static let slack = Interval.milliseconds(500)
   /// A registration is looked at no later than this after its end.
@@ -38,9 +38,10 @@ package struct Correlator: Sendable {
   package private(set) var strays = 0
   package private(set) var forgottenBindings = 0
 
-  package init(hosts: Hosts = Hosts(), customs: Customs = Customs()) {
+  package init(hosts: Hosts = Hosts(), customs: Customs = Customs(), bindings: Int = Bounds.bindings) {
     self.hosts = hosts
     self.customs = customs
+    maximalBindings = bindings
   }
 
   package mutating func add(_ message: Message, subscriber: Fingerprint) {
@@ -216,7 +217,7 @@ package struct Correlator: Sendable {
 
   private mutating func remember(_ binding: Binding, of subscriber: Fingerprint) {
     if bindings.updateValue(binding, forKey: subscriber) == nil { bindingOrder.append(subscriber) }
-    if bindings.count > Correlator.maximalBindings, let oldest = bindingOrder.popFirst() {
+    if bindings.count > maximalBindings, let oldest = bindingOrder.popFirst() {
       bindings[oldest] = nil
       forgottenBindings += 1
     }

@@ -10,7 +10,7 @@ import IMSWire
 /// Nothing is kept until the first message was cut. A branch that two different REGISTERs used joins nothing.
 package struct CutMessages: Sendable {
   /// Branches, and From tags, that are remembered; the oldest goes first.
-  static let capacity = 16_384
+  private let capacity: Int
   /// No response comes later, and no second pass.
   static let patience = Timers.standard.awaitAuthentication
   /// CSeq numbers are less (RFC 3261 §8.1.1.5): from here on they stand for one that was cut off.
@@ -65,7 +65,7 @@ package struct CutMessages: Sendable {
   private var dialogs = FingerprintTable<Dialog>()
   private var dialogOrder = FIFO<Fingerprint>()
 
-  package init() {}
+  package init(capacity: Int = Bounds.cutBranches) { self.capacity = capacity }
 
   /// Gives a message that was cut the keys of the REGISTER that it belongs to.
   package mutating func complete(_ message: inout Message) {
@@ -188,7 +188,7 @@ package struct CutMessages: Sendable {
         entry.isAmbiguous = before.isAmbiguous || !before.isSame(entry)
       }
       if entries.insert(hop.branch, entry) == nil { order.append(hop.branch) }
-      if entries.count > CutMessages.capacity, let oldest = order.popFirst(), let gone = entries.remove(oldest),
+      if entries.count > capacity, let oldest = order.popFirst(), let gone = entries.remove(oldest),
         (message.time - gone.time).magnitude <= CutMessages.patience
       {
         evicted += 1
@@ -198,6 +198,6 @@ package struct CutMessages: Sendable {
     let key = CutMessages.mark(entry.fromTag, entry.toAOR, own.sender)
     let dialog = Dialog(callID: entry.callID, cseq: entry.cseq & ~CutMessages.standIn)
     if dialogs.insert(key, dialog) == nil { dialogOrder.append(key) }
-    if dialogs.count > CutMessages.capacity, let oldest = dialogOrder.popFirst() { dialogs.remove(oldest) }
+    if dialogs.count > capacity, let oldest = dialogOrder.popFirst() { dialogs.remove(oldest) }
   }
 }

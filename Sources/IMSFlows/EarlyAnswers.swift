@@ -5,7 +5,7 @@ package import IMSMessages
 /// Cx answers that came before their requests: files are out of order by a little, and clocks are. Only the request names
 /// the subscriber, so they wait for it.
 package struct EarlyAnswers: Sendable {
-  static let capacity = 4_096
+  static let capacity = Bounds.earlyAnswers
 
   private var waiting: [Fingerprint: Message] = [:]
   private var order = FIFO<(key: Fingerprint, due: Timestamp)>()
@@ -13,6 +13,9 @@ package struct EarlyAnswers: Sendable {
   /// Where those went that have left: further sightings follow them.
   private var lanes: [MessageID: Int] = [:]
   private var laneOrder = FIFO<MessageID>()
+
+  /// Answers that could not wait as long as they should.
+  package private(set) var evicted = 0
 
   package init() {}
 
@@ -45,7 +48,9 @@ package struct EarlyAnswers: Sendable {
     var released: [Message] = []
     while let oldest = order.first, oldest.due <= time || waiting.count > EarlyAnswers.capacity {
       _ = order.popFirst()
-      if let answer = take(oldest.key) { released.append(answer) }
+      guard let answer = take(oldest.key) else { continue }
+      if oldest.due > time { evicted += 1 }
+      released.append(answer)
     }
     return released
   }

@@ -5,8 +5,8 @@ package import IMSWire
 /// What networks and transports said of signalling: ICMP errors, TCP resets, SCTP aborts, in the order in which they came.
 package struct EventLedger: Sendable {
   /// Until the slowest REGISTER must have been given up, and its registration is looked at.
-  static let memory = Interval.seconds(300)
-  static let capacity = 4_096
+  static let memory = Interval.seconds(Int64(Bounds.transportEventMemory))
+  static let capacity = Bounds.transportEvents
 
   private var events: [Message] = []
   /// Forgotten because there were too many.

@@ -21,7 +21,7 @@ package struct HopCoverage: Sendable {
   }
 
   /// Cooked captures name a point for each interface of the kernel: any number of them.
-  static let maximalPoints = 4096
+  static let maximalPoints = Bounds.hopPoints
 
   private var points: [CapturePoint] = []
   /// A row of all hops for each of `points`.

@@ -12,11 +12,23 @@ package struct Ledger: Sendable {
   /// Activity is remembered per ten seconds.
   static let bucket = Interval.seconds(10)
   /// DNS exchanges are remembered until the slowest UE must have given up (64·T1 with T1 = 2 s).
-  static let memory = Interval.seconds(140)
+  static let memory = Interval.seconds(Int64(Bounds.dnsMemory))
   /// "Around the time" in the definition of a visible hop.
   static let around = Interval.seconds(60)
-  static let maximalEntries = 65_536
-  static let maximalExchanges = 8_192
+
+  /// What had to be forgotten or left out because there was too much of it, by name.
+  package var forgotten: [String: Int] {
+    [
+      "exchanges of the access network": access.evicted, "places of loss": losses.evicted,
+      "ICMP errors, resets and aborts": events.evicted, "exchanges of DNS": evictedExchanges,
+      "packets of further capture points": pointsLeftOut, "packets of further nodes": nodesLeftOut,
+      "ESP packets of further hosts": espLeftOut,
+    ].filter { $0.value > 0 }
+  }
+  private var evictedExchanges = 0
+  private var pointsLeftOut = 0
+  private var nodesLeftOut = 0
+  private var espLeftOut = 0
 
   package struct PointCoverage: Sendable {
     package var first: Timestamp
@@ -63,7 +75,10 @@ package struct Ledger: Sendable {
     var key = Fingerprint.empty
     key.combine(point)
     guard let slot = pointIndices.slot(of: key) else {
-      guard points.count < Ledger.maximalEntries else { return }
+      guard points.count < Bounds.capturePoints else {
+        pointsLeftOut += 1
+        return
+      }
       pointIndices.insert(key, points.count)
       points.append((point, PointCoverage(first: time, last: time)))
       return
@@ -156,12 +171,12 @@ package struct Ledger: Sendable {
   private mutating func mark(_ key: Fingerprint, _ time: Timestamp) {
     let bucket = time.nanoseconds / Ledger.bucket.nanoseconds
     guard let slot = activity.slot(of: key) else {
-      if activity.count < Ledger.maximalEntries { activity.insert(key, [bucket]) }
+      if activity.count < Bounds.hopActivities { activity.insert(key, [bucket]) } else { nodesLeftOut += 1 }
       return
     }
     guard activity[slot: slot].last != bucket else { return }
     activity[slot: slot].append(bucket)
-    if activity[slot: slot].count > 90 { activity[slot: slot].removeFirst() }
+    if activity[slot: slot].count > Bounds.hopHistory { activity[slot: slot].removeFirst() }
   }
 
   private mutating func noteDNS(_ message: Message) {
@@ -193,7 +208,10 @@ package struct Ledger: Sendable {
     let index = exchanges.count - 1 + prunedExchanges
     messageExchange[message.id] = index
     if dns.isResponse { earlyAnswers[key] = index } else { pendingQueries[key] = index }
-    if exchanges.count > Ledger.maximalExchanges { prune(exchanges.count / 2) }
+    if exchanges.count > Bounds.dnsExchanges {
+      evictedExchanges += exchanges.count / 2
+      prune(exchanges.count / 2)
+    }
   }
 
   /// Forgets what no open registration can claim any more.
@@ -252,7 +270,7 @@ package struct Ledger: Sendable {
     waitingESP -= traffic.waiting
     traffic.note(sighting)
     waitingESP += traffic.waiting
-    if esp[key] != nil || esp.count < Ledger.maximalEntries { esp.insert(key, traffic) }
+    if esp[key] != nil || esp.count < Bounds.espPairs { esp.insert(key, traffic) } else { espLeftOut += 1 }
   }
 
   package var hasESP: Bool { esp.count > 0 }

@@ -3,11 +3,11 @@ import IMSWire
 
 /// Where and when bytes are missing that may have been signalling, in the order in which that was noticed.
 package struct LossLedger: Sendable {
-  static let capacity = 4_096
+  static let capacity = Bounds.lossPlaces
   /// A gap is noticed when nothing has filled it for a while, and stamped with what came behind it.
   static let slack = Interval.seconds(2)
   /// Until the slowest REGISTER must have been given up, and its registration is looked at.
-  static let memory = Interval.seconds(300)
+  static let memory = Interval.seconds(Int64(Bounds.lossMemory))
   /// What two nodes lose again within this is one loss.
   private static let pace = Interval.seconds(1)
 

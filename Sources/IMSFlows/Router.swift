@@ -7,7 +7,7 @@ import IMSWire
 /// Finds the subscriber a message belongs to: the one key by which work is spread over lanes. It is the public identity,
 /// which SIP and Cx requests always carry; a Cx answer follows its request, an RTR its private identity.
 package struct Router: Sendable {
-  static let capacity = 65_536
+  private let capacity: Int
 
   private var pending = FingerprintTable<Fingerprint>()
   private var pendingOrder = FIFO<Fingerprint>()
@@ -16,7 +16,7 @@ package struct Router: Sendable {
   /// Requests or identities forgotten because a table was full.
   package private(set) var evicted = 0
 
-  package init() {}
+  package init(capacity: Int = Bounds.identities) { self.capacity = capacity }
 
   /// The subscriber's key, or nil when the message belongs to nobody.
   package mutating func route(_ message: Message) -> Fingerprint? {
@@ -70,7 +70,7 @@ package struct Router: Sendable {
   private mutating func learn(_ impi: Text, _ impu: Fingerprint) {
     let key = Fingerprint(of: impi)
     if publicOf.insert(key, impu) == nil { publicOrder.append(key) }
-    if publicOf.count > Router.capacity, let oldest = publicOrder.popFirst() {
+    if publicOf.count > capacity, let oldest = publicOrder.popFirst() {
       publicOf.remove(oldest)
       evicted += 1
     }
@@ -79,7 +79,7 @@ package struct Router: Sendable {
   private mutating func remember(_ key: Fingerprint, _ subscriber: Fingerprint) {
     if pending.insert(key, subscriber) == nil { pendingOrder.append(key) }
     // Answered requests leave their key in the queue: the queue's length is what must stay bounded.
-    if pendingOrder.count > Router.capacity, let oldest = pendingOrder.popFirst(),
+    if pendingOrder.count > capacity, let oldest = pendingOrder.popFirst(),
       pending.remove(oldest) != nil
     {
       evicted += 1

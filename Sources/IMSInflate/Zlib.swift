@@ -4,7 +4,7 @@ import CZlib
 /// RFC 1950: a whole packed payload at once.
 package enum Zlib {
   /// What unpacks to more is refused: no message of a datagram is larger.
-  package static let largest = 1 << 20
+  package static let largest = Bounds.packedPayload
 
   /// Nil when the bytes are damaged, or unpack to more than `largest`.
   package static func unpack(_ bytes: RawSpan) -> [UInt8]? {

@@ -11,7 +11,8 @@ package struct MessageReader: Sendable {
   package private(set) var issues = IssueLog()
   /// Bytes of known endpoints that hold no message, and messages that cannot be read; since they were asked for last.
   private var losses: [Loss] = []
-  private static let mostLosses = 1024
+  private var lossesLeftOut = 0
+  private static let mostLosses = Bounds.messageLosses
   private var unread: [Unread: UInt64] = [:]
   private var duplicates: Duplicates
   private var endpoints: KnownEndpoints
@@ -62,6 +63,7 @@ package struct MessageReader: Sendable {
     [
       "messages whose copies would be known": duplicates.evicted, "endpoints of messages": endpoints.evicted,
       "pairs of capture points whose clocks are compared": duplicates.clocks.unused,
+      "places of loss": lossesLeftOut, "issues of other kinds": issues.unlisted,
     ].filter { $0.value > 0 }
   }
 
@@ -72,7 +74,10 @@ package struct MessageReader: Sendable {
   }
 
   private mutating func lose(_ payload: borrowing Payload) {
-    guard losses.count < Self.mostLosses else { return }
+    guard losses.count < Self.mostLosses else {
+      lossesLeftOut += 1
+      return
+    }
     losses.append(Loss(payload.path, payload.time, isCut: payload.isTruncated))
   }
 

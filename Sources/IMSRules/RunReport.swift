@@ -64,11 +64,16 @@ package struct Coverage: Sendable {
 
   package init() {}
 
+  /// Adds what a bounded table forgot; nothing where it did not.
+  package mutating func forget(_ counts: [String: Int]) {
+    for (name, count) in counts where count > 0 { forgotten[name, default: 0] += count }
+  }
+
   /// What the message reader met and did not read, among what the dissectors did not.
   package mutating func count(_ reader: MessageReader) {
     messages = reader.counts
     issues += reader.issues.entries
-    forgotten.merge(reader.forgotten) { $0 + $1 }
+    forget(reader.forgotten)
     var frames: [String: UInt64] = [:]
     for entry in notDecoded { frames[entry.what, default: 0] += entry.frames }
     for entry in reader.notDecoded { frames[entry.name, default: 0] += entry.frames }

@@ -19,6 +19,8 @@ package enum Redaction {
       {
         output += bytes[index..<key.value.lowerBound]
         output += Array(key.replacement.utf8)
+        // The quote in front of it was passed over; the one behind it is met next.
+        if bytes[key.value.lowerBound - 1] == 0x22 { quoted.toggle() }
         index = key.value.upperBound
         continue
       }

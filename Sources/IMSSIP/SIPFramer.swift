@@ -23,8 +23,8 @@ package enum SIPFramer {
   package static let bodyLimit = Bounds.sipBody
   static let startLineLimit = Bounds.sipStartLine
   /// No method in a stream is longer: there a long run of token characters is rather somebody's text.
-  static let methodLimit = 64
-  static let schemeLimit = 64
+  static let methodLimit = Bounds.sipMethod
+  static let schemeLimit = Bounds.sipScheme
 
   /// Does the first byte contradict SIP? A start line begins with a character of a method or of the version, and line ends
   /// may stand before it.
@@ -165,7 +165,7 @@ extension SIPFramer {
     let count = bytes.byteCount
     let start = uri < count && bytes.u8(uri) == 0x3c ? uri + 1 : uri
     var index = start
-    while index < count, index - start <= schemeLimit, isScheme(bytes.u8(index), isFirst: index == start) { index += 1 }
+    while index < count, index - start < schemeLimit, isScheme(bytes.u8(index), isFirst: index == start) { index += 1 }
     if index == count { return .needMore }
     return index > start && bytes.u8(index) == 0x3a ? .yes : .no
   }

@@ -212,7 +212,9 @@ extension SpanText {
   private static func place(_ span: RawSpan, _ at: inout Int, _ end: Int) -> (host: Range<Int>, port: UInt16?)? {
     let start = at
     if at < end, span.u8(at) == 0x5b {
-      guard let close = span.firstIndex(of: 0x5d, from: at, to: end) else { return nil }
+      guard let close = span.firstIndex(of: 0x5d, from: at, to: end),
+        span.firstIndex(of: 0x3b, from: at, to: close) == nil  // else a quote behind the semicolon was met
+      else { return nil }
       at = close + 1
     } else {
       while at < end, !isHostEnd(span.u8(at)) { at += 1 }

@@ -57,9 +57,9 @@ package struct SecurityAssociation: Sendable, Hashable {
 /// offered, and the generations of re-authentications; the integrity check tells which one a packet belongs to.
 package struct KeyRing: Sendable {
   /// Some 32 000 UEs with four associations each; the oldest goes first.
-  package static let capacity = 131_072
+  private let capacity: Int
   /// Of one SPI and destination.
-  static let generations = 8
+  static let generations = Bounds.espGenerations
 
   private struct Key: Hashable {
     var spi: UInt32
@@ -73,7 +73,7 @@ package struct KeyRing: Sendable {
   /// Associations that were given up because there were too many.
   package private(set) var forgotten = 0
 
-  package init() {}
+  package init(capacity: Int = Bounds.espKeys) { self.capacity = capacity }
 
   package var isEmpty: Bool { exact.isEmpty && patterns.isEmpty }
 
@@ -88,8 +88,11 @@ package struct KeyRing: Sendable {
     guard !(exact[key]?.contains(association) ?? false) else { return false }
     if exact[key] == nil { order.append(key) }
     exact[key, default: []].insert(association, at: 0)
-    if let count = exact[key]?.count, count > Self.generations { exact[key]?.removeLast() }
-    if exact.count > Self.capacity, let oldest = order.popFirst(), let given = exact.removeValue(forKey: oldest) {
+    if let count = exact[key]?.count, count > Self.generations {
+      exact[key]?.removeLast()
+      forgotten += 1
+    }
+    if exact.count > capacity, let oldest = order.popFirst(), let given = exact.removeValue(forKey: oldest) {
       forgotten += given.count
     }
     return true

@@ -20,14 +20,15 @@ package struct Census: Sendable {
 
   /// Frames that were fed.
   package var frames: UInt64 = 0
-  /// In the order of their first occurrence; at most 200.
+  /// In the order of their first occurrence; at most `Bounds.censusIssues`.
   package private(set) var issues: [Issue] = []
   /// Occurrences of further ones.
   package private(set) var furtherIssues: UInt64 = 0
 
-  /// Since they were asked for last; further ones are left out.
+  /// Since they were asked for last; further ones are counted in `lossesLeftOut`.
   private(set) var losses: [Loss] = []
-  private static let mostLosses = 1024
+  package private(set) var lossesLeftOut = 0
+  private static let mostLosses = Bounds.frameLosses
 
   private var undecoded: [Undecoded: UInt64] = [:]
   private var indices: [Key: Int] = [:]
@@ -46,11 +47,11 @@ package struct Census: Sendable {
 
   mutating func count(_ what: Undecoded) { undecoded[what, default: 0] += 1 }
 
-  mutating func note(_ layer: String, _ reason: String, frame: UInt32, bytes: Int = 0) {
+  package mutating func note(_ layer: String, _ reason: String, frame: UInt32, bytes: Int = 0) {
     let key = Key(layer: layer, reason: reason)
     let index = indices[key] ?? issues.count
     if index == issues.count {
-      guard index < 200 else {
+      guard index < Bounds.censusIssues else {
         furtherIssues += 1
         return
       }
@@ -63,7 +64,8 @@ package struct Census: Sendable {
   }
 
   mutating func lose(_ loss: Loss) {
-    if losses.count < Self.mostLosses, losses.last != loss { losses.append(loss) }
+    if losses.last == loss { return }
+    if losses.count < Self.mostLosses { losses.append(loss) } else { lossesLeftOut += 1 }
   }
 
   mutating func takeLosses() -> [Loss] {

@@ -38,7 +38,7 @@ package final class OuterPaths: Sendable {
   private let capacity: Int
   private let state = Mutex(State())
 
-  package init(capacity: Int = 131_072) { self.capacity = capacity }
+  package init(capacity: Int = Bounds.tunnelWays) { self.capacity = capacity }
 
   /// Packets whose way is not known because there were too many.
   package var leftOut: Int { state.withLock { $0.leftOut } }

@@ -185,3 +185,56 @@ import Testing
     #expect(reader.issues.first?.reason == "more than 65535 interfaces")
   }
 }
+
+/// A file that does not begin as a capture does.
+@Suite struct BeginningTests {
+  private static func pcapng(_ isLittleEndian: Bool) -> [UInt8] {
+    let recipe = PcapngRecipe(order: Order(isLittleEndian: isLittleEndian))
+    return recipe.section + recipe.interface(1)
+      + (1...3).flatMap { recipe.enhanced(0, (1_700_000_000 + UInt64($0)) * 1_000_000, [UInt8($0), 7, 9]) }
+  }
+
+  private static func pcap(_ isLittleEndian: Bool) -> [UInt8] {
+    let recipe = PcapRecipe(order: Order(isLittleEndian: isLittleEndian))
+    return recipe.header + (1...3).flatMap { recipe.record(1_700_000_000 + UInt32($0), 5, [UInt8($0), 7, 9]) }
+  }
+
+  @Test(arguments: [true, false]) func beginsAtTheFirstHeader(isLittleEndian: Bool) throws {
+    let section = Self.pcapng(isLittleEndian)
+    // The end of a section, cut anywhere, and of something else.
+    let leads = stride(from: 1, to: section.count, by: 7).map { Array(section.suffix(from: $0)) }
+    for lead in leads + [[UInt8](repeating: 0xee, count: 70_000), [7]] {
+      for capture in [section, Self.pcap(isLittleEndian)] {
+        for chunk in [Int.max, 7] {
+          var reader = try CaptureReader(BlockFile(bytes: lead + capture, blockSize: 1 << 20, chunk: chunk))
+          let frames = reader.readAll()
+          #expect(frames.map(\.bytes) == (1...3).map { [$0, 7, 9] })
+          #expect(reader.issues.map(\.reason) == ["no capture begins at the first byte: \(lead.count) bytes skipped"])
+          #expect(reader.skipped == UInt64(lead.count) && reader.losses == 1)
+          #expect(frames.allSatisfy { $0.offset > lead.count })
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [true, false]) func aPieceWithoutItsBeginningIsRefused(isLittleEndian: Bool) throws {
+    let section = Self.pcapng(isLittleEndian)
+    let error = #expect(throws: InputError.self) { _ = try capture(Array(section.dropFirst(40))) }
+    #expect(error?.reason == "is a piece of a pcapng without its beginning, which says what its packets are")
+  }
+
+  /// Four bytes alone are no header.
+  @Test func aMagicAloneIsNoBeginning() {
+    for magic: [UInt8] in [[0x0a, 0x0d, 0x0d, 0x0a], [0xd4, 0xc3, 0xb2, 0xa1], [0xa1, 0xb2, 0xc3, 0xd4]] {
+      let error = #expect(throws: InputError.self) {
+        _ = try capture(Array("text ".utf8) + magic + [UInt8](repeating: 0x20, count: 100))
+      }
+      #expect(error?.reason.hasPrefix("is neither pcap nor pcapng") == true)
+    }
+  }
+
+  @Test func anArchiveStaysOne() {
+    let error = #expect(throws: InputError.self) { _ = try capture([0x50, 0x4b, 3, 4] + Self.pcapng(true)) }
+    #expect(error?.reason.contains("zip archive") == true)
+  }
+}

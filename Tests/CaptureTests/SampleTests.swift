@@ -20,6 +20,8 @@ import Testing
     var reader = try CaptureReader(BlockFile(path: file.path))
     while reader.next() != nil {}
     #expect(reader.packets > 0)
-    #expect(reader.issues.isEmpty)
+    // One recorder tells that it could not follow.
+    #expect(reader.issues.allSatisfy { $0.reason.hasPrefix("the recorder itself lost") })
+    #expect(reader.skipped == 0 && reader.losses == 0)
   }
 }

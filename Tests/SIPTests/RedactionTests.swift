@@ -7,6 +7,7 @@ import Testing
 
   @Test(arguments: [
     ("Digest realm=\"h\", ck=\"\(hex)\", ik=\"\(hex)\"", "Digest realm=\"h\", ck=\"‹16 bytes›\", ik=\"‹16 bytes›\""),
+    ("Digest ck=\"\(hex)\", ik=d48d, a=\"b\"", "Digest ck=\"‹16 bytes›\", ik=‹2 bytes›, a=\"b\""),
     ("Digest CK=\(hex),Ik=\(hex.uppercased()) ,a=b", "Digest CK=‹16 bytes›,Ik=‹16 bytes› ,a=b"),
     ("Digest ck \t= \"\(hex)\"", "Digest ck  = \"‹16 bytes›\""),
     ("Digest ck\r\n =\r\n \"\(hex)\"", "Digest ck = \"‹16 bytes›\""),

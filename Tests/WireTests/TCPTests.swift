@@ -168,6 +168,19 @@ import Testing
     #expect(bench.dissector.census.issues[0].count == 2)
   }
 
+  /// What comes before bytes that were given up does not stand before those behind them.
+  @Test func joinsNothingAcrossBytesThatWereGivenUp() {
+    var (bench, lines) = lineBench()
+    bench.feedTCP(1000, "end")
+    bench.feedTCP(900, "given up")
+    bench.feedTCP(1003, "", flags: Self.rst)
+    bench.feedTCP(890, "0123456789")
+    bench.feedTCP(1003, "\n")
+    bench.finish()
+    #expect(lines.texts == ["end"])
+    #expect(bench.issues.contains { $0.hasPrefix("TCP: late bytes that nobody took") })
+  }
+
   @Test func givesUpAGapWhenTooMuchWaits() {
     var (bench, lines) = lineBench()
     bench.feedTCP(9, "", flags: Self.syn, milliseconds: 0)

@@ -1,7 +1,7 @@
 import IMSBytes
 package import IMSDiameter
 import IMSMessages
-package import IMSSIP
+import IMSSIP
 
 /// Which messages of a registration belong together, as the rules ask again and again: found once, when everything about
 /// the registration is known. A class, because a flow is passed on often.

@@ -54,6 +54,14 @@ package struct ESPSighting: Sendable, BitwiseCopyable {
   package var source: IPAddress
   package var destination: IPAddress
   package var spi: UInt32
+
+  package init(state: State, time: Timestamp, source: IPAddress, destination: IPAddress, spi: UInt32) {
+    self.state = state
+    self.time = time
+    self.source = source
+    self.destination = destination
+    self.spi = spi
+  }
 }
 
 /// Opens ESP packets of one input: with the keys of the ring, or because nothing is encrypted. What cannot be opened yet
@@ -202,7 +210,7 @@ struct ESPAssociations {
       unsupported = unsupported ?? suite.unsupported
       encrypts = encrypts || suite.encrypts
       guard let opened = Self.open(bytes, suite, walk, &isWrong) else { continue }
-      if keepsUsed, used.count < KeyRing.capacity, knownUsed.insert(association).inserted { used.append(association) }
+      if keepsUsed, used.count < Bounds.espKeys, knownUsed.insert(association).inserted { used.append(association) }
       return .opened(opened, isVerified: suite.isVerifiable, isWrong: false)
     }
     // Keys that never fitted say nothing of a packet that anybody can read.

@@ -30,7 +30,7 @@ enum IPv6 {
   /// All extension headers from the walk's start on. `packet` is what the walk's range counts in.
   static func extensions(_ first: UInt8, _ packet: RawSpan, _ walk: inout Walk) -> Next {
     var number = first
-    for _ in 0..<8 {
+    for _ in 0..<Bounds.extensionHeaders {
       guard isExtension(number) else { return .transport(number) }
       let bytes = walk.rest(packet)
       guard bytes.byteCount >= 8 else {

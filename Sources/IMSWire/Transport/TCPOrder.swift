@@ -94,6 +94,7 @@ extension TCPStreams {
 
   /// Nothing can be taken from it.
   private func deliverAgain(_ slot: Int, _ start: UInt32, _ bytes: RawSpan, _ walk: Walk, _ deliver: Deliver) {
+    if bytes.byteCount == 0 { return }  // the capture cut all of it
     let payload = Payload(
       path: slots[slot].path, time: walk.time, bytes: bytes, delivery: .repeated(position: start),
       carried: walk.frames, isTruncated: walk.missing > 0)
@@ -200,7 +201,9 @@ extension TCPStreams {
     guard let last = segments.last, last.end == slots[slot].hole.end else { return }
     var index = segments.count - 1
     while index > 0, segments[index - 1].missing == 0, segments[index - 1].end == segments[index].start { index -= 1 }
-    if slots[slot].isTouched || last.missing > 0 {
+    // Bytes of the hole that were given up lie between.
+    let isApart = slots[slot].hole.end != slots[slot].position
+    if slots[slot].isTouched || isApart || last.missing > 0 {
       offerEarly(slot, index, isLastChance: false, &census, deliver)
       return
     }

@@ -9,7 +9,7 @@ import IMSBytes
 import IMSCapture
 
 enum MPLS {
-  private static let mostLabels = 16
+  private static let mostLabels = Bounds.mplsLabels
 
   static func decode(_ bytes: RawSpan, _ walk: inout Walk) -> Next {
     var offset = 0

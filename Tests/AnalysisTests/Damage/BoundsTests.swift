@@ -4,6 +4,7 @@ import IMSBytes
 import IMSCapture
 import IMSForge
 import IMSMessages
+import IMSSIP
 import IMSWire
 import TestSupport
 import Testing
@@ -51,6 +52,39 @@ import Testing
     "messages.endpoints": "AnalysisTests/Damage/BoundsTests.knownMessagesAreForgottenOneByOne",
     "messages.issues": "AnalysisTests/Damage/BoundsTests.issuesAreListedUpToABound",
     "clocks.pairs": "AnalysisTests/Damage/BoundsTests.pairsOfClocksAreBounded",
+    "packet.extension-headers": "WireTests/LayerTests.readsIPv6ExtensionHeaders",
+    "packet.labels": "WireTests/TunnelTests.endsAnEndlessStackOfLabels",
+    "packet.issues": "AnalysisTests/Damage/BoundsTests.kindsOfIssuesOfAnInputAreBounded",
+    "packet.losses": "AnalysisTests/Damage/BoundsTests.placesOfLossAreBounded",
+    "messages.losses": "AnalysisTests/Damage/BoundsTests.placesOfLossAreBounded",
+    "tunnels.ways": "WireTests/GTPUTests.waysForWhichThereIsNoRoomAreCounted",
+    "hep.payload": "InflateTests/ZlibTests.refusesWhatUnpacksToTooMuch",
+    "esp.keys": "AnalysisTests/Damage/TableBoundsTests.associationsAreForgotten",
+    "esp.generations": "AnalysisTests/Damage/TableBoundsTests.generationsAreForgotten",
+    "sip.method": "AnalysisTests/Damage/BoundsTests.aMessageIsNoLongerThanItMayBe",
+    "sip.scheme": "AnalysisTests/Damage/BoundsTests.aMessageIsNoLongerThanItMayBe",
+    "sip.issues": "AnalysisTests/Damage/BoundsTests.issuesOfAMessageAreBounded",
+    "diameter.depth": "DiameterTests/MessageTests.nestingIsBounded",
+    "dns.pointers": "AccessTests/DNSTests.pointersOfANameAreBounded",
+    "keys.waiting": "AnalysisTests/Damage/TableBoundsTests.messagesThatMayHoldKeysWaitInABoundedRoom",
+    "keys.remembered": "AnalysisTests/Damage/TableBoundsTests.offersAreForgotten",
+    "keys.patience": "AnalysisTests/Damage/TableBoundsTests.offersAreForgotten",
+    "flows.bindings": "AnalysisTests/Damage/TableBoundsTests.bindingsAreForgotten",
+    "flows.identities": "AnalysisTests/Damage/TableBoundsTests.identitiesAndOpenRequestsAreForgotten",
+    "flows.early-answers": "AnalysisTests/Damage/TableBoundsTests.answersWaitInABoundedRoom",
+    "flows.points": "AnalysisTests/Damage/TableBoundsTests.pointsOfHopsAreBounded",
+    "flows.branches": "AnalysisTests/Damage/TableBoundsTests.branchesOfCutMessagesAreForgotten",
+    "ledger.points": "AnalysisTests/Damage/TableBoundsTests.capturePointsAreBounded",
+    "ledger.nodes": "AnalysisTests/Damage/TableBoundsTests.nodesOfHopsAreBounded",
+    "ledger.history": "AnalysisTests/Damage/TableBoundsTests.trafficOfAHopIsRememberedForAWhile",
+    "ledger.esp": "AnalysisTests/Damage/TableBoundsTests.hostsWithESPAreBounded",
+    "ledger.dns": "AnalysisTests/Damage/TableBoundsTests.exchangesOfDNSAreBounded",
+    "ledger.dns-memory": "AnalysisTests/Damage/TableBoundsTests.exchangesOfDNSAreKeptForAWhile",
+    "ledger.events": "AnalysisTests/Damage/TableBoundsTests.eventsAreBounded",
+    "ledger.event-memory": "AnalysisTests/Damage/TableBoundsTests.eventsAreKeptForAWhile",
+    "ledger.losses": "AnalysisTests/Damage/TableBoundsTests.placesOfLossAreBounded",
+    "ledger.loss-memory": "AnalysisTests/Damage/TableBoundsTests.lossesAreKeptForAWhile",
+    "ledger.access": "AnalysisTests/Damage/TableBoundsTests.exchangesOfTheAccessNetworkAreBounded",
   ]
 
   @Test func everyBoundIsPushedByATest() throws {
@@ -143,6 +177,8 @@ import Testing
     for bad in [
       Self.options(2, header: 70_000), Self.options(2, body: (1 << 20) + 1),
       Self.options(2, uri: "sip:" + String(repeating: "a", count: 8200)),
+      Self.options(2, uri: String(repeating: "a", count: Bounds.sipScheme + 1) + ":a"),
+      Array(String(repeating: "A", count: Bounds.sipMethod).utf8) + Self.options(2),
     ] {
       let result = read(good + bad + Self.options(3))
       #expect(result.sip == 2)
@@ -180,6 +216,38 @@ import Testing
       feed(bytes, 2, milliseconds: Int64(milliseconds), &dissector, &reader)
       #expect(reader.counts.sip == messages)
     }
+  }
+
+  @Test func kindsOfIssuesOfAnInputAreBounded() {
+    var census = Census()
+    for number in 0..<Bounds.censusIssues + 10 { census.note("SIP", "\(number)", frame: 1) }
+    #expect(census.issues.count == Bounds.censusIssues)
+    #expect(census.furtherIssues == 10)
+  }
+
+  @Test func issuesOfAMessageAreBounded() throws {
+    let lines = String(repeating: "a line without its colon\r\n", count: Bounds.sipIssues + 4)
+    let bytes = Array("OPTIONS sip:a SIP/2.0\r\n\(lines)\r\n".utf8)
+    #expect(try SIPMessage(parsing: bytes.span.bytes, truncated: false).issues.count == Bounds.sipIssues)
+  }
+
+  /// Nobody asks for them, so that they pile up: of packets that were cut, and of text that is no message between nodes
+  /// that speak SIP.
+  @Test func placesOfLossAreBounded() {
+    var dissector = Dissector(input: 0)
+    var reader = MessageReader()
+    let ends = (HostPort("10.0.0.1", 5060), HostPort("10.0.0.2", 5060))
+    feed(PacketBuilder.udp(from: ends.0, to: ends.1, payload: Self.options()), 1, &dissector, &reader)
+    for number in 0..<UInt32(Bounds.frameLosses + 10) {
+      let cut = PacketBuilder.udp(from: ends.0, to: ends.1, payload: [1]).prefix(14 + 20 + 4)
+      feed(Array(cut), number + 2, &dissector, &reader)
+      let text = Array("no message \(number): ".utf8) + [UInt8](repeating: 0x78, count: 64)
+      feed(PacketBuilder.udp(from: ends.0, to: ends.1, payload: text), number + 2, &dissector, &reader)
+    }
+    #expect(dissector.takeLosses().count == Bounds.frameLosses)
+    #expect(dissector.census.lossesLeftOut == 10)
+    #expect(reader.takeLosses().count == Bounds.messageLosses)
+    #expect(reader.forgotten == ["places of loss": 10])
   }
 
   @Test func issuesAreListedUpToABound() {

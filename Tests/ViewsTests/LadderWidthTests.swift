@@ -62,6 +62,15 @@ import Testing
     }
   }
 
+  /// As they were read before they were accepted.
+  @Test(.enabled(if: Files.hasShared, Comment(rawValue: Files.absence)), arguments: captures, widths)
+  func looksAsBefore(_ scenario: String, _ width: Int) throws {
+    let text = try Self.reports(scenario).map { report in
+      LadderView.render(report, LadderLayout.Options(), others: 0, style: Style(width: width))
+    }
+    try Snapshot.check(text.joined(separator: "\n"), "\(scenario)/ladder-\(width).txt")
+  }
+
   private func expectLanes(_ layout: LadderLayout, _ flow: Flow, _ text: String) throws {
     let drawn = Self.drawn(text)
     #expect(drawn.count == layout.arrows.count)

@@ -34,7 +34,7 @@ private enum DiameterCheck {
     return messages
   }
 
-  /// A stream that ends at `cut` for now holds the messages that end before it.
+  /// A stream of which no more than `cut` bytes have come holds the messages that end before that.
   static func frame(_ bytes: [UInt8], cut: Int) throws(Complaint) {
     let span = bytes.span.bytes
     let all = try split(span)

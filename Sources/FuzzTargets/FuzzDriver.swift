@@ -11,6 +11,7 @@ import Foundation
 package enum FuzzDriver {
   /// For each input: a complaint ends the program, as a trap in a reader does.
   package static func run(_ target: FuzzTarget, _ bytes: UnsafeBufferPointer<UInt8>) -> CInt {
+    // Meant to end the program: it is how libFuzzer learns that this input is a find. Never part of the product.
     if let complaint = target.complaint(Array(bytes)) { fatalError("\(target.name): \(complaint)") }
     return 0
   }
@@ -36,7 +37,8 @@ package enum FuzzDriver {
         return 0
       }
     } catch {
-      fatalError("\(target.name): \(error)")
+      try? FileHandle.standardError.write(contentsOf: Data("\(target.name): \(error)\n".utf8))
+      exit(1)
     }
     exit(0)
   }

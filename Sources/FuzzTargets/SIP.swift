@@ -37,7 +37,7 @@ private enum SIPCheck {
     return messages
   }
 
-  /// A stream that ends at `cut` for now holds the messages that end before it.
+  /// A stream of which no more than `cut` bytes have come holds the messages that end before that.
   static func frame(_ bytes: [UInt8], cut: Int) throws(Complaint) {
     let span = bytes.span.bytes
     let all = try split(span)
@@ -73,6 +73,9 @@ private enum SIPCheck {
     read.read()
     try require(read == parsed, "reading changed the message")
     try compareReadings(read, parsed)
+    var again = parsed
+    again.read(like: read)
+    try compareReadings(again, parsed)
     try redact(parsed)
     _ = [parsed.firstLine, parsed.body, parsed.requestURI ?? "", parsed.reason ?? ""]
   }
@@ -100,6 +103,9 @@ private enum SIPCheck {
   private static func compareReadings(_ once: SIPMessage, _ later: SIPMessage) throws(Complaint) {
     try require(once.via == later.via && once.contacts == later.contacts, "Via or Contact")
     try require(once.from == later.from && once.to == later.to && once.callID == later.callID, "From, To or Call-ID")
+    try require(once.path == later.path && once.serviceRoute == later.serviceRoute, "Path or Service-Route")
+    try require(once.unreadableHeader == later.unreadableHeader, "what cannot be read")
+    try require(once.requestedExpiry == later.requestedExpiry, "the expiry that is asked for")
     try require(once.cseq == later.cseq && once.expires == later.expires, "CSeq or Expires")
     try require(
       once.wwwAuthenticate == later.wwwAuthenticate && once.authorization == later.authorization, "credentials")

@@ -146,10 +146,9 @@ extension SIPMessage {
   package var contacts: [NameAddr] { readings?.contacts ?? addresses(.contact) }
   /// `Contact: *`, the removal of all bindings (RFC 3261 §10.2.2).
   package var isWildcardContact: Bool { elements(.contact).contains { $0.isExactly("*") } }
-  /// What the message asks for or grants: `expires` of the first contact, else the Expires header.
+  /// What the message asks for or grants: `expires` of the first contact that can be read, else the Expires header.
   package var requestedExpiry: UInt64? {
-    if let readings { return readings.contacts.first?.parameters["expires"]?.number ?? readings.expires }
-    let contact = elements(.contact).first { _ in true }.flatMap { NameAddr($0) }
+    let contact = readings.map(\.contacts.first) ?? elements(.contact).lazy.compactMap { NameAddr($0) }.first
     return contact?.parameters["expires"]?.number ?? expires
   }
   /// The expiry that a 2xx grants: the longest of its contacts, else the Expires header.

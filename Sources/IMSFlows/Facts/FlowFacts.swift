@@ -35,9 +35,10 @@ package final class FlowFacts: Sendable {
     (protectedAnswers, hasUnseenAnswer) = isChallengedWithIPsec ? ProtectedAnswer.all(of: flow) : ([], false)
     securityOffers = isChallengedWithIPsec ? SecurityOffer.all(of: flow) : []
     serviceProfiles = ServiceProfile.all(of: flow)
+    let hops = HopSet(Hop.sip)
     grants = flow.index.registerMessages.filter { index in
       (200..<300).contains(flow.messages[index].status)
-        && flow.messages[index].hop.map { HopSet(Hop.sip).contains($0) } ?? false
+        && flow.messages[index].hop.map { hops.contains($0) } ?? false
     }
   }
 }

@@ -67,7 +67,7 @@ extension Text {
   package var unquoted: Text {
     guard isQuoted else { return self }
     let inner = bytes[(bytes.startIndex + 1)..<(bytes.endIndex - 1)]
-    guard inner.contains(0x5c) else { return Text(inner) }
+    guard Text(inner).read({ $0.firstIndex(of: 0x5c) != nil }) else { return Text(inner) }
     var result: [UInt8] = []
     var escaped = false
     for byte in inner {

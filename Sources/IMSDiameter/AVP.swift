@@ -115,6 +115,11 @@ package struct AVPSequence: Sequence, Hashable, Sendable {
 
   package func avp(_ header: Header) -> AVP { AVP(header, of: bytes, depth: depth) }
 
+  /// `avp(header).unsigned32`.
+  package func unsigned32(_ header: Header) -> UInt32? {
+    header.dataCount == 4 ? bytes.span.bytes.u32(header.start + header.size - bytes.startIndex) : nil
+  }
+
   /// `avp(header).children`.
   package func children(_ header: Header) -> AVPSequence {
     AVPSequence(bytes[(header.start + header.size)..<(header.start + header.length)], depth: depth + 1)

@@ -18,6 +18,8 @@ package struct DiameterMessage: Sendable, Equatable {
     let issues: [DecodeIssue]
     /// Of the AVPs.
     let end: Int
+    /// Rules ask for it again and again.
+    let result: DiameterResult
 
     init(
       _ bytes: [UInt8], headers: [AVPSequence.Header], malformed: DecodeIssue?, issues: [DecodeIssue], end: Int
@@ -27,6 +29,7 @@ package struct DiameterMessage: Sendable, Equatable {
       self.malformed = malformed
       self.issues = issues
       self.end = end
+      result = DiameterResult(headers, bytes)
     }
   }
 
@@ -85,6 +88,8 @@ package struct DiameterMessage: Sendable, Equatable {
   package var isRetransmitted: Bool { flags & 0x10 != 0 }
 
   package var avps: AVPSequence { AVPSequence(storage.bytes[20..<storage.end], depth: 1) }
+  /// Of the AVPs at the top level, in order.
+  package var headers: [AVPSequence.Header] { storage.headers }
   package var malformed: DecodeIssue? { storage.malformed }
   package func first(_ avp: AVPName) -> AVP? { index(of: avp).map { self.avp($0) } }
   package func first(_ code: UInt32, vendor: UInt32) -> AVP? { first(AVPName(code, vendor: vendor)) }
@@ -110,13 +115,11 @@ extension DiameterMessage {
   package var publicIdentity: Text? { first(.publicIdentity)?.data }
   package var serverName: Text? { first(.serverName)?.data }
   package var visitedNetworkIdentifier: Text? { first(.visitedNetworkIdentifier)?.data }
-  package var resultCode: UInt32? { first(.resultCode)?.unsigned32 }
+  package var resultCode: UInt32? { storage.result.code }
 
   /// Experimental-Result (RFC 6733 §7.6): Vendor-Id and Experimental-Result-Code.
   package var experimentalResult: (vendor: UInt32?, code: UInt32)? {
-    guard let group = first(.experimentalResult)?.children, let code = group.first(.experimentalResultCode)?.unsigned32
-    else { return nil }
-    return (group.first(.vendorID)?.unsigned32, code)
+    storage.result.experimental.map { (storage.result.vendor, $0) }
   }
 
   package var authSessionState: UInt32? { first(.authSessionState)?.unsigned32 }
@@ -150,5 +153,22 @@ extension DiameterMessage {
     guard let result = experimentalResult else { return nil }
     if let vendor = result.vendor, vendor != Vendor.tgpp.rawValue { return "exp \(result.code) of vendor \(vendor)" }
     return "exp \(result.code)" + (ResultCode.name(cx: result.code).map { " " + $0 } ?? "")
+  }
+}
+
+/// Result-Code and Experimental-Result (RFC 6733 §7.1, §7.6) of an answer, the first of each.
+private struct DiameterResult: Sendable, BitwiseCopyable {
+  var code: UInt32?
+  var experimental: UInt32?
+  /// Of the experimental one.
+  var vendor: UInt32?
+
+  init(_ headers: [AVPSequence.Header], _ bytes: [UInt8]) {
+    let top = AVPSequence(bytes[...], depth: 1)
+    if let found = headers.first(where: AVPName.resultCode.names) { code = top.avp(found).unsigned32 }
+    guard let found = headers.first(where: AVPName.experimentalResult.names) else { return }
+    let group = top.children(found)
+    experimental = group.first(.experimentalResultCode)?.unsigned32
+    if experimental != nil { vendor = group.first(.vendorID)?.unsigned32 }
   }
 }

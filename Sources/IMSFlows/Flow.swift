@@ -162,16 +162,25 @@ package struct Round: Sendable {
 }
 
 /// A request and its responses on one hop (RFC 3261 §17): matched by top Via branch, sent-by and CSeq; a response whose
-/// Via does not match is taken by Call-ID, CSeq and the two ends.
-package struct Transaction: Sendable {
-  package var hop: Hop
-  package var round: Int
+/// Via does not match is taken by Call-ID, CSeq and the two ends. A class, because rules walk over all of them: one reference
+/// is counted in place of three.
+package final class Transaction: Sendable {
+  package let hop: Hop
+  package let round: Int
   /// Usually one; a request that was sent again with other bytes but the same branch is a further one.
-  package var requests: [Int]
+  package let requests: [Int]
   /// In order of time, provisional ones included.
-  package var responses: [Int]
+  package let responses: [Int]
   /// Those of `responses` that are final.
-  package var finals: [Int] = []
+  package let finals: [Int]
+
+  init(hop: Hop, round: Int, requests: [Int], responses: [Int], finals: [Int]) {
+    self.hop = hop
+    self.round = round
+    self.requests = requests
+    self.responses = responses
+    self.finals = finals
+  }
 }
 
 /// A Cx request and its answer, as the node that asks has them.

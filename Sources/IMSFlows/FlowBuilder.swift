@@ -57,7 +57,9 @@ struct FlowBuilder {
       flow.messages[index].from = forward ? .scscf : .applicationServer
       flow.messages[index].to = forward ? .applicationServer : .scscf
     }
-    for index in flow.transactions.indices { flow.transactions[index].hop = .a1 }
+    flow.transactions = flow.transactions.map {
+      Transaction(hop: .a1, round: $0.round, requests: $0.requests, responses: $0.responses, finals: $0.finals)
+    }
     flow.parties = []
   }
 

@@ -5,8 +5,19 @@ import IMSSIP
 
 /// Joins requests to responses (RFC 3261 §17.1.3), Cx requests to answers, and both to the REGISTER of the UE that caused
 /// them.
-enum Transactions {
+struct Transactions {
+  /// A transaction of which more may come.
+  private struct Draft {
+    var hop: Hop
+    var round: Int
+    var requests: [Int] = []
+    var responses: [Int] = []
+  }
+
+  private var drafts: [Draft] = []
+
   static func fill(_ flow: inout Flow) {
+    var transactions = Transactions()
     for index in flow.messages.indices where flow.messages[index].isRegister {
       guard let keys = flow.messages[index].message.keys else { continue }
       let round = round(of: keys, in: flow) ?? flow.rounds.count
@@ -15,14 +26,16 @@ enum Transactions {
           Round(callID: keys.callID, cseq: keys.cseq, start: flow.messages[index].time, transactions: [], exchanges: [])
         )
       }
-      if flow.messages[index].isRequest { addRequest(index, keys, round, &flow) }
+      if flow.messages[index].isRequest { transactions.addRequest(index, keys, round, &flow) }
     }
     for index in flow.messages.indices where flow.messages[index].isRegister && !flow.messages[index].isRequest {
       guard let keys = flow.messages[index].message.keys, let round = round(of: keys, in: flow) else { continue }
-      addResponse(index, keys, round, &flow)
+      transactions.addResponse(index, keys, round, &flow)
     }
-    for number in flow.transactions.indices {
-      flow.transactions[number].finals = flow.transactions[number].responses.filter { flow.messages[$0].status >= 200 }
+    flow.transactions = transactions.drafts.map { draft in
+      Transaction(
+        hop: draft.hop, round: draft.round, requests: draft.requests, responses: draft.responses,
+        finals: draft.responses.filter { flow.messages[$0].status >= 200 })
     }
     pairCx(&flow)
   }
@@ -32,39 +45,37 @@ enum Transactions {
     flow.rounds.indices.last { flow.rounds[$0].cseq == keys.cseq && flow.rounds[$0].callID == keys.callID }
   }
 
-  private static func addRequest(_ index: Int, _ keys: SIPKeys, _ round: Int, _ flow: inout Flow) {
+  private mutating func addRequest(_ index: Int, _ keys: SIPKeys, _ round: Int, _ flow: inout Flow) {
     guard let hop = flow.messages[index].hop else { return }
     let same = flow.rounds[round].transactions.first { number in
-      guard flow.transactions[number].hop == hop, let first = flow.transactions[number].requests.first else {
-        return false
-      }
+      guard drafts[number].hop == hop, let first = drafts[number].requests.first else { return false }
       let other = flow.messages[first].message.keys
       return other?.topBranch == keys.topBranch && other?.topSentBy == keys.topSentBy
     }
     if let same {
-      flow.transactions[same].requests.append(index)
+      drafts[same].requests.append(index)
     } else {
-      flow.rounds[round].transactions.append(flow.transactions.count)
-      flow.transactions.append(Transaction(hop: hop, round: round, requests: [index], responses: []))
+      flow.rounds[round].transactions.append(drafts.count)
+      drafts.append(Draft(hop: hop, round: round, requests: [index]))
     }
   }
 
-  private static func addResponse(_ index: Int, _ keys: SIPKeys, _ round: Int, _ flow: inout Flow) {
+  private mutating func addResponse(_ index: Int, _ keys: SIPKeys, _ round: Int, _ flow: inout Flow) {
     guard let hop = flow.messages[index].hop else { return }
-    let here = flow.rounds[round].transactions.filter { flow.transactions[$0].hop == hop }
+    let here = flow.rounds[round].transactions.filter { drafts[$0].hop == hop }
     let exact = here.last { number in
-      flow.transactions[number].requests.contains { request in
+      drafts[number].requests.contains { request in
         let other = flow.messages[request].message.keys
         return other?.topBranch == keys.topBranch && other?.topSentBy == keys.topSentBy
       }
     }
     let time = flow.messages[index].time
-    let begun = here.last { number in flow.transactions[number].requests.contains { flow.messages[$0].time <= time } }
+    let begun = here.last { number in drafts[number].requests.contains { flow.messages[$0].time <= time } }
     if let number = exact ?? begun ?? here.first {
-      flow.transactions[number].responses.append(index)
+      drafts[number].responses.append(index)
     } else {
-      flow.rounds[round].transactions.append(flow.transactions.count)
-      flow.transactions.append(Transaction(hop: hop, round: round, requests: [], responses: [index]))
+      flow.rounds[round].transactions.append(drafts.count)
+      drafts.append(Draft(hop: hop, round: round, responses: [index]))
     }
   }
 

@@ -36,6 +36,8 @@ struct Duplicates {
   private(set) var clocks = ClockEstimator()
   private var order = FIFO<(key: Fingerprint, due: Timestamp)>()
   private let capacity: Int
+  /// When the message before was sent.
+  private var latest = Timestamp.distantPast
 
   init(capacity: Int = Duplicates.capacity) { self.capacity = capacity }
 
@@ -82,13 +84,16 @@ struct Duplicates {
     }
   }
 
-  /// Forgets what no copy can follow any more.
+  /// Forgets what no copy can follow any more. A single message from far ahead forgets nothing: an agent of HEP stamps by its
+  /// own clock, which may never have been set.
   mutating func expire(at time: Timestamp) {
-    while let oldest = order.first, oldest.due < time {
+    let now = min(time, latest)
+    latest = time
+    while let oldest = order.first, oldest.due < now {
       _ = order.popFirst()
       guard let entry = entries[oldest.key] else { continue }
       let due = entry.last + Duplicates.retention
-      if due < time { forget(oldest.key) } else { order.append((oldest.key, due)) }
+      if due < now { forget(oldest.key) } else { order.append((oldest.key, due)) }
     }
   }
 

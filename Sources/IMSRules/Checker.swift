@@ -34,18 +34,19 @@ package struct Checker: Sendable {
     let (rules, conditions) = prepared.rules
     var applicability = Applicability(count: conditions)
     report.passed.reserveCapacity(rules.count)
-    for number in rules.indices {
-      let id = rules[number].rule.id
-      guard applicability.holds(rules[number].condition, rules[number].rule.when, flow) else {
-        report.notApplicable.append(id)
+    var reporter = Reporter(flow.messages)
+    for prepared in rules {
+      let rule = prepared.rule
+      guard applicability.holds(prepared.condition, rule.when, flow) else {
+        report.notApplicable.append(rule.id)
         continue
       }
-      switch outcome(of: rules[number], on: flow, cut: cut) {
-      case .pass: report.passed.append(id)
+      switch outcome(of: prepared, on: flow, cut: cut, &reporter) {
+      case .pass: report.passed.append(rule.id)
       case .fail(let findings): report.findings += findings
-      case .notApplicable: report.notApplicable.append(id)
+      case .notApplicable: report.notApplicable.append(rule.id)
       case .notObservable(let reason, let hop):
-        report.notObservable.append(FlowReport.NotObservable(rule: id, reason: reason, hop: hop))
+        report.notObservable.append(FlowReport.NotObservable(rule: rule.id, reason: reason, hop: hop))
       }
     }
     report.verdict = verdict(of: report)
@@ -72,26 +73,31 @@ package struct Checker: Sendable {
     return (findings, suppressed)
   }
 
-  /// - Parameter cut: hops with a message of which the capture has only the beginning: nothing passes there.
-  private func outcome(of prepared: PreparedRule, on flow: Flow, cut: HopSet) -> Outcome {
+  /// - Parameters:
+  ///   - cut: hops with a message of which the capture has only the beginning: nothing passes there.
+  ///   - reporter: of the registration; empty before and after.
+  private func outcome(of prepared: PreparedRule, on flow: Flow, cut: HopSet, _ reporter: inout Reporter) -> Outcome {
+    let rule = prepared.rule
     for need in prepared.needs {
-      switch need.unmet(by: flow) {
+      switch need.unmet(by: flow, of: rule) {
       case .unobservable(let reason, let hop): return .notObservable(reason, hop)
       case .notSent: return .notApplicable
       case nil: break
       }
     }
-    var reporter = Reporter(flow.messages)
     prepared.check(flow, &reporter)
-    if !reporter.violations.isEmpty {
-      return .fail(reporter.violations.map { Finding($0, of: prepared.rule, profile, in: flow) })
+    if reporter.hasReported {
+      defer { reporter.clear() }
+      if !reporter.violations.isEmpty {
+        return .fail(reporter.violations.map { Finding($0, of: rule, profile, in: flow) })
+      }
+      if let (reason, hop) = reporter.obstacle { return .notObservable(reason, hop) }
     }
-    if let (reason, hop) = reporter.obstacle { return .notObservable(reason, hop) }
     for need in prepared.scopes {
-      if case .unobservable(let reason, let hop) = need.unmet(by: flow) { return .notObservable(reason, hop) }
+      if case .unobservable(let reason, let hop) = need.unmet(by: flow, of: rule) { return .notObservable(reason, hop) }
     }
     if !prepared.hops.isDisjoint(with: cut),
-      let hop = prepared.rule.needs.lazy.flatMap(\.hops).first(where: { cut.contains($0) })
+      let hop = rule.needs.lazy.flatMap(\.hops).first(where: { cut.contains($0) })
     {
       return .notObservable(.truncated, hop)
     }

@@ -44,6 +44,11 @@ package struct Reporter {
   /// `messages` are the registration's.
   init(_ messages: [FlowMessage]) { self.messages = messages }
 
+  var hasReported: Bool { obstacle != nil || !violations.isEmpty }
+
+  /// For the next rule.
+  mutating func clear() { (violations, obstacle) = ([], nil) }
+
   /// A violation. `messages` are indices into `flow.messages`, the one that shows it best first.
   ///
   /// What a message that the capture cut does not show may stand behind the cut: then nothing is found, unless what was

@@ -3,8 +3,9 @@ import IMSFlows
 import IMSMessages
 import Synchronization
 
-/// A rule of registrations with its needs as sets of hops: what most registrations meet is told by a few comparisons.
-struct PreparedRule: Sendable {
+/// A rule of registrations with its needs as sets of hops: what most registrations meet is told by a few comparisons. A
+/// class, because each is passed on for each registration.
+final class PreparedRule: Sendable {
   let rule: Rule
   let check: @Sendable (Flow, inout Reporter) -> Void
   /// Place of its condition among those of all rules.
@@ -22,8 +23,8 @@ struct PreparedRule: Sendable {
     var needs: [PreparedNeed] = []
     var scopes: [PreparedNeed] = []
     var hops: HopSet = []
-    for need in rule.needs {
-      let prepared = PreparedNeed(need)
+    for (place, need) in rule.needs.enumerated() {
+      let prepared = PreparedNeed(need, at: place)
       if need.isScope { scopes.append(prepared) } else { needs.append(prepared) }
       hops.formUnion(prepared.hops)
     }
@@ -60,31 +61,33 @@ final class PreparedRules: Sendable {
   }
 }
 
-struct PreparedNeed: Sendable {
-  private enum Kind: Sendable {
+struct PreparedNeed: Sendable, BitwiseCopyable {
+  private enum Kind: Sendable, BitwiseCopyable {
     case start, other
-    case message(ClosedRange<Int>?, HopSet)
+    /// Of a status from the first to the second.
+    case message(Int, Int, HopSet)
     case transaction(HopSet)
     case exchange(CommandCode)
     case view(HopSet)
   }
 
-  private let need: Need
+  /// Of the need, among those of its rule.
+  private let place: Int
   private let kind: Kind
   /// `Need.hops`.
   let hops: HopSet
 
-  init(_ need: Need) {
-    self.need = need
+  init(_ need: Need, at place: Int) {
+    self.place = place
     switch need {
     case .message(_, let named), .transaction(let named), .everyHop(let named): hops = HopSet(named)
-    case .absence(let hop): hops = HopSet(CollectionOfOne(hop))
+    case .absence(let hop): hops = HopSet([hop])
     case .start, .exchange, .everyPair, .sharedPackets: hops = HopSet(need.hops)
     }
     kind =
       switch need {
       case .start: .start
-      case .message(let status, _): .message(status, hops)
+      case .message(let status, _): .message(status?.lowerBound ?? 0, status?.upperBound ?? .max, hops)
       case .transaction: .transaction(hops)
       case .exchange(let command): .exchange(command)
       case .absence, .everyHop, .everyPair: .view(hops)
@@ -92,19 +95,19 @@ struct PreparedNeed: Sendable {
       }
   }
 
-  /// Nil when the need is met.
-  func unmet(by flow: Flow) -> Unmet? {
+  /// Nil when the need of this rule is met.
+  func unmet(by flow: Flow, of rule: Rule) -> Unmet? {
     let isMet =
       switch kind {
       case .start: flow.startSeen
-      case .message(let status, let hops):
-        flow.index.seen.contains { hops.contains($0.hop) && (status?.contains($0.status) ?? true) }
+      case .message(let low, let high, let hops):
+        flow.index.seen.contains { hops.contains($0.hop) && $0.status >= low && $0.status <= high }
       case .transaction(let hops): !flow.index.answeredHops.isDisjoint(with: hops)
       case .exchange(let command): flow.index.answeredCommands.contains { $0.rawValue == command.rawValue }
       case .view(let hops): flow.index.observableHops.isSuperset(of: hops)
       case .other: false
       }
-    return isMet ? nil : need.unmet(by: flow)
+    return isMet ? nil : rule.needs[place].unmet(by: flow)
   }
 }
 

@@ -137,6 +137,8 @@ extension SIPMessage {
   package var to: NameAddr? { readings.map(\.to) ?? first(.to).flatMap { NameAddr($0) } }
   package var fromTag: Text? { readings.map { $0.from?.tag } ?? from?.tag }
   package var toTag: Text? { readings.map { $0.to?.tag } ?? to?.tag }
+  package var hasFromTag: Bool { readings.map { $0.from?.hasTag ?? false } ?? (from?.hasTag ?? false) }
+  package var hasToTag: Bool { readings.map { $0.to?.hasTag ?? false } ?? (to?.hasTag ?? false) }
   package var callID: Text? { readings.map(\.callID) ?? first(.callID) }
   package var cseq: CSeq? { readings.map(\.cseq) ?? first(.cseq).flatMap { CSeq($0) } }
   package var maxForwards: UInt64? { first(.maxForwards)?.number }
@@ -149,11 +151,11 @@ extension SIPMessage {
   /// What the message asks for or grants: `expires` of the first contact that can be read, else the Expires header.
   package var requestedExpiry: UInt64? {
     let contact = readings.map(\.contacts.first) ?? elements(.contact).lazy.compactMap { NameAddr($0) }.first
-    return contact?.parameters["expires"]?.number ?? expires
+    return contact?.expires ?? expires
   }
   /// The expiry that a 2xx grants: the longest of its contacts, else the Expires header.
   package var grantedExpiry: UInt64? {
-    contacts.compactMap { $0.parameters["expires"]?.number }.max() ?? expires
+    contacts.compactMap(\.expires).max() ?? expires
   }
 
   /// From, To, Via or Contact, where it stands there and cannot be read.
@@ -172,8 +174,20 @@ extension SIPMessage {
   package func hasAddress(_ name: HeaderName) -> Bool { elements(name).contains { NameAddr($0) != nil } }
   /// Does a list of tokens hold this one, in letters of either case?
   package func lists(_ token: StaticString, in name: HeaderName) -> Bool {
-    elements(name).contains { $0.isToken(token) }
+    guard has(name) else { return false }
+    let span = bytes.span.bytes
+    for field in fields where matches(field, name) {
+      var at = Int(field.valueStart)
+      while let piece = SpanText.piece(span, from: &at, to: Int(field.valueEnd), separator: 0x2c, brackets: true) {
+        if piece.count == token.utf8CodeUnitCount, span.spells(token, at: piece.lowerBound, ignoringCase: true) {
+          return true
+        }
+      }
+    }
+    return false
   }
+  /// Does any element stand in it?
+  package func hasElement(_ name: HeaderName) -> Bool { has(name) && elements(name).contains { _ in true } }
 
   package var path: [NameAddr] { readings?.path ?? addresses(.path) }
   package var serviceRoute: [NameAddr] { readings?.serviceRoute ?? addresses(.serviceRoute) }

@@ -14,6 +14,7 @@ package struct SIPMessage: Sendable, Equatable {
     let issues: [DecodeIssue]
     let startLine: StartLine
     let bodyRange: Range<Int>
+    let headers: (present: HeaderSet, repeated: HeaderSet)
     let keys: SIPKeys
     let readings: SIPReadings?
 
@@ -23,6 +24,7 @@ package struct SIPMessage: Sendable, Equatable {
       issues = index.issues.issues
       startLine = index.startLine
       bodyRange = index.body
+      headers = HeaderSet.standing(in: index.fields)
       keys = SIPKeys(bytes, index)
       readings = nil
     }
@@ -33,6 +35,7 @@ package struct SIPMessage: Sendable, Equatable {
       issues = other.issues
       startLine = other.startLine
       bodyRange = other.bodyRange
+      headers = other.headers
       self.keys = keys
       self.readings = readings
     }
@@ -44,6 +47,8 @@ package struct SIPMessage: Sendable, Equatable {
   package var fields: [Field] { storage.fields }
   /// What was odd, at most 16.
   package var issues: [DecodeIssue] { storage.issues }
+  /// The known headers that stand in it, and those of them that stand in it more than once.
+  package var headers: (present: HeaderSet, repeated: HeaderSet) { storage.headers }
   /// What joins it to other messages.
   package var keys: SIPKeys { storage.keys }
   /// The typed values, once `read()` has made them.
@@ -100,6 +105,8 @@ package struct SIPMessage: Sendable, Equatable {
   package var status: Int? { isRequest ? nil : startLine.status }
   package var reason: Text? { isRequest ? nil : text(startLine.reason) }
   package var body: Text { text(bodyRange) }
+  /// Octets of the body, and of everything behind the headers.
+  package var bodyCounts: (body: Int, available: Int) { (bodyRange.count, storage.bytes.count - bodyRange.lowerBound) }
 
   /// The request line or status line as on the wire, without its line end.
   package var firstLine: Text {
@@ -136,6 +143,11 @@ extension SIPMessage {
   /// Are the headers of this name written alike in both messages, line by line? Reads none of them.
   package func spells(_ name: HeaderName, as other: SIPMessage) -> Bool {
     let (mine, others) = (storage, other.storage)
+    if name.id != 0 {
+      let isThere = mine.headers.present.contains(name)
+      if isThere != others.headers.present.contains(name) { return false }
+      if !isThere { return true }
+    }
     return mine.bytes.withUnsafeBytes { left in
       others.bytes.withUnsafeBytes { right in
         let (left, right) = (RawSpan(_unsafeBytes: left), RawSpan(_unsafeBytes: right))
@@ -160,7 +172,8 @@ extension SIPMessage {
   package func value(of field: Field) -> Text { text(Int(field.valueStart)..<Int(field.valueEnd)).trimmedLWS }
 
   package func first(_ name: HeaderName) -> Text? {
-    fields.first { matches($0, name) }.map { value(of: $0) }
+    if name.id != 0, !storage.headers.present.contains(name) { return nil }
+    return fields.first { matches($0, name) }.map { value(of: $0) }
   }
 
   package func all(_ name: HeaderName) -> [Text] {
@@ -173,7 +186,9 @@ extension SIPMessage {
     name.isCredentials ? all(name) : Array(elements(name))
   }
 
-  package func has(_ name: HeaderName) -> Bool { fields.contains { matches($0, name) } }
+  package func has(_ name: HeaderName) -> Bool {
+    name.id != 0 ? storage.headers.present.contains(name) : fields.contains { matches($0, name) }
+  }
 
   package func count(_ name: HeaderName) -> Int { fields.count { matches($0, name) } }
 

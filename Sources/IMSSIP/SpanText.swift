@@ -95,7 +95,9 @@ enum SpanText {
 
   /// The value of this one parameter: outer nil when it has another name, inner nil when it has no `=`.
   static func value(of name: StaticString, _ span: RawSpan, _ piece: Range<Int>) -> Range<Int>?? {
-    guard span.spells(name, at: piece.lowerBound, ignoringCase: true) else { return nil }
+    guard span.u8(piece.lowerBound) | 0x20 == name.utf8Start[0] | 0x20,
+      span.spells(name, at: piece.lowerBound, ignoringCase: true)
+    else { return nil }
     var index = piece.lowerBound + name.utf8CodeUnitCount
     while index < piece.upperBound, ASCII.isLWS(span.u8(index)) { index += 1 }
     if index >= piece.upperBound { return .some(nil) }
@@ -264,6 +266,29 @@ extension SpanText {
     // Without brackets the parameters after the URI belong to the header (§20.10).
     let semicolon = span.firstIndex(of: 0x3b, from: at, to: end) ?? end
     return NameAddrParts(name: nil, uri: Part(trim(span, at..<semicolon)), parameters: Part(semicolon..<end))
+  }
+
+  /// The parameters of an address that are asked for again and again; nil without a value.
+  struct AddressMarks: Hashable, Sendable, BitwiseCopyable {
+    var tag: Part?
+    var expires: Part?
+  }
+
+  /// In one pass; the first of several parameters of a name counts.
+  static func addressMarks(_ span: RawSpan, _ parameters: Range<Int>) -> AddressMarks {
+    var marks = AddressMarks()
+    var (hasTag, hasExpires) = (false, false)
+    var at = parameters.lowerBound
+    while let piece = piece(span, from: &at, to: parameters.upperBound, separator: 0x3b, brackets: false) {
+      if !hasTag, let value = value(of: "tag", span, piece) {
+        hasTag = true
+        marks.tag = value.map { Part($0) }
+      } else if !hasExpires, let value = value(of: "expires", span, piece) {
+        hasExpires = true
+        marks.expires = value.map { Part($0) }
+      }
+    }
+    return marks
   }
 
   struct URIParts: Hashable, Sendable, BitwiseCopyable {

@@ -1,7 +1,7 @@
 import IMSBytes
 package import IMSDiameter
 import IMSMessages
-import IMSSIP
+package import IMSSIP
 
 /// Which messages of a registration belong together, as the rules ask again and again: found once, when everything about
 /// the registration is known. A class, because a flow is passed on often.
@@ -16,6 +16,8 @@ package final class FlowIndex: Sendable {
   package struct Pair: Equatable, Sendable, BitwiseCopyable {
     package var inner: Int
     package var outer: Int
+    /// The headers that the node between left as they were.
+    package var alike = HeaderSet()
   }
 
   /// The same final response on two neighbouring hops: as the node between them received it, and as it sent it on.
@@ -59,7 +61,7 @@ package final class FlowIndex: Sendable {
     registerMessages = flow.messages.indices.filter { flow.messages[$0].isRegister }
     hasVectors = flow.messages.contains { $0.command == .multimediaAuth && !$0.asks }
     seen = Self.seen(flow)
-    observableHops = HopSet(flow.hops.lazy.filter { $0.state == .seen || $0.state == .visible }.map(\.hop))
+    observableHops = HopSet(flow.hops.filter { $0.state == .seen || $0.state == .visible }.map(\.hop))
     answeredCommands = flow.exchanges.indices.compactMap { number in
       guard let request = flow.exchanges[number].request, let answer = flow.exchanges[number].answer else { return nil }
       return flow.messages[request].command ?? flow.messages[answer].command
@@ -157,7 +159,10 @@ package final class FlowIndex: Sendable {
     for transaction in flow.transactions where transaction.hop == outer {
       guard let sent = transaction.requests.first else { continue }
       if let received = received(by: sent, on: inner, round: transaction.round, flow) {
-        pairs.append(Pair(inner: received, outer: sent))
+        let alike = flow.messages[received].sip.flatMap { before in
+          flow.messages[sent].sip.map { before.alike(in: $0) }
+        }
+        pairs.append(Pair(inner: received, outer: sent, alike: alike ?? HeaderSet()))
       }
     }
     return pairs

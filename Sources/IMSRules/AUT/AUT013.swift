@@ -104,10 +104,18 @@ private struct QopFault {
 
 extension Flow {
   /// A counter that does not rise from one REGISTER of the UE to the next.
+  /// On the hop nearest to the UE.
+  private func firstByHop(of round: Int) -> Int? {
+    for hop in Hop.sip {
+      if let first = requests(of: round, on: [hop]).first { return first }
+    }
+    return nil
+  }
+
   fileprivate func noteCounters(_ report: inout Reporter) {
     var known: [(nonce: Text, count: Int, index: Int)] = []
     for round in rounds.indices {
-      guard let index = Hop.sip.lazy.compactMap({ self.requests(of: round, on: [$0]).first }).first,
+      guard let index = firstByHop(of: round),
         let credentials = sip(index)?.authorization.first(where: { $0.nc != nil }), let nonce = credentials.nonce,
         let count = credentials.nc.flatMap({ Int($0.string, radix: 16) })
       else { continue }

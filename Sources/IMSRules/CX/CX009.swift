@@ -93,12 +93,12 @@ private struct AuthItemFault {
   }
 
   private static func fault(_ avp: AVP?, _ sizes: ClosedRange<Int>, _ title: String) -> AuthItemFault? {
+    if let avp, sizes.contains(avp.data.count) { return nil }
     let expected = sizes.count == 1 ? "\(sizes.lowerBound) octets" : "\(sizes.lowerBound) to \(sizes.upperBound) octets"
     guard let avp else {
       return AuthItemFault(text: "no \(title) in the MAA", observed: "none", expected: "\(title) of \(expected)")
     }
     let count = avp.data.count
-    if sizes.contains(count) { return nil }
     let isDigits = avp.data.bytes.allSatisfy { ASCII.hexValue($0) != nil }
     return AuthItemFault(
       text: "\(title) of the MAA has the wrong length" + (isDigits ? ": hexadecimal digits in place of octets" : ""),

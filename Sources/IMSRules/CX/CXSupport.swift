@@ -60,7 +60,7 @@ extension SIPMessage {
     let contacts = contacts
     if contacts.isEmpty { return isWildcardContact }
     let header = expires
-    return contacts.allSatisfy { ($0.parameters["expires"]?.number ?? header) == 0 }
+    return contacts.allSatisfy { ($0.expires ?? header) == 0 }
   }
 }
 

@@ -43,7 +43,7 @@ extension Rule {
     ]
   ) { flow, report in
     flow.forEachDiameter { index, message in
-      if let fault = AVPFault.first(in: message.avps, level: 1) {
+      if let fault = AVPFault.first(of: message) {
         report(
           "an AVP of the \(message.name) is malformed: \(fault)", at: [index], observed: fault,
           expected: "lengths that fit")
@@ -54,19 +54,32 @@ extension Rule {
 
 /// The first AVP whose length contradicts its type or what it stands in.
 private enum AVPFault {
-  static func first(in avps: AVPSequence, level: Int) -> String? {
+  static func first(of message: DiameterMessage) -> String? {
+    let avps = message.avps
+    for avp in message.headers {
+      guard let (fault, isInside) = fault(of: avp, in: avps, level: 1) else { continue }
+      return isInside ? "\(title(avps.avp(avp))): \(fault)" : fault
+    }
+    return message.malformed?.reason
+  }
+
+  private static func first(in avps: AVPSequence, level: Int) -> String? {
     var walk = avps.makeIterator()
     while let avp = walk.nextHeader() {
-      switch shape(avp) {
-      case .number where avp.dataCount != 4: return "\(title(avps.avp(avp))) of \(avp.dataCount) octets"
-      case .group where level < AVPSequence.depthLimit:
-        if let fault = first(in: avps.children(avp), level: level + 1) {
-          return level == 1 ? "\(title(avps.avp(avp))): \(fault)" : fault
-        }
-      default: break
-      }
+      if let (fault, _) = fault(of: avp, in: avps, level: level) { return fault }
     }
     return walk.malformed?.reason
+  }
+
+  private static func fault(
+    of avp: AVPSequence.Header, in avps: AVPSequence, level: Int
+  ) -> (text: String, isInside: Bool)? {
+    switch shape(avp) {
+    case .number where avp.dataCount != 4: ("\(title(avps.avp(avp))) of \(avp.dataCount) octets", false)
+    case .group where level < AVPSequence.depthLimit:
+      first(in: avps.children(avp), level: level + 1).map { ($0, true) }
+    default: nil
+    }
   }
 
   private enum Shape { case number, group, other }

@@ -61,17 +61,16 @@ extension Rule {
   ) { flow, report in
     flow.forEachDiameter { index, answer in
       guard !answer.isRequest else { return }
-      let base = answer.first(.resultCode)
-      let experimental = answer.first(.experimentalResult)
-      if base == nil, experimental == nil {
+      let (base, experimental) = (answer.has(.resultCode), answer.has(.experimentalResult))
+      if !base, !experimental {
         report(
           "the \(answer.name) has no result", at: [index], observed: "neither Result-Code nor Experimental-Result",
           expected: "one of them")
-      } else if base != nil, experimental != nil {
+      } else if base, experimental {
         report(
           "the \(answer.name) has two results", at: [index], observed: "Result-Code and Experimental-Result",
           expected: "one of them", severity: .warning)
-      } else if experimental != nil, answer.experimentalResult == nil {
+      } else if experimental, answer.experimentalResult == nil {
         report(
           "the Experimental-Result of the \(answer.name) holds no code", at: [index],
           observed: "Experimental-Result without Experimental-Result-Code", expected: "Vendor-Id and code")
@@ -99,7 +98,7 @@ private struct AnswerFault {
   }
 
   static func first(of answer: DiameterMessage) -> AnswerFault? {
-    if answer.originHost == nil || answer.originRealm == nil {
+    if !answer.has(.originHost) || !answer.has(.originRealm) {
       return AnswerFault(
         text: "the \(answer.name) does not say who answers", observed: "no Origin-Host or no Origin-Realm",
         expected: "both")

@@ -53,11 +53,13 @@ extension Rule {
         return
       }
       var (vendor, auth, acct): (UInt32?, UInt32?, UInt32?)
-      for avp in group where avp.vendor == 0 {
+      var walk = group.makeIterator()
+      while let avp = walk.nextHeader() {
+        if avp.vendor != 0 { continue }
         switch avp.code {
-        case AVPName.vendorID.code: vendor = vendor ?? avp.unsigned32
-        case AVPName.authApplicationID.code: auth = auth ?? avp.unsigned32
-        case AVPName.acctApplicationID.code: acct = acct ?? avp.unsigned32
+        case AVPName.vendorID.code: vendor = vendor ?? group.unsigned32(avp)
+        case AVPName.authApplicationID.code: auth = auth ?? group.unsigned32(avp)
+        case AVPName.acctApplicationID.code: acct = acct ?? group.unsigned32(avp)
         default: continue
         }
       }

@@ -38,7 +38,7 @@ extension Rule {
     ]
   ) { flow, report in
     flow.forEachDiameter { index, message in
-      if let fault = FlagFault.first(in: message.avps) {
+      if let fault = FlagFault.first(of: message) {
         report(
           "\(fault.name) of the \(message.name) \(fault.text)", at: [index], observed: fault.observed,
           expected: fault.expected)
@@ -53,21 +53,32 @@ private struct FlagFault {
   var observed: String
   var expected: String
 
-  static func first(in avps: AVPSequence) -> FlagFault? {
-    var walk = avps.makeIterator()
-    while let avp = walk.nextHeader() {
-      if avp.code >= 600, avp.code <= 626, avp.vendor == Vendor.tgpp.rawValue || avp.vendor == 0 {
-        if let fault = ofCx(avp, avps) { return fault }
-        if avp.code == 612 || avp.code == 603, let inside = first(in: avps.children(avp)) { return inside }
-      } else if avp.code == 635, avp.vendor == Vendor.tgpp.rawValue, let inside = first(in: avps.children(avp)) {
-        return inside
-      } else if isOfDigest(avp.code), avp.flags & 0x80 != 0 {
-        return FlagFault(
-          name: title(avps.avp(avp)), text: "has a vendor", observed: "Vendor-Id \(avp.vendor)",
-          expected: "an AVP of the base")
-      }
+  static func first(of message: DiameterMessage) -> FlagFault? {
+    let avps = message.avps
+    for avp in message.headers {
+      if let fault = fault(of: avp, in: avps) { return fault }
     }
     return nil
+  }
+
+  private static func first(in avps: AVPSequence) -> FlagFault? {
+    var walk = avps.makeIterator()
+    while let avp = walk.nextHeader() {
+      if let fault = fault(of: avp, in: avps) { return fault }
+    }
+    return nil
+  }
+
+  private static func fault(of avp: AVPSequence.Header, in avps: AVPSequence) -> FlagFault? {
+    if avp.code >= 600, avp.code <= 626, avp.vendor == Vendor.tgpp.rawValue || avp.vendor == 0 {
+      if let fault = ofCx(avp, avps) { return fault }
+      return avp.code == 612 || avp.code == 603 ? first(in: avps.children(avp)) : nil
+    }
+    if avp.code == 635, avp.vendor == Vendor.tgpp.rawValue { return first(in: avps.children(avp)) }
+    guard isOfDigest(avp.code), avp.flags & 0x80 != 0 else { return nil }
+    return FlagFault(
+      name: title(avps.avp(avp)), text: "has a vendor", observed: "Vendor-Id \(avp.vendor)",
+      expected: "an AVP of the base")
   }
 
   private static func isOfDigest(_ code: UInt32) -> Bool { code == 104 || code == 110 || code == 111 || code == 121 }

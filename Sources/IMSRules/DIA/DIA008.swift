@@ -76,13 +76,13 @@ extension Rule {
 
 private enum SessionFault {
   static func report(_ message: DiameterMessage, _ index: Int, _ report: inout Reporter) {
-    let first = message.avps.first { _ in true }
+    let first = message.headers.first
     if first.map({ $0.code != AVPName.sessionID.code || $0.vendor != 0 }) ?? true {
       let isThere = message.sessionID != nil
       report(
         isThere
           ? "the Session-Id of the \(message.name) does not stand first" : "the \(message.name) has no Session-Id",
-        at: [index], observed: "first AVP: \(first?.definition?.name ?? "unknown")", expected: "Session-Id first",
+        at: [index], observed: "first AVP: \(first.flatMap { message.avps.avp($0).definition?.name } ?? "unknown")", expected: "Session-Id first",
         severity: isThere ? .warning : nil)
     }
     guard let state = message.authSessionState, state != 1 else { return }

@@ -67,20 +67,19 @@ private struct LengthFault {
   var severity: Severity?
 
   init?(_ sip: SIPMessage, over transport: Transport) {
-    let body = sip.body
-    let available = sip.bytes.count - body.bytes.startIndex
+    let (body, available) = sip.bodyCounts
     let declared = sip.first(.contentLength)
     if declared == nil, transport == .tcp {
       (text, observed, expected) = ("no Content-Length", "none, over TCP", "Content-Length: \(available)")
     } else if let declared, declared.number.map({ $0 > UInt64(max(0, available)) }) ?? true {
       text = "Content-Length is wrong"
       (observed, expected) = ("Content-Length: \(declared)", "Content-Length: \(available)")
-    } else if body.count < available, !sip.bytes[body.bytes.endIndex...].allSatisfy({ $0 == 0x0d || $0 == 0x0a }) {
+    } else if body < available, !sip.bytes.suffix(available - body).allSatisfy({ $0 == 0x0d || $0 == 0x0a }) {
       text = "octets behind the body"
-      observed = "Content-Length: \(body.count), \(available) octets follow the headers"
+      observed = "Content-Length: \(body), \(available) octets follow the headers"
       (expected, severity) = ("no more than the body", .warning)
-    } else if !body.isEmpty, !sip.has(.contentType) {
-      (text, observed) = ("a body without Content-Type", "\(body.count) octets of body")
+    } else if body > 0, !sip.has(.contentType) {
+      (text, observed) = ("a body without Content-Type", "\(body) octets of body")
       expected = "Content-Type"
     } else {
       return nil

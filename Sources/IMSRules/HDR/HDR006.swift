@@ -66,7 +66,7 @@ extension Rule {
         observed: "\(header): \((sip.isRequest ? sip.from : sip.to)?.raw ?? "")", expected: "a tag")
     }
     for index in flow.outermostRequests {
-      guard let sip = flow.sip(index), sip.toTag != nil, let to = sip.to else { continue }
+      guard let sip = flow.sip(index), sip.hasToTag, let to = sip.to else { continue }
       report(
         "a To tag in the REGISTER", at: [index], observed: "To: \(to.raw)", expected: "no tag outside of a dialog",
         severity: .warning)
@@ -88,21 +88,16 @@ extension Rule {
 
 extension SIPMessage {
   fileprivate var lacksTag: Bool {
-    if isRequest { return fromTag == nil && from != nil }
-    return status != 100 && toTag == nil && to != nil
+    if isRequest { return !hasFromTag && from != nil }
+    return !hasToTag && status != 100 && to != nil
   }
 }
 
 extension Flow {
   /// The final response to one REGISTER on a hop, where there is one alone and it is a 200 or 401: no proxy makes these itself.
   fileprivate func onlyFinal(on hop: Hop, round: Int) -> Int? {
-    var only: Int?
-    for transaction in transactions where transaction.hop == hop && transaction.round == round {
-      for final in transaction.finals {
-        if only != nil { return nil }
-        only = final
-      }
-    }
-    return only.flatMap { [200, 401].contains(messages[$0].status) ? $0 : nil }
+    let finals = finals(of: round, on: hop)
+    guard let only = finals.first, finals.count == 1, [200, 401].contains(messages[only].status) else { return nil }
+    return only
   }
 }

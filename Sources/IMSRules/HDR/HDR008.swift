@@ -60,7 +60,7 @@ extension Rule {
       for copies in flow.proxiedPairs(pair) {
         guard let before = flow.sip(copies.inner), let after = flow.sip(copies.outer) else { continue }
         for kept in Kept.allCases where !reported.contains(kept) {
-          guard let change = kept.change(from: before, to: after) else { continue }
+          guard let change = kept.change(from: before, to: after, copies.alike) else { continue }
           reported.append(kept)
           report(
             "the \(flow.messages[copies.outer].from?.rawValue ?? "proxy") \(change.text)",
@@ -77,12 +77,16 @@ private enum Kept: CaseIterable {
   case from, to, credentials, body, supported
 
   /// Nil where it is what it was.
-  func change(from before: SIPMessage, to after: SIPMessage) -> (text: String, observed: String, expected: String)? {
+  /// - Parameter alike: the headers that are.
+  func change(
+    from before: SIPMessage, to after: SIPMessage, _ alike: HeaderSet
+  ) -> (text: String, observed: String, expected: String)? {
     switch self {
-    case .from: return Kept.change(of: "From", from: before.from, to: after.from)
-    case .to: return Kept.change(of: "To", from: before.to, to: after.to)
+    case .from:
+      return alike.contains(.from) ? nil : Kept.change(of: "From", from: before.from, to: after.from)
+    case .to: return alike.contains(.to) ? nil : Kept.change(of: "To", from: before.to, to: after.to)
     case .credentials:
-      guard !before.spells(.authorization, as: after), let name = before.changedCredential(in: after) else {
+      guard !alike.contains(.authorization), let name = before.changedCredential(in: after) else {
         return nil
       }
       return ("changed the UE's \(name) in Authorization", "another \(name)", "\(name) as the UE sent it")
@@ -90,7 +94,7 @@ private enum Kept: CaseIterable {
       guard before.body != after.body else { return nil }
       return ("changed the body", "\(after.body.count) octets", "\(before.body.count) octets")
     case .supported:
-      guard !before.spells(.supported, as: after), let lost = before.lostOptions(in: after) else { return nil }
+      guard !alike.contains(.supported), let lost = before.lostOptions(in: after) else { return nil }
       return ("took \(lost) out of Supported", Kept.supported(by: after), Kept.supported(by: before))
     }
   }
@@ -113,7 +117,7 @@ extension SIPMessage {
   /// The first parameter of the UE's credentials that the copy has not, or has with another value.
   fileprivate func changedCredential(in copy: SIPMessage) -> Text? {
     for (before, after) in zip(authorization, copy.authorization) {
-      if let name = before.firstChange(in: after, besides: "integrity-protected") { return name }
+      if let name = before.firstChange(in: after, besides: .integrityProtected) { return name }
     }
     return nil
   }

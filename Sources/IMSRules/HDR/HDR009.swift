@@ -80,32 +80,27 @@ private struct DigestFault {
   var expected: String
   var isRepeated = false
 
-  private static let quoted: [StaticString] = [
-    "username", "realm", "nonce", "uri", "response", "cnonce", "opaque", "auts", "ik", "ck", "domain",
-  ]
-
   init?(_ digest: Digest, isChallenge: Bool) {
-    var names: [Text] = []
-    names.reserveCapacity(12)
-    for parameter in digest.parameters {
-      let name = parameter.name
-      if names.contains(where: { $0.count == name.count && $0.equalsIgnoringCase(name) }) {
+    for (index, item) in digest.items.enumerated() {
+      if DigestFault.isRepeated(index, of: digest) {
+        let name = digest.text(of: item)
         self.init(text: "\(name) stands twice", expected: "one \(name)", isRepeated: true)
         return
       }
-      names.append(name)
-      let isQuoted = parameter.isQuoted
-      if !isQuoted, DigestFault.needsQuotes(name, isChallenge), !(parameter.value?.isEmpty ?? true) {
+      guard let known = item.name else { continue }
+      if !item.isQuoted, DigestFault.needsQuotes(known, isChallenge), !item.isEmpty {
+        let name = digest.text(of: item)
         self.init(text: "\(name) without quotes", expected: "\(name) in quotes")
         return
       }
-      if isQuoted, DigestFault.isToken(name, isChallenge) {
+      if item.isQuoted, DigestFault.isToken(known, isChallenge) {
+        let name = digest.text(of: item)
         self.init(text: "\(name) in quotes", expected: "\(name) without quotes")
         return
       }
     }
     guard !isChallenge, let response = digest.response, !response.isEmpty,
-      ![32, 64].contains(response.count) || !response.bytes.allSatisfy({ ASCII.hexValue($0) != nil })
+      ![32, 64].contains(response.count) || !response.isHexadecimal
     else { return nil }
     self.init(text: "the response is no digest", expected: "32 or 64 hexadecimal digits")
   }
@@ -116,16 +111,34 @@ private struct DigestFault {
     self.isRepeated = isRepeated
   }
 
-  private static func needsQuotes(_ name: Text, _ isChallenge: Bool) -> Bool {
-    quoted.contains { name.isToken($0) } || isChallenge && name.isToken("qop")
+  /// An earlier parameter has the same name.
+  private static func isRepeated(_ index: Int, of digest: Digest) -> Bool {
+    let item = digest.items[index]
+    return digest.items[..<index].contains { earlier in
+      guard earlier.name == item.name else { return false }
+      return item.name != nil || digest.text(of: earlier).equalsIgnoringCase(digest.text(of: item))
+    }
   }
 
-  private static func isToken(_ name: Text, _ isChallenge: Bool) -> Bool {
-    switch name.count {
-    case 2: name.isToken("nc")
-    case 3: !isChallenge && name.isToken("qop")
-    case 5: name.isToken("stale")
+  private static func needsQuotes(_ name: Digest.Name, _ isChallenge: Bool) -> Bool {
+    switch name {
+    case .username, .realm, .nonce, .uri, .response, .cnonce, .opaque, .auts, .ik, .ck, .domain: true
+    case .qop: isChallenge
+    case .nc, .stale, .algorithm, .rspauth, .nextNonce, .integrityProtected: false
+    }
+  }
+
+  private static func isToken(_ name: Digest.Name, _ isChallenge: Bool) -> Bool {
+    switch name {
+    case .nc, .stale: true
+    case .qop: !isChallenge
     default: false
     }
+  }
+}
+
+extension Text {
+  fileprivate var isHexadecimal: Bool {
+    read { span in (0..<span.byteCount).allSatisfy { ASCII.hexValue(span.u8($0)) != nil } }
   }
 }

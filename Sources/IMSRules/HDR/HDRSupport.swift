@@ -5,7 +5,7 @@ import IMSSIP
 
 extension Flow {
   /// The first request of each REGISTER on the hop nearest to the UE that shows it: the hops behind pass on what it says.
-  var outermostRequests: some Sequence<Int> { rounds.indices.lazy.compactMap { outermostRequest(of: $0) } }
+  var outermostRequests: [Int] { rounds.indices.compactMap { outermostRequest(of: $0) } }
 
   func outermostRequest(of round: Int) -> Int? {
     var outermost: Int?
@@ -54,8 +54,8 @@ extension Flow {
 
   /// The copies of each request that a proxy sent on: with the Via of the received one below its own. A node that sends a
   /// request of its own instead shares only Call-ID and CSeq.
-  func proxiedPairs(_ pair: Need.HopPair) -> some Sequence<FlowIndex.Pair> {
-    pairs(pair).lazy.filter { copies in
+  func proxiedPairs(_ pair: Need.HopPair) -> [FlowIndex.Pair] {
+    pairs(pair).filter { copies in
       guard let top = sip(copies.inner)?.via.first, let after = sip(copies.outer)?.via else { return false }
       return after.dropFirst().contains { $0.branch == top.branch }
     }

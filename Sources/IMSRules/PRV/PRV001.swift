@@ -37,7 +37,9 @@ extension Rule {
   ) { flow, report in
     for index in flow.registerMessages where flow.messages[index].hop == .h0 {
       guard let sip = flow.sip(index), sip.status == 401, sip.via.count == 1 else { continue }
-      let leaked = ["ck", "ik"].filter { name in sip.wwwAuthenticate.contains { $0.parameters[Text(name)] != nil } }
+      let leaked = [("ck", Digest.Name.ck), ("ik", .ik)].filter { name in
+        sip.wwwAuthenticate.contains { $0[name.1] != nil }
+      }.map(\.0)
       guard !leaked.isEmpty else { continue }
       report(
         "the 401 to the UE carries \(leaked.joined(separator: " and "))", at: [index],

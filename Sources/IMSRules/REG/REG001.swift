@@ -66,6 +66,6 @@ extension Rule {
 extension SIPMessage {
   /// The first contact that is to be bound; one with an expiry of zero is to be taken away.
   fileprivate var boundContact: NameAddr? {
-    contacts.first { ($0.parameters["expires"]?.number ?? expires) != 0 }
+    contacts.first { ($0.expires ?? expires) != 0 }
   }
 }

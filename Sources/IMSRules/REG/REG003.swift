@@ -40,7 +40,7 @@ extension Rule {
         """)
     ]
   ) { flow, report in
-    let judged = flow.grants().compactMap { GrantedExpiry($0, flow) }
+    let judged = flow.grants().compactMap { GrantedExpiry.read($0, flow) }
     guard let wrong = judged.filter({ $0.granted > $0.requested || ($0.granted == 0 && $0.requested > 0) }).last else {
       return
     }
@@ -57,7 +57,7 @@ private struct GrantedExpiry {
   var granted: UInt64
 
   /// Nil where the request asked for no time, or its contact is not in the answer.
-  init?(_ response: Int, _ flow: Flow) {
+  static func read(_ response: Int, _ flow: Flow) -> GrantedExpiry? {
     guard let request = flow.request(of: response), let asked = flow.sip(request), let answer = flow.sip(response),
       let requested = asked.requestedExpiry, let contact = asked.contacts.first
     else { return nil }
@@ -67,11 +67,8 @@ private struct GrantedExpiry {
           || $0.uri.port == contact.uri.port
             && $0.uri.addressOfRecordFingerprint == contact.uri.addressOfRecordFingerprint
       }),
-      let granted = own.parameters["expires"]?.number ?? answer.expires
+      let granted = own.expires ?? answer.expires
     else { return nil }
-    self.response = response
-    self.request = request
-    self.requested = requested
-    self.granted = granted
+    return GrantedExpiry(response: response, request: request, requested: requested, granted: granted)
   }
 }

@@ -45,7 +45,7 @@ extension Rule {
     ]
   ) { flow, report in
     let silent = flow.grants().filter { index in
-      flow.sip(index)?.contacts.contains { $0.parameters["expires"]?.number == nil } ?? false
+      flow.sip(index)?.contacts.contains { $0.expires == nil } ?? false
     }
     guard let origin = flow.farthest(of: silent), let sip = flow.sip(origin) else { return }
     report(

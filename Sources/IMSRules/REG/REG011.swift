@@ -68,7 +68,7 @@ extension Flow {
       KeptContact.isDeregistration(asked)
     else { return nil }
     return answer.contacts.first { contact in
-      (contact.parameters["expires"]?.number ?? answer.expires ?? 0) > 0
+      (contact.expires ?? answer.expires ?? 0) > 0
         && (asked.contacts.isEmpty || asked.contacts.contains { $0.isSameContact(as: contact) })
     }
   }
@@ -79,6 +79,6 @@ private enum KeptContact {
   static func isDeregistration(_ request: SIPMessage) -> Bool {
     request.contacts.isEmpty
       ? request.isWildcardContact
-      : request.contacts.allSatisfy { ($0.parameters["expires"]?.number ?? request.expires) == 0 }
+      : request.contacts.allSatisfy { ($0.expires ?? request.expires) == 0 }
   }
 }

@@ -46,7 +46,7 @@ extension Rule {
   ) { flow, report in
     for copies in flow.pairs(Need.HopPair(.h1, .h2)) {
       guard let before = flow.sip(copies.inner), let after = flow.sip(copies.outer), before.has(.path),
-        !before.spells(.path, as: after)
+        !copies.alike.contains(.path)
       else { continue }
       let (received, sent) = (before.path, after.path)
       if received.isRoute(below: sent) || sent.contains(where: \.isHidden) { continue }

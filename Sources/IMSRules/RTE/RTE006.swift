@@ -33,7 +33,7 @@ extension Rule {
   ) { flow, report in
     let bare = flow.grants().filter { index in
       guard let sip = flow.sip(index), sip.grantedExpiry != 0 else { return false }
-      return sip.list(.serviceRoute).isEmpty
+      return !sip.hasElement(.serviceRoute)
     }
     // One finding, at the node farthest from the UE that sent it so: the others only pass it on.
     guard let origin = flow.farthest(of: bare) else { return }

@@ -62,7 +62,7 @@ extension Rule {
     }
     for copies in flow.pairs(Need.HopPair(.h1, .h2)) {
       guard let before = flow.sip(copies.inner), let after = flow.sip(copies.outer), before.has(.pVisitedNetworkID),
-        !before.spells(.pVisitedNetworkID, as: after),
+        !copies.alike.contains(.pVisitedNetworkID),
         before.list(.pVisitedNetworkID).map(\.unquoted) != after.list(.pVisitedNetworkID).map(\.unquoted)
       else { continue }
       report(

@@ -56,7 +56,7 @@ extension Rule {
     }
     for copies in flow.pairs(Need.HopPair(.h1, .h2)) {
       guard let received = flow.sip(copies.inner), let sent = flow.sip(copies.outer),
-        !received.spells(.pChargingVector, as: sent), let before = received.chargingIdentifier
+        !copies.alike.contains(.pChargingVector), let before = received.chargingIdentifier
       else { continue }
       let after = sent.chargingIdentifier
       if after == before { continue }
@@ -66,8 +66,9 @@ extension Rule {
     }
     for transaction in flow.transactions where transaction.hop == .h1 || transaction.hop == .h2 {
       for response in transaction.finals {
-        guard let answer = flow.sip(response), answer.has(.pChargingVector), let returned = answer.chargingIdentifier,
-          let request = flow.request(of: response), let sent = flow.sip(request)?.chargingIdentifier, returned != sent
+        guard let answer = flow.sip(response), answer.has(.pChargingVector), let request = flow.request(of: response),
+          let asked = flow.sip(request), !asked.spells(.pChargingVector, as: answer),
+          let returned = answer.chargingIdentifier, let sent = asked.chargingIdentifier, returned != sent
         else { continue }
         report(
           "the \(flow.messages[response].status) bears another icid-value", at: [response, request],

@@ -53,7 +53,7 @@ extension Rule {
       guard let request = transaction.requests.first, let sip = flow.sip(request), !sip.has(.route),
         let uri = sip.requestURI.flatMap({ SIPURI($0) })
       else { continue }
-      let answers = Resolution(of: uri.host, on: transaction.hop == .h1 ? .d1 : .d2, before: request, flow)
+      let answers = Resolution.read(uri.host, on: transaction.hop == .h1 ? .d1 : .d2, before: request, flow)
       let destination = flow.messages[request].message.destination.address
       let addresses = answers.addresses.filter { $0.isIPv4 == destination.isIPv4 }
       if addresses.isEmpty || !answers.isComplete { continue }
@@ -76,17 +76,18 @@ private struct Resolution {
   /// The addresses of every name that the host leads to are known.
   var isComplete = true
 
-  init(of host: Text, on hop: Hop, before request: Int, _ flow: Flow) {
+  static func read(_ host: Text, on hop: Hop, before request: Int, _ flow: Flow) -> Resolution {
+    var result = Resolution()
     if let literal = IPAddress(host) {
-      addresses = [literal]
-      return
+      result.addresses = [literal]
+      return result
     }
     let limit = flow.messages[request].time + .milliseconds(1)
     let answers = flow.messages.indices.filter { index in
       flow.messages[index].isDNS && flow.messages[index].hop == hop && !flow.messages[index].asks
         && flow.messages[index].time <= limit
     }
-    if answers.isEmpty { return }
+    if answers.isEmpty { return result }
     var names = [host.lowercased]
     for index in answers {
       flow.forEachRecord(index) { record in
@@ -102,16 +103,17 @@ private struct Resolution {
       flow.forEachRecord(index) { record in
         guard names.contains(record.name) else { return }
         switch record.data {
-        case .a(let value): addresses.append(IPAddress(v4: value))
-        case .aaaa(let high, let low): addresses.append(IPAddress(high: high, low: low))
+        case .a(let value): result.addresses.append(IPAddress(v4: value))
+        case .aaaa(let high, let low): result.addresses.append(IPAddress(high: high, low: low))
         case .cname: break
         default: return
         }
         if !resolved.contains(record.name) { resolved.append(record.name) }
-        if messages.last != index { messages.append(index) }
+        if result.messages.last != index { result.messages.append(index) }
       }
     }
-    isComplete = names.dropFirst().allSatisfy { resolved.contains($0) }
+    result.isComplete = names.dropFirst().allSatisfy { resolved.contains($0) }
+    return result
   }
 }
 

@@ -40,7 +40,9 @@ extension Rule {
       for copies in flow.pairs(pair) {
         let (inner, outer) = (copies.inner, copies.outer)
         guard let before = flow.sip(inner)?.via, let after = flow.sip(outer)?.via, after.count == before.count + 1,
-          let index = before.indices.first(where: { !KeptVia.equal(before[$0], after[$0 + 1], isTop: $0 == 0) }),
+          let index = before.indices.first(where: {
+            before[$0].raw != after[$0 + 1].raw && !KeptVia.equal(before[$0], after[$0 + 1], isTop: $0 == 0)
+          }),
           !after.contains(where: { $0.parameters.has("tokenized-by") })
         else { continue }
         let node = flow.messages[outer].from?.rawValue ?? "proxy"
@@ -57,7 +59,7 @@ private enum KeptVia {
   private static let added: [Text] = ["received", "rport", "keep", "received-realm"]
 
   static func equal(_ before: Via, _ after: Via, isTop: Bool) -> Bool {
-    if before.raw == after.raw || isTop && onlyAdded(to: before, after) { return true }
+    if isTop, onlyAdded(to: before, after) { return true }
     guard before.transport.equalsIgnoringCase(after.transport),
       before.sentBy.names(after.sentBy, transport: before.transport)
     else { return false }
@@ -73,10 +75,12 @@ private enum KeptVia {
   private static func onlyAdded(to before: Via, _ after: Via) -> Bool {
     guard after.raw.count > before.raw.count, after.raw.hasPrefix(before.raw) else { return false }
     let rest = after.raw.bytes.dropFirst(before.raw.count)
-    return rest.first == UInt8(ascii: ";")
-      && Parameters(Text(rest.dropFirst())).allSatisfy { parameter in
-        added.contains { $0.count == parameter.name.count && $0.equalsIgnoringCase(parameter.name) }
-      }
+    guard rest.first == UInt8(ascii: ";") else { return false }
+    for parameter in Parameters(Text(rest.dropFirst())) {
+      let name = parameter.name
+      guard added.contains(where: { $0.count == name.count && $0.equalsIgnoringCase(name) }) else { return false }
+    }
+    return true
   }
 
   /// The parameters without those that may change.

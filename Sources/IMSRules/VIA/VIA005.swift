@@ -56,13 +56,15 @@ extension Rule {
 /// Compares Via stacks entry by entry: sent-by, branch, transport.
 private enum ViaStack {
   static func firstDifference(_ sent: [Via], _ returned: [Via]) -> Int? {
-    for (index, pair) in zip(sent, returned).enumerated() where !equal(pair.0, pair.1) { return index }
+    for index in 0..<min(sent.count, returned.count)
+    where sent[index].raw != returned[index].raw && !equal(sent[index], returned[index]) {
+      return index
+    }
     return sent.count == returned.count ? nil : min(sent.count, returned.count)
   }
 
   private static func equal(_ left: Via, _ right: Via) -> Bool {
-    left.raw == right.raw
-      || left.branch == right.branch && left.transport.equalsIgnoringCase(right.transport)
-        && left.sentBy.names(right.sentBy, transport: left.transport)
+    left.branch == right.branch && left.transport.equalsIgnoringCase(right.transport)
+      && left.sentBy.names(right.sentBy, transport: left.transport)
   }
 }

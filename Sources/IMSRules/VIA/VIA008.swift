@@ -62,9 +62,7 @@ extension Rule {
         let returned = flow.receivedVia(of: request)
       else { continue }
       let source = flow.messages[request].message.source.address
-      guard let fault = ReceivedFault(returned.via.received, sentBy: IPAddress(top.sentBy.host), source: source) else {
-        continue
-      }
+      guard let fault = ReceivedFault(returned.via.received, sentBy: top.sentBy, source: source) else { continue }
       let node = flow.messages[request].to?.rawValue ?? "receiver"
       report(
         "\(fault.text), from the \(node)", at: [returned.shownBy, request], observed: returned.via.raw.string,
@@ -77,12 +75,12 @@ private enum ReceivedFault {
   case missing, noAddress
 
   /// Nil when there is one, or none is needed. The address itself may have been translated behind the capture point.
-  init?(_ received: Text?, sentBy: IPAddress?, source: IPAddress) {
+  init?(_ received: Text?, sentBy: SentBy, source: IPAddress) {
     if let received {
       if IPAddress(received) != nil { return nil }
       self = .noAddress
     } else {
-      if sentBy == source { return nil }
+      if IPAddress(sentBy.host) == source { return nil }
       self = .missing
     }
   }

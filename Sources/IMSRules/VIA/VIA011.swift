@@ -43,24 +43,25 @@ extension Rule {
   ) { flow, report in
     for transaction in flow.transactions {
       for response in transaction.responses {
-        let message = flow.messages[response].message
-        guard message.transport == .udp, let request = transaction.requests.first,
+        guard flow.messages[response].message.transport == .udp, let request = transaction.requests.first,
           let top = flow.sip(request)?.via.first, flow.sip(response)?.via.first?.branch == top.branch
         else { continue }
-        let copies = transaction.requests.map { flow.messages[$0].message }.filter {
-          $0.transport == .udp && $0.source.address == message.destination.address
+        let destination = flow.messages[response].message.destination
+        let copies = transaction.requests.filter { request in
+          flow.messages[request].message.transport == .udp
+            && flow.messages[request].message.source.address == destination.address
         }
-        if copies.contains(where: { $0.source.port == message.destination.port }) { continue }
+        if copies.contains(where: { flow.messages[$0].message.source.port == destination.port }) { continue }
         let isAsked = top.rport != nil
         let port = top.sentBy.port ?? top.defaultPort
-        if !copies.isEmpty, port == message.destination.port, !isAsked || flow.isProtected(request) { continue }
-        if flow.sip(request)?.securityClient.contains(where: { $0.portS == message.destination.port }) ?? false {
+        if !copies.isEmpty, port == destination.port, !isAsked || flow.isProtected(request) { continue }
+        if flow.sip(request)?.securityClient.contains(where: { $0.portS == destination.port }) ?? false {
           continue
         }
         let source = flow.messages[request].message.source
         report(
-          "the \(flow.messages[response].status) went to \(message.destination)", at: [response, request],
-          observed: "\(message.source) → \(message.destination)",
+          "the \(flow.messages[response].status) went to \(destination)", at: [response, request],
+          observed: "\(flow.messages[response].message.source) → \(destination)",
           expected: "to \(isAsked ? source : Endpoint(source.address, port))",
           severity: flow.isArrived(response, transaction) ? .info : nil)
       }

@@ -6,7 +6,17 @@ package struct Digest: Hashable, Sendable {
   private let name: Part
   private let rest: Part
   /// Credentials are asked for many of their parameters: they are found once.
-  private let items: [SpanText.Parameter]
+  package let items: [Item]
+
+  /// A parameter whose text stands in `raw`.
+  package struct Item: Hashable, Sendable, BitwiseCopyable {
+    let parameter: SpanText.Parameter
+    /// Nil for a name that no one asks for.
+    package let name: Name?
+    package let isQuoted: Bool
+    /// Nothing stands behind the `=`, or it has none.
+    package let isEmpty: Bool
+  }
 
   package init?(_ value: Text) {
     guard let (token, rest) = value.read({ SpanText.tokenAndRest($0, separator: nil) }) else { return nil }
@@ -20,12 +30,12 @@ package struct Digest: Hashable, Sendable {
     raw = value
     self.name = Part(name)
     self.rest = Part(rest)
-    var items: [SpanText.Parameter] = []
+    var items: [Item] = []
     items.reserveCapacity(12)
     value.read { span in
       var at = rest.lowerBound
       while let piece = SpanText.piece(span, from: &at, to: rest.upperBound, separator: 0x2c, brackets: false) {
-        items.append(SpanText.parameter(span, piece))
+        items.append(Item(span, piece))
       }
     }
     self.items = items
@@ -35,51 +45,95 @@ package struct Digest: Hashable, Sendable {
   package var scheme: Text { raw.part(name) }
   package var parameters: Parameters { Parameters(raw.part(rest).trimmedLWS, separator: 0x2c) }
 
-  /// The value without quotes; nil when missing.
-  package subscript(_ name: StaticString) -> Text? {
-    let count = UInt32(truncatingIfNeeded: name.utf8CodeUnitCount)
-    let value: Part? = raw.read { span in
-      for item in items where item.name.end - item.name.start == count {
-        if span.spells(name, at: Int(item.name.start), ignoringCase: true) { return item.value }
-      }
-      return nil
-    }
-    return value.map { raw.part($0).unquoted }
+  /// The name of a parameter as it was written.
+  package func text(of item: Item) -> Text { raw.part(item.parameter.name) }
+
+  /// The value without quotes of the first parameter of this name; nil when missing.
+  package subscript(_ name: Name) -> Text? {
+    guard let item = items.first(where: { $0.name == name }), let value = item.parameter.value else { return nil }
+    return item.isQuoted ? raw.part(value).unquoted : raw.part(value)
   }
   @_disfavoredOverload
   package subscript(_ name: Text) -> Text? { parameters[name] }
 
   /// The first parameter that a copy of it has not, or has with another value; `free` may differ.
-  package func firstChange(in copy: Digest, besides free: StaticString) -> Text? {
+  package func firstChange(in copy: Digest, besides free: Name) -> Text? {
     raw.read { span in
       copy.raw.read { other in
         for index in items.indices {
-          let item = items[index]
-          if index < copy.items.count, item.isSame(span, as: copy.items[index], other) { continue }
+          let item = items[index].parameter
+          if index < copy.items.count, item.isSame(span, as: copy.items[index].parameter, other) { continue }
           let name = raw.part(item.name)
-          if !name.isToken(free), copy[name] != item.value.map({ raw.part($0).unquoted }) { return name }
+          if items[index].name != free, copy[name] != item.value.map({ raw.part($0).unquoted }) { return name }
         }
         return nil
       }
     }
   }
 
-  package var username: Text? { self["username"] }
-  package var realm: Text? { self["realm"] }
-  package var nonce: Text? { self["nonce"] }
-  package var response: Text? { self["response"] }
-  package var uri: Text? { self["uri"] }
-  package var algorithm: Text? { self["algorithm"] }
-  package var qop: Text? { self["qop"] }
-  package var nc: Text? { self["nc"] }
-  package var cnonce: Text? { self["cnonce"] }
-  package var opaque: Text? { self["opaque"] }
-  package var stale: Text? { self["stale"] }
+  package var username: Text? { self[.username] }
+  package var realm: Text? { self[.realm] }
+  package var nonce: Text? { self[.nonce] }
+  package var response: Text? { self[.response] }
+  package var uri: Text? { self[.uri] }
+  package var algorithm: Text? { self[.algorithm] }
+  package var qop: Text? { self[.qop] }
+  package var nc: Text? { self[.nc] }
+  package var cnonce: Text? { self[.cnonce] }
+  package var opaque: Text? { self[.opaque] }
+  package var stale: Text? { self[.stale] }
   /// AKA resynchronisation (RFC 3310 §3.4).
-  package var auts: Text? { self["auts"] }
-  package var ik: Text? { self["ik"] }
-  package var ck: Text? { self["ck"] }
-  package var integrityProtected: Text? { self["integrity-protected"] }
-  package var nextNonce: Text? { self["nextnonce"] }
-  package var rspauth: Text? { self["rspauth"] }
+  package var auts: Text? { self[.auts] }
+  package var ik: Text? { self[.ik] }
+  package var ck: Text? { self[.ck] }
+  package var integrityProtected: Text? { self[.integrityProtected] }
+  package var nextNonce: Text? { self[.nextNonce] }
+  package var rspauth: Text? { self[.rspauth] }
+}
+
+extension Digest {
+  /// The names that are asked for.
+  package enum Name: UInt8, Sendable, BitwiseCopyable {
+    case username, realm, nonce, response, uri, algorithm, qop, nc, cnonce, opaque, stale, auts, ik, ck, domain, rspauth
+    case nextNonce, integrityProtected
+
+    /// Letters of either case. Its length and first letter leave one name to compare.
+    init?(_ span: RawSpan, _ name: Range<Int>) {
+      guard let first = name.first.map({ span.u8($0) | 0x20 }) else { return nil }
+      let found: (StaticString, Name)?
+      switch (name.count, first) {
+      case (2, UInt8(ascii: "n")): found = ("nc", .nc)
+      case (2, UInt8(ascii: "i")): found = ("ik", .ik)
+      case (2, UInt8(ascii: "c")): found = ("ck", .ck)
+      case (3, UInt8(ascii: "u")): found = ("uri", .uri)
+      case (3, UInt8(ascii: "q")): found = ("qop", .qop)
+      case (4, UInt8(ascii: "a")): found = ("auts", .auts)
+      case (5, UInt8(ascii: "r")): found = ("realm", .realm)
+      case (5, UInt8(ascii: "n")): found = ("nonce", .nonce)
+      case (5, UInt8(ascii: "s")): found = ("stale", .stale)
+      case (6, UInt8(ascii: "c")): found = ("cnonce", .cnonce)
+      case (6, UInt8(ascii: "o")): found = ("opaque", .opaque)
+      case (6, UInt8(ascii: "d")): found = ("domain", .domain)
+      case (7, UInt8(ascii: "r")): found = ("rspauth", .rspauth)
+      case (8, UInt8(ascii: "u")): found = ("username", .username)
+      case (8, UInt8(ascii: "r")): found = ("response", .response)
+      case (9, UInt8(ascii: "a")): found = ("algorithm", .algorithm)
+      case (9, UInt8(ascii: "n")): found = ("nextnonce", .nextNonce)
+      case (19, UInt8(ascii: "i")): found = ("integrity-protected", .integrityProtected)
+      default: found = nil
+      }
+      guard let found, span.spells(found.0, at: name.lowerBound, ignoringCase: true) else { return nil }
+      self = found.1
+    }
+  }
+}
+
+extension Digest.Item {
+  init(_ span: RawSpan, _ piece: Range<Int>) {
+    parameter = SpanText.parameter(span, piece)
+    name = Digest.Name(span, parameter.name.range)
+    let value = parameter.value?.range ?? 0..<0
+    isEmpty = value.isEmpty
+    isQuoted = value.count >= 2 && span.u8(value.lowerBound) == 0x22 && span.u8(value.upperBound - 1) == 0x22
+  }
 }

@@ -5,20 +5,19 @@ package struct NameAddr: Hashable, Sendable {
   package let raw: Text
   private let parts: SpanText.NameAddrParts
   private let uriParts: SpanText.URIParts
-  private let tagPart: Part?
+  private let marks: SpanText.AddressMarks
 
   /// Nil when there is no URI or a quote or bracket is not closed.
   package init?(_ element: Text) {
-    let read: (SpanText.NameAddrParts, SpanText.URIParts, tag: Part?)? = element.read { span in
+    let read: (SpanText.NameAddrParts, SpanText.URIParts, SpanText.AddressMarks)? = element.read { span in
       guard let parts = SpanText.nameAddr(span, 0..<span.byteCount),
         let uri = SpanText.uri(span.extracting(parts.uri.range))
       else { return nil }
-      let tag = SpanText.parameter("tag", span, parts.parameters.range) ?? nil
-      return (parts, uri, tag.map { Part($0) })
+      return (parts, uri, SpanText.addressMarks(span, parts.parameters.range))
     }
     guard let read else { return nil }
     raw = element
-    (parts, uriParts, tagPart) = read
+    (parts, uriParts, marks) = read
   }
 
   /// Without quotes; nil when absent or empty.
@@ -30,5 +29,8 @@ package struct NameAddr: Hashable, Sendable {
   package var uriText: Text { raw.part(parts.uri) }
   package var parameters: Parameters { Parameters(raw.part(parts.parameters)) }
 
-  package var tag: Text? { tagPart.map { raw.part($0).unquoted } }
+  package var hasTag: Bool { marks.tag != nil }
+  package var tag: Text? { marks.tag.map { raw.part($0).unquoted } }
+  /// The parameter `expires` of a Contact, where it is a number.
+  package var expires: UInt64? { marks.expires.flatMap { raw.part($0).unquoted.number } }
 }

@@ -6,7 +6,7 @@ package struct SecurityMechanism: Hashable, Sendable {
   private let name: Part
   private let rest: Part
   package let isIPsec: Bool
-  private let numbers: Numbers
+  private let items: Items
 
   package init?(_ element: Text) {
     guard let (token, rest) = element.read({ SpanText.tokenAndRest($0, separator: 0x3b) }) else { return nil }
@@ -14,33 +14,41 @@ package struct SecurityMechanism: Hashable, Sendable {
     name = Part(token)
     self.rest = Part(rest)
     isIPsec = element.part(name).isToken("ipsec-3gpp")
-    numbers = element.read { Numbers($0, rest) }
+    items = element.read { Items($0, rest) }
   }
 
-  package var spiC: UInt32? { numbers.spiC }
-  package var spiS: UInt32? { numbers.spiS }
-  package var portC: UInt16? { numbers.portC }
-  package var portS: UInt16? { numbers.portS }
+  package var spiC: UInt32? { items.spiC }
+  package var spiS: UInt32? { items.spiS }
+  package var portC: UInt16? { items.portC }
+  package var portS: UInt16? { items.portS }
   /// Of the media plane: says nothing of the signalling.
-  package var isOfMedia: Bool { numbers.isOfMedia }
+  package var isOfMedia: Bool { items.isOfMedia }
 
   package var mechanism: Text { raw.part(name) }
   package var parameters: Parameters { Parameters(raw.part(rest)) }
 
-  package var alg: Text? { parameters["alg"] }
-  package var ealg: Text? { parameters["ealg"] }
-  package var prot: Text? { parameters["prot"] }
-  package var mod: Text? { parameters["mod"] }
-  package var q: Text? { parameters["q"] }
+  package var alg: Text? { text(items.alg) }
+  package var ealg: Text? { text(items.ealg) }
+  package var prot: Text? { text(items.prot) }
+  package var mod: Text? { text(items.mod) }
+  package var q: Text? { text(items.q) }
+
+  private func text(_ value: Part??) -> Text? { (value ?? nil).map { raw.part($0).unquoted } }
 }
 
 /// What is asked of a mechanism again and again, in one pass; the first of several parameters of a name counts.
-private struct Numbers: Hashable, Sendable, BitwiseCopyable {
+private struct Items: Hashable, Sendable, BitwiseCopyable {
   var spiC: UInt32?
   var spiS: UInt32?
   var portC: UInt16?
   var portS: UInt16?
   var isOfMedia = false
+  /// Outer nil without the parameter, inner nil without a value.
+  var alg: Part??
+  var ealg: Part??
+  var prot: Part??
+  var mod: Part??
+  var q: Part??
 
   init(_ span: RawSpan, _ parameters: Range<Int>) {
     // Parameters of these names may stand there without being numbers.
@@ -53,11 +61,21 @@ private struct Numbers: Hashable, Sendable, BitwiseCopyable {
         _ = Self.read("spi-s", span, piece, &met.spiS, &spiS)
       case UInt8(ascii: "p"):
         if Self.read("port-c", span, piece, &met.portC, &portC) { continue }
-        _ = Self.read("port-s", span, piece, &met.portS, &portS)
-      case UInt8(ascii: "m"): if SpanText.value(of: "mediasec", span, piece) != nil { isOfMedia = true }
+        if Self.read("port-s", span, piece, &met.portS, &portS) { continue }
+        Self.keep("prot", span, piece, &prot)
+      case UInt8(ascii: "m"):
+        Self.keep("mod", span, piece, &mod)
+        if SpanText.value(of: "mediasec", span, piece) != nil { isOfMedia = true }
+      case UInt8(ascii: "a"): Self.keep("alg", span, piece, &alg)
+      case UInt8(ascii: "e"): Self.keep("ealg", span, piece, &ealg)
+      case UInt8(ascii: "q"): Self.keep("q", span, piece, &q)
       default: continue
       }
     }
+  }
+
+  private static func keep(_ name: StaticString, _ span: RawSpan, _ piece: Range<Int>, _ kept: inout Part??) {
+    if kept == nil, let value = SpanText.value(of: name, span, piece) { kept = .some(value.map { Part($0) }) }
   }
 
   /// Is it this parameter?

@@ -215,6 +215,8 @@ package struct FrameLoop {
     countESP(&coverage)
     coverage.forget([
       "ways through tunnels": outerPaths.leftOut,
+      "frames of further copies": dissectors.reduce(0) { $0 + $1.unnamedFrames },
+      "ESP packets of one moment": dissectors.reduce(0) { $0 + $1.espSightingsLeftOut },
       "security associations": dissectors.reduce(0) { $0 + $1.espForgotten },
       "issues of other kinds": dissectors.reduce(refused.unlisted) { $0 + Int($1.census.furtherIssues) },
       "places of loss": dissectors.reduce(0) { $0 + $1.census.lossesLeftOut },

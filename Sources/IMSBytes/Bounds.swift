@@ -41,9 +41,11 @@ package enum Bounds {
   @inlinable package static var fragmentBytes: Int { 4 << 20 }
   @inlinable package static var fragmentedDatagrams: Int { 1024 }
   @inlinable package static var fragmentPatience: Int { 30 }
+  @inlinable package static var namedCopies: Int { 8 }
   @inlinable package static var parkedBytes: Int { 64 << 20 }
   @inlinable package static var parkedPatience: Int { 300 }
   @inlinable package static var espAssociations: Int { 4096 }
+  @inlinable package static var espSightings: Int { 65_536 }
   @inlinable package static var extensionHeaders: Int { 8 }
   @inlinable package static var mplsLabels: Int { 16 }
   @inlinable package static var censusIssues: Int { 200 }
@@ -75,6 +77,7 @@ package enum Bounds {
   @inlinable package static var sipStartLine: Int { 8 << 10 }
   @inlinable package static var diameterLength: Int { 1 << 20 }
   @inlinable package static var knownMessages: Int { 262_144 }
+  @inlinable package static var appearances: Int { 32 }
   @inlinable package static var knownMessagePatience: Int { 40 }
   @inlinable package static var knownEndpoints: Int { 65_536 }
   @inlinable package static var messageIssues: Int { 200 }
@@ -148,6 +151,9 @@ package enum Bounds {
       "fragments.datagrams", fragmentedDatagrams, "datagrams", "that are not whole",
       says: "datagram not whole: too many fragments at once"),
     Bound(
+      "pieces.copies", namedCopies, "copies", "of one fragment or segment that waits, whose frames are named",
+      says: "forgotten to bound memory: … frames of further copies"),
+    Bound(
       "fragments.patience", fragmentPatience, "seconds", "that a datagram may take to be whole",
       says: "datagram not whole: fragments are missing"),
     Bound(
@@ -156,6 +162,9 @@ package enum Bounds {
     Bound(
       "esp.patience", parkedPatience, "seconds", "that an ESP packet waits for its keys",
       says: "opaque ESP packets"),
+    Bound(
+      "esp.sightings", espSightings, "packets", "of ESP that one frame brings to an end of their waiting",
+      says: "forgotten to bound memory: … ESP packets of one moment"),
     Bound("esp.associations", espAssociations, "associations", "counted one by one", says: "ESP packets of SPI 0"),
     Bound("tcp.streams", tcpStreams, "streams", "at once", says: "stream given up: more than 65536 at once"),
     Bound(
@@ -202,6 +211,9 @@ package enum Bounds {
     Bound(
       "messages.known", knownMessages, "messages", "whose copies are known",
       says: "forgotten to bound memory: … messages whose copies would be known"),
+    Bound(
+      "messages.appearances", appearances, "appearances", "of one message with which a further one is compared",
+      says: "forgotten to bound memory: … appearances of messages that came again and again"),
     Bound(
       "messages.patience", knownMessagePatience, "seconds", "in which a copy or retransmission is known",
       says: "a message of its own"),

@@ -21,7 +21,7 @@ package struct Correlator: Sendable {
   /// A registration is looked at no later than this after its end.
   static let holdBack = Interval.seconds(1)
   /// A subscriber whose ESP packets wait for keys is not judged before, but waits no longer than they do.
-  static let longestHold = Interval.seconds(300)
+  static let longestHold = Interval.seconds(Int64(Bounds.parkedPatience))
   static let holdStep = Interval.seconds(5)
 
   private let hosts: Hosts

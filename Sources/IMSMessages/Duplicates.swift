@@ -16,7 +16,7 @@ struct Duplicates {
   /// The same between two points of which it is not known yet how far their clocks are apart: up to 600 ms, as a rule.
   static let unknownWindow = Interval.milliseconds(750)
   /// Appearances remembered of one message: what comes now is compared with the latest.
-  static let maximalMarks: Int32 = 32
+  static let maximalMarks = Int32(Bounds.appearances)
   /// At most so many messages are remembered; the oldest is forgotten first.
   static let capacity = Bounds.knownMessages
 
@@ -43,6 +43,8 @@ struct Duplicates {
 
   /// Messages forgotten before their time because the table was full.
   private(set) var evicted = 0
+  /// Appearances of messages that came again and again: what comes is compared with the latest.
+  private(set) var marksForgotten = 0
 
   /// The message that these bytes are a further copy of, and the transmission that the copy belongs to.
   mutating func match(
@@ -62,7 +64,10 @@ struct Duplicates {
     }
     let known = marks.transmission(in: entry.marks, of: mark) { clocks.lead(of: $0, over: $1) }
     mark.transmission = known ?? marks.nextTransmission(in: entry.marks)
-    if entry.marks.count == Duplicates.maximalMarks { marks.removeFirst(of: &entry.marks) }
+    if entry.marks.count == Duplicates.maximalMarks {
+      marks.removeFirst(of: &entry.marks)
+      marksForgotten += 1
+    }
     marks.append(mark, to: &entry.marks)
     entry.last = max(entry.last, time)
     entries[slot: slot] = entry

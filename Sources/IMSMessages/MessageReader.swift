@@ -62,6 +62,7 @@ package struct MessageReader: Sendable {
   package var forgotten: [String: Int] {
     [
       "messages whose copies would be known": duplicates.evicted, "endpoints of messages": endpoints.evicted,
+      "appearances of messages that came again and again": duplicates.marksForgotten,
       "pairs of capture points whose clocks are compared": duplicates.clocks.unused,
       "places of loss": lossesLeftOut, "issues of other kinds": issues.unlisted,
     ].filter { $0.value > 0 }

@@ -27,7 +27,7 @@ package struct Checker: Sendable {
 
   package func check(_ flow: Flow) -> FlowReport {
     var report = FlowReport(flow: flow)
-    var cut: HopSet = []
+    var cut = HopSet([])
     for index in flow.messages.indices where flow.messages[index].message.isTruncated {
       if let hop = flow.messages[index].hop { cut.insert(hop) }
     }
@@ -36,17 +36,16 @@ package struct Checker: Sendable {
     report.passed.reserveCapacity(rules.count)
     var reporter = Reporter(flow.messages)
     for prepared in rules {
-      let rule = prepared.rule
-      guard applicability.holds(prepared.condition, rule.when, flow) else {
-        report.notApplicable.append(rule.id)
+      guard applicability.holds(prepared.condition, prepared.when, flow) else {
+        report.notApplicable.append(prepared.id)
         continue
       }
       switch outcome(of: prepared, on: flow, cut: cut, &reporter) {
-      case .pass: report.passed.append(rule.id)
+      case .pass: report.passed.append(prepared.id)
       case .fail(let findings): report.findings += findings
-      case .notApplicable: report.notApplicable.append(rule.id)
+      case .notApplicable: report.notApplicable.append(prepared.id)
       case .notObservable(let reason, let hop):
-        report.notObservable.append(FlowReport.NotObservable(rule: rule.id, reason: reason, hop: hop))
+        report.notObservable.append(FlowReport.NotObservable(rule: prepared.id, reason: reason, hop: hop))
       }
     }
     report.verdict = verdict(of: report)
@@ -77,9 +76,8 @@ package struct Checker: Sendable {
   ///   - cut: hops with a message of which the capture has only the beginning: nothing passes there.
   ///   - reporter: of the registration; empty before and after.
   private func outcome(of prepared: PreparedRule, on flow: Flow, cut: HopSet, _ reporter: inout Reporter) -> Outcome {
-    let rule = prepared.rule
     for need in prepared.needs {
-      switch need.unmet(by: flow, of: rule) {
+      switch need.unmet(by: flow, of: prepared.rule) {
       case .unobservable(let reason, let hop): return .notObservable(reason, hop)
       case .notSent: return .notApplicable
       case nil: break
@@ -89,15 +87,15 @@ package struct Checker: Sendable {
     if reporter.hasReported {
       defer { reporter.clear() }
       if !reporter.violations.isEmpty {
-        return .fail(reporter.violations.map { Finding($0, of: rule, profile, in: flow) })
+        return .fail(reporter.violations.map { Finding($0, of: prepared.rule, profile, in: flow) })
       }
       if let (reason, hop) = reporter.obstacle { return .notObservable(reason, hop) }
     }
     for need in prepared.scopes {
-      if case .unobservable(let reason, let hop) = need.unmet(by: flow, of: rule) { return .notObservable(reason, hop) }
+      if case .unobservable(let reason, let hop) = need.unmet(by: flow, of: prepared.rule) { return .notObservable(reason, hop) }
     }
     if !prepared.hops.isDisjoint(with: cut),
-      let hop = rule.needs.lazy.flatMap(\.hops).first(where: { cut.contains($0) })
+      let hop = prepared.rule.needs.lazy.flatMap(\.hops).first(where: { cut.contains($0) })
     {
       return .notObservable(.truncated, hop)
     }

@@ -7,6 +7,9 @@ import Synchronization
 /// class, because each is passed on for each registration.
 final class PreparedRule: Sendable {
   let rule: Rule
+  /// Of the rule, and its condition.
+  let id: String
+  let when: Condition
   let check: @Sendable (Flow, inout Reporter) -> Void
   /// Place of its condition among those of all rules.
   let condition: Int
@@ -18,11 +21,13 @@ final class PreparedRule: Sendable {
 
   init(_ rule: Rule, _ check: @escaping @Sendable (Flow, inout Reporter) -> Void, condition: Int) {
     self.rule = rule
+    id = rule.id
+    when = rule.when
     self.check = check
     self.condition = condition
     var needs: [PreparedNeed] = []
     var scopes: [PreparedNeed] = []
-    var hops: HopSet = []
+    var hops = HopSet([])
     for (place, need) in rule.needs.enumerated() {
       let prepared = PreparedNeed(need, at: place)
       if need.isScope { scopes.append(prepared) } else { needs.append(prepared) }
@@ -96,7 +101,7 @@ struct PreparedNeed: Sendable, BitwiseCopyable {
   }
 
   /// Nil when the need of this rule is met.
-  func unmet(by flow: Flow, of rule: Rule) -> Unmet? {
+  func unmet(by flow: Flow, of rule: @autoclosure () -> Rule) -> Unmet? {
     let isMet =
       switch kind {
       case .start: flow.startSeen
@@ -107,7 +112,7 @@ struct PreparedNeed: Sendable, BitwiseCopyable {
       case .view(let hops): flow.index.observableHops.isSuperset(of: hops)
       case .other: false
       }
-    return isMet ? nil : rule.needs[place].unmet(by: flow)
+    return isMet ? nil : rule().needs[place].unmet(by: flow)
   }
 }
 

@@ -165,6 +165,12 @@ extension SIPMessage {
     }
   }
 
+  /// Does one header hold, letter for letter, what another holds in another message? Both stand there once.
+  package func mirrors(_ original: HeaderName, of other: SIPMessage, in name: HeaderName) -> Bool {
+    guard has(name), other.has(original), count(name) == 1, other.count(original) == 1 else { return false }
+    return first(name) == other.first(original)
+  }
+
   /// The name as on the wire: a compact form stays compact.
   package func wireName(of field: Field) -> Text { text(Int(field.nameStart)..<Int(field.nameEnd)) }
 

@@ -86,6 +86,10 @@ package struct Dissector {
   /// Associations that opened a packet.
   package var espUsed: [SecurityAssociation] { esp.used }
   /// Associations that were given up because there were too many.
+  /// ESP packets of which nobody was told.
+  package var espSightingsLeftOut: Int { esp.sightingsLeftOut }
+  /// Frames of copies of fragments and segments that are not named.
+  package var unnamedFrames: Int { fragments.unnamed + messages.unnamed + streams.unnamed }
   package var espForgotten: Int { esp.forgotten }
   /// Some ESP packet was met.
   package var hasSeenESP: Bool { esp.hasPackets }

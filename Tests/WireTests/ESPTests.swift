@@ -218,6 +218,18 @@ import Testing
     #expect(counts.last?.packets == 4)
   }
 
+  @Test func keepsSoManySightingsUntilTheyAreAskedFor() {
+    var bench = Bench()
+    var writer = ByteWriter()
+    writer.u32(1)
+    writer.u32(1)
+    writer.raw([UInt8](repeating: 0xa5, count: 40))
+    let packet = Recipe.ipv4(50, writer.bytes)
+    for _ in 0..<Bounds.espSightings + 3 { bench.feed(packet, linkType: .raw) }
+    #expect(bench.dissector.takeESPSightings().count == Bounds.espSightings)
+    #expect(bench.dissector.espSightingsLeftOut == 3)
+  }
+
   @Test func reportsAWrongICV() throws {
     var bench = Bench()
     let suite = Self.workedKeys.suite(alg: "hmac-sha-1-96", ealg: "aes-cbc")

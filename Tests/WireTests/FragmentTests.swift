@@ -1,5 +1,6 @@
 import IMSBytes
 import IMSCapture
+import IMSForge
 import IMSWire
 import Testing
 
@@ -123,6 +124,28 @@ import Testing
     }
     #expect(bench.issues == ["IPv4: datagram not whole: too many fragments at once"])
     #expect(bench.dissector.census.issues[0].count == 6)
+  }
+
+  /// Of a fragment, a chunk of SCTP and a segment of TCP that wait.
+  @Test func namesTheFirstCopiesAlone() {
+    var bench = Bench()
+    let first = Recipe.ethernet(
+      0x0800, Recipe.ipv4(17, [UInt8](repeating: 0, count: 8), identification: 7, fragment: 0x2000))
+    for _ in 0..<Bounds.namedCopies + 3 { bench.feed(first, milliseconds: 1) }
+    #expect(bench.dissector.unnamedFrames == 2)
+    bench = Bench()
+    for _ in 0..<Bounds.namedCopies + 3 {
+      bench.feed(
+        PacketBuilder.sctp(
+          SCTPBuilder(
+            from: HostPort("10.0.0.1", 3868), to: HostPort("10.0.0.2", 3868), verificationTag: 1,
+            chunks: [.data(1, flags: 2, [1])])), milliseconds: 1)
+    }
+    #expect(bench.dissector.unnamedFrames == 2)
+    bench = Bench()
+    bench.feedTCP(9, "", flags: 2, milliseconds: 0)
+    for _ in 0..<Bounds.namedCopies + 3 { bench.feedTCP(20, "x", milliseconds: 1) }
+    #expect(bench.dissector.unnamedFrames == 2)
   }
 
   @Test func boundsTheBytesOfDatagrams() {

@@ -52,7 +52,7 @@ package final class FlowIndex: Sendable {
   static let empty = FlowIndex()
 
   private init() {
-    (registerMessages, seen, answeredHops, observableHops) = ([], [], [], [])
+    (registerMessages, seen, answeredHops, observableHops) = ([], [], HopSet([]), HopSet([]))
     (answeredCommands, hasVectors) = ([], false)
     (pairs, relayed, finals, transactions) = ([], [], [], [])
   }
@@ -68,7 +68,7 @@ package final class FlowIndex: Sendable {
     }
     var transactions = [Int32](repeating: -1, count: flow.messages.count)
     var finals = [[Int]](repeating: [], count: flow.rounds.count * Hop.sip.count)
-    var answered: HopSet = []
+    var answered = HopSet([])
     for number in flow.transactions.indices {
       for index in flow.transactions[number].requests { transactions[index] = Int32(number) }
       for index in flow.transactions[number].responses { transactions[index] = Int32(number) }

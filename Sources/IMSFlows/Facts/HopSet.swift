@@ -1,14 +1,16 @@
-/// A set of hops: one bit each.
-package struct HopSet: OptionSet, Hashable, Sendable, BitwiseCopyable {
-  package let rawValue: UInt64
-  package init(rawValue: UInt64) { self.rawValue = rawValue }
+/// A set of hops: one bit each. What is asked of it stands in line in other modules too.
+@usableFromInline package struct HopSet: Hashable, Sendable, BitwiseCopyable {
+  @usableFromInline var bits: UInt64 = 0
 
   package init(_ hops: [Hop]) {
-    var bits: UInt64 = 0
-    for hop in hops { bits |= 1 << hop.ordinal }
-    self.init(rawValue: bits)
+    for hop in hops { insert(hop) }
   }
 
-  package func contains(_ hop: Hop) -> Bool { rawValue >> hop.ordinal & 1 == 1 }
-  package mutating func insert(_ hop: Hop) { self = HopSet(rawValue: rawValue | 1 << hop.ordinal) }
+  @inlinable package var isEmpty: Bool { bits == 0 }
+  @inlinable package func isDisjoint(with other: HopSet) -> Bool { bits & other.bits == 0 }
+  @inlinable package func isSuperset(of other: HopSet) -> Bool { other.bits & ~bits == 0 }
+
+  package func contains(_ hop: Hop) -> Bool { bits >> hop.ordinal & 1 == 1 }
+  package mutating func insert(_ hop: Hop) { bits |= 1 << hop.ordinal }
+  package mutating func formUnion(_ other: HopSet) { bits |= other.bits }
 }

@@ -9,7 +9,7 @@ import IMSWire
 extension Condition {
   /// Without it nothing is missed: most captures begin behind the access network.
   static let overBearer = Condition("a registration over a bearer whose activation was captured") { flow in
-    flow.messages.contains { $0.isAccess && $0.message.access?.gtp != nil }
+    flow.messages.indices.contains { flow.messages[$0].isAccess && flow.messages[$0].message.access?.gtp != nil }
   }
 }
 

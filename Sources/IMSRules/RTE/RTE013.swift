@@ -67,7 +67,7 @@ extension Rule {
     for transaction in flow.transactions where transaction.hop == .h1 || transaction.hop == .h2 {
       for response in transaction.finals {
         guard let answer = flow.sip(response), answer.has(.pChargingVector), let request = flow.request(of: response),
-          let asked = flow.sip(request), !asked.spells(.pChargingVector, as: answer),
+          let asked = flow.sip(request), !answer.extends(.pChargingVector, of: asked),
           let returned = answer.chargingIdentifier, let sent = asked.chargingIdentifier, returned != sent
         else { continue }
         report(

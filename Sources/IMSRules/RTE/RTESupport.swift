@@ -10,6 +10,12 @@ extension SIPMessage {
     return Self.chargingIdentifier(in: vector)
   }
 
+  /// Does this header hold what it holds in the other message, with parameters behind it or without?
+  func extends(_ name: HeaderName, of other: SIPMessage) -> Bool {
+    guard let mine = first(name), let its = other.first(name), mine.hasPrefix(its) else { return false }
+    return mine.count == its.count || mine.bytes[mine.bytes.startIndex + its.count] == UInt8(ascii: ";")
+  }
+
   static func chargingIdentifier(in vector: Text) -> Text? {
     guard let value = Parameters(vector)["icid-value"], !value.isEmpty else {
       return nil

@@ -68,6 +68,7 @@ extension Rule {
     flow.noteUnseenAnswers(&report)
     for answer in flow.facts.protectedAnswers {
       guard let request = flow.sip(answer.request), let challenge = flow.sip(answer.challenge) else { continue }
+      if request.mirrors(.securityServer, of: challenge, in: .securityVerify) { continue }
       let server = challenge.securityServer.filter { !$0.isOfMedia }
       let verify = request.securityVerify.filter { !$0.isOfMedia }
       // A mirror is letter for letter the same, as a rule.

@@ -56,10 +56,10 @@ extension Rule {
 
 private enum KeptVia {
   /// What the receiver of the request may add to its top entry.
-  private static let added: [Text] = ["received", "rport", "keep", "received-realm"]
+  private static let added: [StaticString] = ["received", "rport", "keep", "received-realm"]
 
   static func equal(_ before: Via, _ after: Via, isTop: Bool) -> Bool {
-    if isTop, onlyAdded(to: before, after) { return true }
+    if before.isSame(as: after, besides: isTop ? added : []) { return true }
     guard before.transport.equalsIgnoringCase(after.transport),
       before.sentBy.names(after.sentBy, transport: before.transport)
     else { return false }
@@ -71,23 +71,11 @@ private enum KeptVia {
     return rest.isEmpty
   }
 
-  /// Is it what it was with such parameters behind it, as most receivers write it?
-  private static func onlyAdded(to before: Via, _ after: Via) -> Bool {
-    guard after.raw.count > before.raw.count, after.raw.hasPrefix(before.raw) else { return false }
-    let rest = after.raw.bytes.dropFirst(before.raw.count)
-    guard rest.first == UInt8(ascii: ";") else { return false }
-    for parameter in Parameters(Text(rest.dropFirst())) {
-      let name = parameter.name
-      guard added.contains(where: { $0.count == name.count && $0.equalsIgnoringCase(name) }) else { return false }
-    }
-    return true
-  }
-
   /// The parameters without those that may change.
   private static func kept(of via: Via, _ isTop: Bool) -> [Parameter] {
     via.parameters.filter { parameter in
       !isTop
-        || !(added.contains { $0.equalsIgnoringCase(parameter.name) } || parameter.name.hasPrefixIgnoringCase("oc"))
+        || !(added.contains { parameter.name.isToken($0) } || parameter.name.hasPrefixIgnoringCase("oc"))
     }
   }
 

@@ -57,7 +57,7 @@ extension Rule {
 private enum ViaStack {
   static func firstDifference(_ sent: [Via], _ returned: [Via]) -> Int? {
     for index in 0..<min(sent.count, returned.count)
-    where sent[index].raw != returned[index].raw && !equal(sent[index], returned[index]) {
+    where !sent[index].isSamePlace(as: returned[index]) && !equal(sent[index], returned[index]) {
       return index
     }
     return sent.count == returned.count ? nil : min(sent.count, returned.count)

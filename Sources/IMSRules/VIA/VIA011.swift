@@ -43,18 +43,15 @@ extension Rule {
   ) { flow, report in
     for transaction in flow.transactions {
       for response in transaction.responses {
+        let destination = flow.messages[response].message.destination
+        if transaction.requests.contains(where: { flow.cameFrom(destination, $0) }) { continue }
         guard flow.messages[response].message.transport == .udp, let request = transaction.requests.first,
           let top = flow.sip(request)?.via.first, flow.sip(response)?.via.first?.branch == top.branch
         else { continue }
-        let destination = flow.messages[response].message.destination
-        let copies = transaction.requests.filter { request in
-          flow.messages[request].message.transport == .udp
-            && flow.messages[request].message.source.address == destination.address
-        }
-        if copies.contains(where: { flow.messages[$0].message.source.port == destination.port }) { continue }
         let isAsked = top.rport != nil
         let port = top.sentBy.port ?? top.defaultPort
-        if !copies.isEmpty, port == destination.port, !isAsked || flow.isProtected(request) { continue }
+        let isSameHost = transaction.requests.contains { flow.cameFrom(destination.address, $0) }
+        if isSameHost, port == destination.port, !isAsked || flow.isProtected(request) { continue }
         if flow.sip(request)?.securityClient.contains(where: { $0.portS == destination.port }) ?? false {
           continue
         }
@@ -66,5 +63,16 @@ extension Rule {
           severity: flow.isArrived(response, transaction) ? .info : nil)
       }
     }
+  }
+}
+
+extension Flow {
+  /// The request was sent from there over UDP.
+  fileprivate func cameFrom(_ endpoint: Endpoint, _ request: Int) -> Bool {
+    messages[request].message.transport == .udp && messages[request].message.source == endpoint
+  }
+
+  fileprivate func cameFrom(_ address: IPAddress, _ request: Int) -> Bool {
+    messages[request].message.transport == .udp && messages[request].message.source.address == address
   }
 }

@@ -51,6 +51,43 @@ package struct Via: Hashable, Sendable {
   /// Outer nil: no `rport`; inner nil: `rport` without a value, the request of RFC 3581.
   package var rport: Text?? { marks.rport.map { $0.map { raw.part($0) } } }
 
+  /// Letter for letter the same protocol, transport, sent-by and branch.
+  package func isSamePlace(as other: Via) -> Bool {
+    guard parts.parameters.start == other.parts.parameters.start, let branch = marks.branch,
+      let otherBranch = other.marks.branch
+    else { return false }
+    return raw.read { span in
+      other.raw.read { otherSpan in
+        let head = 0..<Int(parts.parameters.start)
+        return span.extracting(head).isEqual(to: otherSpan.extracting(head))
+          && span.extracting(branch.range).isEqual(to: otherSpan.extracting(otherBranch.range))
+      }
+    }
+  }
+
+  /// Is it the other, letter for letter and in the same order, but for parameters of these names that either may have?
+  package func isSame(as other: Via, besides free: [StaticString]) -> Bool {
+    guard isSamePlace(as: other) else { return false }
+    return raw.read { span in
+      other.raw.read { otherSpan in
+        var (at, otherAt) = (Int(parts.parameters.start), Int(other.parts.parameters.start))
+        while true {
+          let mine = Via.parameter(span, from: &at, besides: free)
+          let its = Via.parameter(otherSpan, from: &otherAt, besides: free)
+          guard let mine, let its else { return mine == nil && its == nil }
+          guard span.extracting(mine).isEqual(to: otherSpan.extracting(its)) else { return false }
+        }
+      }
+    }
+  }
+
+  private static func parameter(_ span: RawSpan, from at: inout Int, besides free: [StaticString]) -> Range<Int>? {
+    while let piece = SpanText.piece(span, from: &at, to: span.byteCount, separator: 0x3b, brackets: false) {
+      if !free.contains(where: { SpanText.value(of: $0, span, piece) != nil }) { return piece }
+    }
+    return nil
+  }
+
   package var defaultPort: UInt16 { transport.isToken("TLS") ? 5061 : 5060 }
 }
 

@@ -86,7 +86,7 @@ struct ESPAssociations {
   /// Associations that are counted one by one; the packets of further ones are counted under SPI 0.
   static let mostCounted = Bounds.espAssociations
   /// Sightings that wait to be asked for; a caller asks after every frame.
-  static let mostSightings = 65_536
+  static let mostSightings = Bounds.espSightings
 
   private var ring = KeyRing()
   private var lot: ParkingLot
@@ -96,6 +96,7 @@ struct ESPAssociations {
   /// Length of the ICV of associations that do not encrypt, as a packet proved it.
   private var proven: [Int: Int] = [:]
   private var sightings: [ESPSighting] = []
+  private(set) var sightingsLeftOut = 0
   /// Associations that opened a packet, in the order in which they first did.
   private(set) var used: [SecurityAssociation] = []
   private var knownUsed = Set<SecurityAssociation>()
@@ -276,7 +277,10 @@ struct ESPAssociations {
   }
 
   private mutating func see(_ state: ESPSighting.State, _ walk: Walk, _ spi: UInt32) {
-    guard sightings.count < Self.mostSightings else { return }
+    guard sightings.count < Self.mostSightings else {
+      sightingsLeftOut += 1
+      return
+    }
     sightings.append(
       ESPSighting(
         state: state, time: walk.time, source: walk.source, destination: walk.destination, spi: spi))

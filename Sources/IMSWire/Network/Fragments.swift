@@ -39,6 +39,8 @@ struct Fragments {
   private var table: [Key: Assembly] = [:]
   private var serial: UInt64 = 0
   private var held = 0
+  /// Frames of copies that are not named.
+  private(set) var unnamed = 0
   private var nextExpiry = Timestamp.distantFuture
 
   /// The datagram that the piece made whole. The walk's range is the piece; `bytes` are its bytes.
@@ -69,7 +71,7 @@ struct Fragments {
       nextExpiry = min(nextExpiry, assembly!.deadline)
     }
     held -= assembly!.bytes.count
-    assembly!.add(piece, bytes, length, walk)
+    unnamed += assembly!.add(piece, bytes, length, walk)
     let whole = assembly!.finish(walk)
     if assembly!.isFinished {
       assembly!.deadline = now + Self.copyPatience
@@ -123,6 +125,8 @@ private struct Assembly {
   /// The first byte that the capture cut.
   private var cut = Int.max
   private var frames: [(number: UInt32, offset: UInt64)] = []
+  /// Of `frames`, those that brought nothing new.
+  private var copies = 0
   private var first: Walk?
   private var transport: UInt8 = 0
 
@@ -136,7 +140,8 @@ private struct Assembly {
 
   var covered: Int { ranges.reduce(0) { $0 + $1.count } }
 
-  mutating func add(_ piece: Fragments.Piece, _ new: RawSpan, _ length: Int, _ walk: Walk) {
+  /// The number of frames that are not named: of copies beyond so many for each piece.
+  mutating func add(_ piece: Fragments.Piece, _ new: RawSpan, _ length: Int, _ walk: Walk) -> Int {
     let range = piece.offset..<piece.offset + length
     if bytes.count < range.upperBound {
       bytes.append(contentsOf: repeatElement(0, count: range.upperBound - bytes.count))
@@ -148,7 +153,12 @@ private struct Assembly {
       position = max(position, old.upperBound)
     }
     if position < range.upperBound { used = copy(new, position..<range.upperBound, piece.offset) || used }
-    guard used || equals(new, at: piece.offset) else { return }
+    guard used || equals(new, at: piece.offset) else { return 0 }
+    if !used {
+      let count = walk.frames.all.count
+      guard copies < Bounds.namedCopies * (frames.count - copies) else { return count }
+      copies += count
+    }
     // A piece may have come in several frames itself, as an inner fragment in an outer datagram.
     for number in walk.frames.all { frames.append((number, walk.frames.fileOffset)) }
     if used { insert(range) }
@@ -157,6 +167,7 @@ private struct Assembly {
       first = walk
       transport = piece.transport
     }
+    return 0
   }
 
   /// The datagram when it is whole; from then on this is only a note that it was.

@@ -35,7 +35,7 @@ struct SCTPFragments {
   static let mostPieces = Bounds.sctpFragments
   static let mostBytes = Bounds.sctpBytes
   static let mostMessages = Bounds.sctpMessages
-  static let mostCopies = 8
+  static let mostCopies = Bounds.namedCopies
   static let patience = Interval.seconds(Int64(Bounds.sctpPatience))
 
   /// Each end may have several addresses: an association is told by the tag that its receiver chose, and by its ports.
@@ -67,6 +67,8 @@ struct SCTPFragments {
   private var serial: UInt64 = 0
   private var open = 0
   private var held = 0
+  /// Frames of copies that are not named.
+  private(set) var unnamed = 0
   /// Runs as they came, the oldest first; those that were joined to an older one or are whole stand there too.
   private var order = FIFO<(key: Key, serial: UInt64, since: Timestamp)>()
 
@@ -78,7 +80,7 @@ struct SCTPFragments {
     let key = Key(walk, piece.header)
     let sequence = piece.header.sequence
     if let index = table[key]?.firstIndex(where: { $0.contains(sequence) }) {
-      table[key]?[index].noteCopy(of: sequence, data, walk.frames)
+      unnamed += table[key]?[index].noteCopy(of: sequence, data, walk.frames) ?? 0
       return nil
     }
     var piece = piece
@@ -234,10 +236,13 @@ private struct Run {
   }
 
   /// The bytes that came first stay; a frame that carried others is not named.
-  mutating func noteCopy(of sequence: UInt32, _ data: RawSpan, _ frames: FrameList) {
+  /// The number of frames that are not named because too many are.
+  mutating func noteCopy(of sequence: UInt32, _ data: RawSpan, _ frames: FrameList) -> Int {
     let index = sequence.distance(from: first)
-    guard pieces[index].frames.count < SCTPFragments.mostCopies, pieces[index].bytes.equals(data, at: 0) else { return }
+    guard pieces[index].bytes.equals(data, at: 0) else { return 0 }
+    guard pieces[index].frames.count <= SCTPFragments.mostCopies else { return frames.all.count }
     pieces[index].frames.append(frames)
+    return 0
   }
 
   var message: SCTPFragments.Message {

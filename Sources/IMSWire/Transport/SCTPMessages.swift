@@ -11,6 +11,8 @@ struct SCTPMessages {
   static let dtls: UInt32 = 47
 
   private var fragments = SCTPFragments()
+  /// Frames of copies that are not named.
+  var unnamed: Int { fragments.unnamed }
 
   /// All chunks of a packet; `bytes` begin behind the common header.
   mutating func feed(_ walk: Walk, _ bytes: RawSpan, now: Timestamp, _ census: inout Census, _ deliver: Deliver) {

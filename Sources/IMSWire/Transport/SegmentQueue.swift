@@ -9,6 +9,8 @@ struct SegmentQueue {
     /// Bytes behind them that the capture cut.
     var missing: Int
     var marks: [SegmentMark]
+    /// That `marks` name.
+    var copies = 0
     var came: Timestamp
 
     var end: UInt32 { start.advanced(bytes.count + missing) }
@@ -21,7 +23,9 @@ struct SegmentQueue {
 
   var isEmpty: Bool { segments.isEmpty }
 
-  mutating func insert(_ start: UInt32, _ bytes: RawSpan, missing: Int, _ walk: Walk, now: Timestamp) {
+  /// The number of frames of copies that are not named because too many are.
+  mutating func insert(_ start: UInt32, _ bytes: RawSpan, missing: Int, _ walk: Walk, now: Timestamp) -> Int {
+    var unnamed = 0
     since = min(since, now)
     let length = bytes.byteCount + missing
     var position = 0
@@ -35,12 +39,13 @@ struct SegmentQueue {
           place(index, start, bytes, position..<low, walk, now)
           index += 1
         }
-        noteCopy(index, start, bytes, max(position, low), min(high, bytes.byteCount), walk)
+        unnamed += noteCopy(index, start, bytes, max(position, low), min(high, bytes.byteCount), walk)
         position = max(position, high)
       }
       index += 1
     }
     if position < length { place(index, start, bytes, position..<length, walk, now) }
+    return unnamed
   }
 
   mutating func removeFirst() -> Segment { remove(0) }
@@ -68,14 +73,17 @@ struct SegmentQueue {
 
   private mutating func noteCopy(
     _ index: Int, _ start: UInt32, _ bytes: RawSpan, _ low: Int, _ high: Int, _ walk: Walk
-  ) {
-    guard low < high else { return }
+  ) -> Int {
+    guard low < high else { return 0 }
     let range = low..<high
     let from = start.advanced(low)
     let offset = from.distance(from: segments[index].start)
-    guard segments[index].bytes.equals(bytes.extracting(range), at: offset) else { return }
+    guard segments[index].bytes.equals(bytes.extracting(range), at: offset) else { return 0 }
+    guard segments[index].copies < Bounds.namedCopies else { return walk.frames.all.count }
+    segments[index].copies += 1
     let both = SequenceRange(from, from.advanced(range.count))
     segments[index].marks.append(walk.frames, walk.time, both, isCopy: true)
+    return 0
   }
 }
 

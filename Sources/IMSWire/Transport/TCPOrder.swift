@@ -55,7 +55,7 @@ extension TCPStreams {
       if end <= 0 { return }
     }
     if distance > 0 {
-      slots[slot].ahead.insert(start, bytes, missing: walk.missing, walk, now: now)
+      unnamed += slots[slot].ahead.insert(start, bytes, missing: walk.missing, walk, now: now)
       while slots[slot].ahead.byteCount > Self.mostAhead { skipGap(slot, &census, deliver) }
       return
     }
@@ -116,7 +116,7 @@ extension TCPStreams {
       let room = hole.end.distance(from: start)
       let length = min(room, bytes.byteCount + walk.missing)
       let some = bytes.extracting(0..<min(room, count))
-      slots[slot].early.insert(start, some, missing: length - some.byteCount, walk, now: now)
+      unnamed += slots[slot].early.insert(start, some, missing: length - some.byteCount, walk, now: now)
       resolveEarly(slot, &census, deliver)
       return
     }

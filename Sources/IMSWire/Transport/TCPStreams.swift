@@ -36,6 +36,8 @@ struct TCPStreams {
   }
 
   var slots: [TCPStream] = []
+  /// Frames of copies that are not named.
+  var unnamed = 0
   private var free: [Int] = []
   private var table: [Key: Int] = [:]
   private var newest = -1

@@ -27,9 +27,11 @@ import Testing
     "fragments.datagram": "WireTests/FragmentTests.refusesAFragmentBeyond64KiB",
     "fragments.bytes": "WireTests/FragmentTests.boundsTheBytesOfDatagrams",
     "fragments.datagrams": "WireTests/FragmentTests.boundsTheNumberOfDatagrams",
+    "pieces.copies": "WireTests/FragmentTests.namesTheFirstCopiesAlone",
     "fragments.patience": "WireTests/FragmentTests.countsWhatStaysUnfinished",
     "esp.parked": "WireTests/ESPTests.givesUpTheOldestWhenTheLotIsFull",
     "esp.patience": "WireTests/ESPTests.forgetsWhatWaitedTooLong",
+    "esp.sightings": "WireTests/ESPTests.keepsSoManySightingsUntilTheyAreAskedFor",
     "esp.associations": "WireTests/ESPTests.countsFurtherAssociationsTogether",
     "tcp.streams": "WireTests/TCPTests.boundsTheNumberOfStreams",
     "tcp.held": "WireTests/TCPTests.boundsTheBytesThatWait",
@@ -48,6 +50,7 @@ import Testing
     "sip.start-line": "AnalysisTests/Damage/BoundsTests.aMessageIsNoLongerThanItMayBe",
     "diameter.message": "AnalysisTests/Damage/BoundsTests.aMessageIsNoLongerThanItMayBe",
     "messages.known": "AnalysisTests/Damage/BoundsTests.knownMessagesAreForgottenOneByOne",
+    "messages.appearances": "AnalysisTests/Damage/BoundsTests.appearancesAreForgottenOneByOne",
     "messages.patience": "AnalysisTests/Damage/BoundsTests.aCopyIsKnownForAWhile",
     "messages.endpoints": "AnalysisTests/Damage/BoundsTests.knownMessagesAreForgottenOneByOne",
     "messages.issues": "AnalysisTests/Damage/BoundsTests.issuesAreListedUpToABound",
@@ -216,6 +219,18 @@ import Testing
       feed(bytes, 2, milliseconds: Int64(milliseconds), &dissector, &reader)
       #expect(reader.counts.sip == messages)
     }
+  }
+
+  @Test func appearancesAreForgottenOneByOne() {
+    var dissector = Dissector(input: 0)
+    var reader = MessageReader()
+    let bytes = PacketBuilder.udp(
+      from: HostPort("10.0.0.1", 5060), to: HostPort("10.0.0.2", 5060), payload: Self.options())
+    for number in 0..<Bounds.appearances + 4 {
+      feed(bytes, UInt32(number + 1), milliseconds: Int64(number) * 1000, &dissector, &reader)
+    }
+    #expect(reader.counts.sip == 1)
+    #expect(reader.forgotten == ["appearances of messages that came again and again": 4])
   }
 
   @Test func kindsOfIssuesOfAnInputAreBounded() {

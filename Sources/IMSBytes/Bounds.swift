@@ -77,7 +77,7 @@ package enum Bounds {
   @inlinable package static var sipStartLine: Int { 8 << 10 }
   @inlinable package static var diameterLength: Int { 1 << 20 }
   @inlinable package static var knownMessages: Int { 262_144 }
-  @inlinable package static var appearances: Int { 32 }
+  @inlinable package static var appearances: Int { 64 }
   @inlinable package static var knownMessagePatience: Int { 40 }
   @inlinable package static var knownEndpoints: Int { 65_536 }
   @inlinable package static var messageIssues: Int { 200 }

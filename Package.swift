@@ -70,7 +70,7 @@ let package = Package(
     door("IMSCapture", ["IMSBytes"]),
     door("IMSWire", ["IMSBytes", "IMSSecrets", "IMSCapture"]),
     door("IMSMessages", ["IMSBytes", "IMSCapture", "IMSWire", "IMSSIP", "IMSDiameter", "IMSAccess"]),
-    door("IMSFlows", ["IMSBytes", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSAccess"]),
+    door("IMSFlows", ["IMSBytes", "IMSSecrets", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSAccess"]),
     door(
       "IMSRules",
       [

@@ -79,7 +79,7 @@ struct PreparedNeed: Sendable {
     switch need {
     case .message(_, let named), .transaction(let named), .everyHop(let named): hops = HopSet(named)
     case .absence(let hop): hops = HopSet(CollectionOfOne(hop))
-    case .start, .exchange, .everyPair, .sharedPackets: hops = HopSet(need.hops)
+    case .start, .exchange, .vector, .everyPair, .sharedPackets: hops = HopSet(need.hops)
     }
     kind =
       switch need {
@@ -87,6 +87,7 @@ struct PreparedNeed: Sendable {
       case .message(let status, _): .message(status, hops)
       case .transaction: .transaction(hops)
       case .exchange(let command): .exchange(command)
+      case .vector: .exchange(.multimediaAuth)
       case .absence, .everyHop, .everyPair: .view(hops)
       case .sharedPackets: .other
       }

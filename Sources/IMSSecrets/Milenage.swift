@@ -53,15 +53,18 @@ package struct Milenage: Sendable, Hashable {
     return codes(temporary(rand), sqn, amf)
   }
 
-  func codes(_ start: [UInt8], _ sqn: UInt64, _ amf: UInt16) -> (network: [UInt8], resynchronisation: [UInt8]) {
-    let half = Milenage.octets(sqn) + [UInt8(amf >> 8), UInt8(amf & 0xff)]
-    let input = Milenage.rotated(Milenage.xor(half + half, opc), 8)
-    let whole = Milenage.xor(Milenage.encrypted(Milenage.xor(start, input), key), opc)
+  fileprivate func codes(_ start: [UInt8], _ sqn: UInt64, _ amf: UInt16) -> (network: [UInt8], resynchronisation: [UInt8]) {
+    let whole = Milenage.xor(Milenage.encrypted(codeInput(start, sqn, amf), key), opc)
     return (Array(whole[..<8]), Array(whole[8...]))
   }
 
+  private func codeInput(_ start: [UInt8], _ sqn: UInt64, _ amf: UInt16) -> [UInt8] {
+    let half = Milenage.octets(sqn) + [UInt8(amf >> 8), UInt8(amf & 0xff)]
+    return Milenage.xor(start, Milenage.rotated(Milenage.xor(half + half, opc), 8))
+  }
+
   /// TEMP of the specification: what all functions begin with. `rand` has 16 octets.
-  func temporary(_ rand: [UInt8]) -> [UInt8] { Milenage.encrypted(Milenage.xor(rand, opc), key) }
+  fileprivate func temporary(_ rand: [UInt8]) -> [UInt8] { Milenage.encrypted(Milenage.xor(rand, opc), key) }
 
   /// OUT2 to OUT5.
   private func output(_ start: [UInt8], rotated count: Int, _ constant: UInt8) -> [UInt8] {
@@ -74,10 +77,12 @@ package struct Milenage: Sendable, Hashable {
 
   private static func encrypted(_ block: [UInt8], _ key: [UInt8]) -> [UInt8] {
     var block = block
-    // It throws for other lengths than 16 only, and nobody gets here with one.
-    try? AES.permute(&block, key: SymmetricKey(data: key))
+    encrypt(&block, SymmetricKey(data: key))
     return block
   }
+
+  /// It throws for other lengths than 16 only, and nobody gets here with one.
+  private static func encrypt(_ block: inout [UInt8], _ key: SymmetricKey) { try? AES.permute(&block, key: key) }
 
   private static func xor(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] { zip(left, right).map { $0 ^ $1 } }
 
@@ -132,8 +137,20 @@ extension Milenage {
   /// The AMF that MAC-A was made with, where it is not the one that stands in AUTN.
   package func otherAMF(of challenge: AKAChallenge, among candidates: some Sequence<UInt16>) -> UInt16? {
     guard let answer = answer(to: challenge.rand) else { return nil }
-    let (start, sqn) = (temporary(challenge.rand), challenge.concealed ^ answer.anonymity)
-    return candidates.first { $0 != challenge.amf && codes(start, sqn, $0).network == challenge.code }
+    // All but AMF is the same each time: it stands twice in the input.
+    let plain = codeInput(temporary(challenge.rand), challenge.concealed ^ answer.anonymity, 0)
+    let code = Milenage.xor(challenge.code, Array(opc[..<8]))
+    let secret = SymmetricKey(data: key)
+    return candidates.first { amf in
+      if amf == challenge.amf { return false }
+      var block = plain
+      for place in [6, 14] {
+        block[place] ^= UInt8(amf >> 8)
+        block[place + 1] ^= UInt8(amf & 0xff)
+      }
+      Milenage.encrypt(&block, secret)
+      return block[..<8].elementsEqual(code)
+    }
   }
 
   /// SQN_MS of AUTS, 14 octets; nil when MAC-S does not follow from this key. AMF* is zero (TS 33.102 §6.3.3); SIMs that

@@ -4,7 +4,7 @@
 //   001010000000001  465b5ce8b199b49faa5f0a2ee238a6bc
 //   *                cdc202d5123e20f62b6d676ac72cb318
 
-import IMSBytes
+package import IMSBytes
 
 /// K and OP or OPc of subscribers, by IMSI or private identity; `*` is every subscriber that no other line names.
 package struct SubscriberKeys: Sendable {
@@ -84,6 +84,19 @@ package struct SubscriberKeys: Sendable {
     guard let first = names.first, let value = keys[SubscriberKeys.everybody] else { return nil }
     let named = names.first { values[.opc]?[$0] != nil || values[.op]?[$0] != nil }
     return key(first, value.octets, operatorValue(of: named ?? first))
+  }
+
+  /// By the private identity or its user part, which is the IMSI as a rule, else by the public one, whose scheme does not
+  /// matter.
+  package func key(privateIdentity: Text?, publicIdentity: Text?) -> SubscriberKey? {
+    if isEmpty { return nil }
+    let address = publicIdentity.map { uri -> Text in
+      Text(uri.bytes.drop { $0 != UInt8(ascii: ":") }.dropFirst())
+    }
+    return key(
+      of: [privateIdentity, address].compactMap(\.self).filter { !$0.isEmpty }.flatMap { identity in
+        [Text(identity.bytes.prefix { $0 != UInt8(ascii: "@") }).string, identity.string]
+      })
   }
 
   private func key(_ name: String, _ key: [UInt8], _ value: (kind: Kind, octets: [UInt8])?) -> SubscriberKey? {

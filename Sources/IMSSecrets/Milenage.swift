@@ -53,7 +53,9 @@ package struct Milenage: Sendable, Hashable {
     return codes(temporary(rand), sqn, amf)
   }
 
-  fileprivate func codes(_ start: [UInt8], _ sqn: UInt64, _ amf: UInt16) -> (network: [UInt8], resynchronisation: [UInt8]) {
+  fileprivate func codes(_ start: [UInt8], _ sqn: UInt64, _ amf: UInt16) -> (
+    network: [UInt8], resynchronisation: [UInt8]
+  ) {
     let whole = Milenage.xor(Milenage.encrypted(codeInput(start, sqn, amf), key), opc)
     return (Array(whole[..<8]), Array(whole[8...]))
   }

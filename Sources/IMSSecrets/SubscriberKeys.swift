@@ -109,7 +109,8 @@ package struct SubscriberKeys: Sendable {
   }
 
   /// Mixed up with other lines: their K with this OP, and this K with their OP.
-  private func others(_ name: String, _ key: [UInt8], _ own: (kind: Kind, octets: [UInt8])) -> [SubscriberKey.Alternative]
+  private func others(_ name: String, _ key: [UInt8], _ own: (kind: Kind, octets: [UInt8])) -> [SubscriberKey
+    .Alternative]
   {
     var result: [SubscriberKey.Alternative] = []
     for kind in [Kind.opc, .op] {

@@ -104,8 +104,12 @@ struct InputOptions: ParsableArguments {
     if ki == nil, let name = op != nil ? "--op" : opc != nil ? "--opc" : nil {
       throw ValidationError("\(name) needs the K of the subscribers: --ki")
     }
-    if ki != nil, op == nil, opc == nil { throw ValidationError("--ki needs OP or OPc of the subscribers: --op, --opc") }
-    if [ki, op, opc].count(where: { $0 == "-" }) > 0 { throw ValidationError("keys are read from files, not from '-'") }
+    if ki != nil, op == nil, opc == nil {
+      throw ValidationError("--ki needs OP or OPc of the subscribers: --op, --opc")
+    }
+    if [ki, op, opc].count(where: { $0 == "-" }) > 0 {
+      throw ValidationError("keys are read from files, not from '-'")
+    }
     if let registration, registration < 1 { throw ValidationError("registrations are numbered from 1") }
   }
 

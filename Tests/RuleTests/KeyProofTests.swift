@@ -79,7 +79,8 @@ import Testing
     for keys in try [Self.keys(op: Self.op), Self.keys(opc: Self.opc)] {
       let proof = try #require(try Self.report(Self.whole, keys).proof)
       #expect(proof.verdict == .right)
-      #expect(proof.text.hasPrefix("MAC-A of the challenge, XRES of the MAA, CK and IK and the response of the UE follow"))
+      #expect(
+        proof.text.hasPrefix("MAC-A of the challenge, XRES of the MAA, CK and IK and the response of the UE follow"))
       #expect(proof.challenges.count == 1)
       let challenge = try #require(proof.challenges.first)
       #expect(challenge.mac)
@@ -109,7 +110,8 @@ import Testing
     #expect(Set(proven.passed).isSuperset(of: ["AUT009", "AUT014"]))
     #expect(proven.proof?.verdict == .right)
 
-    let accepted = try Self.report(Self.gm(answer: ["Authorization.response: \"00000000000000000000000000000000\""]), keys)
+    let accepted = try Self.report(
+      Self.gm(answer: ["Authorization.response: \"00000000000000000000000000000000\""]), keys)
     let finding = try #require(accepted.findings.first { $0.rule == "AUT009" })
     #expect(finding.severity == .error)
     #expect(finding.expected == "the response that follows from the key of the subscriber")
@@ -132,7 +134,8 @@ import Testing
     let report = try Self.report(trace, try Self.keys(op: Self.op))
     #expect(report.passed.contains("AUT009"))
     #expect(report.passed.contains("AUT014") == isRight)
-    #expect(report.findings.contains { $0.rule == "AUT014" && $0.message == "the proof of the network is wrong" } != isRight)
+    #expect(
+      report.findings.contains { $0.rule == "AUT014" && $0.message == "the proof of the network is wrong" } != isRight)
   }
 
   // MARK: AKAv2
@@ -142,16 +145,20 @@ import Testing
       ("AKAv2-MD5", "4db437856b4924357754be153b08ad34", nil),
       ("AKAv2-SHA-256", "b8686ed200f57cf3cedb99cce7a4a6306c69ec2af1806983786bb3e33e536950", nil),
       ("AKAv2-MD5", "48f8e42850c542326d78277d14b7bfa4", "the password was RES, as in AKAv1"),
-    ] as [(String, String, String?)]) func version2IsRecomputed(_ algorithm: String, _ response: String, _ mistake: String?)
+    ] as [(String, String, String?)]) func version2IsRecomputed(
+      _ algorithm: String, _ response: String, _ mistake: String?
+    )
     throws
   {
     let answer = ["Authorization.algorithm: \(algorithm)", "Authorization.response: \"\(response)\""]
     let gm = Self.gm(challenge: ["WWW-Authenticate.algorithm: \(algorithm)"], answer: answer)
-    let cx = Self.whole.replacing("401 Unauthorized", with: "401 Unauthorized\n  WWW-Authenticate.algorithm: \(algorithm)")
-      .replacing(
-        "P -> UE: 401 Unauthorized\n  WWW-Authenticate.algorithm: \(algorithm)\nUE -> P: REGISTER sip:hims.net",
-        with: "P -> UE: 401 Unauthorized\n  WWW-Authenticate.algorithm: \(algorithm)\nUE -> P: REGISTER sip:hims.net\n  "
-          + answer.joined(separator: "\n  "))
+    let cx = Self.whole.replacing(
+      "401 Unauthorized", with: "401 Unauthorized\n  WWW-Authenticate.algorithm: \(algorithm)"
+    )
+    .replacing(
+      "P -> UE: 401 Unauthorized\n  WWW-Authenticate.algorithm: \(algorithm)\nUE -> P: REGISTER sip:hims.net",
+      with: "P -> UE: 401 Unauthorized\n  WWW-Authenticate.algorithm: \(algorithm)\nUE -> P: REGISTER sip:hims.net\n  "
+        + answer.joined(separator: "\n  "))
     for (trace, keys) in [(gm, try Self.keys(op: Self.op)), (cx, SubscriberKeys())] {
       let report = try Self.report(trace, keys)
       let finding = report.findings.first { $0.rule == "AUT009" }
@@ -237,7 +244,9 @@ import Testing
     let swapped = try Self.report(
       Self.gm(answer: ["Authorization.response: \"\(other)\""], end: "403 Forbidden"), try Self.keys(op: Self.op))
     #expect(swapped.proof?.verdict == .wrongOP)
-    #expect(swapped.proof?.text.contains("the response of the UE follows when the OP that was given is taken for OPc") == true)
+    #expect(
+      swapped.proof?.text.contains("the response of the UE follows when the OP that was given is taken for OPc") == true
+    )
   }
 
   @Test func theUEFindsTheNetworkFalse() throws {
@@ -337,7 +346,8 @@ import Testing
 
   private static func octets(_ vector: AKAVector) -> [UInt8] { vector.rand + vector.autn }
 
-  @Test(arguments: [([0, 1], nil), ([1, 0], "a vector is used after one that stands behind it")] as [([Int], String?)])
+  @Test(
+    arguments: [([0, 1], nil), ([1, 0], "a vector is used after one that stands behind it")] as [([Int], String?)])
   func vectorsOfOneMAAAreUsedInTheirOrder(_ used: [Int], _ fault: String?) throws {
     let vectors = AKAVector.standard
     let items = (0..<2).map {
@@ -386,11 +396,7 @@ import Testing
   /// The MAA and Mw are cut away: CK and IK come from K.
   @Test func theKeyOpensGmAlone() throws {
     var editor = try Trace.sample("seed-registration.pcap")
-    let ends: [[UInt8]] = [[192, 0, 2, 10], [198, 51, 100, 10]]
-    // Source and destination of IPv4 in Ethernet.
-    editor.drop { record in
-      [26, 30].contains { start in !ends.contains(Array(record.bytes[start..<start + 4])) }
-    }
+    editor.drop(where: Self.isBehindTheProxy)
     #expect(editor.records.count == 4)
     #expect(Self.opened(editor.pcapng, SubscriberKeys()).verified == 0)
     let (verified, reports) = Self.opened(editor.pcapng, try Self.keys(op: Self.op))
@@ -400,6 +406,40 @@ import Testing
     let other = Self.opened(editor.pcapng, try Self.keys(ki: Self.otherK, op: Self.op))
     #expect(other.verified == 0)
     #expect(other.reports.map(\.proof?.verdict) == [.wrongKey])
+  }
+
+  /// The same associations as by the 401 on Mw and the MAA, encryption among them.
+  @Test func theKeyOfGmIsThatOfTheNetwork() throws {
+    var editor = try Trace.sample("seed-registration.pcap")
+    #expect(editor.replaceText("alg=hmac-sha-1-96", with: "alg=hmac-sha-1-96;ealg=aes-cbc", in: "SIP/2.0 401") > 0)
+    #expect(editor.replaceText("alg=hmac-sha-1-96", with: "alg=hmac-sha-1-96;ealg=aes-cbc", in: "REGISTER") > 0)
+    let whole = Self.associations(editor.pcapng, SubscriberKeys())
+    #expect(whole.count == 4)
+    #expect(whole.allSatisfy { $0.suite.encrypts })
+    editor.drop(where: Self.isBehindTheProxy)
+    #expect(Self.associations(editor.pcapng, SubscriberKeys()).isEmpty)
+    let keys = try Self.keys(op: Self.op)
+    #expect(Self.associations(editor.pcapng, keys) == whole)
+    // The REGISTER before the challenge was not captured: To of the 401 names the subscriber.
+    var named = SubscriberKeys()
+    try named.read("name \(Self.k)", as: .ki)
+    try named.read("* \(Self.op)", as: .op)
+    editor.records.removeFirst()
+    #expect(Self.associations(editor.pcapng, named).isSubset(of: whole))
+    #expect(!Self.associations(editor.pcapng, named).isEmpty)
+  }
+
+  private static func associations(_ bytes: [UInt8], _ keys: SubscriberKeys) -> Set<SecurityAssociation> {
+    var options = Options()
+    options.subscriberKeys = keys
+    options.keepsKeys = true
+    return Set(Analyzer(options).run([.file(BlockFile(bytes: bytes))]) { _ in }.associations)
+  }
+
+  /// By source and destination of IPv4 in Ethernet.
+  private static func isBehindTheProxy(_ record: CaptureRecord) -> Bool {
+    let ends: [[UInt8]] = [[192, 0, 2, 10], [198, 51, 100, 10]]
+    return [26, 30].contains { start in !ends.contains(Array(record.bytes[start..<start + 4])) }
   }
 
   /// A published capture of a real UE with the published keys of its test SIM (K of 8baf…, OP of ones): the MAA, Gm and what

@@ -41,7 +41,9 @@ import Testing
   }
 
   @Test(
-    arguments: [("AKAv2-MD5", "shzt3q8CWaZnCAWqs3WmEQ=="), ("AKAv2-SHA-256", "wpC+5dv/7kC35JEI2hluv8XcBd+vf8XcfedJBan1buk=")])
+    arguments: [
+      ("AKAv2-MD5", "shzt3q8CWaZnCAWqs3WmEQ=="), ("AKAv2-SHA-256", "wpC+5dv/7kC35JEI2hluv8XcBd+vf8XcfedJBan1buk="),
+    ])
   func thePasswordOfVersion2(_ algorithm: String, _ expected: String) throws {
     let keys = try #require(AKAKeys(confidentiality: ck, integrity: ik))
     let hash = try #require(DigestAlgorithm(Text(algorithm))).hash
@@ -72,7 +74,8 @@ import Testing
     arguments: [
       ("MD5", "8ca523f5e9506fed4657c9700eebdbec"),
       ("SHA-256", "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"),
-    ]) func theExamplesOfHTTP(_ algorithm: String, _ expected: String) {
+    ]) func theExamplesOfHTTP(_ algorithm: String, _ expected: String)
+  {
     var request = Self.mufasa
     request.algorithm = Text(algorithm)
     #expect(request.response(to: .password(Array("Circle of Life".utf8))) == Text(expected))
@@ -99,7 +102,8 @@ import Testing
   @Test(
     arguments: [
       ("MD5", DigestHash.md5), ("SHA-256", .sha256), ("SHA-512-256", .sha512Half),
-    ]) func sessionAndBodyAreHashedIn(_ algorithm: String, _ hash: DigestHash) {
+    ]) func sessionAndBodyAreHashedIn(_ algorithm: String, _ hash: DigestHash)
+  {
     func h(_ text: String) -> String { hash.hex(Array(text.utf8)).string }
     var request = Self.mufasa
     request.algorithm = Text("\(algorithm)-sess")

@@ -46,7 +46,8 @@ import Testing
       ("001 \(k)00", "line 1: K has 32 hexadecimal digits"),
       ("001 \(k.dropLast())g", "line 1: K has 32 hexadecimal digits"),
       ("001 \(k)\n002 \(k)\n001 \(k)", "line 3: 001 has its K in line 1"),
-    ]) func whatCannotBeReadIsNamedByItsLine(_ text: String, _ reason: String) {
+    ]) func whatCannotBeReadIsNamedByItsLine(_ text: String, _ reason: String)
+  {
     var keys = SubscriberKeys()
     #expect { try keys.read(text, as: .ki) } throws: { "\($0)" == reason }
     #expect(keys.isEmpty)

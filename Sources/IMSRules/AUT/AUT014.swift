@@ -66,7 +66,8 @@ extension Rule {
           let proof = MutualProof(request, grantedBy: answer, flow)
         else { continue }
         report(
-          "the 200 brings no proof of the network", at: [grant] + [proof.answer].compactMap(\.self), observed: "no Authentication-Info",
+          "the 200 brings no proof of the network", at: [grant] + [proof.answer].compactMap(\.self),
+          observed: "no Authentication-Info",
           expected: "Authentication-Info with rspauth", severity: .warning)
         continue
       }

@@ -67,6 +67,18 @@ import Testing
     }
   }
 
+  /// A registration without findings is one line, and says it there; one that is not proven gets its block.
+  @Test func aLineSaysIt() throws {
+    for (k, words) in [(Self.k, "200 on H0 proven"), (Self.opc, "wrong key: UE and HSS agree")] {
+      try with(["name.private \(k)\n", "* \(Self.op)\n"]) { paths in
+        let result = try Tool.run(
+          "check", "--select", "SEQ001", "--ki", paths[0], "--op", paths[1], Self.sample)
+        #expect(result.status == 0)
+        #expect(result.output.contains(words))
+      }
+    }
+  }
+
   @Test func aWrongKeyIsSaid() throws {
     try with(["name.private fec86ba6eb707ed08905757b1bb44b8f\n", "* \(Self.op)\n"]) { paths in
       let result = try Tool.run("check", "--ki", paths[0], "--op", paths[1], Self.sample)

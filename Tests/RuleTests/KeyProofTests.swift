@@ -167,6 +167,23 @@ import Testing
     }
   }
 
+  // MARK: keys on Mw
+
+  @Test func theKeysOfTheChallengeAreComparedWithThoseOfK() throws {
+    let trace = """
+      UE -> P: REGISTER sip:hims.net
+      P -> I: REGISTER sip:hims.net
+      I -> P: 401 Unauthorized
+        WWW-Authenticate.ik: "00000000000000000000000000000002"
+      P -> UE: 401 Unauthorized
+      """
+    #expect(!(try Self.report(trace, SubscriberKeys())).findings.contains { $0.rule == "AUT006" })
+    let report = try Self.report(trace, try Self.keys(op: Self.op))
+    let finding = try #require(report.findings.first { $0.rule == "AUT006" })
+    #expect(finding.message == "ik of the challenge does not follow from the key of the subscriber")
+    #expect(report.proof?.verdict == .wrongVector)
+  }
+
   // MARK: told apart
 
   @Test func anotherKeyThanThatOfTheHSS() throws {

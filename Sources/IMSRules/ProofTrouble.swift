@@ -8,7 +8,7 @@ import IMSSecrets
 extension ProofReader {
   typealias Trouble = (verdict: KeyProof.Verdict, text: String)
 
-  /// AMFs that are common, tried where nothing proves the key: all others are a matter of 65 536 attempts.
+  /// AMFs that are common, tried first: all others are a matter of 65 536 attempts, made only where XRES proves the key.
   private static let commonAMFs: [UInt16] = [0, 0x8000, 0xb9b9, 0xffff]
 
   func trouble(_ reading: Reading) -> Trouble? {
@@ -31,8 +31,12 @@ extension ProofReader {
   /// MAC-A does not follow from the key.
   private func ofNetwork(_ reading: Reading) -> Trouble {
     let challenge = reading.challenge
+    let candidates = ProofReader.commonAMFs + [challenge.amf ^ 0x8000]
     if reading.xres == true {
-      if let amf = key.milenage.otherAMF(of: challenge, among: 0...UInt16.max) { return wrongAMF(challenge, amf) }
+      let amf =
+        key.milenage.otherAMF(of: challenge, among: candidates)
+        ?? key.milenage.otherAMF(of: challenge, among: 0...UInt16.max)
+      if let amf { return wrongAMF(challenge, amf) }
       return (
         .wrongVector, "wrong vector: XRES follows from \(given), MAC-A with no AMF: AUTN is not as the HSS made it"
       )
@@ -40,7 +44,6 @@ extension ProofReader {
     if let found = key.alternatives.first(where: { $0.milenage.open(challenge) != nil }) {
       return mistake(found.mistake, "MAC-A follows")
     }
-    let candidates = ProofReader.commonAMFs + [challenge.amf ^ 0x8000]
     if let amf = key.milenage.otherAMF(of: challenge, among: candidates) { return wrongAMF(challenge, amf) }
     let network = reading.xres == nil ? "MAC-A does" : "MAC-A and XRES of the HSS do"
     if reading.response == true {

@@ -32,6 +32,8 @@ package struct SubscriberKeys: Sendable {
   }
 
   private var values: [Kind: [String: Value]] = [:]
+  /// Names of the first lines of each file, in their order.
+  private var names: [Kind: [String]] = [:]
 
   package init() {}
 
@@ -50,6 +52,7 @@ package struct SubscriberKeys: Sendable {
       }
       if let first = known[name] { throw failure("\(name) has its \(kind.rawValue) in line \(first.line)") }
       known[name] = Value(octets: octets, line: index + 1)
+      if names[kind, default: []].count < SubscriberKeys.mostTried { names[kind, default: []].append(name) }
     }
     values[kind] = known
   }
@@ -73,6 +76,18 @@ package struct SubscriberKeys: Sendable {
       }
     }
     return nil
+  }
+
+  /// What the lines of a subscriber may be mixed up with: the first of each file.
+  fileprivate var listed: [SubscriberKey.Line] {
+    [Kind.opc, .op, .ki].flatMap { kind in
+      (names[kind] ?? []).compactMap { name in
+        guard let octets = values[kind]?[name]?.octets else { return nil }
+        let partner = kind == .ki ? operatorValue(of: name) : nil
+        return SubscriberKey.Line(
+          kind: kind, name: name, octets: octets, value: partner?.octets, valueKind: partner?.kind)
+      }
+    }
   }
 
   /// The first of these names that has a key; else the key of all.
@@ -100,43 +115,14 @@ package struct SubscriberKeys: Sendable {
   }
 
   private func key(_ name: String, _ key: [UInt8], _ value: (kind: Kind, octets: [UInt8])?) -> SubscriberKey? {
-    guard let value, let asOP = Milenage(key: key, op: value.octets), let asOPc = Milenage(key: key, opc: value.octets)
-    else { return nil }
-    let isOP = value.kind == .op
+    guard let value, let milenage = Milenage(key: key, value.octets, as: value.kind) else { return nil }
     return SubscriberKey(
-      name: name, operatorValue: value.kind, milenage: isOP ? asOP : asOPc,
-      alternatives: [.init(.otherKind, isOP ? asOPc : asOP)] + others(name, key, value))
-  }
-
-  /// Mixed up with other lines: their K with this OP, and this K with their OP.
-  private func others(_ name: String, _ key: [UInt8], _ own: (kind: Kind, octets: [UInt8])) -> [SubscriberKey
-    .Alternative]
-  {
-    var result: [SubscriberKey.Alternative] = []
-    for kind in [Kind.opc, .op] {
-      for (other, value) in ordered(kind) where value != own.octets {
-        let made = kind == .op ? Milenage(key: key, op: value) : Milenage(key: key, opc: value)
-        if let made { result.append(.init(.operatorValue(of: other), made)) }
-      }
-    }
-    for (other, value) in ordered(.ki) where value != key {
-      let theirs = operatorValue(of: other) ?? own
-      let made = theirs.kind == .op ? Milenage(key: value, op: theirs.octets) : Milenage(key: value, opc: theirs.octets)
-      if let made { result.append(.init(.key(of: other), made)) }
-    }
-    return result
-  }
-
-  /// The first lines of a file.
-  private func ordered(_ kind: Kind) -> [(name: String, octets: [UInt8])] {
-    (values[kind] ?? [:]).sorted { $0.value.line < $1.value.line }.prefix(SubscriberKeys.mostTried).map {
-      ($0.key, $0.value.octets)
-    }
+      name: name, operatorValue: value.kind, milenage: milenage, key: key, value: value.octets, file: self)
   }
 }
 
 /// K and OPc of one subscriber, and what may have been meant instead.
-package struct SubscriberKey: Sendable, Hashable {
+package struct SubscriberKey: Sendable {
   /// A mistake that is tried where nothing follows from the key.
   package struct Alternative: Sendable, Hashable {
     package enum Mistake: Sendable, Hashable {
@@ -148,16 +134,50 @@ package struct SubscriberKey: Sendable, Hashable {
 
     package let mistake: Mistake
     package let milenage: Milenage
+  }
 
-    init(_ mistake: Mistake, _ milenage: Milenage) {
-      self.mistake = mistake
-      self.milenage = milenage
-    }
+  /// Of a file.
+  fileprivate struct Line {
+    var kind: SubscriberKeys.Kind
+    var name: String
+    var octets: [UInt8]
+    /// Of a K, the OP or OPc that it goes with.
+    var value: [UInt8]?
+    var valueKind: SubscriberKeys.Kind?
   }
 
   package let name: String
   /// Which of both was given.
   package let operatorValue: SubscriberKeys.Kind
   package let milenage: Milenage
-  package let alternatives: [Alternative]
+  fileprivate let key: [UInt8]
+  fileprivate let value: [UInt8]
+  fileprivate let file: SubscriberKeys
+
+  /// Mixed up: OP and OPc, this K with the OP of other lines, their K with their OP.
+  package var alternatives: [Alternative] {
+    let others = file.listed
+    var result: [Alternative] = []
+    func add(_ mistake: Alternative.Mistake, _ key: [UInt8], _ value: [UInt8], _ kind: SubscriberKeys.Kind) {
+      if let made = Milenage(key: key, value, as: kind) { result.append(Alternative(mistake: mistake, milenage: made)) }
+    }
+    add(.otherKind, key, value, operatorValue == .op ? .opc : .op)
+    for line in others where line.kind != .ki && line.octets != value {
+      add(.operatorValue(of: line.name), key, line.octets, line.kind)
+    }
+    for line in others where line.kind == .ki && line.octets != key {
+      add(.key(of: line.name), line.octets, line.value ?? value, line.valueKind ?? operatorValue)
+    }
+    return result
+  }
+}
+
+extension Milenage {
+  fileprivate init?(key: [UInt8], _ value: [UInt8], as kind: SubscriberKeys.Kind) {
+    switch kind {
+    case .op: self.init(key: key, op: value)
+    case .opc: self.init(key: key, opc: value)
+    case .ki: return nil
+    }
+  }
 }

@@ -70,7 +70,7 @@ let package = Package(
     door("IMSCapture", ["IMSBytes"]),
     door("IMSWire", ["IMSBytes", "IMSSecrets", "IMSCapture"]),
     door("IMSMessages", ["IMSBytes", "IMSCapture", "IMSWire", "IMSSIP", "IMSDiameter", "IMSAccess"]),
-    door("IMSFlows", ["IMSBytes", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSAccess"]),
+    door("IMSFlows", ["IMSBytes", "IMSSecrets", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSAccess"]),
     door(
       "IMSRules",
       [
@@ -145,9 +145,8 @@ let package = Package(
     tests(
       "ViewsTests",
       [
-        "IMSBytes", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSFlows", "IMSRules", "IMSAnalysis",
-        "IMSViews",
-        "IMSForge",
+        "IMSBytes", "IMSSecrets", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSFlows", "IMSRules",
+        "IMSAnalysis", "IMSViews", "IMSForge",
       ],
       exclude: [
         "Golden", "Diagrams/icscf-view.tsv", "CodeHosts/junit.xsd", "CodeHosts/sarif-2.1.0-part.schema.json",

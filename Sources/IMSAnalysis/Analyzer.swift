@@ -77,7 +77,7 @@ package struct Analyzer {
 /// Where the one reader and the lanes meet: the ledger is written first, then each message goes to its subscriber's lane.
 struct Joint {
   var ledger = Ledger()
-  private var learner = KeyLearner()
+  private var learner: KeyLearner
   private var router = Router()
   private var lanes: [Correlator]
   private var early = EarlyAnswers()
@@ -86,8 +86,11 @@ struct Joint {
   private(set) var nextDue = Timestamp.distantFuture
 
   init(_ options: Options) {
+    learner = KeyLearner(options.subscriberKeys)
     lanes = Array(
-      repeating: Correlator(hosts: options.hosts, customs: options.profile.customs), count: max(1, options.lanes))
+      repeating: Correlator(
+        hosts: options.hosts, customs: options.profile.customs, keys: options.subscriberKeys),
+      count: max(1, options.lanes))
   }
 
   /// Answers where further sightings of the message go, as `RouteCode`.

@@ -1,5 +1,6 @@
 import IMSBytes
 import IMSDiameter
+import IMSFlows
 package import IMSMessages
 import IMSSIP
 package import IMSSecrets
@@ -7,7 +8,7 @@ import IMSWire
 
 /// Learns the security associations of Gm from the messages: CK and IK from the MAA on Cx or from the 401 on Mw, SPIs and
 /// algorithms from Security-Client and Security-Server on Gm. RAND and AUTN, which the nonce and the vector hold, join
-/// them; Call-ID and CSeq join the two headers.
+/// them; Call-ID and CSeq join the two headers. Where the subscriber's K was given, CK and IK are computed from the challenge.
 ///
 /// Most captures hold no ESP: until the first packet of it the messages wait unread.
 package struct KeyLearner {
@@ -23,6 +24,9 @@ package struct KeyLearner {
   private var offers: BoundedTable<[SecurityMechanism]>
   /// The nonce of the challenge that answered a REGISTER.
   private var challenges: BoundedTable<Fingerprint>
+  /// K of subscribers, and whose REGISTER it was; the latter is remembered only where there are such keys.
+  private let subscriberKeys: SubscriberKeys
+  private var subscribers: BoundedTable<SubscriberKey>
   /// Nobody asked for keys yet: what may hold some is kept, and not read.
   private var isIdle = true
   private var early = FIFO<Message>()
@@ -31,8 +35,13 @@ package struct KeyLearner {
   /// Of the message that is read.
   private var now = Timestamp.distantPast
 
-  package init(capacity: Int = Bounds.keyExchanges, mostEarly: Int = Bounds.earlyKeyMessages) {
+  package init(
+    _ subscriberKeys: SubscriberKeys = SubscriberKeys(), capacity: Int = Bounds.keyExchanges,
+    mostEarly: Int = Bounds.earlyKeyMessages
+  ) {
     self.mostEarly = mostEarly
+    self.subscriberKeys = subscriberKeys
+    subscribers = BoundedTable(capacity: capacity, patience: Self.patience)
     keys = BoundedTable(capacity: capacity, patience: Self.patience)
     agreements = BoundedTable(capacity: capacity, patience: Self.patience)
     offers = BoundedTable(capacity: capacity, patience: Self.patience)
@@ -45,7 +54,7 @@ package struct KeyLearner {
     return [
       "messages that may hold keys": earlyForgotten,
       "challenges, offers and agreements of keys": keys.evicted + agreements.evicted + offers.evicted
-        + challenges.evicted,
+        + challenges.evicted + subscribers.evicted,
     ]
   }
 
@@ -97,6 +106,13 @@ package struct KeyLearner {
     guard !client.isEmpty else { return }
     let key = Self.roundKey(keys)
     offers.insert(key, client, at: now)
+    let credentials = subscriberKeys.isEmpty ? [] : sip.authorization
+    let username = credentials.lazy.compactMap(\.username).first
+    if let subscriber = subscriberKeys.key(privateIdentity: username, publicIdentity: sip.to?.uriText) {
+      subscribers.insert(key, subscriber, at: now)
+      // The challenge itself may never have been seen: its nonce is repeated in the answer.
+      credentials.forEach { compute($0.nonce, subscriber) }
+    }
     if let challenge = challenges[key] { complete(challenge, client) }
     // An answer to a challenge that was not seen repeats what was agreed.
     guard let nonce = sip.authorization.lazy.compactMap({ Self.challengeKey($0.nonce) }).first else { return }
@@ -118,6 +134,9 @@ package struct KeyLearner {
     guard !server.isEmpty, let nonce = sip.wwwAuthenticate.lazy.compactMap({ Self.challengeKey($0.nonce) }).first
     else { return }
     let key = Self.roundKey(keys)
+    if let subscriber = subscribers[key] ?? subscriberKeys.key(privateIdentity: nil, publicIdentity: sip.to?.uriText) {
+      sip.wwwAuthenticate.forEach { compute($0.nonce, subscriber) }
+    }
     challenges.insert(key, nonce, at: now)
     agree(
       nonce,
@@ -156,6 +175,14 @@ package struct KeyLearner {
     }
   }
 
+  /// CK and IK of a challenge whose MAC-A follows from K; those that the network told win.
+  private mutating func compute(_ nonce: Text?, _ subscriber: SubscriberKey) {
+    guard let octets = AKAChallenge.octets(of: nonce), let challenge = AKAChallenge(octets) else { return }
+    let key = Fingerprint(of: Text(octets))
+    guard keys[key] == nil, let opened = subscriber.milenage.open(challenge) else { return }
+    learn(key, opened.answer.keys.confidentiality, opened.answer.keys.integrity)
+  }
+
   private mutating func learn(_ nonce: Fingerprint, _ ck: [UInt8]?, _ ik: [UInt8]?) {
     guard let ck, let ik, let vector = AKAKeys(confidentiality: ck, integrity: ik), keys[nonce] != vector else {
       return
@@ -176,8 +203,7 @@ package struct KeyLearner {
 
   /// RAND and AUTN; nil for a nonce that holds none.
   private static func challengeKey(_ nonce: Text?) -> Fingerprint? {
-    guard let octets = nonce.flatMap({ Base64.decode($0) }), octets.count >= 32 else { return nil }
-    return Fingerprint(of: Text(Array(octets.prefix(32))))
+    AKAChallenge.octets(of: nonce).map { Fingerprint(of: Text($0)) }
   }
 
   private static func roundKey(_ keys: SIPKeys) -> Fingerprint {

@@ -72,7 +72,7 @@ package struct MessageLister {
     var loop = FrameLoop(sources, options)
     loop.onInterface = onInterface
     var reader = MessageReader(outerPaths: loop.outerPaths)
-    var learner = KeyLearner()
+    var learner = KeyLearner(options.subscriberKeys)
     loop.run(
       tick: { _, _ in },
       deliver: { payload in

@@ -21,6 +21,8 @@ package struct Options: Sendable {
   package var unpack: Unpack?
   /// Security associations that are known from elsewhere.
   package var associations: [SecurityAssociation] = []
+  /// K and OP or OPc of subscribers.
+  package var subscriberKeys = SubscriberKeys()
   /// The report is to hold the security associations that were learned.
   package var keepsKeys = false
   /// Correlators that share the work, fed by subscriber; the report does not depend on it.

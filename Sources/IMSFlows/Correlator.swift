@@ -2,6 +2,7 @@ package import IMSBytes
 package import IMSMessages
 import IMSDiameter
 import IMSSIP
+package import IMSSecrets
 import IMSWire
 
 /// Collects the messages of each subscriber and closes registrations as packet time passes. One lane: it shares nothing
@@ -26,6 +27,7 @@ package struct Correlator: Sendable {
 
   private let hosts: Hosts
   private let customs: Customs
+  private let keys: SubscriberKeys
   private var subscribers = FingerprintTable<Subscriber>()
   /// The subscriber of each message that is kept, by `home(_:)`.
   private var homes = FingerprintTable<Fingerprint>()
@@ -38,9 +40,13 @@ package struct Correlator: Sendable {
   package private(set) var strays = 0
   package private(set) var forgottenBindings = 0
 
-  package init(hosts: Hosts = Hosts(), customs: Customs = Customs(), bindings: Int = Bounds.bindings) {
+  package init(
+    hosts: Hosts = Hosts(), customs: Customs = Customs(), keys: SubscriberKeys = SubscriberKeys(),
+    bindings: Int = Bounds.bindings
+  ) {
     self.hosts = hosts
     self.customs = customs
+    self.keys = keys
     maximalBindings = bindings
   }
 
@@ -133,7 +139,7 @@ package struct Correlator: Sendable {
     var flows: [Flow] = []
     var keep = Set<Int>()
     var due = Timestamp.distantFuture
-    let builder = FlowBuilder(ledger: ledger, hosts: hosts, customs: customs)
+    let builder = FlowBuilder(ledger: ledger, hosts: hosts, customs: customs, keys: keys)
     for (number, procedure) in partition.procedures.enumerated().sorted(by: { $0.element.start < $1.element.start }) {
       guard procedure.closesAt <= watermark else {
         keep.formUnion(procedure.messages)

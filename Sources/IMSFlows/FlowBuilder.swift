@@ -3,6 +3,7 @@ package import IMSBytes
 import IMSDiameter
 import IMSMessages
 import IMSSIP
+import IMSSecrets
 import IMSWire
 
 /// Makes a `Flow` of the messages of one registration, in the order in which an engineer would: places, transactions,
@@ -11,6 +12,7 @@ struct FlowBuilder {
   let ledger: Ledger
   let hosts: Hosts
   let customs: Customs
+  let keys: SubscriberKeys
 
   func build(_ procedure: Procedure, of partition: Partition, before: Binding?, superseded: Bool) -> Flow {
     var flow = Flow(empty: procedure.start)
@@ -35,7 +37,7 @@ struct FlowBuilder {
     flow.mechanism = Mechanism.of(flow)
     Matcher.match(&flow)
     flow.index = FlowIndex(flow)
-    flow.facts = FlowFacts(flow)
+    flow.facts = FlowFacts(flow, keys)
     flow.cause = CauseWriter(flow: flow).sentence()
     return flow
   }

@@ -87,7 +87,7 @@ struct PreparedNeed: Sendable, BitwiseCopyable {
     switch need {
     case .message(_, let named), .transaction(let named), .everyHop(let named): hops = HopSet(named)
     case .absence(let hop): hops = HopSet([hop])
-    case .start, .exchange, .everyPair, .sharedPackets: hops = HopSet(need.hops)
+    case .start, .exchange, .vector, .everyPair, .sharedPackets: hops = HopSet(need.hops)
     }
     kind =
       switch need {
@@ -95,6 +95,7 @@ struct PreparedNeed: Sendable, BitwiseCopyable {
       case .message(let status, _): .message(status?.lowerBound ?? 0, status?.upperBound ?? .max, hops)
       case .transaction: .transaction(hops)
       case .exchange(let command): .exchange(command)
+      case .vector: .exchange(.multimediaAuth)
       case .absence, .everyHop, .everyPair: .view(hops)
       case .sharedPackets: .other
       }

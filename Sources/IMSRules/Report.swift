@@ -21,6 +21,8 @@ package struct FlowReport: Sendable {
   package var passed: [String] = []
   package var notApplicable: [String] = []
   package var notObservable: [NotObservable] = []
+  /// Where the key of the subscriber was given.
+  package var proof: KeyProof?
 
   package init(flow: Flow) { self.flow = flow }
 

@@ -63,6 +63,8 @@ package enum Need: Sendable, Equatable {
   case transaction(on: [Hop])
   /// A Cx request and its answer.
   case exchange(CommandCode)
+  /// What the UE should answer: a MAR and its answer, or the key of the subscriber.
+  case vector
   /// The hop is seen or visible, so that a missing message is missing.
   case absence(on: Hop)
   /// Judged wherever it was seen; passes only where each of these hops was.
@@ -99,6 +101,7 @@ package enum Need: Sendable, Equatable {
     case .start, .sharedPackets: []
     case .message(_, let hops), .transaction(let hops), .everyHop(let hops): hops
     case .exchange(let command): [Ledger.hop(of: command)].compactMap(\.self)
+    case .vector: Need.exchange(.multimediaAuth).hops
     case .absence(let hop): [hop]
     case .everyPair(let pairs): pairs.flatMap { [$0.inner, $0.outer] }
     }
@@ -111,6 +114,7 @@ package enum Need: Sendable, Equatable {
       "\(status.map { Need.name($0) } ?? "a SIP message") on \(Need.any(hops))"
     case .transaction(let hops): "request and final response on \(Need.any(hops))"
     case .exchange(let command): "\(Need.name(command)) with its answer on \(Ledger.hop(of: command)?.rawValue ?? "Cx")"
+    case .vector: "\(Need.exchange(.multimediaAuth).text), or the key of the subscriber"
     case .absence(let hop): "\(hop.rawValue) captured while the message was due"
     case .everyHop(let hops): "each of \(hops.map(\.rawValue).joined(separator: ", "))"
     case .everyPair(let pairs):
@@ -161,6 +165,8 @@ extension Need {
     case .exchange(let command):
       let found = flow.exchanges(of: command).contains { $0.request != nil && $0.answer != nil }
       return found ? nil : Need.reason([Ledger.hop(of: command)].compactMap(\.self), flow)
+    case .vector:
+      return flow.facts.provenVectors.isEmpty ? Need.exchange(.multimediaAuth).unmet(by: flow) : nil
     case .absence(let hop): return Need.blindness(hop, flow)
     case .sharedPackets: return nil
     case .everyHop(let hops):

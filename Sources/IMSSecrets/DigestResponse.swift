@@ -1,4 +1,5 @@
 import Crypto
+import CryptoExtras
 package import IMSBytes
 
 /// The parts of a digest response as they stand in the Authorization of one request (RFC 7616 §3.4, RFC 3310 §3.3).
@@ -32,27 +33,31 @@ package struct DigestRequest: Sendable, Hashable {
     self.body = body
   }
 
-  /// The algorithm without "AKAvN-" and "-sess".
-  package var hash: DigestHash {
-    algorithm?.containsIgnoringCase("sha-256") ?? false ? .sha256 : .md5
+  /// What the UE should have answered, as lower-case hexadecimal text. Nil for an algorithm that is not known, and where the
+  /// secret is no secret of it: HA1 of another hash, or AKAv2 without CK and IK.
+  package func response(to secret: DigestSecret) -> Text? {
+    guard let algorithm = DigestAlgorithm(algorithm), let ha1 = ha1(of: secret, algorithm) else { return nil }
+    let hash = algorithm.hash
+    return hash.hex(join([ha1] + middle + [ha2(hash)]))
   }
 
-  /// What the UE should have answered, as lower-case hexadecimal text.
-  package func response(to secret: DigestSecret) -> Text {
-    hash.hex(join([ha1(of: secret)] + middle + [ha2]))
+  private func ha1(of secret: DigestSecret, _ algorithm: DigestAlgorithm) -> Text? {
+    let hash = algorithm.hash
+    var plain: Text
+    switch secret {
+    case .ha1(let value):
+      guard value.count == hash.digits else { return nil }
+      plain = value.lowercased
+    case .password(let octets): plain = hash.hex(join([username, realm, Text(octets)]))
+    case .aka(let response, let keys):
+      guard let password = algorithm.password(response, keys) else { return nil }
+      plain = hash.hex(join([username, realm, Text(password)]))
+    }
+    if algorithm.isSession { plain = hash.hex(join([plain, nonce, clientNonce ?? ""])) }
+    return plain
   }
 
-  private func ha1(of secret: DigestSecret) -> Text {
-    let plain: Text =
-      switch secret {
-      case .ha1(let value): value.lowercased
-      case .password(let octets): hash.hex(join([username, realm, Text(octets)]))
-      }
-    guard let algorithm, algorithm.count >= 5, Text(algorithm.bytes.suffix(5)).isToken("-sess") else { return plain }
-    return hash.hex(join([plain, nonce, clientNonce ?? ""]))
-  }
-
-  private var ha2: Text {
+  private func ha2(_ hash: DigestHash) -> Text {
     guard qop?.equalsIgnoringCase("auth-int") ?? false else { return hash.hex(join([method, uri])) }
     return hash.hex(join([method, uri, hash.hex(Array(body.bytes))]))
   }
@@ -74,20 +79,56 @@ package struct DigestRequest: Sendable, Hashable {
 
 /// What both sides know.
 package enum DigestSecret: Sendable, Hashable {
-  /// The password, or RES of AKAv1 as octets.
   case password([UInt8])
   /// HA1 itself, as the HSS gives it for SIP Digest.
   case ha1(Text)
+  /// RES; CK and IK where they are known: AKAv2 needs them.
+  case aka(response: [UInt8], keys: AKAKeys?)
+}
+
+/// An algorithm of Digest as its name tells it (RFC 3310 §3.1, RFC 4169 §3, RFC 7616 §3.3).
+package struct DigestAlgorithm: Sendable, Hashable {
+  package let hash: DigestHash
+  /// 1 or 2 of AKA, nil where a password is hashed.
+  package let akaVersion: Int?
+  /// HA1 covers nonce and cnonce too.
+  package let isSession: Bool
+
+  private static let known: [(name: Text, hash: DigestHash, akaVersion: Int?, isSession: Bool)] = [
+    ("AKAv1-MD5", .md5, 1, false), ("MD5", .md5, nil, false), ("AKAv2-SHA-256", .sha256, 2, false),
+    ("AKAv2-MD5", .md5, 2, false), ("MD5-sess", .md5, nil, true), ("SHA-256", .sha256, nil, false),
+    ("SHA-256-sess", .sha256, nil, true), ("SHA-512-256", .sha512Half, nil, false),
+    ("SHA-512-256-sess", .sha512Half, nil, true),
+  ]
+
+  /// Without a name MD5 is meant; nil for one that is not known.
+  package init?(_ name: Text?) {
+    let name = name ?? "MD5"
+    guard let found = DigestAlgorithm.known.first(where: { name.equalsIgnoringCase($0.name) }) else { return nil }
+    (hash, akaVersion, isSession) = (found.hash, found.akaVersion, found.isSession)
+  }
+
+  /// The password of AKA: RES, or what AKAv2 makes of it and the keys.
+  fileprivate func password(_ response: [UInt8], _ keys: AKAKeys?) -> [UInt8]? {
+    guard akaVersion == 2 else { return response }
+    return keys.map { AKAv2.password(response: response, keys: $0, hash: hash) }
+  }
 }
 
 /// The hash of a digest algorithm.
 package enum DigestHash: Sendable, Hashable {
   case md5, sha256
+  /// SHA-512/256 (FIPS 180-4 §6.7), which RFC 7616 calls SHA-512-256.
+  case sha512Half
+
+  /// Of the hash in hexadecimal text.
+  var digits: Int { self == .md5 ? 32 : 64 }
 
   package func hex(_ bytes: [UInt8]) -> Text {
     switch self {
     case .md5: Text(Insecure.MD5.hash(data: bytes).withUnsafeBytes { Hex.octets(RawSpan(_unsafeBytes: $0)) })
     case .sha256: Text(SHA256.hash(data: bytes).withUnsafeBytes { Hex.octets(RawSpan(_unsafeBytes: $0)) })
+    case .sha512Half: Text(SHA512256.hash(data: bytes).withUnsafeBytes { Hex.octets(RawSpan(_unsafeBytes: $0)) })
     }
   }
 
@@ -97,16 +138,16 @@ package enum DigestHash: Sendable, Hashable {
     switch self {
     case .md5: return Array(HMAC<Insecure.MD5>.authenticationCode(for: data, using: key))
     case .sha256: return Array(HMAC<SHA256>.authenticationCode(for: data, using: key))
+    case .sha512Half: return Array(HMAC<SHA512256>.authenticationCode(for: data, using: key))
     }
   }
 }
 
 /// The password of AKAv2 (RFC 4169 §2.1): base 64 of an HMAC over a fixed text with the key RES‖IK‖CK.
 package enum AKAv2 {
-  package static func password(
-    response: [UInt8], integrityKey: [UInt8], confidentialityKey: [UInt8], hash: DigestHash
-  ) -> DigestSecret {
-    let code = hash.authenticationCode(response + integrityKey + confidentialityKey, "http-digest-akav2-password")
-    return .password(Array(Base64.encode(code).utf8))
+  package static func password(response: [UInt8], keys: AKAKeys, hash: DigestHash) -> [UInt8] {
+    let code = hash.authenticationCode(
+      response + keys.integrity + keys.confidentiality, "http-digest-akav2-password")
+    return Array(Base64.encode(code).utf8)
   }
 }

@@ -38,6 +38,6 @@ struct LoadFile {
     return DigestRequest(
       method: "REGISTER", username: Text(cast.privateIdentity), realm: Text(cast.domain),
       uri: Text("sip:\(cast.domain)"), nonce: Text(vector.nonce), algorithm: "AKAv1-MD5"
-    ).response(to: .password(vector.xres)).string
+    ).response(to: .password(vector.xres))?.string ?? ""
   }
 }

@@ -81,6 +81,18 @@ struct InputOptions: ParsableArguments {
     help: "Write the keys of ESP that were learned to this file, for Wireshark; it holds secrets.", completion: .file())
   var writeESPSA: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "K of subscribers, a line 'IMSI key' each ('*' for all others): every challenge and response is recomputed.",
+      valueName: "file"), completion: .file())
+  var ki: String?
+
+  @Option(help: ArgumentHelp("OP of subscribers, in such lines.", valueName: "file"), completion: .file())
+  var op: String?
+
+  @Option(help: ArgumentHelp("OPc of subscribers, in such lines.", valueName: "file"), completion: .file())
+  var opc: String?
+
   @Flag(help: "Finding nothing is no failure.")
   var allowEmpty = false
 
@@ -89,6 +101,15 @@ struct InputOptions: ParsableArguments {
     if files.count > Int(UInt16.max) { throw ValidationError("more than \(UInt16.max) inputs") }
     if config != nil, noConfig { throw ValidationError("--config and --no-config contradict each other") }
     if writeESPSA == "-" { throw ValidationError("--write-esp-sa takes a file: keys do not go to standard output") }
+    if ki == nil, let name = op != nil ? "--op" : opc != nil ? "--opc" : nil {
+      throw ValidationError("\(name) needs the K of the subscribers: --ki")
+    }
+    if ki != nil, op == nil, opc == nil {
+      throw ValidationError("--ki needs OP or OPc of the subscribers: --op, --opc")
+    }
+    if [ki, op, opc].count(where: { $0 == "-" }) > 0 {
+      throw ValidationError("keys are read from files, not from '-'")
+    }
     if let registration, registration < 1 { throw ValidationError("registrations are numbered from 1") }
   }
 
@@ -126,6 +147,7 @@ struct InputOptions: ParsableArguments {
     for line in options.profile.roles { _ = options.hosts.add(line) }
     if let hosts { options.hosts = try readHosts(hosts).merged(over: options.hosts) }
     if let espSA { options.associations = try readAssociations(espSA) }
+    options.subscriberKeys = try readSubscriberKeys()
     options.keepsKeys = writeESPSA != nil
     for content in linkTypes { options.linkTypes[content.type] = content.content }
     options.unpack = Zlib.unpack
@@ -149,6 +171,20 @@ struct InputOptions: ParsableArguments {
   private func readHosts(_ path: String) throws -> Hosts {
     let text = try TextFile.read(path)
     do throws(HostsError) { return try Hosts(text) } catch { throw Problem(.usage, "\(path): \(error)") }
+  }
+
+  private func readSubscriberKeys() throws -> SubscriberKeys {
+    var keys = SubscriberKeys()
+    guard let ki else { return keys }
+    for (path, kind) in [(ki, SubscriberKeys.Kind.ki), (op, .op), (opc, .opc)] {
+      guard let path else { continue }
+      let text = try TextFile.read(path)
+      do throws(SubscriberKeys.Failure) { try keys.read(text, as: kind) } catch {
+        throw Problem(.usage, "\(path): \(error)")
+      }
+    }
+    if let flaw = keys.flaw { throw Problem(.usage, "\(ki): \(flaw)") }
+    return keys
   }
 
   private func readAssociations(_ path: String) throws -> [SecurityAssociation] {

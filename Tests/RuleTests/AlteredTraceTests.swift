@@ -221,6 +221,7 @@ import Testing
       case .start, .sharedPackets: []
       case .message(_, let hops), .transaction(let hops): [Blinding(rule: rule.id, hops: hops)]
       case .exchange(let command): [Blinding(rule: rule.id, hops: [Ledger.hop(of: command)].compactMap(\.self))]
+      case .vector: [Blinding(rule: rule.id, hops: [.c2])]
       case .absence(let hop): [Blinding(rule: rule.id, hops: [hop])]
       case .everyHop(let hops): hops.map { Blinding(rule: rule.id, hops: [$0]) }
       case .everyPair(let pairs):

@@ -3,6 +3,7 @@ import IMSAnalysis
 import IMSBytes
 import IMSForge
 import IMSRules
+import IMSSecrets
 import IMSViews
 import TestSupport
 import Testing
@@ -51,6 +52,28 @@ import Testing
     #expect(text.contains("\"suppressed\":[{\"rule\":\"AUT015\"") && text.contains("\"suppressed\":2,\"unmet\":["))
     #expect(text.contains("\"staleBaseline\":[\"VIA001 - - -\"]") && text.contains("\"notRun\":[{\"rule\":\"VIA001\""))
     let wrong = text.replacing("\"by\":\"option\"", with: "\"by\":\"nobody\"")
+    #expect(!validator.faults(in: try JSONSerialization.jsonObject(with: Data(wrong.utf8))).isEmpty)
+  }
+
+  /// With the subscriber's key, right and wrong, and after a resynchronisation.
+  @Test(
+    arguments: [
+      (
+        "seed-registration.pcap", "465b5ce8b199b49faa5f0a2ee238a6bc",
+        "\"verdict\":\"right\",\"text\":\"MAC-A of the challenge"
+      ),
+      ("seed-registration.pcap", "fec86ba6eb707ed08905757b1bb44b8f", "\"verdict\":\"wrongKey\""),
+      ("resynchronisation.pcapng", "fec86ba6eb707ed08905757b1bb44b8f", "\"resynchronisations\":[{\"message\":"),
+    ]) func whatTheKeyProvesIsValid(_ sample: String, _ k: String, _ words: String) throws
+  {
+    let validator = try SchemaValidator(Data(contentsOf: Self.schema))
+    var options = Options()
+    try options.subscriberKeys.read("* \(k)", as: .ki)
+    try options.subscriberKeys.read("* cdc202d5123e20f62b6d676ac72cb318", as: .op)
+    let text = try Captures.json(Files.samples.appending(path: sample), .json, options: options)
+    #expect(validator.faults(in: try JSONSerialization.jsonObject(with: Data(text.utf8))) == [])
+    #expect(text.contains("\"proof\":{") && text.contains(words))
+    let wrong = text.replacing("\"amf\":\"", with: "\"amf\":\"x")
     #expect(!validator.faults(in: try JSONSerialization.jsonObject(with: Data(wrong.utf8))).isEmpty)
   }
 

@@ -1,10 +1,14 @@
 package import IMSBytes
 import IMSDiameter
+package import IMSSecrets
+import IMSSIP
 
-/// One authentication vector of an MAA (TS 29.229 §6.3.13): what the UE is asked and what it should answer.
+/// One authentication vector (TS 29.229 §6.3.13): what the UE is asked and what it should answer.
 package struct AuthenticationVector: Sendable {
-  /// Index of the MAA in the flow.
-  package var answer: Int
+  /// Index of the MAA in the flow; nil for one that was computed from the subscriber's key.
+  package var answer: Int?
+  /// SIP-Item-Number.
+  package var number: UInt32?
   /// RAND‖AUTN, 32 octets; empty for SIP Digest.
   package var challenge: [UInt8]
   /// XRES of AKA.
@@ -13,6 +17,17 @@ package struct AuthenticationVector: Sendable {
   package var ik: Text?
   /// HA1 of SIP Digest, 32 hexadecimal digits in lower case.
   package var ha1: Text?
+
+  /// RES with its keys, or HA1.
+  package var secret: DigestSecret? {
+    if let ha1 { return .ha1(ha1) }
+    return expected.map { .aka(response: $0, keys: keys) }
+  }
+
+  package var keys: AKAKeys? {
+    guard let ck, let ik else { return nil }
+    return AKAKeys(confidentiality: Array(ck.bytes), integrity: Array(ik.bytes))
+  }
 
   /// In the order of the messages and of the items in them.
   static func all(of flow: Flow) -> [AuthenticationVector] {
@@ -35,10 +50,36 @@ package struct AuthenticationVector: Sendable {
     switch avp.code {
     case 609: if challenge.isEmpty { challenge = Array(avp.data.bytes.prefix(32)) }
     case 610: if expected == nil { expected = Array(avp.data.bytes) }
+    case 613: if number == nil { number = avp.unsigned32 }
     case 625: if ck == nil { ck = avp.data }
     case 626: if ik == nil { ik = avp.data }
     case 635: if ha1 == nil { ha1 = avp.children.first { $0.code == 121 }?.data.lowercased }
     default: break
     }
+  }
+}
+
+extension AuthenticationVector {
+  /// What the key makes of each challenge of a registration whose MAC-A follows from it.
+  static func proven(of flow: Flow, by milenage: Milenage, known: [AuthenticationVector]) -> [AuthenticationVector] {
+    var challenges = known.map(\.challenge)
+    for index in flow.index.registerMessages where flow.messages[index].status == 401 {
+      challenges += flow.messages[index].sip?.wwwAuthenticate.compactMap { AKAChallenge.octets(of: $0.nonce) } ?? []
+    }
+    var seen = Set<[UInt8]>()
+    return challenges.filter { seen.insert($0).inserted }.compactMap { octets in
+      guard let challenge = AKAChallenge(octets), let opened = milenage.open(challenge) else { return nil }
+      return AuthenticationVector(
+        answer: nil, challenge: octets, expected: opened.answer.response,
+        ck: Text(opened.answer.keys.confidentiality), ik: Text(opened.answer.keys.integrity))
+    }
+  }
+}
+
+extension AKAChallenge {
+  /// RAND and AUTN of a nonce (RFC 3310 §3.2); nil for one that holds none.
+  package static func octets(of nonce: Text?) -> [UInt8]? {
+    guard let octets = nonce.flatMap({ Base64.decode($0) }), octets.count >= 32 else { return nil }
+    return Array(octets[..<32])
   }
 }

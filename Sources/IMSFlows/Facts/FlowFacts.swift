@@ -1,7 +1,13 @@
+package import IMSSecrets
+
 /// What several rules derive from a registration, derived once. A class, because a flow is passed on often.
 package final class FlowFacts: Sendable {
   /// All vectors of the MAAs of this registration, in order.
   package let authenticationVectors: [AuthenticationVector]
+  /// The key of the subscriber, where one was given and AKA was used.
+  package let subscriber: SubscriberKey?
+  /// What that key makes of each challenge whose MAC-A follows from it.
+  package let provenVectors: [AuthenticationVector]
   /// Each challenged round with what the UE answered. A round that the network challenged several times (a transaction
   /// that died and came back) has an entry for each.
   package let answeredChallenges: [AnsweredChallenge]
@@ -25,11 +31,18 @@ package final class FlowFacts: Sendable {
   private init() {
     (authenticationVectors, answeredChallenges, protectedAnswers, hasUnseenAnswer) = ([], [], [], false)
     (securityOffers, isChallengedWithIPsec, serviceProfiles, grants) = ([], false, [], [])
+    (subscriber, provenVectors) = (nil, [])
   }
 
   /// The index of the flow is made.
-  init(_ flow: Flow) {
-    authenticationVectors = AuthenticationVector.all(of: flow)
+  init(_ flow: Flow, _ keys: SubscriberKeys) {
+    let vectors = AuthenticationVector.all(of: flow)
+    authenticationVectors = vectors
+    let key =
+      keys.isEmpty || flow.mechanism != .aka
+      ? nil : keys.key(privateIdentity: flow.impi, publicIdentity: flow.impu)
+    subscriber = key
+    provenVectors = key.map { AuthenticationVector.proven(of: flow, by: $0.milenage, known: vectors) } ?? []
     answeredChallenges = AnsweredChallenge.all(of: flow)
     isChallengedWithIPsec = flow.challengedWithIPsec
     (protectedAnswers, hasUnseenAnswer) = isChallengedWithIPsec ? ProtectedAnswer.all(of: flow) : ([], false)

@@ -3,6 +3,7 @@ import IMSDiameter
 import IMSFlows
 import IMSMessages
 import IMSSIP
+import IMSSecrets
 
 extension Rule {
   static let AUT003 = Rule(
@@ -46,7 +47,7 @@ extension Rule {
     ]
   ) { flow, report in
     for answer in flow.facts.answeredChallenges {
-      for challenge in answer.challenges where !Algorithm.isKnown(challenge.algorithm) {
+      for challenge in answer.challenges where DigestAlgorithm(challenge.algorithm) == nil {
         report(
           "the 401 asks for an algorithm that is none", at: [answer.challenge],
           observed: "algorithm=\(challenge.algorithm ?? "")",
@@ -67,16 +68,6 @@ extension Rule {
   }
 }
 
-private enum Algorithm {
-  static func isKnown(_ name: Text?) -> Bool {
-    guard let name else { return true }
-    return name.isToken("AKAv1-MD5") || name.isToken("AKAv2-MD5") || name.isToken("AKAv2-SHA-256")
-      || name.isToken("MD5")
-      || name.isToken("MD5-sess") || name.isToken("SHA-256") || name.isToken("SHA-256-sess")
-      || name.isToken("SHA-512-256") || name.isToken("SHA-512-256-sess")
-  }
-}
-
 extension Flow {
   /// The S-CSCF challenges by another scheme than the HSS gave a vector for.
   fileprivate func noteSchemes(_ report: inout Reporter) {
@@ -84,7 +75,7 @@ extension Flow {
       let algorithm = sip(challenge)?.wwwAuthenticate.first?.algorithm
     else { return }
     let vectors = facts.authenticationVectors
-    guard let answer = vectors.first?.answer else { return }
+    guard let answer = vectors.first.flatMap(\.answer) else { return }
     let isAKA = algorithm.hasPrefixIgnoringCase("AKAv")
     let fits = vectors.contains { isAKA ? $0.challenge.count == 32 : $0.ha1 != nil }
     if fits { return }

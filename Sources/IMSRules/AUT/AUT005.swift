@@ -3,6 +3,7 @@ import IMSDiameter
 import IMSFlows
 import IMSMessages
 import IMSSIP
+import IMSSecrets
 
 extension Rule {
   static let AUT005 = Rule(
@@ -14,7 +15,8 @@ extension Rule {
       """,
     traps: """
       Vectors fetched before the capture are not in it: where no MAA of this registration was captured nothing is said. A \
-      vector that challenges twice, with another To tag, was used twice.
+      vector that challenges twice, with another To tag, was used twice. Of several vectors in one MAA the first that was seen \
+      to be used need not be the first: it is one only for the REGISTER that fetched them, and a warning.
       """,
     when: .challenged, needs: [.message(status: 401...401, on: Hop.sip), .exchange(.multimediaAuth)],
     flagged: [
@@ -57,6 +59,56 @@ extension Rule {
           "the nonce of the 401 is in no MAA of this registration", at: [index], observed: "nonce \(nonce)",
           expected: "RAND and AUTN of one of \(vectors.count) vectors")
       }
+    }
+    flow.noteOrder(&report)
+    flow.noteVectors(&report)
+  }
+}
+
+extension Flow {
+  /// Several vectors of one MAA are used in the order of SIP-Item-Number (TS 29.228 §6.3): the REGISTER that fetched them is
+  /// challenged with the first, and none follows one that stands behind it.
+  fileprivate func noteOrder(_ report: inout Reporter) {
+    let vectors = facts.authenticationVectors.filter { $0.challenge.count == 32 && $0.number != nil }
+    guard vectors.count > 1 else { return }
+    var last: [Int: (number: UInt32, index: Int)] = [:]
+    var seen: [[UInt8]] = []
+    for index in registerMessages where messages[index].status == 401 {
+      for nonce in sip(index)?.wwwAuthenticate.compactMap(\.nonce) ?? [] {
+        guard let octets = AKAChallenge.octets(of: nonce), !seen.contains(octets),
+          let vector = vectors.last(where: { $0.challenge == octets }), let answer = vector.answer,
+          let number = vector.number
+        else { continue }
+        seen.append(octets)
+        let first = vectors.filter { $0.answer == answer }.compactMap(\.number).min() ?? number
+        if let before = last[answer], before.number > number {
+          report(
+            "a vector is used after one that stands behind it", at: [index, before.index, answer],
+            observed: "item \(number) after item \(before.number)", expected: "the order of SIP-Item-Number")
+        } else if last[answer] == nil, number != first, isFetched(answer, by: index) {
+          report(
+            "the first vector of the MAA is passed over", at: [index, answer], observed: "item \(number)",
+            expected: "item \(first)", severity: .warning)
+        }
+        last[answer] = (number, index)
+      }
+    }
+  }
+
+  /// Was the MAA asked for by the REGISTER that this 401 answers?
+  private func isFetched(_ answer: Int, by challenge: Int) -> Bool {
+    guard let number = index.transaction(of: challenge) else { return false }
+    return exchanges.first { $0.answer == answer }?.round == transactions[number].round
+  }
+
+  /// With the key of the subscriber, which XRES proves to be that of the HSS.
+  fileprivate func noteVectors(_ report: inout Reporter) {
+    guard let proof = keyProof else { return }
+    for challenge in proof.challenges where challenge.xres == true && !challenge.mac {
+      report(
+        "MAC-A of the vector does not follow from the key of the subscriber: \(proof.text)",
+        at: [challenge.message], observed: "XRES follows from it, MAC-A does not",
+        expected: "AUTN made of SQN, AMF and MAC-A")
     }
   }
 }

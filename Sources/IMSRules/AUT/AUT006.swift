@@ -73,7 +73,9 @@ extension Rule {
         judged.append(nonce)
         let names = wrong.map(\.0).joined(separator: " and ")
         report(
-          "\(names) of the challenge is not that of the MAA", at: [index, known.answer],
+          known.answer == nil
+            ? "\(names) of the challenge does not follow from the key of the subscriber"
+            : "\(names) of the challenge is not that of the MAA", at: [index] + [known.answer].compactMap(\.self),
           observed: "another value in \(names)", expected: "the key of the vector")
       }
     }

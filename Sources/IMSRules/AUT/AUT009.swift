@@ -17,7 +17,7 @@ extension Rule {
       fetched before the capture nothing is said. A refresh repeats an accepted response: it is verified against the same \
       vector.
       """,
-    when: .authenticated, needs: [.exchange(.multimediaAuth), .message(status: 200...299, on: Hop.sip)],
+    when: .authenticated, needs: [.vector, .message(status: 200...299, on: Hop.sip)],
     flagged: [
       Example(
         "any response will do",
@@ -66,7 +66,7 @@ extension Rule {
           "accepted although the response is wrong: \(hypothesis?.rawValue ?? "it follows from no key known here")",
           at: [response, request] + [check.answer].compactMap(\.self),
           observed: "response \(flow.sip(request)?.authorization.first?.response ?? "")",
-          expected: "the response that follows from the vector of the MAA")
+          expected: "the response that follows from \(check.source)")
       }
     }
   }

@@ -16,7 +16,7 @@ extension Rule {
       A nonce that was accepted before may be challenged anew: re-authentication. Only 401 and 403 judge the response; a stale \
       nonce and a resynchronisation do not.
       """,
-    when: .authenticated, needs: [.exchange(.multimediaAuth), .message(status: 401...403, on: Hop.sip)],
+    when: .authenticated, needs: [.vector, .message(status: 401...403, on: Hop.sip)],
     flagged: [
       Example(
         "refused although it is right",

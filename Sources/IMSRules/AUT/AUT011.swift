@@ -16,7 +16,7 @@ extension Rule {
       A resynchronisation sends a digest with an empty password on purpose. When no mistake explains the response, RES itself \
       differs: wrong K or OPc, wrong SIM, or a wrong password.
       """,
-    when: .authenticated, needs: [.exchange(.multimediaAuth), .message(status: 401...403, on: Hop.sip)],
+    when: .authenticated, needs: [.vector, .message(status: 401...403, on: Hop.sip)],
     flagged: [
       Example(
         "RES as hexadecimal text",
@@ -59,14 +59,14 @@ extension Rule {
       let check = DigestCheck(request, flow)
       guard case .wrong(let hypothesis) = check.verdict else { continue }
       let cause =
-        hypothesis?.rawValue
+        hypothesis?.rawValue ?? flow.keyProof?.trouble
         ?? (flow.mechanism == .aka
           ? "different RES: wrong K or OPc, wrong SIM, or AUTN mismatch" : "wrong password or HA1")
       report(
         "the response does not follow from the vector: \(cause)",
         at: [request, response] + [check.answer].compactMap(\.self),
         observed: "response \(flow.sip(request)?.authorization.first?.response ?? "")",
-        expected: "the response that follows from the vector of the MAA")
+        expected: "the response that follows from \(check.source)")
     }
   }
 }

@@ -55,11 +55,12 @@ extension Rule {
     guard flow.index.hasVectors else { return }
     let vectors = flow.facts.authenticationVectors
     for (number, vector) in vectors.enumerated() where !vector.challenge.isEmpty {
-      guard let first = vectors[..<number].first(where: { $0.challenge == vector.challenge }),
-        flow.diameter(first.answer)?.sessionID != flow.diameter(vector.answer)?.sessionID
+      guard let answer = vector.answer,
+        let first = vectors[..<number].first(where: { $0.challenge == vector.challenge })?.answer,
+        flow.diameter(first)?.sessionID != flow.diameter(answer)?.sessionID
       else { continue }
       report(
-        "the HSS gives one vector twice", at: [vector.answer, first.answer], observed: "the same RAND and AUTN",
+        "the HSS gives one vector twice", at: [answer, first], observed: "the same RAND and AUTN",
         expected: "a new vector")
     }
   }

@@ -16,7 +16,7 @@ extension Rule {
       Due with SIP Digest alone, and there its absence is a warning: many registrars leave it out. The answer to a \
       de-registration may do without. Judged where the vector was captured.
       """,
-    when: .granted, needs: [.exchange(.multimediaAuth), .message(status: 200...299, on: Hop.sip)],
+    when: .granted, needs: [.vector, .message(status: 200...299, on: Hop.sip)],
     flagged: [
       Example(
         "another proof",
@@ -63,10 +63,11 @@ extension Rule {
       guard let request = flow.request(of: grant), let answer = flow.sip(grant) else { continue }
       guard let info = answer.authenticationInfo.first else {
         guard flow.mechanism == .digest, flow.answersChallenge(request),
-          let proof = MutualProof(request, grantedBy: answer.body, flow)
+          let proof = MutualProof(request, grantedBy: answer, flow)
         else { continue }
         report(
-          "the 200 brings no proof of the network", at: [grant, proof.answer], observed: "no Authentication-Info",
+          "the 200 brings no proof of the network", at: [grant] + [proof.answer].compactMap(\.self),
+          observed: "no Authentication-Info",
           expected: "Authentication-Info with rspauth", severity: .warning)
         continue
       }
@@ -81,12 +82,12 @@ extension Rule {
           "Authentication-Info has another cnonce than the request", at: [grant, request],
           observed: "cnonce=\(cnonce)", expected: "cnonce=\(sent)")
       }
-      guard let rspauth = info.rspauth, let proof = MutualProof(request, grantedBy: answer.body, flow),
+      guard let rspauth = info.rspauth, let proof = MutualProof(request, grantedBy: answer, flow),
         !rspauth.equalsIgnoringCase(proof.expected)
       else { continue }
       report(
-        "the proof of the network is wrong", at: [grant, request, proof.answer], observed: "rspauth \(rspauth)",
-        expected: "the rspauth that follows from the vector of the MAA")
+        "the proof of the network is wrong", at: [grant, request] + [proof.answer].compactMap(\.self),
+        observed: "rspauth \(rspauth)", expected: "the rspauth that follows from \(proof.source)")
     }
   }
 }

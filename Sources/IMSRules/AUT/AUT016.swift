@@ -69,7 +69,7 @@ extension Rule {
         if round > 0, credentials.response?.isEmpty ?? false, !(credentials.nonce?.isEmpty ?? true) {
           report(
             "the UE takes the network for a false one", at: [index], observed: "an empty response and no auts",
-            expected: "a response: K or OPc of the HSS may be wrong", severity: .warning)
+            expected: "a response: \(flow.keyProof?.trouble ?? "K or OPc of the HSS may be wrong")", severity: .warning)
         }
         continue
       }
@@ -81,6 +81,7 @@ extension Rule {
           expected: "base 64 of 14 octets")
       } else if let octets, let nonce = credentials.nonce {
         flow.noteResynchronisation(of: round, index, nonce, octets, &report)
+        flow.noteSequence(index, &report)
       }
       if count == 2 {
         report(
@@ -92,6 +93,26 @@ extension Rule {
 }
 
 extension Flow {
+  /// With the key of the subscriber: MAC-S must follow from it, and the next challenge must be ahead of SQN_MS.
+  fileprivate func noteSequence(_ register: Int, _ report: inout Reporter) {
+    guard let proof = keyProof, let auts = proof.resynchronisations.first(where: { $0.message == register }) else {
+      return
+    }
+    guard auts.mac else {
+      // With another key in the HSS nothing follows from the one that was given.
+      guard proof.challenges.contains(where: \.mac) else { return }
+      return report(
+        "MAC-S of auts does not follow from the key of the subscriber", at: [register], observed: "another MAC-S",
+        expected: "MAC-S of K, RAND and SQN_MS")
+    }
+    guard let known = auts.sqn, let next = proof.challenges.first(where: { $0.message > register && $0.mac }),
+      let sqn = next.sqn, sqn <= known
+    else { return }
+    report(
+      "the challenge after the resynchronisation is behind the SIM again", at: [next.message, register],
+      observed: "SQN \(known - sqn) behind SQN_MS", expected: "SQN ahead of SQN_MS")
+  }
+
   /// The MAR of the round must hold RAND and AUTS, and the new challenge must be another.
   fileprivate func noteResynchronisation(
     of round: Int, _ register: Int, _ nonce: Text, _ auts: [UInt8], _ report: inout Reporter

@@ -4,38 +4,36 @@ import IMSFlows
 import IMSSIP
 import IMSSecrets
 
-/// Recomputes the response of one REGISTER from what the HSS gave the S-CSCF.
+/// Recomputes the response of one REGISTER from what the HSS gave the S-CSCF, or from the key of the subscriber.
 struct DigestCheck {
   enum Verdict {
     /// The credentials answer nothing: no response, or a resynchronisation.
     case noAnswer
-    /// No vector of this nonce was captured.
+    /// No vector of this nonce and algorithm is known.
     case noVector
     case verified
     case wrong(DigestHypothesis?)
   }
 
   var verdict: Verdict
-  /// Index of the MAA that gave the vector.
+  /// Index of the MAA that gave the vector; nil for one that was computed.
   var answer: Int?
   var nonce: Text?
+  var source: String { AuthenticationVector.source(answer) }
 
   init(_ index: Int, _ flow: Flow) {
     verdict = .noAnswer
-    guard let sip = flow.sip(index),
-      let credentials = sip.authorization.first(where: { !($0.response?.isEmpty ?? true) && $0.auts == nil }),
-      let response = credentials.response, let request = DigestRequest(credentials, of: sip)
+    guard let sip = flow.sip(index), let credentials = sip.answer, let response = credentials.response,
+      let request = DigestRequest(credentials, of: sip)
     else { return }
     nonce = request.nonce
-    guard
-      let vector = flow.vector(of: request.nonce, isAKA: credentials.algorithm?.hasPrefixIgnoringCase("AKAv") ?? false),
-      let secret = vector.secret
+    guard let vector = flow.vector(of: request), let secret = vector.secret, let due = request.response(to: secret)
     else {
       verdict = .noVector
       return
     }
     answer = vector.answer
-    let isRight = request.response(to: secret).equalsIgnoringCase(response)
+    let isRight = due.equalsIgnoringCase(response)
     verdict = isRight ? .verified : .wrong(DigestHypothesis.explaining(response, request, secret: secret))
   }
 }
@@ -43,26 +41,32 @@ struct DigestCheck {
 /// What the network must prove in Authentication-Info: the digest of an empty method (RFC 7616 §3.5).
 struct MutualProof {
   var expected: Text
-  /// Index of the MAA that gave the vector.
-  var answer: Int
+  /// Index of the MAA that gave the vector; nil for one that was computed.
+  var answer: Int?
+  var source: String { AuthenticationVector.source(answer) }
 
-  /// Nil where the REGISTER answers nothing, or its vector was not captured.
-  init?(_ register: Int, grantedBy body: Text, _ flow: Flow) {
-    guard let sip = flow.sip(register),
-      let credentials = sip.authorization.first(where: { !($0.response?.isEmpty ?? true) && $0.auts == nil }),
-      var request = DigestRequest(credentials, of: sip),
-      let vector = flow.vector(of: request.nonce, isAKA: credentials.algorithm?.hasPrefixIgnoringCase("AKAv") ?? false),
+  /// Nil where the REGISTER answers nothing, or its vector is not known.
+  init?(_ register: Int, grantedBy grant: SIPMessage, _ flow: Flow) {
+    guard let sip = flow.sip(register), let credentials = sip.answer,
+      var request = DigestRequest(credentials, of: sip), let vector = flow.vector(of: request),
       let secret = vector.secret
     else { return nil }
     request.method = ""
-    request.body = body
-    expected = request.response(to: secret)
+    request.body = grant.body
+    if let qop = grant.authenticationInfo.first?.qop { request.qop = qop }
+    guard let due = request.response(to: secret) else { return nil }
+    expected = due
     answer = vector.answer
   }
 }
 
+extension SIPMessage {
+  /// The credentials that answer a challenge, but with AUTS.
+  var answer: Digest? { authorization.first { !($0.response?.isEmpty ?? true) && $0.auts == nil } }
+}
+
 extension DigestRequest {
-  fileprivate init?(_ credentials: Digest, of sip: SIPMessage) {
+  init?(_ credentials: Digest, of sip: SIPMessage) {
     guard let username = credentials.username, let realm = credentials.realm, let uri = credentials.uri,
       let nonce = credentials.nonce, !nonce.isEmpty
     else { return nil }
@@ -75,25 +79,25 @@ extension DigestRequest {
 }
 
 extension AuthenticationVector {
-  /// RES as password, or HA1.
-  fileprivate var secret: DigestSecret? {
-    if let ha1 { return .ha1(ha1) }
-    return expected.map { .password($0) }
+  fileprivate static func source(_ answer: Int?) -> String {
+    answer == nil ? "the key of the subscriber" : "the vector of the MAA"
   }
 }
 
 extension Flow {
   /// The vector that a nonce was made of; SIP Digest's HA1 does for every nonce.
-  fileprivate func vector(of nonce: Text, isAKA: Bool) -> AuthenticationVector? {
+  fileprivate func vector(of request: DigestRequest) -> AuthenticationVector? {
+    let isAKA = request.algorithm?.hasPrefixIgnoringCase("AKAv") ?? false
     if !isAKA, let digest = facts.authenticationVectors.last(where: { $0.ha1 != nil }) { return digest }
-    return vector(challengedBy: nonce)
+    return vector(challengedBy: request.nonce)
   }
 
-  /// The last vector whose RAND and AUTN a nonce begins with (RFC 3310 §3.2).
+  /// The last vector whose RAND and AUTN a nonce begins with (RFC 3310 §3.2): of an MAA, else computed.
   func vector(challengedBy nonce: Text) -> AuthenticationVector? {
-    if facts.authenticationVectors.isEmpty { return nil }
+    if facts.authenticationVectors.isEmpty, facts.provenVectors.isEmpty { return nil }
     guard let octets = Base64.decode(nonce), octets.count >= 32 else { return nil }
     return facts.authenticationVectors.last { $0.challenge.elementsEqual(octets[..<32]) }
+      ?? facts.provenVectors.last { $0.challenge.elementsEqual(octets[..<32]) }
   }
 
   /// REGISTERs that carry credentials and their final answers of one kind, at the deepest hop that shows them: one pair

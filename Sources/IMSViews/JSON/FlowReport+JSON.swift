@@ -32,6 +32,7 @@ extension FlowReport {
     if !suppressed.isEmpty {
       json.field("suppressed", suppressed) { json, accepted in json.object(accepted.writeFields) }
     }
+    if let proof { json.field("proof", proof.writeFields) }
     json.field("passed", passed) { $0.string($1) }
     json.field("notApplicable", notApplicable) { $0.string($1) }
     json.field("notObservable", notObservable) { json, item in
@@ -41,6 +42,35 @@ extension FlowReport {
         json.field("hop", item.hop?.rawValue)
       }
     }
+  }
+}
+
+extension KeyProof {
+  /// Differences of sequence numbers, not the numbers: these would tell AK.
+  fileprivate func writeFields(_ json: inout JSONWriter) {
+    json.field("verdict", verdict.rawValue)
+    json.field("text", text)
+    json.field("challenges", challenges) { json, challenge in json.object(challenge.writeFields) }
+    if !resynchronisations.isEmpty {
+      json.field("resynchronisations", resynchronisations) { json, auts in
+        json.object { json in
+          json.field("message", auts.message)
+          json.field("mac", auts.mac)
+          json.field("ahead", auts.ahead)
+        }
+      }
+    }
+  }
+}
+
+extension KeyProof.Challenge {
+  fileprivate func writeFields(_ json: inout JSONWriter) {
+    json.field("message", message)
+    json.field("amf", amfText)
+    for (name, follows) in [("mac", mac), ("xres", xres), ("keys", keys), ("response", response)] {
+      if let follows { json.field(name, follows) }
+    }
+    json.field("step", step)
   }
 }
 

@@ -15,7 +15,7 @@ struct RegistrationBlock {
   private var flow: Flow { report.flow }
 
   var lines: [String] {
-    let head = [title, who, calls, why] + [stopped].compactMap(\.self)
+    let head = [title, who, calls, why] + [stopped, proof].compactMap(\.self)
     let room = RegistrationBlock.lineLimit - head.count
     let findings = findingLines(room: room)
     let deviations = room > findings.count ? deviationLine.map { [$0] } ?? [] : []
@@ -53,6 +53,15 @@ struct RegistrationBlock {
 
   private var why: String { field("why", flow.cause) }
   private var stopped: String? { flow.stoppedAt.map { field("stopped at", $0) } }
+
+  /// What the key of the subscriber says; sequence numbers tell AK, which is a key.
+  private var proof: String? {
+    guard let proof = report.proof else { return nil }
+    let numbers = proof.challenges.compactMap(\.sqn) + proof.resynchronisations.compactMap(\.sqn)
+    guard style.revealKeys, !numbers.isEmpty else { return field("proof", proof.text) }
+    let list = numbers.map { String($0, radix: 16) }.joined(separator: ", ")
+    return field("proof", "\(proof.text); SQN \(list)")
+  }
 
   private func field(_ name: String, _ value: String) -> String {
     "   \(Layout.left(name, 11)) \(style.text(value))"

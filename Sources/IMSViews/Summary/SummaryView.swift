@@ -28,7 +28,8 @@ package struct SummaryView: Sendable {
   /// The text of one registration, with the date before it where that changes; empty when it is counted as one of many
   /// that are alike.
   package mutating func registration(_ report: FlowReport) -> String {
-    let isQuiet = report.flow.outcome.isGood && (report.worst ?? .info) < .warning
+    let isProven = report.proof.map { $0.verdict == .right } ?? true
+    let isQuiet = report.flow.outcome.isGood && (report.worst ?? .info) < .warning && isProven
     let like = tally.count(report, isQuiet: isQuiet)
     guard isQuiet else {
       if like > SummaryView.blocksPerCause, !showAll { return "" }
@@ -52,6 +53,7 @@ package struct SummaryView: Sendable {
     ]
     columns.append(String(flow.statusText.dropFirst()))
     if !report.findings.isEmpty { columns.append(style.paint(counted(report.findings.count, "remark"), .blue)) }
+    if report.proof != nil { columns.append("proven") }
     if report.verdict == .inconclusive { columns.append("inconclusive") }
     return columns.joined(separator: " ")
   }

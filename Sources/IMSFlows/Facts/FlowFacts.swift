@@ -1,9 +1,12 @@
+package import IMSBytes
 package import IMSSecrets
 
 /// What several rules derive from a registration, derived once. A class, because a flow is passed on often.
 package final class FlowFacts: Sendable {
   /// All vectors of the MAAs of this registration, in order.
   package let authenticationVectors: [AuthenticationVector]
+  /// The nonces of AKA in the 401s, and what base 64 makes of them; nil where they are none.
+  package let nonces: [(text: Text, octets: [UInt8]?)]
   /// The key of the subscriber, where one was given and AKA was used.
   package let subscriber: SubscriberKey?
   /// What that key makes of each challenge whose MAC-A follows from it.
@@ -31,11 +34,12 @@ package final class FlowFacts: Sendable {
   private init() {
     (authenticationVectors, answeredChallenges, protectedAnswers, hasUnseenAnswer) = ([], [], [], false)
     (securityOffers, isChallengedWithIPsec, serviceProfiles, grants) = ([], false, [], [])
-    (subscriber, provenVectors) = (nil, [])
+    (nonces, subscriber, provenVectors) = ([], nil, [])
   }
 
   /// The index of the flow is made.
   init(_ flow: Flow, _ keys: SubscriberKeys) {
+    nonces = FlowFacts.nonces(of: flow)
     let vectors = AuthenticationVector.all(of: flow)
     authenticationVectors = vectors
     let key =
@@ -53,5 +57,26 @@ package final class FlowFacts: Sendable {
       (200..<300).contains(flow.messages[index].status)
         && flow.messages[index].hop.map { hops.contains($0) } ?? false
     }
+  }
+
+  private static func nonces(of flow: Flow) -> [(text: Text, octets: [UInt8]?)] {
+    var nonces: [(text: Text, octets: [UInt8]?)] = []
+    for index in flow.index.registerMessages where flow.messages[index].status == 401 {
+      for challenge in flow.messages[index].sip?.wwwAuthenticate ?? [] {
+        guard challenge.algorithm?.hasPrefixIgnoringCase("AKAv") ?? false, let nonce = challenge.nonce,
+          !nonces.contains(where: { $0.text == nonce })
+        else { continue }
+        nonces.append((nonce, Base64.decode(nonce)))
+      }
+    }
+    return nonces
+  }
+}
+
+extension Flow {
+  /// What base 64 makes of a nonce; nil where it is none.
+  package func octets(ofNonce nonce: Text) -> [UInt8]? {
+    if let known = facts.nonces.first(where: { $0.text == nonce }) { return known.octets }
+    return Base64.decode(nonce)
   }
 }

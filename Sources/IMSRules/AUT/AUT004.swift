@@ -50,7 +50,7 @@ extension Rule {
         else { continue }
         judged.append(nonce)
         let isHex = nonce.count == 64 && nonce.bytes.allSatisfy { ASCII.hexValue($0) != nil }
-        let count = Base64.decode(nonce)?.count
+        let count = flow.octets(ofNonce: nonce)?.count
         if !isHex, let count, count >= 32 { continue }
         report(
           isHex

@@ -53,7 +53,7 @@ extension Rule {
       for challenge in sip.wwwAuthenticate where challenge.algorithm?.hasPrefixIgnoringCase("AKAv") ?? false {
         guard let nonce = challenge.nonce, !judged.contains(nonce) else { continue }
         judged.append(nonce)
-        guard let octets = Base64.decode(nonce), octets.count >= 32 else { continue }
+        guard let octets = flow.octets(ofNonce: nonce), octets.count >= 32 else { continue }
         if vectors.contains(Array(octets.prefix(32))) { continue }
         report(
           "the nonce of the 401 is in no MAA of this registration", at: [index], observed: "nonce \(nonce)",

@@ -95,7 +95,7 @@ extension Flow {
   /// The last vector whose RAND and AUTN a nonce begins with (RFC 3310 §3.2): of an MAA, else computed.
   func vector(challengedBy nonce: Text) -> AuthenticationVector? {
     if facts.authenticationVectors.isEmpty, facts.provenVectors.isEmpty { return nil }
-    guard let octets = Base64.decode(nonce), octets.count >= 32 else { return nil }
+    guard let octets = octets(ofNonce: nonce), octets.count >= 32 else { return nil }
     return facts.authenticationVectors.last { $0.challenge.elementsEqual(octets[..<32]) }
       ?? facts.provenVectors.last { $0.challenge.elementsEqual(octets[..<32]) }
   }

@@ -63,7 +63,7 @@ package final class FlowFacts: Sendable {
     var nonces: [(text: Text, octets: [UInt8]?)] = []
     for index in flow.index.registerMessages where flow.messages[index].status == 401 {
       for challenge in flow.messages[index].sip?.wwwAuthenticate ?? [] {
-        guard challenge.algorithm?.hasPrefixIgnoringCase("AKAv") ?? false, let nonce = challenge.nonce,
+        guard challenge.isAKA, let nonce = challenge.nonce,
           !nonces.contains(where: { $0.text == nonce })
         else { continue }
         nonces.append((nonce, Base64.decode(nonce)))

@@ -56,7 +56,7 @@ extension Rule {
       guard let request = answer.request, let given = answer.credentials,
         let asked = answer.challenges.first(where: { $0.nonce == given.nonce })
       else { continue }
-      let isAKA = asked.algorithm?.hasPrefixIgnoringCase("AKAv") ?? false
+      let isAKA = asked.isAKA
       let isSame = given.algorithm.map { $0.equalsIgnoringCase(asked.algorithm ?? "MD5") } ?? !isAKA
       if isSame { continue }
       report(

@@ -45,7 +45,7 @@ extension Rule {
     var judged: [Text] = []
     for index in flow.registerMessages where flow.messages[index].status == 401 {
       for challenge in flow.sip(index)?.wwwAuthenticate ?? [] {
-        guard challenge.algorithm?.hasPrefixIgnoringCase("AKAv") ?? false, let nonce = challenge.nonce, !nonce.isEmpty,
+        guard challenge.isAKA, let nonce = challenge.nonce, !nonce.isEmpty,
           !judged.contains(nonce)
         else { continue }
         judged.append(nonce)

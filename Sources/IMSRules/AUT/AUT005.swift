@@ -50,7 +50,7 @@ extension Rule {
     var judged: [Text] = []
     for index in flow.registerMessages where flow.messages[index].status == 401 {
       guard let sip = flow.sip(index) else { continue }
-      for challenge in sip.wwwAuthenticate where challenge.algorithm?.hasPrefixIgnoringCase("AKAv") ?? false {
+      for challenge in sip.wwwAuthenticate where challenge.isAKA {
         guard let nonce = challenge.nonce, !judged.contains(nonce) else { continue }
         judged.append(nonce)
         guard let octets = flow.octets(ofNonce: nonce), octets.count >= 32 else { continue }

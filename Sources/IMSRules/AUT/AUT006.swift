@@ -56,7 +56,7 @@ extension Rule {
     for index in flow.registerMessages where flow.messages[index].status == 401 {
       guard let hop = flow.messages[index].hop, hop == .h1 || hop == .h2 else { continue }
       for challenge in flow.sip(index)?.wwwAuthenticate ?? [] {
-        guard challenge.algorithm?.hasPrefixIgnoringCase("AKAv") ?? false, let nonce = challenge.nonce else { continue }
+        guard challenge.isAKA, let nonce = challenge.nonce else { continue }
         let missing = [("ik", challenge.ik), ("ck", challenge.ck)].filter { $0.1 == nil }.map(\.0)
         if !missing.isEmpty, !judged.contains(nonce) {
           judged.append(nonce)

@@ -93,7 +93,9 @@ package struct Checker: Sendable {
       if let (reason, hop) = reporter.obstacle { return .notObservable(reason, hop) }
     }
     for need in prepared.scopes {
-      if case .unobservable(let reason, let hop) = need.unmet(by: flow, of: prepared.rule) { return .notObservable(reason, hop) }
+      if case .unobservable(let reason, let hop) = need.unmet(by: flow, of: prepared.rule) {
+        return .notObservable(reason, hop)
+      }
     }
     if !prepared.hops.isDisjoint(with: cut),
       let hop = prepared.rule.needs.lazy.flatMap(\.hops).first(where: { cut.contains($0) })

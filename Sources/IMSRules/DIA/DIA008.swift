@@ -82,7 +82,8 @@ private enum SessionFault {
       report(
         isThere
           ? "the Session-Id of the \(message.name) does not stand first" : "the \(message.name) has no Session-Id",
-        at: [index], observed: "first AVP: \(first.flatMap { message.avps.avp($0).definition?.name } ?? "unknown")", expected: "Session-Id first",
+        at: [index], observed: "first AVP: \(first.flatMap { message.avps.avp($0).definition?.name } ?? "unknown")",
+        expected: "Session-Id first",
         severity: isThere ? .warning : nil)
     }
     guard let state = message.authSessionState, state != 1 else { return }

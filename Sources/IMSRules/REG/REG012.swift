@@ -56,7 +56,9 @@ extension Rule {
   ) { flow, report in
     for pair in Need.HopPair.sip {
       let rewritten = flow.proxiedPairs(pair).first { copies in
-        guard !copies.alike.contains(.contact), let before = flow.sip(copies.inner)?.contacts, let after = flow.sip(copies.outer)?.contacts else {
+        guard !copies.alike.contains(.contact), let before = flow.sip(copies.inner)?.contacts,
+          let after = flow.sip(copies.outer)?.contacts
+        else {
           return false
         }
         return before.count != after.count || !zip(before, after).allSatisfy { $0.isSameContact(as: $1) }

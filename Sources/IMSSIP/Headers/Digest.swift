@@ -79,7 +79,9 @@ package struct Digest: Hashable, Sendable {
   package var algorithm: Text? { self[.algorithm] }
   /// The algorithm is one of AKA: AKAv1-MD5 and the like.
   package var isAKA: Bool {
-    guard let item = items.first(where: { $0.name == .algorithm }), let value = item.parameter.value else { return false }
+    guard let item = items.first(where: { $0.name == .algorithm }), let value = item.parameter.value else {
+      return false
+    }
     let start = Int(value.start) + (item.isQuoted ? 1 : 0)
     return raw.read { $0.spells("AKAv", at: start, ignoringCase: true) }
   }

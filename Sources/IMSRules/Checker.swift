@@ -50,6 +50,7 @@ package struct Checker: Sendable {
     }
     report.verdict = verdict(of: report)
     report.suppressed = suppress(&report.findings, in: flow)
+    report.causes = CauseFinder.causes(of: flow)
     return report
   }
 

@@ -21,6 +21,9 @@ package struct FlowReport: Sendable {
   package var passed: [String] = []
   package var notApplicable: [String] = []
   package var notObservable: [NotObservable] = []
+  /// Why it did not end well: at most `causeLimit` candidates, the best shown first. Empty for one that did, and where the
+  /// capture does not say how it ended.
+  package var causes: [FailureCause] = []
 
   package init(flow: Flow) { self.flow = flow }
 

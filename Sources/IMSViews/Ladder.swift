@@ -32,7 +32,8 @@ package enum LadderView {
       lines.append(Layout.cut(style.text("Call-ID \(first.string)"), to: style.width - more.count, style) + more)
     }
     lines += Layout.wrapped(style.text(flow.cause), style.width)
-    return lines + (flow.stoppedAt.map { Layout.wrapped("stopped at " + style.text($0), style.width) } ?? [])
+    for (name, text) in report.causeTexts { lines += Layout.wrapped("\(name) \(style.text(text))", style.width) }
+    return lines + (flow.stopText.map { Layout.wrapped("stopped at " + style.text($0), style.width) } ?? [])
   }
 
   /// What is said of registrations that are not shown.

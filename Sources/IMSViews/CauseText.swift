@@ -33,7 +33,7 @@ extension Flow {
 
 extension Stop {
   fileprivate var words: String {
-    if reason == .lost { return "\(next.words) was lost" }
+    if reason == .lost { return "\(next.words), lost" }
     return "last seen: \(last.words); next: \(next.words), \(reason.words)" + (obstacle.map { ": \($0.meaning)" } ?? "")
   }
 }

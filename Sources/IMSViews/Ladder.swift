@@ -17,6 +17,11 @@ package enum LadderView {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// The lanes, lines and notes alone.
+  package static func lines(of report: FlowReport, style: Style) -> [String] {
+    text(LadderLayout(report, LadderLayout.Options()), style)
+  }
+
   /// Who, how it ended, and why.
   static func head(_ report: FlowReport, _ style: Style) -> [String] {
     let flow = report.flow

@@ -20,10 +20,8 @@ package struct Flow: Sendable {
   package var cause: String
   /// Where the documented sequence stopped, nil when it was completed: "C3: 401 (P-CSCF → UE) never came".
   package var stoppedAt: String?
-  /// Of one that did not end well: the last hop that had its message, and the next that had not.
-  package var stop: Stop?
-  /// What was lost between two capture points; looked for where something went wrong.
-  package var lost: [LostMessage] = []
+  /// Nil where nothing went wrong that was seen.
+  package var trouble: FlowTrouble?
 
   /// The ICMP error, TCP reset or SCTP abort that explains why an answer never came.
   package var failure: Message?

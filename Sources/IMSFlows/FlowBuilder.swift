@@ -36,8 +36,7 @@ struct FlowBuilder {
     Matcher.match(&flow)
     flow.index = FlowIndex(flow)
     flow.facts = FlowFacts(flow)
-    if !flow.outcome.isGood || flow.rounds.count > 2 { flow.lost = LossFinder(flow).all() }
-    flow.stop = StopReader(flow: flow).read()
+    if !flow.outcome.isGood || flow.rounds.count > 2 { flow.trouble = FlowTrouble(flow) }
     flow.cause = CauseWriter(flow: flow).sentence()
     return flow
   }

@@ -2,6 +2,28 @@ import IMSBytes
 import IMSDiameter
 import IMSMessages
 
+/// What went wrong with a registration, looked for where something did: one that did not end well, or that took more than a
+/// challenge and its answer. A class, because a flow is passed on often.
+package final class FlowTrouble: Sendable {
+  /// What was lost between two capture points, in order of time.
+  package let lost: [LostMessage]
+  /// Of one that did not end well.
+  package let stop: Stop?
+
+  private init(lost: [LostMessage], stop: Stop?) { (self.lost, self.stop) = (lost, stop) }
+
+  /// The index of the flow is made.
+  convenience init(_ flow: Flow) {
+    let lost = LossFinder(flow).all()
+    self.init(lost: lost, stop: StopReader(flow: flow, lost: lost).read())
+  }
+}
+
+extension Flow {
+  package var lost: [LostMessage] { trouble?.lost ?? [] }
+  package var stop: Stop? { trouble?.stop }
+}
+
 /// Where a registration that did not end well stopped on its way: the last hop that had its message, the next that had not,
 /// and why not.
 package struct Stop: Sendable, Equatable {
@@ -44,6 +66,7 @@ package struct Stop: Sendable, Equatable {
 /// Follows the last REGISTER of the UE through the documented sequence as far as the capture shows it.
 struct StopReader {
   let flow: Flow
+  let lost: [LostMessage]
 
   func read() -> Stop? {
     if flow.outcome.isGood || flow.kind == .thirdParty || flow.kind == .networkDeregistration { return nil }
@@ -55,7 +78,7 @@ struct StopReader {
     }
     let reached = steps.indices.last { !messages(of: steps[$0]).isEmpty }
     let seen = reached.map { messages(of: steps[$0]) } ?? []
-    if let reached, let message = seen.last, seen.allSatisfy({ index in flow.lost.contains { $0.message == index } }) {
+    if let reached, let message = seen.last, seen.allSatisfy({ index in lost.contains { $0.message == index } }) {
       let place = Stop.Place(steps[reached])
       return Stop(last: place, message: message, next: place, reason: .lost)
     }

@@ -44,7 +44,8 @@ package struct ListedFinding: Sendable {
     let frames = cells[5].split(separator: "+").map { UInt32($0) }
     let quotes = cells[6].components(separatedBy: " ‖ ")
     guard let frame = UInt32(cells[4]), frames.count == quotes.count, !frames.contains(nil) else {
-      throw Mistake(list: list, line: line, reason: "a frame is no number, or \(frames.count) frames for \(quotes.count) quotes")
+      throw Mistake(
+        list: list, line: line, reason: "a frame is no number, or \(frames.count) frames for \(quotes.count) quotes")
     }
     (capture, registration, rule, severity, why) = (cells[0], cells[1], cells[2], cells[3], cells[7])
     self.frame = frame

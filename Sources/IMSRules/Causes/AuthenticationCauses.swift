@@ -20,7 +20,8 @@ extension CauseFinder {
       flow.messages[index].isRegister && flow.messages[index].isRequest
         && flow.sip(index)?.authorization.contains { $0.auts != nil } ?? false
     }
-    if let resynchronisation {
+    // Where the UE answered the challenge that came of it, what failed came later.
+    if let resynchronisation, isInLastRound(resynchronisation) {
       add(
         .synchronisation, .shown,
         "the UE asked for resynchronisation (AUTS) on \(hop(resynchronisation)), and no registration came of it",

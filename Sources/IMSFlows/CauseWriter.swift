@@ -10,7 +10,7 @@ struct CauseWriter {
 
   func sentence() -> String {
     switch flow.outcome {
-    case .registered: registered()
+    case .registered: registered() + detour
     case .deregistered: deregistered()
     case .rejected: rejected() + failure
     case .unanswered: unanswered() + failure
@@ -34,14 +34,39 @@ struct CauseWriter {
     return "\(challengeStory)granted\(time) with \(status(final)) on \(hopName)"
   }
 
+  /// "; lost on the way: …": why it took another challenge.
+  private var detour: String {
+    flow.lost.isEmpty || isResynchronised ? "" : "; lost on the way: " + losses(flow.lost)
+  }
+
   private func deregistered() -> String {
     if flow.kind == .networkDeregistration {
       if flow.exchanges.isEmpty { return "the network ended the registration and told the UE in a NOTIFY" }
-      let answer = flow.exchanges.compactMap(\.answer).last.map { ", answered with \(result($0))" } ?? ""
-      return "the HSS ended the registration with an RTR\(answer)"
+      return terminated()
     }
     guard let final = lastView?.final else { return "the HSS removed the assignment (SAA \(lastResult ?? "success"))" }
     return "\(challengeStory)de-registered with \(status(final)) on \(hopName)"
+  }
+
+  /// Why the HSS ended it, what the S-CSCF said to that, and whether the UE was told (TS 29.228 §6.1.3, TS 24.229 §5.4.1.5).
+  private func terminated() -> String {
+    let request = flow.exchanges.compactMap(\.request).first
+    let place = request.map { " on \(Hop.c2.rawValue) (\(frame($0)))" } ?? ""
+    let answer = flow.exchanges.compactMap(\.answer).last.map {
+      ", which the S-CSCF answered with \(result($0)) (\(frame($0)))"
+    }
+    let told = flow.messages.indices.first { flow.messages[$0].message.keys?.method == .notify }
+    let notice = told.map { "; the UE was told in a NOTIFY (\(frame($0)))" } ?? "; no NOTIFY to the UE was captured"
+    return "the HSS ended the registration with an RTR\(reason(of: request))\(place)\(answer ?? "")\(notice)"
+  }
+
+  /// " (PERMANENT_TERMINATION: moved away)".
+  private func reason(of request: Int?) -> String {
+    guard let reason = request.flatMap({ flow.messages[$0].diameter?.deregistrationReason }), let code = reason.code
+    else { return "" }
+    let name = EnumeratedValue.name(of: code, in: .reasonCode) ?? "reason \(code)"
+    let info = reason.info.map { $0.isEmpty ? "" : ": \($0.string)" } ?? ""
+    return " (\(name)\(info))"
   }
 
   /// "challenged once, " and so on: what lay before the last answer.
@@ -77,25 +102,57 @@ struct CauseWriter {
       let message = flow.messages[request]
       let name = message.message.diameter?.name ?? "request"
       return
-        "the HSS did not answer the \(name) of the \(message.from?.rawValue ?? "CSCF") (\(frame(request))); the UE was told \(told)"
+        "the HSS did not answer the \(name) of the \(message.from?.rawValue ?? "CSCF") on \(message.hop?.rawValue ?? "Cx") (\(frame(request))); the UE was told \(told)"
     }
     guard let origin = refusal(in: round) else { return "refused: \(told)" }
+    let place = "\(status(origin)) on \(flow.messages[origin].hop?.rawValue ?? hopName) (\(frame(origin)))"
     let node = flow.messages[origin].from?.rawValue ?? "network"
     if credentialsWereGiven(in: round), node == Role.scscf.rawValue || node == Role.icscf.rawValue {
       return
-        "the \(node) refused the answer to the challenge with \(status(origin)) (\(frame(origin))): wrong key or wrong response\(outer(origin, final))"
+        "the \(node) refused the answer to the challenge with \(place): wrong key or wrong response\(outer(origin, final))"
+    }
+    let lost = flow.lost(in: round).filter { flow.messages[$0.message].time <= flow.messages[origin].time }
+    if isGivingUp(origin), !lost.isEmpty {
+      return "lost on the way: \(losses(lost)); the \(node) gave up with \(place)\(outer(origin, final))"
     }
     if let late = unrelayed(origin, round) {
       let sender = flow.messages[late].from?.rawValue ?? "next node"
+      let what = flow.messages[late].time > flow.messages[origin].time ? "too late" : "lost or too late"
       return
-        "the \(node) gave up with \(status(origin)) (\(frame(origin))) although a \(status(late)) had left the \(sender) (\(frame(late))): lost or too late\(outer(origin, final))"
+        "the \(node) gave up with \(place) although a \(status(late)) had left the \(sender) (\(frame(late))): \(what)\(outer(origin, final))"
     }
     if let silent = silentHop(in: round) {
       return
-        "the \(node) gave up with \(status(origin)) (\(frame(origin))) because no answer came on \(silent.title)\(outer(origin, final))"
+        "the \(node) gave up with \(place) because no answer came on \(silent.title)\(outer(origin, final))"
     }
-    return "the \(node) refused with \(status(origin)) (\(frame(origin)))\(unasked(round))\(outer(origin, final))"
+    return "the \(node) refused with \(place)\(unasked(round))\(outer(origin, final))"
   }
+
+  /// "401 Unauthorized on H0 (P-CSCF → UE; frames 12, 20), 200 OK on H2 (S-CSCF → I-CSCF; frame 31)": alike ones once, in the
+  /// order in which the first of each was lost.
+  private func losses(_ lost: [LostMessage]) -> String {
+    func name(_ loss: LostMessage) -> String {
+      let message = flow.messages[loss.message]
+      return message.isRequest ? "REGISTER" : status(loss.message)
+    }
+    var groups: [(name: String, losses: [LostMessage])] = []
+    for loss in lost {
+      let known = groups.firstIndex { group in
+        group.name == name(loss) && group.losses[0].from == loss.from && group.losses[0].hop == loss.hop
+      }
+      if let known { groups[known].losses.append(loss) } else { groups.append((name(loss), [loss])) }
+    }
+    let texts = groups.prefix(CauseWriter.shownLosses).map { group in
+      let first = group.losses[0]
+      let frames = group.losses.map { frame($0.message).dropFirst("frame ".count) }
+      let list = "\(frames.count == 1 ? "frame" : "frames") \(frames.joined(separator: ", "))"
+      return "\(group.name) on \(first.hop.rawValue) (\(first.from.rawValue) → \(first.to.rawValue); \(list))"
+    }
+    let rest = groups.count - texts.count
+    return texts.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+  }
+
+  private static let shownLosses = 3
 
   /// The UE may be told another status than the one that the refusing node chose.
   private func outer(_ origin: Int, _ final: Int) -> String {
@@ -112,7 +169,8 @@ struct CauseWriter {
 
   private func cxRefusal(_ index: Int) -> String {
     let name = flow.messages[index].message.diameter.map { String($0.name.dropLast()) + "R" } ?? "request"
-    let text = "the HSS answered the \(name) with \(result(index)) (\(frame(index)))"
+    let hop = flow.messages[index].hop.map { " on \($0.rawValue)" } ?? ""
+    let text = "the HSS answered the \(name) with \(result(index))\(hop) (\(frame(index)))"
     guard let final = lastView?.final else { return text }
     return "\(text); the UE was told \(status(final))"
   }
@@ -120,10 +178,14 @@ struct CauseWriter {
   private func unanswered() -> String {
     guard let round = flow.rounds.indices.last, let view = lastView else { return cxSilence() }
     let cseq = flow.rounds[round].cseqText
+    let losses = flow.lost(in: round)
+    if !losses.isEmpty {
+      return "lost on the way: \(self.losses(losses)); no final response to the REGISTER\(cseq) reached the UE"
+    }
     if let lost = view.lost {
       let sender = flow.messages[lost].from?.rawValue ?? "P-CSCF"
       return
-        "the \(status(lost)) left the \(sender) (\(frame(lost))) but never reached the capture point nearest to the UE: lost between \(sender) and UE"
+        "the \(status(lost)) left the \(sender) on \(Hop.h0.rawValue) (\(frame(lost))) but never reached the capture point nearest to the UE: lost between \(sender) and UE"
     }
     guard let hop = deepestUnanswered(in: round) else {
       return "no final response to the REGISTER\(cseq) reached the UE"
@@ -136,14 +198,16 @@ struct CauseWriter {
   private func cxSilence() -> String {
     guard let request = flow.exchanges.last?.request else { return "no answer was captured" }
     let name = flow.messages[request].message.diameter?.name ?? "request"
-    return "the HSS did not answer the \(name) (\(frame(request)))"
+    let hop = flow.messages[request].hop.map { " on \($0.rawValue)" } ?? ""
+    return "the HSS did not answer the \(name)\(hop) (\(frame(request)))"
   }
 
   private func abandoned() -> String {
     guard let view = lastView, let final = view.final else {
       return "challenged (MAA), but no SAR followed within 240 s"
     }
-    return "challenged with \(status(final)) (\(frame(final))), but the UE never answered"
+    let silence = flow.seenAt == .h0 ? "the UE never answered" : "no answer of the UE came as far as \(hopName)"
+    return "challenged with \(status(final)) on \(hopName) (\(frame(final))), but \(silence)"
   }
 
   private func partial() -> String {

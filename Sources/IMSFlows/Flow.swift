@@ -20,6 +20,8 @@ package struct Flow: Sendable {
   package var cause: String
   /// Where the documented sequence stopped, nil when it was completed: "C3: 401 (P-CSCF → UE) never came".
   package var stoppedAt: String?
+  /// Nil where nothing went wrong that was seen.
+  package var trouble: FlowTrouble?
 
   /// The ICMP error, TCP reset or SCTP abort that explains why an answer never came.
   package var failure: Message?
@@ -68,6 +70,9 @@ package struct Flow: Sendable {
 
   package enum Outcome: String, Sendable, CaseIterable {
     case registered, deregistered, rejected, unanswered, abandoned, partial
+
+    /// It came to what was asked for.
+    package var isGood: Bool { self == .registered || self == .deregistered }
   }
 
   package enum SeenAt: String, Sendable {

@@ -38,6 +38,7 @@ struct FlowBuilder {
     Matcher.match(&flow)
     flow.index = FlowIndex(flow)
     flow.facts = FlowFacts(flow, keys)
+    if !flow.outcome.isGood || flow.rounds.count > 2 { flow.trouble = FlowTrouble(flow) }
     flow.cause = CauseWriter(flow: flow).sentence()
     return flow
   }

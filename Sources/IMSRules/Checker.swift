@@ -51,6 +51,7 @@ package struct Checker: Sendable {
     report.verdict = verdict(of: report)
     report.suppressed = suppress(&report.findings, in: flow)
     report.proof = flow.keyProof
+    report.causes = CauseFinder.causes(of: flow)
     return report
   }
 

@@ -62,7 +62,8 @@ package struct Reporter {
     }
     violations.append(
       Violation(
-        message: redacted(message), messages: messages, observed: redacted(observed), expected: redacted(expected),
+        message: Self.redacted(message), messages: messages, observed: Self.redacted(observed),
+        expected: Self.redacted(expected),
         severity: severity))
   }
 
@@ -72,7 +73,7 @@ package struct Reporter {
   }
 
   /// A finding may quote any header: its text is treated as credentials are.
-  private func redacted(_ text: String) -> String { Redaction.redacted(headerValue: Text(text), of: .wwwAuthenticate) }
+  static func redacted(_ text: String) -> String { Redaction.redacted(headerValue: Text(text), of: .wwwAuthenticate) }
 }
 
 extension Finding {

@@ -23,6 +23,9 @@ package struct FlowReport: Sendable {
   package var notObservable: [NotObservable] = []
   /// Where the key of the subscriber was given.
   package var proof: KeyProof?
+  /// Why it did not end well: at most `causeLimit` candidates, the best shown first. Empty for one that did, and where the
+  /// capture does not say how it ended.
+  package var causes: [FailureCause] = []
 
   package init(flow: Flow) { self.flow = flow }
 

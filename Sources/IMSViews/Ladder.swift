@@ -17,6 +17,11 @@ package enum LadderView {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// The lanes, lines and notes alone.
+  package static func lines(of report: FlowReport, style: Style) -> [String] {
+    text(LadderLayout(report, LadderLayout.Options()), style)
+  }
+
   /// Who, how it ended, and why.
   static func head(_ report: FlowReport, _ style: Style) -> [String] {
     let flow = report.flow
@@ -32,7 +37,8 @@ package enum LadderView {
       lines.append(Layout.cut(style.text("Call-ID \(first.string)"), to: style.width - more.count, style) + more)
     }
     lines += Layout.wrapped(style.text(flow.cause), style.width)
-    return lines + (flow.stoppedAt.map { Layout.wrapped("stopped at " + style.text($0), style.width) } ?? [])
+    for (name, text) in report.causeTexts { lines += Layout.wrapped("\(name) \(style.text(text))", style.width) }
+    return lines + (flow.stopText.map { Layout.wrapped("stopped at " + style.text($0), style.width) } ?? [])
   }
 
   /// What is said of registrations that are not shown.

@@ -43,7 +43,9 @@ package enum RulesView {
   }
 
   /// The page docs/rules/<ID>.md.
-  package static func markdown(_ rule: Rule) -> String {
+  ///
+  /// - Parameter ladder: what an example looks like when it is captured and judged, drawn as a ladder.
+  package static func markdown(_ rule: Rule, ladder: (Example) -> [String]) -> String {
     var text = "# \(rule.id): \(rule.title)\n\n"
     text +=
       "Severity: **\(rule.severity.rawValue)**" + (fieldNote(rule).map { "; \($0)" } ?? "")
@@ -53,8 +55,8 @@ package enum RulesView {
     text += "Must have been captured: \(needs(rule).joined(separator: "; ")).\n\n"
     text += "## Traps\n\n\(rule.traps)\n"
     if !rule.clauses.isEmpty { text += "\n## Clauses\n\n" + rule.clauses.map { "- \($0)\n" }.joined() }
-    for example in rule.flagged { text += block("Flagged", example) }
-    for example in rule.clean { text += block("Clean", example) }
+    for example in rule.flagged { text += block("Flagged", example, ladder(example)) }
+    for example in rule.clean { text += block("Clean", example, ladder(example)) }
     return text
   }
 
@@ -95,8 +97,10 @@ package enum RulesView {
     "\n\(title): \(example.title)\n" + lines(example).map { $0.isEmpty ? "\n" : "  \($0)\n" }.joined()
   }
 
-  private static func block(_ title: String, _ example: Example) -> String {
-    "\n## \(title): \(example.title)\n\n```\n" + lines(example).map { $0 + "\n" }.joined() + "```\n"
+  private static func block(_ title: String, _ example: Example, _ ladder: [String]) -> String {
+    func fence(_ lines: [some StringProtocol]) -> String { "```\n" + lines.map { $0 + "\n" }.joined() + "```\n" }
+    return "\n## \(title): \(example.title)\n\n" + fence(lines(example))
+      + (ladder.isEmpty ? "" : "\nCaptured, it is\n\n" + fence(ladder))
   }
 
   private static func lines(_ example: Example) -> [Substring] {

@@ -25,7 +25,6 @@ extension Flow.Kind {
 }
 
 extension Flow.Outcome {
-  var isGood: Bool { self == .registered || self == .deregistered }
   var paint: Paint { isGood ? .green : .red }
 }
 

@@ -74,8 +74,7 @@ import Testing
     let report = try #require(reports.first { $0.flow.impi?.string.hasPrefix("001010000000003@") ?? false })
     #expect(report.flow.outcome == .unanswered)
     #expect(report.flow.seenAt == .h0)
-    #expect(report.flow.cause.contains("the 200 OK left the P-CSCF (frame 276)"))
-    #expect(report.flow.cause.contains("lost between P-CSCF and UE"))
+    #expect(report.flow.cause.hasPrefix("lost on the way: 200 OK on H0 (P-CSCF → UE; frame 276)"))
   }
 }
 

@@ -8,7 +8,8 @@ import IMSWire
 import TestSupport
 import Testing
 
-/// Tests/Findings/lab.tsv: every finding on every recorded capture, with the bytes that prove it and the reason why it is true.
+/// Tests/Findings/lab.tsv and public.tsv: every finding on every recorded and every public capture, with the bytes that prove it
+/// and the reason why it is true.
 @Suite struct FindingsTests {
   /// A finding as the program reports it, and the frames that carried the message it points at.
   private struct Found {
@@ -16,17 +17,27 @@ import Testing
     var frames: Set<UInt32>
   }
 
-  private static let captures = Files.captures(in: "lab")
+  /// A capture and the list that holds its findings.
+  struct Listed: Sendable, CustomTestStringConvertible {
+    var list: String
+    var capture: URL
+    /// As in the list: below its folder.
+    var name: String { capture.pathComponents.suffix(list == "lab" ? 2 : 1).joined(separator: "/") }
+    var testDescription: String { name }
+  }
 
-  private static func name(_ capture: URL) -> String { capture.pathComponents.suffix(2).joined(separator: "/") }
+  static let captures =
+    Files.captures(in: "lab").map { Listed(list: "lab", capture: $0) }
+    + Files.files(in: "public").filter { ["pcap", "pcapng", "cap"].contains($0.pathExtension) }
+    .map { Listed(list: "public", capture: $0) }
 
-  private static func found(_ capture: URL) throws -> [Found] {
+  private static func found(_ listed: Listed) throws -> [Found] {
     var result: [Found] = []
-    _ = Analyzer(Options()).run([.file(try BlockFile(path: capture.path))]) { report in
-      let user = report.flow.impi?.string.prefix { $0 != "@" } ?? ""
+    _ = Analyzer(Options()).run([.file(try BlockFile(path: listed.capture.path))]) { report in
+      let user = (report.flow.impi ?? report.flow.impu)?.string.trimmingPrefix("sip:").prefix { $0 != "@" } ?? ""
       for finding in report.findings {
         let parts = [
-          name(capture), "\(report.id) \(report.flow.kind.rawValue) \(user)", finding.rule, finding.severity.rawValue,
+          listed.name, "\(report.id) \(report.flow.kind.rawValue) \(user)", finding.rule, finding.severity.rawValue,
           "frame \(finding.frames.first?.frame ?? 0)",
         ]
         let message = report.flow.messages[finding.messages[0]].message
@@ -38,8 +49,8 @@ import Testing
   }
 
   @Test(.enabled(if: Files.hasShared, Comment(rawValue: Files.absence)), arguments: captures)
-  func theListIsCompleteAndExact(_ capture: URL) throws {
-    let listed = try ListedFinding.all().filter { $0.capture == Self.name(capture) }.map(\.key).sorted()
+  func theListIsCompleteAndExact(_ capture: Listed) throws {
+    let listed = try ListedFinding.all(capture.list).filter { $0.capture == capture.name }.map(\.key).sorted()
     let found = try Self.found(capture).map(\.key).sorted()
     let difference = found.difference(from: listed)
     #expect(difference.insertions.map { "\($0)" } == [], "found and not listed")
@@ -48,10 +59,10 @@ import Testing
 
   /// The reference reader hands the frames out, and the frames are those of the message that the finding points at.
   @Test(.enabled(if: Files.hasShared, Comment(rawValue: Files.absence)), arguments: captures)
-  func theQuotedBytesStandInTheirFrame(_ capture: URL) throws {
-    let packets = Reference(path: capture.path).packets
+  func theQuotedBytesStandInTheirFrame(_ capture: Listed) throws {
+    let packets = Reference(path: capture.capture.path).packets
     let found = try Self.found(capture)
-    for line in try ListedFinding.all() where line.capture == Self.name(capture) {
+    for line in try ListedFinding.all(capture.list) where line.capture == capture.name {
       for quote in line.quotes {
         #expect(found.contains { $0.key == line.key && $0.frames.contains(quote.frame) }, "\(line.key)")
         let packet = try #require(packets.indices.contains(Int(quote.frame) - 1) ? packets[Int(quote.frame) - 1] : nil)
@@ -70,13 +81,15 @@ import Testing
   }
 
   @Test(.enabled(if: Files.hasShared, Comment(rawValue: Files.absence))) func everyListedCaptureIsThere() throws {
-    let listed = Set(try ListedFinding.all().map(\.capture))
-    #expect(listed.subtracting(Self.captures.map(Self.name)) == [])
-    #expect(listed.count > 40)
+    for (list, count) in [("lab", 40), ("public", 12)] {
+      let listed = Set(try ListedFinding.all(list).map(\.capture))
+      #expect(listed.subtracting(Self.captures.filter { $0.list == list }.map(\.name)) == [])
+      #expect(listed.count > count)
+    }
   }
 
   @Test func everyLineNamesARuleAndTheListQuotesNoKey() throws {
-    let lines = try ListedFinding.all()
+    let lines = try ListedFinding.all("lab") + ListedFinding.all("public")
     #expect(lines.allSatisfy { Catalogue.rule($0.rule) != nil && $0.why.count > 40 })
     let text = lines.flatMap(\.quotes).flatMap(\.pieces).map { String(decoding: $0, as: UTF8.self) }
       .joined(separator: "\n")

@@ -1,10 +1,10 @@
 import Foundation
 
-/// One line of `Tests/Findings/lab.tsv`, whose head describes the columns.
+/// One line of `Tests/Findings/lab.tsv` or `public.tsv`, whose heads describe the columns.
 package struct ListedFinding: Sendable {
-  /// Below `captures/lab`.
+  /// Below `captures/lab` or `captures/public`.
   package var capture: String
-  /// "3 refresh 001010000000001".
+  /// "3 refresh 001010000000001"; the user of the public identity where there is no private one.
   package var registration: String
   package var rule: String
   package var severity: String
@@ -21,35 +21,38 @@ package struct ListedFinding: Sendable {
 
   /// A line that is not as the head says.
   package struct Mistake: Error, CustomStringConvertible {
+    package var list: String
     package var line: Int
     package var reason: String
-    package var description: String { "Tests/Findings/lab.tsv:\(line): \(reason)" }
+    package var description: String { "Tests/Findings/\(list).tsv:\(line): \(reason)" }
   }
 
-  package static func all() throws -> [ListedFinding] {
-    let file = Files.root.appending(path: "Tests/Findings/lab.tsv")
+  /// - Parameter list: `lab` or `public`.
+  package static func all(_ list: String) throws -> [ListedFinding] {
+    let file = Files.root.appending(path: "Tests/Findings/\(list).tsv")
     let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
     return try lines.enumerated().filter { !$0.element.isEmpty && !$0.element.hasPrefix("#") }.map {
-      try ListedFinding($0.element, line: $0.offset + 1)
+      try ListedFinding($0.element, of: list, line: $0.offset + 1)
     }
   }
 
-  private init(_ text: Substring, line: Int) throws {
+  private init(_ text: Substring, of list: String, line: Int) throws {
     let cells = text.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
     guard cells.count == 8, cells.allSatisfy({ !$0.isEmpty }) else {
-      throw Mistake(line: line, reason: "\(cells.count) columns, 8 wanted, none of them empty")
+      throw Mistake(list: list, line: line, reason: "\(cells.count) columns, 8 wanted, none of them empty")
     }
     let frames = cells[5].split(separator: "+").map { UInt32($0) }
     let quotes = cells[6].components(separatedBy: " ‖ ")
     guard let frame = UInt32(cells[4]), frames.count == quotes.count, !frames.contains(nil) else {
-      throw Mistake(line: line, reason: "a frame is no number, or \(frames.count) frames for \(quotes.count) quotes")
+      throw Mistake(
+        list: list, line: line, reason: "a frame is no number, or \(frames.count) frames for \(quotes.count) quotes")
     }
     (capture, registration, rule, severity, why) = (cells[0], cells[1], cells[2], cells[3], cells[7])
     self.frame = frame
     self.quotes = try zip(frames.compactMap(\.self), quotes).map { frame, quote in
       let pieces = quote.components(separatedBy: " … ").map(ListedFinding.bytes)
       guard pieces.allSatisfy({ !($0?.isEmpty ?? true) }) else {
-        throw Mistake(line: line, reason: "not readable as bytes: \(quote)")
+        throw Mistake(list: list, line: line, reason: "not readable as bytes: \(quote)")
       }
       return (frame, pieces.compactMap(\.self))
     }

@@ -38,7 +38,7 @@ enum Matcher {
     flow.stoppedAt = stop(flow)
   }
 
-  private static func members(of round: Int, in flow: Flow) -> [Int] {
+  static func members(of round: Int, in flow: Flow) -> [Int] {
     var members: [Int] = []
     for number in flow.rounds[round].transactions {
       members += flow.transactions[number].requests
@@ -73,7 +73,7 @@ enum Matcher {
     return first
   }
 
-  private static func matches(_ what: Step.What, _ placed: FlowMessage) -> Bool {
+  static func matches(_ what: Step.What, _ placed: FlowMessage) -> Bool {
     switch what {
     case .register: placed.isRegister && placed.isRequest
     case .challenge: placed.status == 401

@@ -14,7 +14,7 @@ extension Rule {
       """,
     traps: """
       A nonce that was accepted before may be challenged anew: re-authentication. Only 401 and 403 judge the response; a stale \
-      nonce and a resynchronisation do not.
+      nonce and a resynchronisation do not, and neither does a refusal behind a SAA that refused the assignment.
       """,
     when: .authenticated, needs: [.vector, .message(status: 401...403, on: Hop.sip)],
     flagged: [
@@ -52,10 +52,29 @@ extension Rule {
         I -> S: REGISTER sip:hims.net
           Authorization.response: "00000000000000000000000000000000"
         S -> I: 403 Forbidden
-        """)
+        """),
+      Example(
+        "the HSS refuses the assignment",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net
+        I -> S: REGISTER sip:hims.net
+        S -> HSS: MAR
+        HSS -> S: MAA
+        S -> I: 401 Unauthorized
+        I -> P: 401 Unauthorized
+        P -> UE: 401 Unauthorized
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net
+        I -> S: REGISTER sip:hims.net
+        S -> HSS: SAR
+        HSS -> S: SAA exp 5005
+        S -> I: 403 Forbidden
+        """),
     ]
   ) { flow, report in
     for (request, response) in flow.judgedAnswers({ $0 == 401 || $0 == 403 }) {
+      if flow.isAssignmentRefused(before: response) { continue }
       let stale =
         flow.sip(response)?.wwwAuthenticate.contains { $0.stale?.equalsIgnoringCase("true") ?? false } ?? false
       let check = DigestCheck(request, flow)
@@ -70,6 +89,16 @@ extension Rule {
           at: [response, request] + [check.answer].compactMap(\.self), observed: "a response that verifies",
           expected: "200, or a refusal for another reason")
       }
+    }
+  }
+}
+
+extension Flow {
+  /// The HSS refused the assignment for the same REGISTER: so must the S-CSCF.
+  fileprivate func isAssignmentRefused(before response: Int) -> Bool {
+    let round = index.transaction(of: response).map { transactions[$0].round }
+    return exchanges(of: .serverAssignment).contains { exchange in
+      exchange.round == round && (exchange.answer.flatMap { diameter($0) }.map { !$0.isSuccess } ?? false)
     }
   }
 }

@@ -13,7 +13,8 @@ extension Rule {
       """,
     traps: """
       A resynchronisation (AUTS), a stale nonce and a new challenge after an accepted one are no loop. A refresh may \
-      always be challenged anew. The second challenge is a warning, the third an error.
+      always be challenged anew, and so may a REGISTER that had to be sent again: it may have been granted before. The \
+      second challenge is a warning, the third an error.
       """,
     when: .challenged, needs: [.message(status: 401...401, on: Hop.sip)],
     flagged: [
@@ -66,11 +67,20 @@ private enum ChallengeLoop {
       let answers = credentials.contains { !($0.response?.isEmpty ?? true) && $0.auts == nil }
       let stale = sip.wwwAuthenticate.contains { $0.stale?.equalsIgnoringCase("true") ?? false }
       guard answers, !stale, let nonce, challenged.contains(nonce),
-        // What any hop shows as accepted was accepted, though the 200 may have been lost on its way.
-        !flow.isAccepted(nonce)
+        // What any hop shows as accepted was accepted, though the 200 may have been lost on its way. Of a REGISTER that had
+        // to be sent again that may be so where no capture point tells.
+        !flow.isAccepted(nonce), !isRepeated(index, flow)
       else { continue }
       if seen.insert(given).inserted { result.append(index) }
     }
     return result
+  }
+
+  /// The challenged REGISTER was sent more than once on its hop, as a retransmission or in a further transaction.
+  private static func isRepeated(_ response: Int, _ flow: Flow) -> Bool {
+    guard let number = flow.index.transaction(of: response) else { return false }
+    let (hop, round) = (flow.transactions[number].hop, flow.transactions[number].round)
+    let requests = flow.transactions.filter { $0.hop == hop && $0.round == round }.flatMap(\.requests)
+    return requests.reduce(0) { $0 + flow.messages[$1].message.transmissions.count } > 1
   }
 }

@@ -28,7 +28,8 @@ package struct MarkdownView: ReportView {
     rows.append(
       row([
         "#\(report.id)", flow.kind.title, flow.identity, flow.outcome.rawValue + flow.statusText, report.verdict.words,
-        TimeText.iso(flow.start), flow.cause,
+        TimeText.iso(flow.start),
+        ([flow.cause] + report.causeTexts.map { "\($0.name) \($0.text)" }).joined(separator: "; "),
       ]))
     return ""
   }

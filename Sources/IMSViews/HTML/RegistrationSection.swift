@@ -54,7 +54,8 @@ private struct RegistrationWriter {
   private var head: Markup {
     let kind =
       "\(flow.kind.title), \(flow.mechanismText), \(TimeText.iso(flow.start)), \(TimeText.duration(flow.duration))"
-    let stop: Markup = flow.stoppedAt.map { "<p>Stopped at \(style.text($0))</p>" } ?? ""
+    let causes = report.causeTexts.map { name, text -> Markup in "<p>\(name): \(style.text(text))</p>" }
+    let stop: Markup = flow.stopText.map { "<p>Stopped at \(style.text($0))</p>" } ?? ""
     let proof: Markup = report.proof.map { "<p>Proof: \(style.text($0.text))</p>" } ?? ""
     let names = [("IMPI", flow.impi.map { [$0] } ?? []), ("Call-ID", flow.callIDs), ("Session-Id", flow.sessionIDs)]
     let lines = names.filter { !$0.1.isEmpty }.map { name, values -> Markup in
@@ -64,7 +65,7 @@ private struct RegistrationWriter {
     return """
       <p class="meta">\(kind)</p>
       <p>\(style.text(flow.cause))</p>
-      \(stop)\(proof)
+      \(causes)\(stop)\(proof)
       <ul>
       \(lines)
       </ul>

@@ -14,7 +14,9 @@ extension FlowReport {
     json.field("finalStatus", flow.finalStatus)
     json.field("verdict", verdict.rawValue)
     json.field("cause", flow.cause)
+    if !causes.isEmpty { json.field("causes", causes) { json, cause in json.object(cause.writeFields) } }
     json.field("stoppedAt", flow.stoppedAt)
+    if let stop = flow.stop { json.field("stop", stop.writeFields) }
     json.field("impi", flow.impi?.string)
     json.field("impu", flow.impu?.string)
     json.field("callIds", flow.callIDs) { $0.string($1.string) }
@@ -71,6 +73,37 @@ extension KeyProof.Challenge {
       if let follows { json.field(name, follows) }
     }
     json.field("step", step)
+  }
+}
+
+extension FailureCause {
+  fileprivate func writeFields(_ json: inout JSONWriter) {
+    json.field("id", id.rawValue)
+    json.field("domain", id.domain)
+    json.field("evidence", evidence.rawValue)
+    json.field("sentence", sentence)
+    json.field("messages", messages) { $0.number($1) }
+    json.field("frames", frames) { json, frame in json.frame(frame) }
+  }
+}
+
+extension Stop {
+  fileprivate func writeFields(_ json: inout JSONWriter) {
+    json.field("reason", reason.rawValue)
+    json.field("obstacle", obstacle?.rawValue)
+    json.field("last", last.writeFields)
+    json.field("message", message)
+    json.field("next", next.writeFields)
+  }
+}
+
+extension Stop.Place {
+  fileprivate func writeFields(_ json: inout JSONWriter) {
+    json.field("step", step)
+    json.field("hop", hop.rawValue)
+    json.field("label", label)
+    json.field("from", from.rawValue)
+    json.field("to", to.rawValue)
   }
 }
 

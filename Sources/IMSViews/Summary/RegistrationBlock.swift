@@ -15,7 +15,7 @@ struct RegistrationBlock {
   private var flow: Flow { report.flow }
 
   var lines: [String] {
-    let head = [title, who, calls, why] + [stopped, proof].compactMap(\.self)
+    let head = [title, who, calls, why] + causes + [stopped, proof].compactMap(\.self)
     let room = RegistrationBlock.lineLimit - head.count
     let findings = findingLines(room: room)
     let deviations = room > findings.count ? deviationLine.map { [$0] } ?? [] : []
@@ -52,7 +52,8 @@ struct RegistrationBlock {
   }
 
   private var why: String { field("why", flow.cause) }
-  private var stopped: String? { flow.stoppedAt.map { field("stopped at", $0) } }
+  private var causes: [String] { report.causeTexts.map { field($0.name, $0.text) } }
+  private var stopped: String? { flow.stopText.map { field("stopped at", $0) } }
 
   /// What the key of the subscriber says; sequence numbers tell AK, which is a key.
   private var proof: String? {

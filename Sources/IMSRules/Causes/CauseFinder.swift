@@ -1,0 +1,136 @@
+import IMSBytes
+import IMSDiameter
+import IMSFlows
+import IMSMessages
+import IMSSIP
+import IMSWire
+
+/// Finds the candidate causes of a registration that did not end well: facts of the registration, and what some rules say of
+/// it, whether they were selected or not.
+struct CauseFinder {
+  let flow: Flow
+  /// The last REGISTER of the UE with all that it caused; nil without SIP.
+  let round: Int?
+  /// The refusal of the node farthest from the UE, in that round.
+  let refusal: Int?
+  private(set) var found: [FailureCause] = []
+
+  init(_ flow: Flow) {
+    self.flow = flow
+    round = flow.rounds.indices.last
+    refusal = round.flatMap { CauseFinder.refusal(in: $0, of: flow) }
+  }
+
+  /// The best shown first, and among those in the order of `FailureCause.ID`; empty for one that ended well or whose end
+  /// was not captured.
+  static func causes(of flow: Flow) -> [FailureCause] {
+    if flow.outcome.isGood { return [] }
+    var finder = CauseFinder(flow)
+    if flow.outcome == .partial {
+      finder.findClosedAnswer()
+      return finder.found
+    }
+    finder.findNetwork()
+    finder.findAuthentication()
+    finder.findCx()
+    finder.findServer()
+    finder.findProxy()
+    if finder.found.isEmpty { finder.addUnknown() }
+    let order = FailureCause.Evidence.allCases.flatMap { evidence in
+      FailureCause.ID.allCases.compactMap { id in finder.found.first { $0.id == id && $0.evidence == evidence } }
+    }
+    return Array(order.prefix(FlowReport.causeLimit))
+  }
+
+  // MARK: what is asked
+
+  /// One candidate of a kind is enough: the first that is found.
+  mutating func add(
+    _ id: FailureCause.ID, _ evidence: FailureCause.Evidence, _ sentence: String, at messages: [Int],
+    frames: [IssueLog.FrameReference] = []
+  ) {
+    if found.contains(where: { $0.id == id }) { return }
+    let frames = frames + messages.map { IssueLog.FrameReference(flow.messages[$0].message) }
+    found.append(
+      FailureCause(
+        id: id, evidence: evidence, sentence: Reporter.redacted(sentence), messages: messages, frames: frames))
+  }
+
+  /// What a rule says of the last REGISTER of the UE, or of what came before it where `anywhere` is true.
+  func violation(of rule: Rule, anywhere: Bool = false) -> Reporter.Violation? {
+    rule.violations(in: flow).first { violation in
+      anywhere || violation.messages.contains { isInLastRound($0) }
+    }
+  }
+
+  func isInLastRound(_ index: Int) -> Bool {
+    if let number = flow.index.transaction(of: index) { return flow.transactions[number].round == round }
+    return flow.exchanges.contains {
+      ($0.request == index || $0.answer == index) && ($0.round == round || round == nil)
+    }
+  }
+
+  func node(_ index: Int) -> String { flow.messages[index].from?.rawValue ?? "network" }
+  func hop(_ index: Int) -> String { flow.messages[index].hop?.rawValue ?? "an unknown hop" }
+
+  /// "403 Forbidden", "REGISTER", "UAR".
+  func name(_ index: Int) -> String {
+    if let diameter = flow.diameter(index) { return diameter.name }
+    guard let sip = flow.sip(index) else { return "message" }
+    guard let status = sip.status else { return sip.methodName }
+    let reason = sip.reason?.string ?? ""
+    return reason.isEmpty ? "\(status)" : "\(status) \(reason)"
+  }
+
+  /// Did a message of this round pass the hop?
+  func passed(_ hop: Hop) -> Bool {
+    guard let round else { return false }
+    return flow.rounds[round].transactions.contains { flow.transactions[$0].hop == hop }
+  }
+
+  /// What hides that nothing passed the hop, from a message until the refusal, or for as long as an answer takes.
+  func obstacle(to hop: Hop, since index: Int) -> Unobservable? {
+    let start = flow.messages[index].time
+    let end = refusal.map { max(flow.messages[$0].time, start) } ?? start + flow.customs.timers.finalResponse
+    return flow.obstacle(to: hop, from: start, for: end - start)
+  }
+
+  private static func refusal(in round: Int, of flow: Flow) -> Int? {
+    let refusals = flow.rounds[round].transactions.flatMap { flow.transactions[$0].finals }.filter { index in
+      flow.messages[index].status >= 300 && ![401, 407].contains(flow.messages[index].status)
+    }
+    return refusals.max { left, right in
+      (flow.messages[left].hop ?? .h0, right) < (flow.messages[right].hop ?? .h0, left)
+    }
+  }
+
+  private mutating func addUnknown() {
+    if let refusal {
+      add(
+        .unknown, .shown, "why the \(node(refusal)) refused with \(name(refusal)) on \(hop(refusal)) shows nowhere",
+        at: [refusal])
+    } else {
+      add(.unknown, .possible, "nothing that was captured says why", at: flow.messages.indices.suffix(1).map { $0 })
+    }
+  }
+}
+
+extension Rule {
+  /// What it finds in one registration, whoever selected it; nothing where it does not apply or cannot judge.
+  fileprivate func violations(in flow: Flow) -> [Reporter.Violation] {
+    guard case .registration(let check) = check, when.holds(flow),
+      needs.allSatisfy({ $0.isScope || $0.unmet(by: flow) == nil })
+    else { return [] }
+    var reporter = Reporter(flow.messages)
+    check(flow, &reporter)
+    return reporter.violations
+  }
+}
+
+extension IssueLog.FrameReference {
+  /// Where a message was first seen.
+  init(_ message: Message) {
+    let sighting = message.firstSighting
+    self.init(input: sighting.point.input, frame: sighting.frames.first)
+  }
+}

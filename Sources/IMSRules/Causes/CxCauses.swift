@@ -1,0 +1,70 @@
+import IMSBytes
+import IMSDiameter
+import IMSFlows
+import IMSMessages
+
+// What the HSS said, and that it said nothing.
+
+extension CauseFinder {
+  mutating func findCx() {
+    let exchanges = flow.exchanges.filter { $0.round == round || $0.round == nil || round == nil }
+    for answer in exchanges.compactMap(\.answer).reversed() {
+      guard let diameter = flow.diameter(answer) else { continue }
+      let said =
+        "the HSS answered the \(diameter.name.dropLast())R with \(diameter.resultText ?? "no result") on \(hop(answer))"
+      if diameter.has(.ocOLR) { add(.overload, .shown, "\(said) and reported an overload", at: [answer]) }
+      guard !diameter.isSuccess, let id = CauseFinder.cause(of: diameter) else { continue }
+      add(id, .shown, said, at: [answer])
+    }
+    if let failed = exchanges.compactMap(\.request).last(where: { flow.diameter($0)?.serverAssignmentType == 9 }) {
+      add(.response, .indicated, "the S-CSCF told the HSS of an authentication failure", at: [failed])
+    }
+    findSilentHSS(exchanges)
+  }
+
+  private mutating func findSilentHSS(_ exchanges: [Exchange]) {
+    if let silent = violation(of: .DIA003) {
+      return add(.hssTimeout, .indicated, "\(silent.message): \(silent.observed)", at: silent.messages)
+    }
+    if let request = exchanges.first(where: { $0.answer == nil })?.request {
+      let hidden =
+        flow.messages[request].hop.flatMap { obstacle(to: $0, since: request) }?.meaning ?? "nothing else says so"
+      return add(
+        .hssTimeout, .possible,
+        "no answer to the \(name(request)) on \(hop(request)) was captured; whether there was one was not observable: \(hidden)",
+        at: [request])
+    }
+    // The I-CSCF gave up without having asked, as far as was seen.
+    guard let refusal, exchanges.isEmpty, flow.messages[refusal].hop == .h1, passed(.h1), !passed(.h2),
+      [408, 480, 500, 503, 504].contains(flow.messages[refusal].status),
+      let obstacle = flow.obstacle(to: .c1, from: flow.start, for: .zero)
+    else { return }
+    add(
+      .hssTimeout, .possible,
+      "the I-CSCF gave up with \(name(refusal)) on H1; whether it asked the HSS was not observable: \(obstacle.meaning)",
+      at: [refusal])
+  }
+
+  /// Of an answer that is no success (TS 29.229 §6.2); nil where the code says nothing of the kind.
+  private static func cause(of answer: DiameterMessage) -> FailureCause.ID? {
+    if let code = answer.resultCode {
+      switch code {
+      case 5003: return .barred
+      case 3004: return .overload
+      case 3000..<6000: return .hssError
+      default: return nil
+      }
+    }
+    guard let result = answer.experimentalResult else { return nil }
+    guard result.vendor == nil || result.vendor == Vendor.tgpp.rawValue else { return .hssError }
+    switch result.code {
+    case 5001: return .unknownUser
+    case 5002: return .identity
+    case 5004: return .roaming
+    case 5005, 5007: return .assignment
+    case 5006: return .scheme
+    case 3000..<6000: return .hssError
+    default: return nil
+    }
+  }
+}

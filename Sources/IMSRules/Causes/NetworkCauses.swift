@@ -1,0 +1,120 @@
+import IMSBytes
+import IMSDiameter
+import IMSFlows
+import IMSMessages
+
+// What failed below SIP: the bearer, DNS, what carries messages, the security association.
+
+extension CauseFinder {
+  mutating func findNetwork() {
+    if let lost = violation(of: .NET002, anywhere: true) {
+      add(.bearer, .shown, "the bearer went during the registration: \(lost.message)", at: lost.messages)
+    }
+    if let failed = violation(of: .NET006, anywhere: true) {
+      add(.dns, .shown, "\(failed.message): \(failed.observed)", at: failed.messages)
+    }
+    findTransport()
+    if flow.outcome == .abandoned { findSilentUE() }
+    findSecurity()
+  }
+
+  private mutating func findTransport() {
+    if let failure = flow.failure {
+      let hit = violation(of: .NET008)
+      let place = hit?.messages.first.map { " on \(hop($0))" } ?? ""
+      add(
+        .transport, .shown, (hit?.message ?? "the way to a node was closed") + place, at: hit?.messages ?? [],
+        frames: [IssueLog.FrameReference(failure)])
+    }
+    let end = refusal.map { flow.messages[$0].time } ?? .distantFuture
+    let lost = flow.lost.filter { isInLastRound($0.message) && flow.messages[$0.message].time <= end }
+    if let last = lost.last {
+      let more = lost.count > 1 ? ", the last of \(lost.count) messages that were lost on the way" : ""
+      add(
+        .transport, .shown,
+        "the \(name(last.message)) left the \(last.from.rawValue) on \(last.hop.rawValue) and never reached the "
+          + "\(last.to.rawValue)\(more)", at: lost.reversed().map(\.message))
+    }
+    guard let silent = silentTransaction, silent.hop < .h2, let request = silent.requests.last else { return }
+    let ends = silent.hop.ends
+    add(
+      .transport, .possible,
+      "the REGISTER left the \(ends.client.rawValue) on \(silent.hop.rawValue) and got no answer; whether it reached the "
+        + "\(ends.server.rawValue) was not observable", at: [request])
+  }
+
+  /// The transaction farthest in that got no final answer.
+  var silentTransaction: Transaction? {
+    guard let round else { return nil }
+    return flow.rounds[round].transactions.map { flow.transactions[$0] }
+      .filter { $0.finals.isEmpty && !$0.requests.isEmpty }.max { $0.hop < $1.hop }
+  }
+
+  /// Challenged, and nothing came.
+  private mutating func findSilentUE() {
+    guard let round else { return findSilentUEBehindCx() }
+    let challenges = flow.rounds[round].transactions.flatMap { flow.transactions[$0].finals }.filter {
+      [401, 407].contains(flow.messages[$0].status)
+    }
+    guard let told = challenges.min(by: { (flow.messages[$0].hop ?? .h2) < (flow.messages[$1].hop ?? .h2) }) else {
+      return
+    }
+    if flow.seenAt == .h0 {
+      return add(
+        .noAnswer, .indicated, "the UE was challenged with \(name(told)) on H0 and sent no REGISTER after that",
+        at: [told])
+    }
+    add(
+      .noAnswer, .possible,
+      "no REGISTER came after the \(name(told)) on \(hop(told)); whether the UE sent one was not observable", at: [told]
+    )
+  }
+
+  /// The HSS alone was captured: a vector was fetched, and no assignment followed.
+  private mutating func findSilentUEBehindCx() {
+    if let request = flow.exchanges.compactMap(\.request).last(where: { flow.diameter($0)?.serverAssignmentType == 10 })
+    {
+      return add(.noAnswer, .indicated, "the S-CSCF told the HSS that the authentication timed out", at: [request])
+    }
+    guard
+      let vector = flow.exchanges.lastIndex(where: {
+        $0.answer.map { flow.messages[$0].command == .multimediaAuth } ?? false
+      }),
+      let answer = flow.exchanges[vector].answer
+    else { return }
+    if flow.exchanges[(vector + 1)...].contains(where: { $0.hop == .c1 }) {
+      return add(
+        .response, .possible,
+        "the I-CSCF asked again after the vector was fetched, and no SAR followed: what the UE answered was not observable",
+        at: [answer])
+    }
+    add(
+      .noAnswer, .possible, "a vector was fetched and no SAR followed; what the UE did was not observable", at: [answer]
+    )
+  }
+
+  private mutating func findSecurity() {
+    findClosedAnswer()
+    // Where something behind the P-CSCF refused, the agreement did its work.
+    guard !passed(.h1), refusal.map({ flow.messages[$0].from == .pcscf }) ?? true else { return }
+    for rule in [Rule.SEC005, .SEC006, .SEC007] {
+      guard let violation = violation(of: rule, anywhere: true) else { continue }
+      return add(
+        .ipsec, refusal == nil ? .indicated : .shown, "\(violation.message) (\(rule.id))", at: violation.messages)
+    }
+  }
+
+  /// The answer to the challenge went into ESP, and nothing of it came out behind the P-CSCF.
+  mutating func findClosedAnswer() {
+    guard flow.hasClosedAnswer,
+      let challenge = flow.messages.indices.last(where: {
+        flow.messages[$0].hop == .h0 && flow.messages[$0].status == 401
+      }),
+      flow.obstacle(to: .h1, from: flow.messages[challenge].time, for: flow.customs.timers.finalResponse) == nil
+    else { return }
+    add(
+      .ipsec, .indicated,
+      "ESP followed the \(name(challenge)) on H0, and the P-CSCF sent nothing on H1 after that; what the ESP holds was not readable",
+      at: [challenge])
+  }
+}

@@ -1,5 +1,6 @@
 package import IMSBytes
 package import IMSSecrets
+import IMSSIP
 
 /// What several rules derive from a registration, derived once. A class, because a flow is passed on often.
 package final class FlowFacts: Sendable {

@@ -18,7 +18,7 @@ struct LossFinder {
   /// A capture point, what of this registration it showed, and from when to when.
   private struct Point {
     var point: CapturePoint
-    var hops: HopSet = []
+    var hops = HopSet([])
     var first = Timestamp.distantFuture
     var last = Timestamp.distantPast
   }

@@ -15,6 +15,7 @@ extension FlowReport {
     json.field("verdict", verdict.rawValue)
     json.field("cause", flow.cause)
     json.field("stoppedAt", flow.stoppedAt)
+    if !flow.variants.isEmpty { json.field("variants", flow.variants) { $0.string($1.rawValue) } }
     json.field("impi", flow.impi?.string)
     json.field("impu", flow.impu?.string)
     json.field("callIds", flow.callIDs) { $0.string($1.string) }
@@ -59,6 +60,9 @@ extension Deviation {
   fileprivate func writeFields(_ json: inout JSONWriter) {
     json.field("kind", kind.rawValue)
     if !step.isEmpty { json.field("step", step) }
+    if !clause.isEmpty {
+      json.field("clauses", Clause.list(clause)) { json, clause in json.object(clause.writeFields) }
+    }
     json.field("hop", hop.rawValue)
     json.field("from", from.rawValue)
     json.field("to", to.rawValue)

@@ -72,7 +72,7 @@ package struct Cast: Hashable, Sendable {
   ]
 
   /// Of a UE that does not name itself, what follows from the public identity (TS 24.229 §5.3.1.2).
-  package var privateIdentity: String { proof == .giba ? "\(user)@\(domain)" : "\(user).private@\(domain)" }
+  package var privateIdentity: String { proof.isSilent ? "\(user)@\(domain)" : "\(user).private@\(domain)" }
   package var publicIdentity: String { "sip:\(user)@\(domain)" }
 
   /// The SIP URI of an S-CSCF, as Cx and the request URI have it.

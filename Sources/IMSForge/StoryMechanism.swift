@@ -9,7 +9,11 @@ package enum Proof: String, Hashable, Sendable, CaseIterable {
   case sipDigestTLS = "sip-digest-tls"
   /// Annex T.
   case giba
+  /// Annex R.
+  case nassBundled = "nass-bundled"
 
+  /// The UE says nothing of itself that the network would have to prove.
+  var isSilent: Bool { self == .giba || self == .nassBundled }
   var isDigest: Bool { self == .sipDigest || self == .sipDigestTLS }
 
   /// SIP-Authentication-Scheme (TS 29.229 §6.3.9).
@@ -18,6 +22,7 @@ package enum Proof: String, Hashable, Sendable, CaseIterable {
     case .aka: "Digest-AKAv1-MD5"
     case .sipDigest, .sipDigestTLS: "SIP Digest"
     case .giba: "Early-IMS-Security"
+    case .nassBundled: "NASS-Bundled"
     }
   }
 
@@ -27,7 +32,7 @@ package enum Proof: String, Hashable, Sendable, CaseIterable {
     case .aka: answers ? "yes" : "no"
     case .sipDigest: isRegistered ? "ip-assoc-yes" : answers ? "ip-assoc-pending" : nil
     case .sipDigestTLS: isRegistered ? "tls-yes" : "tls-pending"
-    case .giba: nil
+    case .giba, .nassBundled: nil
     }
   }
 }
@@ -52,12 +57,15 @@ extension Story {
   /// The Authorization of the UE's REGISTER; nil for a UE that has nothing to say.
   func credentials() -> String? {
     let start = "Digest username=\"\(cast.privateIdentity)\", realm=\"\(cast.domain)\", uri=\"sip:\(cast.domain)\""
-    if cast.proof == .giba { return nil }
+    if cast.proof.isSilent { return nil }
     guard let challenge = subscriber.challenge else { return start + ", nonce=\"\", response=\"\"" }
     if cast.proof.isDigest { return start + ", nonce=\"\(challenge.nonce)\", \(DigestExchange.answer)" }
     let response = cast.vectors[min(challenge.vector, cast.vectors.count - 1)].response(domain: cast.domain)
     return start + ", nonce=\"\(challenge.nonce)\", algorithm=AKAv1-MD5, response=\"\(response)\""
   }
+
+  /// Where the access network has the UE.
+  static let line = "dslam7.vims.net/1/14"
 
   /// The WWW-Authenticate of the S-CSCF.
   mutating func challenge() -> String {
@@ -72,6 +80,8 @@ extension Story {
   func authenticationItem() -> [AVPBuilder] {
     let scheme = AVPBuilder.named("SIP-Authentication-Scheme", cast.proof.scheme)
     if cast.proof == .giba { return [scheme, .named("Framed-IP-Address", octets: cast.address(.ue).host.bytes)] }
+    // Line-Identifier (TS 29.229 §6.3.42), of ETSI.
+    if cast.proof == .nassBundled { return [scheme, AVPBuilder(500, vendor: 13019, text: Self.line)] }
     return [
       scheme,
       .named(

@@ -120,6 +120,9 @@ extension Story {
         "Authorization", Self.without(["integrity-protected"], credentials) + ", integrity-protected=\"\(said)\"")
     }
     message.push("Path", "<sip:term@\(cast.name(.pcscf)):\(cast.address(.pcscf).port);lr>")
+    if cast.proof == .nassBundled {
+      message.set("P-Access-Network-Info", "ADSL; dsl-location=\"\(Self.line)\"; network-provided")
+    }
     message.set("P-Visited-Network-ID", "\"\(cast.visited)\"")
     message.set(
       "P-Charging-Vector",

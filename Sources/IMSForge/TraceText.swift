@@ -31,7 +31,7 @@ package struct TraceTextError: Error, Hashable, CustomStringConvertible {
 /// GGSN travel `Create PDP Context` and `Delete PDP Context`, requests and answers of GTP-C, with `IMSI`, `UE` and
 /// `P-CSCF` as their headers. `I -> P: ICMP port unreachable` quotes the last packet of P to I. `clock P +150ms`
 /// puts a second capture point at a node, whose clock is so much ahead; `clock P -40ms received` one that sees only what the
-/// node receives. `proof sip-digest` (or `sip-digest-tls`, `giba`) tells of a subscriber who is known otherwise than by AKA.
+/// node receives. `proof sip-digest` (or `sip-digest-tls`, `giba`, `nass-bundled`) tells of a subscriber who is known otherwise than by AKA.
 /// Blank lines and lines with `#` are skipped.
 ///
 /// The subscriber is name.private@hims.net, or @home.net when the first REGISTER goes to sip:home.net. His first three

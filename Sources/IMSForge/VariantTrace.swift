@@ -9,7 +9,7 @@ package struct VariantTrace: Sendable, CustomStringConvertible {
 
   /// What follows the first registration belongs to it: the variant is that of the last part.
   package static let all: [VariantTrace] = [
-    VariantTrace(id: "main", ladder: lookup + registration),
+    VariantTrace(id: "main", ladder: lookedUp(registration)),
     VariantTrace(id: "A", ladder: bearer + registration),
     VariantTrace(id: "V1", ladder: combined(registration)),
     VariantTrace(id: "V2", ladder: registration + "wait 3000s\n" + granted()),
@@ -20,6 +20,8 @@ package struct VariantTrace: Sendable, CustomStringConvertible {
     VariantTrace(id: "V5b", ladder: registration + subscription + "wait 3600s\n" + assignment(4) + notification),
     VariantTrace(id: "V5c", ladder: registration + subscription + "wait 60s\n" + assignment(8) + notification),
     VariantTrace(
+      id: "V5d", ladder: registration + subscription + "wait 60s\n" + shortened + registration),
+    VariantTrace(
       id: "V7", ladder: challenged() + challenged([.ue: ["Authorization.auts: \"AAAAAAAAAAAAAAAAAAA=\""]]) + granted()),
     VariantTrace(id: "V8", ladder: refusedByHSS("exp 5001", "403 Forbidden")),
     VariantTrace(id: "V9", ladder: refusedByHSS("exp 5004", "403 Forbidden")),
@@ -29,11 +31,10 @@ package struct VariantTrace: Sendable, CustomStringConvertible {
       ladder: pass([], answer: "423 Interval Too Brief", [.ue: ["Contact.expires: 60"]]) + registration),
     VariantTrace(id: "V13", ladder: refusedByHSS("5012", "480 Temporarily Unavailable")),
     VariantTrace(
-      id: "V14",
-      ladder: "proof giba\n"
-        + pass(["S -> HSS: MAR", "HSS -> S: MAA", "S -> HSS: SAR", "HSS -> S: SAA"], answer: "200 OK")),
+      id: "V14", ladder: "proof giba\n" + unchallenged),
     VariantTrace(id: "V15", ladder: "proof sip-digest\n" + registration),
     VariantTrace(id: "V16", ladder: "proof sip-digest-tls\n" + onMw(registration)),
+    VariantTrace(id: "V17a", ladder: "proof nass-bundled\n" + unchallenged),
     VariantTrace(
       id: "V17b", ladder: onMw(granted([.pcscf: ["Authorization.integrity-protected: \"auth-done\""]]))),
     VariantTrace(id: "V18", ladder: emergency),
@@ -43,21 +44,25 @@ package struct VariantTrace: Sendable, CustomStringConvertible {
       ladder: registration + "wait 60s\n"
         + pass([], answer: "200 OK", [.ue: ["-Contact"], .answer: ["Contact: <sip:10.10.0.2:40002>;expires=3540"]])),
     VariantTrace(id: "F1", ladder: registration + "S -> AS: REGISTER\nAS -> S: 200 OK\n"),
+    VariantTrace(id: "F3", ladder: registration + subscription),
   ]
 
   /// Variants without such a trace, each with the reason.
   package static let notBuilt: [String: String] = [
-    "V5d": "the NOTIFY that asks for it belongs to no registration; what follows is V3",
     "V6a": "the UE's answer is wrong, and a warning (AUT011) says so",
     "V6b": "what the UE sends cannot be read, so that nothing but the silence behind the challenge is seen",
     "V6c": "the UE takes the network for a false one, and a warning (AUT016) says so",
     "V6d": "nobody answers the challenge, and a warning (SEQ002) says so",
     "V6e": "the answer does not mirror the agreement, and an error (SEC007) says so",
     "V12": "the builder has one P-CSCF",
-    "V17a": "the builder has no line of a fixed access",
     "V17c": "the builder has no AKAv2",
     "V19": "the builder has no border element",
-    "F3": "SUBSCRIBE and NOTIFY of the registration event belong to no registration: they are listed, not matched",
+  ]
+
+  /// Variants that no registration is told as, each with the reason: what makes them one belongs to none.
+  package static let notTold: [String: String] = [
+    "V5d": "the NOTIFY belongs to no registration, and what follows is told as V3",
+    "F3": "SUBSCRIBE and NOTIFY belong to no registration: they are listed, not matched",
   ]
 
   // MARK: passes
@@ -84,8 +89,14 @@ package struct VariantTrace: Sendable, CustomStringConvertible {
   }
 
   private static let registration = challenged() + granted()
+  private static let unchallenged = pass(
+    ["S -> HSS: MAR", "HSS -> S: MAA", "S -> HSS: SAR", "HSS -> S: SAA"], answer: "200 OK")
 
-  private static let lookup = "P -> DNS: A hims.net\nDNS -> P: A 10.20.0.20\n"
+  /// The P-CSCF has yet to learn where the home network is.
+  private static func lookedUp(_ ladder: String) -> String {
+    let first = "UE -> P: REGISTER sip:hims.net\n"
+    return ladder.replacing(first, with: first + "P -> DNS: A hims.net\nDNS -> P: A 10.20.0.20\n", maxReplacements: 1)
+  }
 
   private static let bearer = """
     SGSN -> GGSN: Create PDP Context
@@ -193,6 +204,13 @@ package struct VariantTrace: Sendable, CustomStringConvertible {
     P -> S: 200 OK
 
     """
+
+  private static let shortened = notification.replacing(
+    "  Subscription-State: terminated\n",
+    with: """
+        | <?xml version="1.0"?><reginfo xmlns="urn:ietf:params:xml:ns:reginfo" version="1" state="partial"><registration aor="sip:name@hims.net" id="a1" state="active"><contact id="c1" state="active" event="shortened" expires="600"><uri>sip:10.10.0.2:40002</uri></contact></registration></reginfo>
+
+      """)
 
   private static func assignment(_ type: Int) -> String {
     """

@@ -77,14 +77,18 @@ import Testing
   /// What is said of a deviation names step, place, frame and clause.
   @Test func theSummaryTellsOfEachDeviation() throws {
     let ladder = try #require(VariantTrace.all.first).ladder
-    let bytes = try TraceText(ladder.replacing("S -> HSS: MAR\nHSS -> S: MAA", with: "I -> HSS: MAR\nHSS -> I: MAA"))
-      .bytes
-    let file = FileManager.default.temporaryDirectory.appending(path: "imstrace-\(UUID()).pcapng")
-    try Data(bytes).write(to: file)
-    defer { try? FileManager.default.removeItem(at: file) }
-    let text = try Captures.summary(file)
+      .replacing("S -> HSS: MAR\nHSS -> S: MAA", with: "I -> HSS: MAR\nHSS -> I: MAA")
+    #expect(try summary(ladder).contains(" 1 deviation\n"))
+    let text = try summary(ladder.replacing("P -> I: REGISTER\n", with: "P -> I: REGISTER\n  -Path\n"))
     #expect(text.contains("sequence    wrong peer: B7 MAR (I-CSCF → HSS) in frame 8 (TS 29.228 §6.3)"), "\(text)")
     let unknown = try Captures.summary(Files.samples.appending(path: "unknown-user.pcapng"))
     #expect(unknown.contains("stopped at  B4: UAA (HSS → I-CSCF) refused (TS 29.228 §6.1.1)"))
+  }
+
+  private func summary(_ ladder: String) throws -> String {
+    let file = FileManager.default.temporaryDirectory.appending(path: "imstrace-\(UUID()).pcapng")
+    try Data(TraceText(ladder).bytes).write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    return try Captures.summary(file)
   }
 }

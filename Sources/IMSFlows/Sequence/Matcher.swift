@@ -268,6 +268,8 @@ enum Matcher {
       if addStrays(transaction.requests, peers, steps, &flow) { continue }
       _ = addStrays(transaction.responses, peers, steps, &flow)
     }
+    // An I-CSCF that kept the REGISTER may be the S-CSCF of this round.
+    guard flow.rounds[round].transactions.contains(where: { flow.transactions[$0].hop == .h2 }) else { return }
     for number in flow.rounds[round].exchanges {
       let exchange = flow.exchanges[number]
       if let request = exchange.request, addStrays([request], peers, steps, &flow) { continue }

@@ -64,7 +64,7 @@ struct VariantReader {
     }
     guard let exchange else { return nil }
     guard let answer = exchange.answer.flatMap({ flow.messages[$0].message.diameter }) else {
-      return flow.outcome == .rejected ? .v13 : nil
+      return flow.outcome == .rejected && flow.view(of: exchange.hop).losses.isEmpty ? .v13 : nil
     }
     if answer.isSuccess { return nil }
     if answer.resultCode == 5003 { return .v8 }

@@ -18,8 +18,8 @@ struct WrongPeer {
       case .h0 where flow.messages[index].isRegister: pcscf.add(flow.messages[index].message.destination.address)
       // Behind the I-CSCF there are three Vias.
       case .h2 where flow.messages[index].isRegister && (flow.messages[index].message.keys?.viaCount ?? 0) > 2:
-        icscf.add(flow.messages[index].message.source.address)
         scscf.add(flow.messages[index].message.destination.address)
+      // Who sends on to an S-CSCF may be one himself, in a pool of nodes that are both: who asks the HSS is told apart.
       case .c1 where flow.messages[index].command == .userAuthorization && flow.messages[index].from == .icscf:
         icscf.add(flow.messages[index].message.source.address)
       default: break

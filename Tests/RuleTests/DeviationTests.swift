@@ -1,4 +1,5 @@
 import Foundation
+import IMSDiameter
 import IMSFlows
 import IMSForge
 import IMSRules
@@ -76,11 +77,14 @@ import Testing
   }
 
   @Test func vectorsThatTheICSCFAsksForHaveAWrongPeer() throws {
-    let ladder = try altered("S -> HSS: MAR\nHSS -> S: MAA", "I -> HSS: MAR\nHSS -> I: MAA")
+    let flow = try flow(altered("S -> HSS: MAR\nHSS -> S: MAA", "I -> HSS: MAR\nHSS -> I: MAA"))
     #expect(
-      accounts(try flow(ladder)) == [
+      accounts(flow) == [
         Account(kind: .wrongPeer, step: "B7", hop: .c2, ends: "I-CSCF → HSS", clause: "TS 29.228 6.3", at: "B7")
       ])
+    // Drawn where they went, both.
+    let exchange = flow.messages.filter { $0.command == .multimediaAuth }
+    #expect(exchange.map(\.from) == [.icscf, .hss] && exchange.map(\.to) == [.hss, .icscf])
   }
 
   @Test func aREGISTERPastTheICSCFHasAWrongPeer() throws {

@@ -55,7 +55,8 @@ package enum MainSequence {
   /// That of the first of the registration's variants which knows rounds that end so.
   private static func documentedPass(of round: Int, in flow: Flow) -> [Step] {
     let end = SequencePass.End(of: round, in: flow)
-    for id in flow.variants {
+    // The tables of variants are made when the first is asked for; most registrations are none.
+    for id in flow.variants where id != .main {
       if let pass = Variant.of(id).passes.first(where: { $0.end == end }) { return pass.steps }
     }
     return end == .granted || end == .answerRefused ? grantedPass : challengedPass

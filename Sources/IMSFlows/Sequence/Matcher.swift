@@ -261,37 +261,47 @@ enum Matcher {
         to: flow.messages[index].to ?? hop.ends.server, label: label, message: index))
   }
 
-  /// Of requests, and of answers to those that went where they should: what answers a stray is a stray.
+  /// Of requests, and of answers to those that went where they should: what answers a stray is no second one.
   private static func findWrongPeers(_ peers: WrongPeer, _ steps: [Step], _ round: Int, _ flow: inout Flow) {
     for number in flow.rounds[round].transactions {
       let transaction = flow.transactions[number]
-      if addStrays(transaction.requests, peers, steps, &flow) { continue }
-      _ = addStrays(transaction.responses, peers, steps, &flow)
+      addStrays(transaction.requests, answers: transaction.responses, peers, steps, &flow)
     }
     // An I-CSCF that kept the REGISTER may be the S-CSCF of this round.
     guard flow.rounds[round].transactions.contains(where: { flow.transactions[$0].hop == .h2 }) else { return }
     for number in flow.rounds[round].exchanges {
       let exchange = flow.exchanges[number]
-      if let request = exchange.request, addStrays([request], peers, steps, &flow) { continue }
-      if let answer = exchange.answer { _ = addStrays([answer], peers, steps, &flow) }
+      addStrays(
+        [exchange.request].compactMap(\.self), answers: [exchange.answer].compactMap(\.self), peers, steps, &flow)
     }
   }
 
-  /// Whether there were any.
-  private static func addStrays(_ indices: [Int], _ peers: WrongPeer, _ steps: [Step], _ flow: inout Flow) -> Bool {
-    var found = false
-    for index in indices {
-      guard let hop = flow.messages[index].hop,
-        let ends = peers.strays(flow.messages[index].message, on: hop, asks: flow.messages[index].asks),
-        let name = flow.messages[index].step,
-        let step = steps.first(where: { $0.id == name && matches($0.what, flow.messages[index]) })
-      else { continue }
+  private static func addStrays(
+    _ requests: [Int], answers: [Int], _ peers: WrongPeer, _ steps: [Step], _ flow: inout Flow
+  ) {
+    var isStray = false
+    for index in requests { isStray = addStray(index, isTold: true, peers, steps, &flow) || isStray }
+    for index in answers { _ = addStray(index, isTold: !isStray, peers, steps, &flow) }
+  }
+
+  /// Whether it is one. Who it was stands at the message too.
+  private static func addStray(
+    _ index: Int, isTold: Bool, _ peers: WrongPeer, _ steps: [Step], _ flow: inout Flow
+  ) -> Bool {
+    guard let hop = flow.messages[index].hop,
+      let ends = peers.strays(flow.messages[index].message, on: hop, asks: flow.messages[index].asks),
+      let name = flow.messages[index].step,
+      let step = steps.first(where: { $0.id == name && matches($0.what, flow.messages[index]) })
+    else { return false }
+    flow.messages[index].from = ends.from ?? flow.messages[index].from
+    flow.messages[index].to = ends.to ?? flow.messages[index].to
+    if isTold {
       var deviation = Deviation(.wrongPeer, step, message: index)
-      (deviation.from, deviation.to) = ends
+      deviation.from = ends.from ?? step.from
+      deviation.to = ends.to ?? step.to
       flow.deviations.append(deviation)
-      found = true
     }
-    return found
+    return true
   }
 }
 

@@ -34,12 +34,12 @@ struct WrongPeer {
   /// Nobody is proven to be anybody else: nothing can be wrong.
   var isBlind: Bool { [pcscf, icscf, scscf].count { !$0.isEmpty } < 2 }
 
-  /// Who sends and who receives where the hop has other nodes; nil where nothing is proven.
-  func strays(_ message: Message, on hop: Hop, asks: Bool) -> (from: Role, to: Role)? {
+  /// Who sends or who receives where the hop has another node, one of them at the least; nil where nothing is proven.
+  func strays(_ message: Message, on hop: Hop, asks: Bool) -> (from: Role?, to: Role?)? {
     let ends = asks ? (from: hop.ends.client, to: hop.ends.server) : (from: hop.ends.server, to: hop.ends.client)
     let from = actual(message.source.address, ends.from)
     let to = actual(message.destination.address, ends.to)
-    return from == nil && to == nil ? nil : (from ?? ends.from, to ?? ends.to)
+    return from == nil && to == nil ? nil : (from, to)
   }
 
   /// The proven role of an address that is not the one of the step; nil where that is not proven to be another.

@@ -17,7 +17,8 @@ struct RegistrationBlock {
   var lines: [String] {
     let head = [title, who, calls, why] + [stopped].compactMap(\.self)
     let room = RegistrationBlock.lineLimit - head.count
-    let findings = findingLines(room: room)
+    // What the sequence lacks may not go under in findings.
+    let findings = findingLines(room: room - (strays.isEmpty ? 0 : 1))
     return head + deviationLines(room: room - findings.count) + findings
   }
 
@@ -63,12 +64,14 @@ struct RegistrationBlock {
     "   \(Layout.left(name, 11)) \(style.text(value))"
   }
 
-  /// What is not told by where it stopped: a line each where there is room, else one line.
+  /// What is not told by where it stopped.
+  private var strays: [Deviation] { flow.deviations.filter { $0.kind != .stoppedHere } }
+
+  /// A line each where there is room, else one line.
   private func deviationLines(room: Int) -> [String] {
-    let deviations = flow.deviations.filter { $0.kind != .stoppedHere }
-    guard !deviations.isEmpty, room > 0 else { return [] }
-    let lines = RegistrationBlock.grouped(deviations.map(told))
-    if lines.count > room { return [deviationLine(deviations)] }
+    guard !strays.isEmpty, room > 0 else { return [] }
+    let lines = RegistrationBlock.grouped(strays.map(told))
+    if lines.count > room { return [deviationLine] }
     return lines.enumerated().map { field($0.offset == 0 ? "sequence" : "", $0.element) }
   }
 
@@ -81,10 +84,10 @@ struct RegistrationBlock {
   }
 
   /// "sequence    missing: E3 UAR (I-CSCF → HSS); extra: B7 MAR (S-CSCF → HSS)".
-  private func deviationLine(_ deviations: [Deviation]) -> String {
+  private var deviationLine: String {
     var words: [String] = []
     for kind in [Deviation.Kind.missing, .wrongPeer, .outOfOrder, .extra] {
-      let alike = deviations.filter { $0.kind == kind }
+      let alike = strays.filter { $0.kind == kind }
       guard let word = alike.first?.word else { continue }
       let grouped = RegistrationBlock.grouped(alike.map(\.place))
       let more = grouped.count > 3 ? " and \(grouped.count - 3) more" : ""

@@ -62,7 +62,7 @@ extension Step {
     case .register: "REGISTER"
     case .challenge: "401"
     case .granted: "200"
-    case .request, .answer, .query, .resolution: label
+    case .request, .answer, .query, .resolution, .refusal, .message, .accepted, .access: label
     }
   }
 

@@ -38,6 +38,8 @@ package struct Flow: Sendable {
   package var transactions: [Transaction]
   package var exchanges: [Exchange]
   package var parties: [Party]
+  /// Which variants of the documented sequence it is; empty where nothing tells.
+  package var variants: [Variant.ID] = []
   /// Observability per hop of the documented sequence.
   package var hops: [HopView]
   package var deviations: [Deviation]
@@ -240,14 +242,24 @@ package struct HopView: Sendable, Equatable {
 
 /// A difference between the documented sequence and what was seen.
 package struct Deviation: Sendable, Equatable {
-  package enum Kind: String, Sendable { case missing, extra, outOfOrder }
+  package enum Kind: String, Sendable, CaseIterable {
+    case missing, extra, outOfOrder
+    /// Comes from, or goes to, another node than the step says: `from` and `to` are who it was.
+    case wrongPeer
+    /// Where a registration that did not end well left the sequence.
+    case stoppedHere
+  }
+
   package var kind: Kind
+  /// Empty for a message that the sequence does not know.
   package var step: String
+  /// "TS 24.229 5.2.2.1"; empty where the sequence has none.
+  package var clause: String
   package var hop: Hop
   package var from: Role
   package var to: Role
   package var label: String
-  /// Index of the message concerned; for a missing one, of the message behind which it was due.
+  /// Index of the message concerned; for a step that never came, of the message behind which it was due.
   package var message: Int?
 }
 

@@ -71,7 +71,7 @@ struct StopReader {
   func read() -> Stop? {
     if flow.outcome.isGood || flow.kind == .thirdParty || flow.kind == .networkDeregistration { return nil }
     guard let round = flow.rounds.indices.last else { return readCx() }
-    let steps = MainSequence.pass(of: round, in: flow)
+    let steps = MainSequence.intendedPass(of: round, in: flow)
     let members = Matcher.members(of: round, in: flow)
     func messages(of step: Step) -> [Int] {
       members.filter { flow.messages[$0].hop == step.hop && Matcher.matches(step.what, flow.messages[$0]) }

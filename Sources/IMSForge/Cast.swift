@@ -49,6 +49,7 @@ package struct Cast: Hashable, Sendable {
   package var number: Int
   package var requestedExpiry: Int
   package var grantedExpiry: Int
+  package var proof = Proof.aka
 
   package init(domain: String = "hims.net", visited: String = "vims.net", user: String = "name", number: Int = 1) {
     self.domain = domain
@@ -70,7 +71,8 @@ package struct Cast: Hashable, Sendable {
     .sgsn: HostPort("10.30.0.1", GTPBuilder.port), .ggsn: HostPort("10.30.0.2", GTPBuilder.port),
   ]
 
-  package var privateIdentity: String { "\(user).private@\(domain)" }
+  /// Of a UE that does not name itself, what follows from the public identity (TS 24.229 §5.3.1.2).
+  package var privateIdentity: String { proof.isSilent ? "\(user)@\(domain)" : "\(user).private@\(domain)" }
   package var publicIdentity: String { "sip:\(user)@\(domain)" }
 
   /// The SIP URI of an S-CSCF, as Cx and the request URI have it.

@@ -91,7 +91,14 @@ package enum CxBuilder {
       .named("SIP-Authenticate", octets: vector.rand + vector.autn), .named("SIP-Authorization", octets: vector.xres),
       .named("Confidentiality-Key", octets: vector.ck), .named("Integrity-Key", octets: vector.ik),
     ]
-    return answer(multimediaAuth, exchange, result) + [
+    return maa(exchange, result, impi: impi, impu: impu, item: item)
+  }
+
+  /// - Parameter item: of SIP-Auth-Data-Item.
+  static func maa(
+    _ exchange: Exchange, _ result: CxResult, impi: String, impu: String, item: [AVPBuilder]
+  ) -> DiameterBuilder {
+    answer(multimediaAuth, exchange, result) + [
       .named("User-Name", impi), .named("Public-Identity", impu), .named("SIP-Number-Auth-Items", 1),
       .named("SIP-Auth-Data-Item", group: item),
     ]

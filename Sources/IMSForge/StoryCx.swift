@@ -61,7 +61,7 @@ extension Story {
       assign(arrow.from)
       message = CxBuilder.mar(
         exchange, impi: impi, impu: impu, serverName: cast.serverName(subscriber.server),
-        resynchronisation: resynchronisation)
+        scheme: cast.proof.scheme, resynchronisation: resynchronisation)
     case "SAR":
       assign(arrow.from)
       let type: UInt32 = endsNow ? 5 : subscriber.isRegistered ? 2 : 1
@@ -115,6 +115,10 @@ extension Story {
     case "UAA": return authorizationAnswer(exchange, result)
     case "MAA":
       subscriber.isAssigned = true
+      if cast.proof != .aka, result?.isSuccess ?? true {
+        return CxBuilder.maa(
+          exchange, result ?? .result(2001), impi: impi, impu: cast.publicIdentity, item: authenticationItem())
+      }
       let vector = cast.vectors[min(subscriber.nextVector, cast.vectors.count - 1)]
       if result?.isSuccess ?? true {
         subscriber.fetchedVector = subscriber.nextVector

@@ -31,7 +31,8 @@ extension Story {
       message = before.received
       forward(&message, by: arrow.from)
     } else {
-      message = firstRegister(isResynchronisation: arrow.resynchronises)
+      message = firstRegister(
+        isResynchronisation: arrow.resynchronises || (subscriber.isChallenged && arrow.disbelieves))
     }
     if let uri {
       message.startLine = "REGISTER \(uri) SIP/2.0"
@@ -86,8 +87,9 @@ extension Story {
     message.set("Call-ID", subscriber.callID ?? "reg-\(cast.number)@\(cast.address(.ue).host)")
     message.set("CSeq", "\(subscriber.sequence) REGISTER")
     message.set("Contact", "<sip:\(sentBy(.ue))>;expires=\(cast.requestedExpiry)")
-    message.set("Authorization", authorization())
+    message.set("Authorization", all: [credentials()].compactMap(\.self))
     message.set("Supported", "path")
+    guard cast.proof == .aka else { return message }
     message.set("Require", "sec-agree")
     message.set("Proxy-Require", "sec-agree")
     let agreement = cast.security.generation(subscriber.offered)
@@ -98,32 +100,29 @@ extension Story {
     return message
   }
 
-  private func authorization() -> String {
-    let start = "Digest username=\"\(cast.privateIdentity)\", realm=\"\(cast.domain)\", uri=\"sip:\(cast.domain)\""
-    guard let challenge = subscriber.challenge else { return start + ", nonce=\"\", response=\"\"" }
-    let response = cast.vectors[min(challenge.vector, cast.vectors.count - 1)].response(domain: cast.domain)
-    return start + ", nonce=\"\(challenge.nonce)\", algorithm=AKAv1-MD5, response=\"\(response)\""
-  }
-
   /// What a proxy changes in a REGISTER (sequence.md §6, request columns).
   private mutating func forward(_ message: inout SIPBuilder, by member: Cast.Member) {
     message.push("Via", via(member))
     if let hops = message["Max-Forwards"].flatMap({ Int($0) }) { message.set("Max-Forwards", "\(max(0, hops - 1))") }
     message.pop("Route")
     guard member == .pcscf else { return }
-    let isProtected = subscriber.active != nil
+    let answers = cast.proof == .aka ? subscriber.active != nil : subscriber.challenge != nil
     for name in ["Security-Client", "Security-Verify"] { message.remove(name) }
     for name in ["Require", "Proxy-Require"] {
       let tags = message.values(name).flatMap { $0.split(separator: ",") }.map(trim).filter { $0 != "sec-agree" }
       message.set(name, all: tags.isEmpty ? [] : [tags.joined(separator: ", ")])
     }
     message.set("Require", ([message["Require"]].compactMap(\.self) + ["path"]).joined(separator: ", "))
-    if let credentials = message["Authorization"] {
+    if let credentials = message["Authorization"],
+      let said = cast.proof.integrity(answers: answers, isRegistered: subscriber.isRegistered)
+    {
       message.set(
-        "Authorization",
-        Self.without(["integrity-protected"], credentials) + ", integrity-protected=\"\(isProtected ? "yes" : "no")\"")
+        "Authorization", Self.without(["integrity-protected"], credentials) + ", integrity-protected=\"\(said)\"")
     }
     message.push("Path", "<sip:term@\(cast.name(.pcscf)):\(cast.address(.pcscf).port);lr>")
+    if cast.proof == .nassBundled {
+      message.set("P-Access-Network-Info", "ADSL; dsl-location=\"\(Self.line)\"; network-provided")
+    }
     message.set("P-Visited-Network-ID", "\"\(cast.visited)\"")
     message.set(
       "P-Charging-Vector",
@@ -171,5 +170,10 @@ extension Arrow {
   /// Whether the author gives the REGISTER an `auts`.
   fileprivate var resynchronises: Bool {
     overrides.contains { $0.name.lowercased() == "authorization.auts" || $0.value?.contains("auts=") == true }
+  }
+
+  /// Whether the author gives it an empty response: what a UE says that does not believe a challenge.
+  fileprivate var disbelieves: Bool {
+    overrides.contains { $0.name.lowercased() == "authorization.response" && $0.value == "\"\"" }
   }
 }

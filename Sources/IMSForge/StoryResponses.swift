@@ -1,5 +1,3 @@
-internal import IMSBytes
-
 // Responses on their way outward (sequence C1 to C3 and E6 to E8).
 
 extension Story {
@@ -115,12 +113,7 @@ extension Story {
     }
     switch status {
     case 401:
-      let vector = takeVector()
-      let keys = cast.vectors[min(vector, cast.vectors.count - 1)]
-      message.set(
-        "WWW-Authenticate",
-        "Digest realm=\"\(cast.domain)\", nonce=\"\(keys.nonce)\", algorithm=AKAv1-MD5, "
-          + "ck=\"\(Hex.encode(keys.ck))\", ik=\"\(Hex.encode(keys.ik))\"")
+      message.set("WWW-Authenticate", challenge())
     case 200: accept(&message, request: request, by: member)
     case 423: message.set("Min-Expires", "3600")
     default: break
@@ -133,6 +126,9 @@ extension Story {
 
   private func accept(_ message: inout SIPBuilder, request: SIPBuilder, by member: Cast.Member) {
     message.set("Path", all: request.values("Path"))
+    if cast.proof.isDigest, subscriber.challenge != nil {
+      message.set("Authentication-Info", DigestExchange.information)
+    }
     let requested = Self.expiry(request) ?? cast.grantedExpiry
     if requested > 0 {
       message.set("Service-Route", "<sip:orig@\(cast.name(member)):\(cast.address(member).port);lr>")
@@ -145,7 +141,7 @@ extension Story {
     message.set("Contact", all: contacts)
   }
 
-  private mutating func takeVector() -> Int {
+  mutating func takeVector() -> Int {
     if let fetched = subscriber.fetchedVector {
       subscriber.fetchedVector = nil
       return fetched

@@ -15,6 +15,7 @@ struct TraceParser {
     case arrow(Arrow, isMarked: Bool)
     case wait(Int64)
     case restart(user: String?)
+    case proof(Proof)
     case clock(CapturePlace)
   }
 
@@ -77,6 +78,12 @@ struct TraceParser {
     if words == "restart" { return lines.append(Line(number: number, content: .restart(user: nil))) }
     if words.hasPrefix("user ") {
       return lines.append(Line(number: number, content: .restart(user: trim(words.dropFirst(5)))))
+    }
+    if words.hasPrefix("proof ") {
+      guard let proof = Proof(rawValue: trim(words.dropFirst(6))) else {
+        throw StoryError(reason: "no proof: \(words)")
+      }
+      return lines.append(Line(number: number, content: .proof(proof)))
     }
     if words.hasPrefix("wait ") {
       return lines.append(Line(number: number, content: .wait(try Self.duration(trim(words.dropFirst(5))))))

@@ -31,7 +31,8 @@ package struct TraceTextError: Error, Hashable, CustomStringConvertible {
 /// GGSN travel `Create PDP Context` and `Delete PDP Context`, requests and answers of GTP-C, with `IMSI`, `UE` and
 /// `P-CSCF` as their headers. `I -> P: ICMP port unreachable` quotes the last packet of P to I. `clock P +150ms`
 /// puts a second capture point at a node, whose clock is so much ahead; `clock P -40ms received` one that sees only what the
-/// node receives. Blank lines and lines with `#` are skipped.
+/// node receives. `proof sip-digest` (or `sip-digest-tls`, `giba`, `nass-bundled`) tells of a subscriber who is known otherwise than by AKA.
+/// Blank lines and lines with `#` are skipped.
 ///
 /// The subscriber is name.private@hims.net, or @home.net when the first REGISTER goes to sip:home.net. His first three
 /// challenges and the answers are right (`AKAVector.standard`).
@@ -64,6 +65,7 @@ package struct TraceText: Sendable {
         case .wait(let nanoseconds): story.clock += nanoseconds
         case .restart(let user): story.restart(user: user)
         case .clock(let place): places.append(place)
+        case .proof(let proof): story.cast.proof = proof
         case .arrow(let arrow, let isMarked):
           try story.tell(arrow)
           story.clock += 1_000_000

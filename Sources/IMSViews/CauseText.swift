@@ -24,9 +24,10 @@ extension FlowReport {
 
 extension Flow {
   /// "E4: REGISTER (I-CSCF → S-CSCF) refused; last seen: E4 REGISTER on H2 (I-CSCF → S-CSCF); next: E5 SAR on C2 (S-CSCF →
-  /// HSS), not sent"; nil where neither is known.
+  /// HSS), not sent", with the clause of the step; nil where neither is known.
   var stopText: String? {
-    let parts = [stoppedAt, stop?.words].compactMap(\.self)
+    let clause = deviations.first { $0.kind == .stoppedHere }?.clauseText ?? ""
+    let parts = [stoppedAt.map { $0 + (clause.isEmpty ? "" : " (\(clause))") }, stop?.words].compactMap(\.self)
     return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
 }

@@ -163,11 +163,15 @@ extension Deviation {
     return "\(name) (\(from.rawValue) → \(to.rawValue))"
   }
 
+  var clauseText: String { Clause.text(of: clause) }
+
   var word: String {
     switch kind {
     case .missing: "missing"
     case .extra: "extra"
     case .outOfOrder: "out of order"
+    case .wrongPeer: "wrong peer"
+    case .stoppedHere: "stopped here"
     }
   }
 }

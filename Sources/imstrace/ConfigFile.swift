@@ -130,7 +130,7 @@ private struct ConfigReader {
     let rule = try ruleBeginning(fields.demanded("rule"))
     var entry = Suppressions.Entry(rule: rule, reason: try text(fields.demanded("reason")))
     if let node = fields["peer"] { entry.peer = try peer(node) }
-    if let node = fields["step"] { entry.step = try step(node, orOf: AccessSequence.rows.map(\.id)) }
+    if let node = fields["step"] { entry.step = try step(node, orOf: Variant.stepNames) }
     return entry
   }
 

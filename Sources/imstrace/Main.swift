@@ -103,7 +103,7 @@ struct IMSTrace: ParsableCommand {
     version: version,
     subcommands: [
       CheckCommand.self, FlowsCommand.self, LadderCommand.self, DiagramCommand.self, ViaCommand.self, DumpCommand.self,
-      RulesCommand.self, ExplainCommand.self, ProfileCommand.self,
+      RulesCommand.self, ExplainCommand.self, SequenceCommand.self, ProfileCommand.self,
     ],
     defaultSubcommand: CheckCommand.self)
 }

@@ -1,53 +1,8 @@
-import IMSBytes
-package import IMSDiameter
-import IMSSIP
-
-/// One row of the documented sequence: which message is due, where, and how binding it is.
-package struct Step: Sendable, Equatable {
-  package enum Presence: Sendable { case mandatory, conditional }
-
-  package enum What: Sendable, Equatable {
-    case register
-    case challenge
-    case granted
-    case request(CommandCode)
-    case answer(CommandCode)
-    case query
-    case resolution
-  }
-
-  /// Identifier of the row in the documented sequence; a request and its answer on Cx share one.
-  package var id: String
-  package var hop: Hop
-  package var what: What
-  package var label: String
-  package var presence: Presence
-  package var clause: String
-
-  /// The row's message travels from the hop's client to its server?
-  private var forward: Bool {
-    switch what {
-    case .register, .request, .query: true
-    case .challenge, .granted, .answer, .resolution: false
-    }
-  }
-
-  package var isReply: Bool { !forward }
-  package var from: Role { forward ? hop.ends.client : hop.ends.server }
-  package var to: Role { forward ? hop.ends.server : hop.ends.client }
-
-  init(_ id: String, _ hop: Hop, _ what: What, _ label: String, _ presence: Presence, _ clause: String) {
-    self.id = id
-    self.hop = hop
-    self.what = what
-    self.label = label
-    self.presence = presence
-    self.clause = clause
-  }
-}
+import IMSDiameter
 
 /// The documented registration, row by row (TS 24.228 §6.2, TS 23.228 §5.2.2.3): a pass without valid credentials that
-/// ends in a challenge, and a pass that is granted. A refresh without re-authentication is a granted pass alone.
+/// ends in a challenge, and a pass that is granted. A refresh without re-authentication is a granted pass alone. What
+/// variants have otherwise stands in `Variants+….swift`.
 package enum MainSequence {
   package static let challengedPass: [Step] = [
     Step("B1", .h0, .register, "REGISTER", .mandatory, "TS 24.229 5.1.1.2"),
@@ -83,27 +38,36 @@ package enum MainSequence {
     Step("E8", .h0, .granted, "200 OK", .mandatory, "TS 24.229 5.2.2.2"),
   ]
 
+  /// A refusal on its way to the UE, in place of a challenge or a grant.
+  static func refusal(_ detail: String, _ clause: String) -> [Step] {
+    [
+      Step("R1", .h2, .refusal, "final response", .mandatory, clause),
+      Step("R2", .h1, .refusal, "final response", .mandatory, clause),
+      Step("R3", .h0, .refusal, "final response", .mandatory, "RFC 3261 16.7"),
+    ].with("R1", detail: detail).with("R2", detail: detail).with("R3", detail: detail)
+  }
+
   /// What is due in this round, in this network.
   package static func pass(of round: Int, in flow: Flow) -> [Step] {
     flow.customs.steps.applied(to: documentedPass(of: round, in: flow))
   }
 
-  /// A round is a granted pass when its credentials answer something and it was not simply challenged again.
+  /// What would have been due, had all gone well, whatever became of it.
+  static func intendedPass(of round: Int, in flow: Flow) -> [Step] {
+    flow.customs.steps.applied(to: pass(endingIn: SequencePass.End(of: round, in: flow)))
+  }
+
+  private static func pass(endingIn end: SequencePass.End) -> [Step] {
+    end == .granted || end == .answerRefused ? grantedPass : challengedPass
+  }
+
+  /// That of the first of the registration's variants which knows rounds that end so.
   private static func documentedPass(of round: Int, in flow: Flow) -> [Step] {
-    var isChallenged = false
-    for number in flow.rounds[round].transactions {
-      for index in flow.transactions[number].responses {
-        let status = flow.messages[index].status
-        if (200..<300).contains(status) { return grantedPass }
-        if status == 401 { isChallenged = true }
-      }
+    let end = SequencePass.End(of: round, in: flow)
+    // The tables of variants are made when the first is asked for; most registrations are none.
+    for id in flow.variants where id != .main {
+      if let pass = Variant.of(id).passes.first(where: { $0.end == end }) { return pass.steps }
     }
-    if isChallenged { return challengedPass }
-    let answers = flow.rounds[round].transactions.contains { number in
-      flow.transactions[number].requests.contains { index in
-        flow.messages[index].sip?.authorization.contains { !($0.response?.isEmpty ?? true) && $0.auts == nil } ?? false
-      }
-    }
-    return answers ? grantedPass : challengedPass
+    return pass(endingIn: end)
   }
 }

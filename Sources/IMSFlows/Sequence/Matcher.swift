@@ -15,27 +15,43 @@ enum Matcher {
   private static let tolerance = Interval.milliseconds(1)
 
   static func match(_ flow: inout Flow) {
-    guard flow.kind != .thirdParty, flow.kind != .networkDeregistration else { return }
-    for round in flow.rounds.indices {
-      let steps = MainSequence.pass(of: round, in: flow)
-      let placed = place(steps, round, &flow)
-      findMissing(steps, placed, round, &flow)
-      findDisorder(steps, placed, &flow)
-      findExtra(round, &flow)
+    flow.variants = VariantReader(flow: flow).variants()
+    if flow.kind == .networkDeregistration {
+      placeNotified(&flow)
+    } else {
+      matchRounds(&flow)
     }
     for index in flow.messages.indices where flow.messages[index].isAccess {
       guard let access = flow.messages[index].message.access else { continue }
       flow.messages[index].step = AccessSequence.step(of: access, on: flow.messages[index].hop)
     }
-    if flow.rounds.isEmpty { placeCx(&flow) }
+    if flow.rounds.isEmpty, flow.kind != .networkDeregistration { placeCx(&flow) }
     for exchange in flow.exchanges {
       for leg in exchange.legs {
         if let index = leg.request { flow.messages[index].step = exchange.request.flatMap { flow.messages[$0].step } }
         if let index = leg.answer { flow.messages[index].step = exchange.answer.flatMap { flow.messages[$0].step } }
       }
     }
+    if let stop = StoppedStep.find(in: flow) {
+      flow.stoppedAt = stop.text
+      flow.deviations.append(stop.deviation)
+    }
     flow.deviations.sort { ($0.message ?? 0) < ($1.message ?? 0) }
-    flow.stoppedAt = stop(flow)
+  }
+
+  private static func matchRounds(_ flow: inout Flow) {
+    let peers = flow.rounds.isEmpty ? nil : WrongPeer(flow)
+    for round in flow.rounds.indices {
+      let steps = MainSequence.pass(of: round, in: flow)
+      let placed = place(steps, round, &flow)
+      findMissing(steps, placed, round, &flow)
+      // What a second S-CSCF does over again is neither late nor too much.
+      if !flow.variants.contains(.v10) {
+        findDisorder(steps, placed, &flow)
+        findExtra(round, steps, &flow)
+      }
+      if let peers, !peers.isBlind { findWrongPeers(peers, steps, round, &flow) }
+    }
   }
 
   static func members(of round: Int, in flow: Flow) -> [Int] {
@@ -63,25 +79,48 @@ enum Matcher {
     }
     var first = [Int?](repeating: nil, count: steps.count)
     for index in members(of: round, in: flow) + dns {
-      let step = steps.indices.first {
-        steps[$0].hop == flow.messages[index].hop && matches(steps[$0].what, flow.messages[index])
-      }
-      guard let step else { continue }
+      guard let step = step(of: flow.messages[index], in: steps, after: first) else { continue }
       flow.messages[index].step = steps[step].id
       if first[step] == nil { first[step] = index }
     }
     return first
   }
 
+  /// The row that a message is: of equal ones, the first that has no message yet.
+  private static func step(of placed: FlowMessage, in steps: [Step], after first: [Int?]) -> Int? {
+    var found: Int?
+    for index in steps.indices where steps[index].hop == placed.hop && matches(steps[index].what, placed) {
+      if first[index] == nil { return index }
+      found = found ?? index
+    }
+    return found
+  }
+
   static func matches(_ what: Step.What, _ placed: FlowMessage) -> Bool {
     switch what {
     case .register: placed.isRegister && placed.isRequest
     case .challenge: placed.status == 401
-    case .granted: (200..<300).contains(placed.status)
+    case .granted: placed.isRegister && (200..<300).contains(placed.status)
+    case .refusal: placed.isRefusal
     case .request(let command): placed.asks && placed.command == command
     case .answer(let command): !placed.asks && placed.command == command
     case .query: placed.isDNS && placed.asks
     case .resolution: placed.isDNS && !placed.asks
+    case .message(let method): placed.isRequest && placed.message.keys?.method == method
+    case .accepted(let method): (200..<300).contains(placed.status) && placed.message.keys?.method == method
+    case .access(let isRequest): placed.isAccess && placed.asks == isRequest
+    }
+  }
+
+  /// What the network does of itself has no REGISTER, and no end that could be missed.
+  private static func placeNotified(_ flow: inout Flow) {
+    guard let id = flow.variants.first else { return }
+    let steps = Variant.of(id).passes.filter { $0.end == .other }.flatMap(\.steps)
+    var first = [Int?](repeating: nil, count: steps.count)
+    for index in flow.messages.indices {
+      guard let step = step(of: flow.messages[index], in: steps, after: first) else { continue }
+      flow.messages[index].step = steps[step].id
+      first[step] = first[step] ?? index
     }
   }
 
@@ -113,7 +152,7 @@ enum Matcher {
       let step = steps[index]
       guard isVisible(step.hop, in: round, of: flow), !isExcused(step, placed, steps, flow) else { continue }
       let before = placed[..<index].last { $0 != nil } ?? nil
-      let missing = deviation(.missing, step, message: before)
+      let missing = Deviation(.missing, step, message: before)
       if lacksPackets(step.hop, in: round, of: flow) {
         flow.unseen.append(missing)
       } else {
@@ -132,7 +171,7 @@ enum Matcher {
     }
   }
 
-  private static func isObservable(_ hop: Hop, in round: Int, of flow: Flow) -> Bool {
+  static func isObservable(_ hop: Hop, in round: Int, of flow: Flow) -> Bool {
     isVisible(hop, in: round, of: flow) && !lacksPackets(hop, in: round, of: flow)
   }
 
@@ -157,14 +196,15 @@ enum Matcher {
   private static func findDisorder(_ steps: [Step], _ placed: [Int?], _ flow: inout Flow) {
     var previous: Int?
     for (step, index) in zip(steps, placed) {
-      // A cache answers the next query while the last answer is still on its way to another process: DNS has no order.
-      guard let index, step.hop != .d1, step.hop != .d2 else { continue }
+      // A cache answers the next query while the last answer is still on its way to another process: DNS has no order. Nor
+      // have refusals: a proxy that waits no longer refuses by itself.
+      guard let index, step.hop != .d1, step.hop != .d2, step.what != .refusal else { continue }
       defer { previous = index }
       guard let before = previous,
         let lead = lead(of: flow.messages[index].message, before: flow.messages[before].message),
         lead > tolerance
       else { continue }
-      flow.deviations.append(deviation(.outOfOrder, step, message: index))
+      flow.deviations.append(Deviation(.outOfOrder, step, message: index))
     }
   }
 
@@ -179,80 +219,101 @@ enum Matcher {
     return nil
   }
 
-  /// A second exchange of one command, or a second final response of another kind, in one round.
-  private static func findExtra(_ round: Int, _ flow: inout Flow) {
-    var seen: [CommandCode] = []
+  /// A second exchange of one command, or a second final response, in one round: unless the first came to nothing, or was
+  /// asked for again.
+  private static func findExtra(_ round: Int, _ steps: [Step], _ flow: inout Flow) {
+    var done: [CommandCode] = []
     for number in flow.rounds[round].exchanges {
-      guard let request = flow.exchanges[number].request, let command = flow.messages[request].command else { continue }
-      if seen.contains(command) {
-        let name = flow.messages[request].message.diameter?.name ?? ""
-        extra(request, name, flow.exchanges[number].hop, &flow)
+      let exchange = flow.exchanges[number]
+      guard let request = exchange.request, let command = flow.messages[request].command else { continue }
+      if done.contains(command), isOnceOnly(request, steps, flow) {
+        extra(request, flow.messages[request].message.diameter?.name ?? "", exchange.hop, &flow)
       }
-      seen.append(command)
+      if exchange.answer.map({ flow.messages[$0].message.diameter?.isSuccess ?? false }) ?? false {
+        done.append(command)
+      }
     }
     for number in flow.rounds[round].transactions {
+      guard let first = flow.transactions[number].finals.first else { continue }
+      let isAskedAgain =
+        flow.transactions[number].requests.count > 1
+        || flow.transactions[number].requests.contains { flow.messages[$0].message.transmissions.count > 1 }
       for index in flow.transactions[number].finals.dropFirst() {
+        if isAskedAgain, flow.messages[index].status == flow.messages[first].status { continue }
         extra(index, "\(flow.messages[index].status)", flow.transactions[number].hop, &flow)
       }
     }
   }
 
+  /// No row of its own in this pass, and no question for capabilities (TS 29.228 §6.1.1).
+  private static func isOnceOnly(_ request: Int, _ steps: [Step], _ flow: Flow) -> Bool {
+    guard let command = flow.messages[request].command else { return true }
+    if steps.count(where: { $0.what == .request(command) }) > 1 { return false }
+    return command != .userAuthorization || flow.messages[request].message.diameter?.userAuthorizationType != 2
+  }
+
   private static func extra(_ index: Int, _ label: String, _ hop: Hop, _ flow: inout Flow) {
+    let step = flow.messages[index].step
     flow.deviations.append(
       Deviation(
-        kind: .extra, step: flow.messages[index].step ?? "", hop: hop,
+        kind: .extra, step: step ?? "", clause: Variant.clause(of: step, on: hop), hop: hop,
         from: flow.messages[index].from ?? hop.ends.client,
         to: flow.messages[index].to ?? hop.ends.server, label: label, message: index))
   }
 
-  private static func deviation(_ kind: Deviation.Kind, _ step: Step, message: Int?) -> Deviation {
-    Deviation(
-      kind: kind, step: step.id, hop: step.hop, from: step.from, to: step.to, label: step.label, message: message)
+  /// Of requests, and of answers to those that went where they should: what answers a stray is no second one.
+  private static func findWrongPeers(_ peers: WrongPeer, _ steps: [Step], _ round: Int, _ flow: inout Flow) {
+    for number in flow.rounds[round].transactions {
+      let transaction = flow.transactions[number]
+      addStrays(transaction.requests, answers: transaction.responses, peers, steps, &flow)
+    }
+    // An I-CSCF that kept the REGISTER may be the S-CSCF of this round.
+    guard flow.rounds[round].transactions.contains(where: { flow.transactions[$0].hop == .h2 }) else { return }
+    for number in flow.rounds[round].exchanges {
+      let exchange = flow.exchanges[number]
+      addStrays(
+        [exchange.request].compactMap(\.self), answers: [exchange.answer].compactMap(\.self), peers, steps, &flow)
+    }
   }
 
-  // MARK: where it stopped
-
-  private static func stop(_ flow: Flow) -> String? {
-    guard [.rejected, .unanswered, .abandoned].contains(flow.outcome), flow.startSeen,
-      let round = flow.rounds.indices.last
-    else { return nil }
-    if flow.outcome == .rejected, let refused = refusal(in: round, of: flow) { return refused }
-    let steps = MainSequence.pass(of: round, in: flow)
-    let members = members(of: round, in: flow)
-    let present = steps.indices.filter { number in
-      members.contains {
-        flow.messages[$0].hop == steps[number].hop && matches(steps[number].what, flow.messages[$0])
-      }
-    }
-    let reached = present.last ?? -1
-    if flow.outcome == .rejected, reached == steps.count - 1 { return nil }
-    if flow.outcome == .abandoned || reached == steps.count - 1, steps.last?.what == .challenge {
-      return "E1: REGISTER (UE → P-CSCF) never came"
-    }
-    let due = steps[(reached + 1)...].first { isObservable($0.hop, in: round, of: flow) && $0.presence == .mandatory }
-    return due.map { "\($0.id): \($0.label) (\($0.from.rawValue) → \($0.to.rawValue)) never came" }
+  private static func addStrays(
+    _ requests: [Int], answers: [Int], _ peers: WrongPeer, _ steps: [Step], _ flow: inout Flow
+  ) {
+    var isStray = false
+    for index in requests { isStray = addStray(index, isTold: true, peers, steps, &flow) || isStray }
+    for index in answers { _ = addStray(index, isTold: !isStray, peers, steps, &flow) }
   }
 
-  /// The step that was refused: a negative Cx answer, else the REGISTER of the hop farthest in that was answered with a
-  /// refusal, unless that refusal itself only reports that something behind it stayed silent.
-  private static func refusal(in round: Int, of flow: Flow) -> String? {
-    let exchanges = flow.rounds[round].exchanges.map { flow.exchanges[$0] }
-    if exchanges.contains(where: { $0.request != nil && $0.answer == nil }) { return nil }
-    for answer in exchanges.compactMap(\.answer) {
-      guard let diameter = flow.messages[answer].message.diameter, !diameter.isSuccess else { continue }
-      let step = flow.messages[answer].step.map { "\($0): " } ?? ""
-      return "\(step)\(diameter.name) (HSS → \(flow.messages[answer].to?.rawValue ?? "CSCF")) refused"
+  /// Whether it is one. Who it was stands at the message too.
+  private static func addStray(
+    _ index: Int, isTold: Bool, _ peers: WrongPeer, _ steps: [Step], _ flow: inout Flow
+  ) -> Bool {
+    guard let hop = flow.messages[index].hop,
+      let ends = peers.strays(flow.messages[index].message, on: hop, asks: flow.messages[index].asks),
+      let name = flow.messages[index].step,
+      let step = steps.first(where: { $0.id == name && matches($0.what, flow.messages[index]) })
+    else { return false }
+    flow.messages[index].from = ends.from ?? flow.messages[index].from
+    flow.messages[index].to = ends.to ?? flow.messages[index].to
+    if isTold {
+      var deviation = Deviation(.wrongPeer, step, message: index)
+      deviation.from = ends.from ?? step.from
+      deviation.to = ends.to ?? step.to
+      flow.deviations.append(deviation)
     }
-    let refused = flow.rounds[round].transactions.map { flow.transactions[$0] }.filter { transaction in
-      transaction.responses.contains { index in
-        let status = flow.messages[index].sip?.status ?? 0
-        return status >= 300 && status != 401 && status != 407
-      }
-    }
-    guard let deepest = refused.max(by: { $0.hop < $1.hop }), let request = deepest.requests.first else { return nil }
-    let deeper = flow.rounds[round].transactions.contains { flow.transactions[$0].hop > deepest.hop }
-    if deeper { return nil }
-    let step = flow.messages[request].step.map { "\($0): " } ?? ""
-    return "\(step)REGISTER (\(deepest.hop.ends.client.rawValue) → \(deepest.hop.ends.server.rawValue)) refused"
+    return true
+  }
+}
+
+extension FlowMessage {
+  /// A final response to REGISTER that neither grants nor challenges.
+  var isRefusal: Bool { isRegister && status >= 300 && status != 401 }
+}
+
+extension Deviation {
+  init(_ kind: Kind, _ step: Step, message: Int?) {
+    self.init(
+      kind: kind, step: step.id, clause: step.clause, hop: step.hop, from: step.from, to: step.to, label: step.label,
+      message: message)
   }
 }

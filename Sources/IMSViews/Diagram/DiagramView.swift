@@ -1,4 +1,4 @@
-import IMSFlows
+package import IMSFlows
 package import IMSRules
 
 /// The syntaxes that a registration can be drawn in.
@@ -57,13 +57,18 @@ package struct DiagramView: Sendable {
     }
   }
 
-  /// The documented registration with no capture behind it.
-  package func documented(_ options: LadderLayout.Options, style: Style) -> String {
-    let layout = LadderLayout(documented: options)
+  /// The documented registration, or a variant of it, with no capture behind it.
+  package func documented(
+    _ options: LadderLayout.Options, of variant: Variant = .of(.main), style: Style
+  ) -> String {
+    let layout = LadderLayout(documented: variant, options)
     if format == .text { return LadderView.text(layout, page: page, style).joined(separator: "\n") + "\n" }
+    let isMain = variant.id == .main
     return write(
       DiagramScript(
-        layout, title: "IMS registration", subtitle: "as documented in TS 24.228 and TS 23.228 §5.2.2.3",
+        layout, title: isMain ? "IMS registration" : variant.title,
+        subtitle: isMain
+          ? "as documented in TS 24.228 and TS 23.228 §5.2.2.3" : "as documented in \(variant.clauseText)",
         page: drawnPage, style))
   }
 

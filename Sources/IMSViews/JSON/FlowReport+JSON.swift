@@ -17,6 +17,7 @@ extension FlowReport {
     if !causes.isEmpty { json.field("causes", causes) { json, cause in json.object(cause.writeFields) } }
     json.field("stoppedAt", flow.stoppedAt)
     if let stop = flow.stop { json.field("stop", stop.writeFields) }
+    if !flow.variants.isEmpty { json.field("variants", flow.variants) { $0.string($1.rawValue) } }
     json.field("impi", flow.impi?.string)
     json.field("impu", flow.impu?.string)
     json.field("callIds", flow.callIDs) { $0.string($1.string) }
@@ -122,6 +123,9 @@ extension Deviation {
   fileprivate func writeFields(_ json: inout JSONWriter) {
     json.field("kind", kind.rawValue)
     if !step.isEmpty { json.field("step", step) }
+    if !clause.isEmpty {
+      json.field("clauses", Clause.list(clause)) { json, clause in json.object(clause.writeFields) }
+    }
     json.field("hop", hop.rawValue)
     json.field("from", from.rawValue)
     json.field("to", to.rawValue)

@@ -1,6 +1,6 @@
 import IMSAccess
 import IMSBytes
-import IMSFlows
+package import IMSFlows
 import IMSMessages
 package import IMSRules
 import IMSSIP
@@ -104,7 +104,7 @@ package struct LadderLayout: Sendable {
     flow = report.flow
     namesInputs = flow.namesInputs
     guard options.show != .expected else {
-      layExpected(ExpectedPass.passes(of: flow))
+      layExpected(SequencePass.passes(of: flow))
       return
     }
     let groups = options.show == .overlay ? FindingGroup.groups(of: report.findings) : []
@@ -117,18 +117,18 @@ package struct LadderLayout: Sendable {
     }
     layLanes(
       flow.messages.filter { options.includes($0.hop, $0.from, $0.to) }.flatMap { LadderLayout.ends($0) }
-        + deviations.flatMap { [.role($0.from), .role($0.to)] })
+        + deviations.filter { $0.kind == .missing }.flatMap { [.role($0.from), .role($0.to)] })
     layRows(groups)
     dropEmptyPhases()
     if options.detail == .overview { rows = overview }
   }
 
-  /// The documented registration alone, with no capture behind it.
-  package init(documented options: Options = Options()) {
+  /// The documented registration alone, or a variant of it, with no capture behind it.
+  package init(documented variant: Variant = .of(.main), _ options: Options = Options()) {
     self.options = options
     flow = Flow(empty: .distantPast)
     namesInputs = false
-    layExpected(ExpectedPass.documented)
+    layExpected(variant.passes)
   }
 
   /// Those that are drawn.
@@ -295,7 +295,7 @@ extension LadderLayout {
   }
 
   /// What the documented sequence asks for, whether it was seen or not.
-  private mutating func layExpected(_ passes: [ExpectedPass]) {
+  private mutating func layExpected(_ passes: [SequencePass]) {
     let steps = passes.flatMap(\.steps).filter { options.includes($0.hop, $0.from, $0.to) }
     layLanes(steps.flatMap { [.role($0.from), .role($0.to)] })
     for pass in passes {

@@ -83,23 +83,13 @@ extension LadderLayout {
   }
 }
 
-/// A pass of the documented sequence, under its heading.
-struct ExpectedPass {
-  var title: String
-  var steps: [Step]
-
-  /// Challenged, protected, granted: as the documented registration is published.
-  static let documented = [
-    ExpectedPass(title: "Unauthenticated IMS Registration Attempt", steps: MainSequence.challengedPass),
-    ExpectedPass(title: "IPsec Security Association Establishment", steps: []),
-    ExpectedPass(title: "Authenticated IMS Registration", steps: MainSequence.grantedPass),
-  ]
-
+extension SequencePass {
   /// Of each REGISTER of the UE; the documented registration where none was seen.
-  static func passes(of flow: Flow) -> [ExpectedPass] {
-    if flow.rounds.isEmpty { return documented }
+  static func passes(of flow: Flow) -> [SequencePass] {
+    if flow.rounds.isEmpty { return Variant.of(flow.variants.first ?? .main).passes }
     return flow.rounds.indices.map { round in
-      ExpectedPass(title: "CSeq \(flow.rounds[round].cseq)", steps: MainSequence.pass(of: round, in: flow))
+      SequencePass(
+        "CSeq \(flow.rounds[round].cseq)", End(of: round, in: flow), MainSequence.pass(of: round, in: flow))
     }
   }
 }
@@ -107,8 +97,10 @@ struct ExpectedPass {
 extension Step {
   /// Labels for an arrow, the longest first: the status alone where its reason has no room.
   var arrowLabels: [String] {
-    let short = label.split(separator: " ").first.map(String.init) ?? label
-    return short == label
-      ? [label] : [label, what == .query || what == .resolution ? String(label.dropFirst(4)) : short]
+    func head(_ text: String) -> String { text.split(separator: " ").first.map(String.init) ?? text }
+    if what == .refusal, !detail.isEmpty { return [detail, head(detail)] }
+    if !detail.isEmpty { return ["\(label) \(detail)", label] }
+    let short = what == .query || what == .resolution ? String(label.dropFirst(4)) : head(label)
+    return head(label) == label ? [label] : [label, short]
   }
 }

@@ -42,6 +42,26 @@ enum StepRemark {
     case "E6": "The S-CSCF has bound the contact and says for how long."
     case "E7": "The I-CSCF takes its Via off and passes the answer on."
     case "E8": "The UE is registered."
+    case "B8": "The first S-CSCF does not serve the user."
+    case "B9": isReply ? "What an S-CSCF has to be capable of." : "The I-CSCF asks for capabilities, to choose anew."
+    case "B10": "The I-CSCF tries the next S-CSCF, in a branch of its own."
+    default: purposeBesides(step, isReply: isReply)
+    }
+  }
+
+  /// What ends a registration, and what follows one.
+  private static func purposeBesides(_ step: String, isReply: Bool) -> String {
+    switch step {
+    case "R1": "The S-CSCF refuses."
+    case "R2": "The refusal goes back to the P-CSCF."
+    case "R3": "The UE is told that it is refused."
+    case "T1": isReply ? "It is noted." : "Who holds the registration, or answers for it, ends it."
+    case "T2": isReply ? "It is noted." : "Whoever subscribed is told what became of the registration."
+    case "F1": "The S-CSCF tells an application server of the registration."
+    case "F2": "The application server has noted it."
+    case "F3": isReply ? "The subscription stands." : "The UE subscribes to what becomes of its registration."
+    case "F5": isReply ? "The subscription stands." : "The P-CSCF subscribes to what becomes of the registration."
+    case "F4", "F6": isReply ? "It is noted." : "The state of the registration as the S-CSCF has it."
     default: ""
     }
   }

@@ -17,9 +17,9 @@ struct RegistrationBlock {
   var lines: [String] {
     let head = [title, who, calls, why] + causes + [stopped, proof].compactMap(\.self)
     let room = RegistrationBlock.lineLimit - head.count
-    let findings = findingLines(room: room)
-    let deviations = room > findings.count ? deviationLine.map { [$0] } ?? [] : []
-    return head + deviations + findings
+    // What the sequence lacks may not go under in findings.
+    let findings = findingLines(room: room - (strays.isEmpty ? 0 : 1))
+    return head + deviationLines(room: room - findings.count) + findings
   }
 
   // MARK: head
@@ -68,16 +68,33 @@ struct RegistrationBlock {
     "   \(Layout.left(name, 11)) \(style.text(value))"
   }
 
+  /// What is not told by where it stopped.
+  private var strays: [Deviation] { flow.deviations.filter { $0.kind != .stoppedHere } }
+
+  /// A line each where there is room, else one line.
+  private func deviationLines(room: Int) -> [String] {
+    guard !strays.isEmpty, room > 0 else { return [] }
+    let lines = RegistrationBlock.grouped(strays.map(told))
+    if lines.count > room { return [deviationLine] }
+    return lines.enumerated().map { field($0.offset == 0 ? "sequence" : "", $0.element) }
+  }
+
+  /// "missing: E3 UAR (I-CSCF → HSS) behind frame 12 (TS 29.228 §6.1.1)".
+  private func told(_ deviation: Deviation) -> String {
+    let frame = deviation.message.map { flow.messages[$0].message.firstFrame(naming: flow.namesInputs) }
+    let place = frame.map { deviation.kind == .missing ? " behind frame \($0)" : " in frame \($0)" } ?? ""
+    return "\(deviation.word): \(deviation.place)\(place)"
+      + (deviation.clauseText.isEmpty ? "" : " (\(deviation.clauseText))")
+  }
+
   /// "sequence    missing: E3 UAR (I-CSCF → HSS); extra: B7 MAR (S-CSCF → HSS)".
-  private var deviationLine: String? {
-    guard !flow.deviations.isEmpty else { return nil }
+  private var deviationLine: String {
     var words: [String] = []
-    for kind in [Deviation.Kind.missing, .outOfOrder, .extra] {
-      let places = flow.deviations.filter { $0.kind == kind }.map(\.place)
-      guard !places.isEmpty else { continue }
-      let grouped = RegistrationBlock.grouped(places)
+    for kind in [Deviation.Kind.missing, .wrongPeer, .outOfOrder, .extra] {
+      let alike = strays.filter { $0.kind == kind }
+      guard let word = alike.first?.word else { continue }
+      let grouped = RegistrationBlock.grouped(alike.map(\.place))
       let more = grouped.count > 3 ? " and \(grouped.count - 3) more" : ""
-      let word = flow.deviations.first { $0.kind == kind }?.word ?? ""
       words.append("\(word): \(grouped.prefix(3).joined(separator: ", "))\(more)")
     }
     return field("sequence", words.joined(separator: "; "))

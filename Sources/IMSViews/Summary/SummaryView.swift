@@ -53,6 +53,7 @@ package struct SummaryView: Sendable {
     ]
     columns.append(String(flow.statusText.dropFirst()))
     if !report.findings.isEmpty { columns.append(style.paint(counted(report.findings.count, "remark"), .blue)) }
+    if !flow.deviations.isEmpty { columns.append(counted(flow.deviations.count, "deviation")) }
     if report.proof != nil { columns.append("proven") }
     if report.verdict == .inconclusive { columns.append("inconclusive") }
     return columns.joined(separator: " ")

@@ -170,7 +170,7 @@ import Testing
   }
 
   @Test func theDocumentedSequenceIsDrawnWithoutACapture() {
-    let layout = LadderLayout(documented: LadderLayout.Options())
+    let layout = LadderLayout(documented: .of(.main))
     #expect(layout.lanes.map(\.title) == ["UE", "P-CSCF", "DNS", "I-CSCF", "S-CSCF", "HSS"])
     #expect(layout.arrows.count == MainSequence.challengedPass.count + MainSequence.grantedPass.count)
     #expect(layout.arrows.allSatisfy { $0.fate == .expected })

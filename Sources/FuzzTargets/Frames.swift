@@ -19,7 +19,7 @@ extension FuzzTarget {
     once.feed(frame, linkType, interface: 0, missing: missing)
     once.finish()
     let (two, one) = (reading.reader.counts.messages, once.reader.counts.messages)
-    try require(two == one, "\(one) messages in a frame, \(two) in two copies of it")
+    try require(two == one || !reading.isWithinPatience, "\(one) messages in a frame, \(two) in two copies of it")
   }
 }
 

@@ -12,6 +12,8 @@ struct Reading {
   var reader: MessageReader { receiver.reader }
   /// The first.
   var complaint: Complaint? { receiver.complaint }
+  /// Agents of HEP stamp by clocks of their own: copies of what lies further apart than they are known for are not told.
+  var isWithinPatience: Bool { receiver.latest - receiver.earliest < .seconds(Int64(Bounds.knownMessagePatience)) }
 
   /// Asked of every payload, beside what is asked here.
   typealias Look = (borrowing Payload) throws(Complaint) -> Void
@@ -41,12 +43,16 @@ private struct Receiver {
   /// Of the last frame.
   var number: UInt32 = 0
   private(set) var complaint: Complaint?
+  private(set) var earliest = Timestamp.distantFuture
+  private(set) var latest = Timestamp.distantPast
 
   mutating func complain(_ text: String) { complaint = complaint ?? Complaint(text: text) }
 
   mutating func take(_ payload: borrowing Payload, _ look: Reading.Look) -> Taken {
     var found: Complaint?
     let number = number
+    earliest = min(earliest, payload.time)
+    latest = max(latest, payload.time)
     let taken = reader.feed(payload) { event in
       if case .message(let message) = event, found == nil { found = Self.complaint(of: message, number) }
       return 0

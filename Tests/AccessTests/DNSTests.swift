@@ -34,8 +34,8 @@ import Testing
 
   @Test func readsAQueryAndItsAnswer() throws {
     let query = try parse(Self.message(flags: 0x0100, Self.question("HIMS.net", 35)))
-    #expect(
-      !query.isResponse && query.id == 0x1234 && query.question?.type == .naptr && query.question?.name == "hims.net")
+    let question = try #require(query.question)
+    #expect(!query.isResponse && query.id == 0x1234 && question.type == .naptr && question.name == "hims.net")
     #expect(query.summary == "DNS query NAPTR hims.net" && query.issues.isEmpty)
 
     let naptr =

@@ -35,7 +35,8 @@ extension Flow {
 extension Stop {
   fileprivate var words: String {
     if reason == .lost { return "\(next.words), lost" }
-    return "last seen: \(last.words); next: \(next.words), \(reason.words)" + (obstacle.map { ": \($0.meaning)" } ?? "")
+    return "last seen: \(last.words); next: \(next.words), \(reason.words)"
+      + (obstacle.flatMap { $0 == .noHop ? nil : ": \($0.meaning)" } ?? "")
   }
 }
 

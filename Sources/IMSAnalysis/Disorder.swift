@@ -6,18 +6,25 @@ struct Disorder {
   /// What several queues of an interface, and files merged by wrong clocks, stay below.
   static let gross = Interval.seconds(1)
 
+  /// Places, not frames: what follows a single stamp from far ahead is in order itself.
   private var count = 0
   private var largest = Interval.zero
-  /// The first three.
+  /// The first three, the one that stands ahead and the one that stands behind.
   private var frames: [UInt32] = []
+  /// Of the last frame that stood behind: its stamp, and the newest before it.
+  private var last: (time: Timestamp, newest: Timestamp)?
 
   /// A frame with an older stamp than the newest of all frames before it.
   mutating func note(_ time: Timestamp, newest: Timestamp, frame: UInt32) {
     let step = newest - time
     guard step > Disorder.gross else { return }
-    count += 1
     largest = max(largest, step)
-    if frames.count < 3 { frames.append(frame) }
+    defer { last = (time, newest) }
+    if let last, last.newest == newest, last.time - time <= Disorder.gross { return }
+    count += 1
+    for frame in [frame - min(1, frame), frame] where frames.count < 3 && !frames.contains(frame) {
+      frames.append(frame)
+    }
   }
 
   func issue(input: UInt16) -> IssueLog.Entry? {

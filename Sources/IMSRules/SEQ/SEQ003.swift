@@ -14,7 +14,8 @@ extension Rule {
     traps: """
       A capture that ends before Timer F proves nothing. Over IPsec and TCP the response takes other ports or another \
       connection: it is matched by branch, never by addresses. A response with another Via stack is VIA005's. A node that \
-      has refused toward its own sender has given up: nothing more is due, unless the answer still comes.
+      has refused toward its own sender has given up: nothing more is due, unless the answer still comes. An answer that was \
+      sent and lost on its way is no fault of a node: it is told as information, where both ends were captured.
       """,
     when: .register, needs: [.everyHop(Hop.sip)],
     flagged: [
@@ -43,7 +44,10 @@ extension Rule {
     for round in flow.rounds.indices {
       let open = flow.rounds[round].transactions.filter { Unanswered.isOpen(flow.transactions[$0], flow) }
       // The deepest hop without an answer is the culprit; the ones before it wait for it.
-      guard let culprit = open.map({ flow.transactions[$0] }).max(by: { $0.hop < $1.hop }) else { continue }
+      guard let culprit = open.map({ flow.transactions[$0] }).max(by: { $0.hop < $1.hop }) else {
+        flow.noteLostAnswer(to: round, &report)
+        continue
+      }
       guard let request = culprit.requests.first else { continue }
       switch Unanswered.window(of: culprit, request, flow) {
       case .gaveUp, .elapsed: break
@@ -91,6 +95,24 @@ enum Unanswered {
       outer.round == transaction.round && outer.hop < transaction.hop
         && outer.hop.ends.server == transaction.hop.ends.client
         && flow.finals(of: outer).contains { (flow.sip($0)?.status ?? 0) >= 300 }
+    }
+  }
+}
+
+extension Flow {
+  /// Of the hops on which every final response to a REGISTER was lost, the deepest: the nodes before it wait for that one.
+  fileprivate func noteLostAnswer(to round: Int, _ report: inout Reporter) {
+    if lost.isEmpty { return }
+    for hop in Hop.sip.reversed() {
+      let finals = finals(of: round, on: hop)
+      guard let last = finals.last, let loss = lost.first(where: { $0.message == last }),
+        finals.allSatisfy({ final in lost.contains { $0.message == final } }), let request = request(of: last)
+      else { continue }
+      report(
+        "the final response to the REGISTER\(rounds[round].cseqText) was lost on \(hop.title)", at: [last, request],
+        observed: "\(messages[last].status) of the \(loss.from.rawValue), which the \(loss.to.rawValue) never got",
+        expected: "a final response within Timer F", severity: .info)
+      return
     }
   }
 }

@@ -78,8 +78,10 @@ extension CaptureReader {
         return nil
       }
       if section.u32(file.span, length - 4) != UInt32(length) {
-        if !isFollowed(length) {
-          if let record = mend(type, claiming: length) { return record }
+        let isFollowed = isFollowed(length)
+        // A damaged length may lead to the beginning of a later block by chance.
+        if let record = mend(type, claiming: length, needsProof: isFollowed) { return record }
+        if !isFollowed {
           guard recover("block of \(length) bytes after packet \(packets)") else { return nil }
           continue
         }

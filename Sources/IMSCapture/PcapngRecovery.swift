@@ -29,10 +29,12 @@ extension CaptureReader {
   }
 
   /// A packet block whose length is wrong, when the next block shows how long it is.
-  mutating func mend(_ type: UInt32, claiming length: Int) -> Record? {
+  /// - Parameter needsProof: a block begins where the length says too: its other length must speak against that.
+  mutating func mend(_ type: UInt32, claiming length: Int, needsProof: Bool = false) -> Record? {
     let (file, section) = (self.file, self.section)
     guard PcapngSection.isPacket(type),
       let distance = Self.distance(in: file, from: 12, { Self.isBlock(at: $0, file, section) }),
+      !needsProof || distance < length && Int(section.u32(file.span, distance - 4)) == distance,
       var record = packetRecord(type, distance)
     else { return nil }
     report("packet \(nextNumber) stands in a block that claims \(length) bytes and has \(distance)")

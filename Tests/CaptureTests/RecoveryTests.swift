@@ -47,6 +47,19 @@ import Testing
     }
   }
 
+  /// A damaged length that leads to the beginning of a later block.
+  @Test func aLengthThatFitsByChanceCostsNothing() throws {
+    let head = pcapng.section + pcapng.interface(1)
+    var parts = blocks(1...6)
+    parts[2].replaceSubrange(4..<8, with: pcapng.order.u32(UInt32(2 * parts[3].count)))
+    var reader = try capture(head + parts.flatMap(\.self))
+    #expect(reader.readAll().map(\.bytes) == (1...6).map { Self.packet($0) })
+    #expect(
+      reader.issues.map(\.reason) == [
+        "packet 3 stands in a block that claims \(2 * parts[3].count) bytes and has \(parts[3].count)"
+      ])
+  }
+
   @Test(arguments: [false, true]) func saysHowMuchItSkipped(isPcapng: Bool) throws {
     let head = isPcapng ? pcapng.section + pcapng.interface(1) : pcap.header
     let parts = isPcapng ? blocks(1...3) : records(1...3)

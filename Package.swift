@@ -108,7 +108,13 @@ let package = Package(
     door("IMSForge", ["IMSBytes"]),
 
     .executableTarget(
-      name: "imstrace-bench", dependencies: ["IMSBytes", "IMSForge", "IMSSecrets", "CLibpcap"], swiftSettings: settings),
+      name: "imstrace-bench",
+      dependencies: [
+        "IMSAnalysis", "IMSBytes", "IMSCapture", "IMSDiameter", "IMSFlows", "IMSForge", "IMSMessages", "IMSRules",
+        "IMSSIP", "IMSSecrets", "IMSViews", "IMSWire", "CLibpcap",
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
+      ],
+      swiftSettings: settings),
 
     .target(
       name: "TestSupport", dependencies: ["CZlib", "CZstd"], path: "Tests/TestSupport", swiftSettings: settings),

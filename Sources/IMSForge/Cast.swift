@@ -50,6 +50,8 @@ package struct Cast: Hashable, Sendable {
   package var requestedExpiry: Int
   package var grantedExpiry: Int
   package var proof = Proof.aka
+  /// Of SIP on all hops. Over TCP a response comes back on the connection of its request.
+  package var transport = Sending.Transport.udp
 
   package init(domain: String = "hims.net", visited: String = "vims.net", user: String = "name", number: Int = 1) {
     self.domain = domain

@@ -15,12 +15,15 @@ package struct RegistrationLoad: Sendable {
   /// Nanoseconds from one point to the next.
   package var delay: Int64 = 100_000
   private let respond: Responder?
+  private let traffic: CarrierTraffic?
 
-  /// Without `respond` the responses of all but the first subscriber are wrong.
-  package init(count: Int, rate: Int = 400, respond: Responder? = nil) {
+  /// Without `respond` the responses of all but the first subscriber are wrong. With `traffic` the registrations are those
+  /// of a mobile network; without, they are as short as the standards let them be, and over UDP.
+  package init(count: Int, rate: Int = 400, traffic: CarrierTraffic? = nil, respond: Responder? = nil) {
     precondition(rate > 0, "no registration would ever begin")
     self.count = count
     self.rate = rate
+    self.traffic = traffic
     self.respond = respond
   }
 
@@ -36,19 +39,19 @@ package struct RegistrationLoad: Sendable {
 
   /// Hands over all packets in order of time, a second of capture time at once, so that none of it need be kept.
   package func eachSecond(_ body: ([CaptureRecord]) throws -> Void) rethrows {
-    var wires = Wires()
-    var sendings: [Sending] = []
+    var carriers = Carriers(traffic)
+    var sendings: [Due] = []
     var records: [CaptureRecord] = []
     var number = 1
     var second: Int64 = 1
     while number <= count || !sendings.isEmpty || !records.isEmpty {
       let end = TraceText.start + second * 1_000_000_000
       while number <= count, start(number) < end {
-        sendings += story(number)
+        sendings += story(number, &carriers)
         number += 1
       }
-      for sending in Self.take(&sendings, before: end, time: \.time) {
-        for frame in wires.frames(sending) { records += sightings(sending, frame) }
+      for due in Self.take(&sendings, before: end, time: \.sending.time) {
+        for frame in carriers.frames(due) { records += sightings(due.sending, frame) }
       }
       try body(Self.take(&records, before: end, time: \.time))
       second += 1
@@ -57,14 +60,53 @@ package struct RegistrationLoad: Sendable {
 
   private func start(_ number: Int) -> Int64 { TraceText.start + Int64(number - 1) * 1_000_000_000 / Int64(rate) }
 
-  private func story(_ number: Int) -> [Sending] {
-    var recipe = RegistrationRecipe(subscriber: number, start: start(number))
-    if let respond { recipe.cast.vectors[0].responses[recipe.cast.domain] = respond(recipe.cast) }
-    guard unansweredEvery > 0, number % unansweredEvery == 0 else {
-      return recipe.sendings().map { Self.ownQuery($0, number) }
+  /// What a registration has yet to send.
+  private struct Due {
+    var sending: Sending
+    var number: Int
+  }
+
+  /// What carries the messages: one for the core, and one for each UE whose registration is not over.
+  private struct Carriers {
+    private let traffic: CarrierTraffic?
+    private var core: Wires
+    private var access: [Int: (wires: Wires, left: Int)] = [:]
+
+    init(_ traffic: CarrierTraffic?) {
+      self.traffic = traffic
+      core = traffic?.core ?? Wires()
     }
-    recipe.steps = [.registerUE]
-    let sent = recipe.sendings()
+
+    mutating func open(_ cast: Cast, for sendings: [Sending]) {
+      guard let traffic else { return }
+      access[cast.number] = (traffic.access(cast), sendings.count { $0.from == .ue || $0.to == .ue })
+    }
+
+    mutating func frames(_ due: Due) -> [[UInt8]] {
+      guard due.sending.from == .ue || due.sending.to == .ue,
+        let frames = access[due.number]?.wires.frames(due.sending)
+      else { return core.frames(due.sending) }
+      access[due.number]?.left -= 1
+      if access[due.number]?.left == 0 { access[due.number] = nil }
+      return frames
+    }
+  }
+
+  private func story(_ number: Int, _ carriers: inout Carriers) -> [Due] {
+    var recipe =
+      traffic?.recipe(number, start: start(number)) ?? RegistrationRecipe(subscriber: number, start: start(number))
+    if let respond { recipe.cast.vectors[0].responses[recipe.cast.domain] = respond(recipe.cast) }
+    let sendings = sendings(&recipe)
+    carriers.open(recipe.cast, for: sendings)
+    return sendings.map { Due(sending: $0, number: number) }
+  }
+
+  private func sendings(_ recipe: inout RegistrationRecipe) -> [Sending] {
+    let number = recipe.cast.number
+    let isAnswered = unansweredEvery == 0 || number % unansweredEvery != 0
+    if !isAnswered { recipe.steps = [.registerUE] }
+    let sent = traffic?.sendings(recipe) ?? recipe.sendings().map { Self.ownQuery($0, number) }
+    if isAnswered || recipe.cast.transport == .tcp { return sent }
     return sent
       + Self.retransmissions.flatMap { seconds in
         sent.map { sending in
@@ -76,7 +118,7 @@ package struct RegistrationLoad: Sendable {
   }
 
   /// A DNS message with an identifier of this registration: the same one again would be a retransmission.
-  private static func ownQuery(_ sending: Sending, _ number: Int) -> Sending {
+  static func ownQuery(_ sending: Sending, _ number: Int) -> Sending {
     guard sending.from == .dns || sending.to == .dns else { return sending }
     var own = sending
     own.payload[0] = UInt8(number >> 8 & 255)

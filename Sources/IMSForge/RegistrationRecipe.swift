@@ -18,6 +18,8 @@ package struct RegistrationRecipe: Sendable {
   package var pace: Int64 = 1_000_000
   /// What the UE needs for its answer.
   package var thinking: Int64 = 40_000_000
+  /// What a step's sender says beside what its role asks for: headers and AVPs in the words of a ladder ("Contact.q").
+  package var says: [Step: [SIPBuilder.Header]] = [:]
 
   package init(
     subscriber number: Int = 1, start: Int64 = TraceText.start, domain: String = "hims.net",
@@ -39,7 +41,9 @@ package struct RegistrationRecipe: Sendable {
     for step in steps {
       if step == .answerUE { story.clock += thinking }
       do {
-        try story.tell(arrow(step))
+        var arrow = arrow(step)
+        arrow.overrides = (says[step] ?? []).map { Arrow.Override(name: $0.name, value: $0.value) }
+        try story.tell(arrow)
       } catch {
         continue  // an answer whose question was left out
       }

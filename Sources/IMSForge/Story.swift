@@ -40,6 +40,8 @@ package struct Sending: Sendable {
   package var payload: [UInt8]
   /// SPI of the security association in which the message belongs; nil for one outside.
   package var spi: UInt32?
+  /// Of a TCP segment without a payload, that opens, acknowledges or closes.
+  package var control: TCPFlags?
 
   package init(
     time: Int64, from: Cast.Member, to: Cast.Member, source: HostPort, destination: HostPort, transport: Transport,

@@ -53,18 +53,28 @@ extension Story {
     }
     guard isTold else { return }
     let spi = arrow.from == .ue ? subscriber.active.map { cast.security.generation($0).server.spiServer } : nil
-    send(message.bytes, arrow, from: source, to: destination, .udp, spi: spi)
+    send(message.bytes, arrow, from: source, to: destination, cast.transport, spi: spi)
   }
 
   /// A UE with an agreement speaks from its protected client port to the protected server port.
   private func requestPorts(_ arrow: Arrow) -> (HostPort, HostPort) {
-    let source = cast.address(arrow.from)
+    var source = cast.address(arrow.from)
     let destination = cast.address(arrow.to)
+    if cast.transport == .tcp { source.port = Self.connectionPort(arrow.from) }
     guard arrow.from == .ue, let active = subscriber.active else { return (source, destination) }
     let agreement = cast.security.generation(active)
     return (
       HostPort(source.host, agreement.client.portClient), HostPort(destination.host, agreement.server.portServer)
     )
+  }
+
+  /// Where the connection comes from that carries the requests of this node.
+  private static func connectionPort(_ member: Cast.Member) -> UInt16 {
+    switch member {
+    case .ue: 50001
+    case .pcscf: 41001
+    default: 42001
+    }
   }
 
   /// The REGISTER of the UE: initial, answer to a challenge, refusal of one (unprotected), or refresh.
@@ -132,7 +142,7 @@ extension Story {
 
   /// A UE with an agreement names its protected server port, and needs no `rport`.
   mutating func via(_ member: Cast.Member, to next: Cast.Member? = nil) -> String {
-    "SIP/2.0/UDP \(sentBy(member, to: next));branch=\(nextBranch(member))"
+    "SIP/2.0/\(cast.transport == .tcp ? "TCP" : "UDP") \(sentBy(member, to: next));branch=\(nextBranch(member))"
       + (member == .ue && subscriber.active == nil ? ";rport" : "")
   }
 

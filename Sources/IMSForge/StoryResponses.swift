@@ -22,15 +22,20 @@ extension Story {
     }
     if hop.method == "REGISTER", hop.pass > 0 { remember(message, status: status, to: arrow.to) }
     let (source, destination, spi) = responsePorts(hop)
-    send(message.bytes, arrow, from: source, to: destination, .udp, spi: spi)
+    send(message.bytes, arrow, from: source, to: destination, cast.transport, spi: spi)
   }
 
-  /// Over UDP a protected response leaves the client port for the server port of the other end (TS 33.203 §7.1).
+  /// Over UDP a protected response leaves the client port for the server port of the other end; over TCP it goes back the
+  /// way of its request (TS 33.203 §7.1).
   private func responsePorts(_ hop: Hop) -> (HostPort, HostPort, UInt32?) {
     let responder = hop.destination.host
     let requester = hop.source.host
     for generation in (0...subscriber.offered).reversed() {
       let agreement = cast.security.generation(generation)
+      if cast.transport == .tcp {
+        guard hop.from == .ue, hop.source.port == agreement.client.portClient else { continue }
+        return (hop.destination, hop.source, agreement.client.spiClient)
+      }
       if hop.from == .ue, hop.source.port == agreement.client.portClient {
         return (
           HostPort(responder, agreement.server.portClient), HostPort(requester, agreement.client.portServer),

@@ -125,7 +125,7 @@ package struct GTPUBuilder: Sendable {
 }
 
 /// An ESP packet (RFC 4303) in transport mode with null encryption. The forge knows no cryptography: the caller gives
-/// the integrity check value, or a way to make it from the bytes that it covers.
+/// the integrity check value, or a way to make it from the bytes that it covers; one who encrypts finds here what.
 package struct ESPBuilder: Sendable {
   package static let number: UInt8 = 50
 
@@ -142,12 +142,21 @@ package struct ESPBuilder: Sendable {
   }
 
   /// What the integrity check value covers: SPI to next header, padded to a multiple of four.
-  package var covered: [UInt8] {
+  package var covered: [UInt8] { header + content(blockSize: 4) }
+
+  /// SPI and sequence number.
+  package var header: [UInt8] {
     var writer = ByteWriter()
     writer.u32(spi)
     writer.u32(sequence)
+    return writer.bytes
+  }
+
+  /// Payload to next header, what a cipher encrypts: padded to a multiple of `blockSize`.
+  package func content(blockSize: Int) -> [UInt8] {
+    var writer = ByteWriter()
     writer.raw(payload)
-    let padding = UInt8((4 - (payload.count + 2) % 4) % 4)
+    let padding = UInt8((blockSize - (payload.count + 2) % blockSize) % blockSize)
     if padding > 0 { writer.raw(1...padding) }
     writer.u8(padding)
     writer.u8(nextHeader)

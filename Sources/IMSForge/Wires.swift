@@ -9,7 +9,12 @@ package struct Wires: Sendable {
     var destination: HostPort
   }
 
-  private let check: IntegrityCheck?
+  /// Makes a packet of a security association.
+  package typealias Protection = @Sendable (ESPBuilder) -> [UInt8]
+
+  private let protect: Protection?
+  /// Octets that a TCP segment carries at the most; nil for any number.
+  private let segmentSize: Int?
   private var identifications: [HostAddress: UInt16] = [:]
   private var sequences: [Pair: UInt32] = [:]
   private var protected: [UInt32: UInt32] = [:]
@@ -17,30 +22,39 @@ package struct Wires: Sendable {
   private var last: [HostAddress: [HostAddress: [UInt8]]] = [:]
 
   /// Without `check` messages of a security association travel in clear, as a UE records them before encryption.
-  package init(check: IntegrityCheck? = nil) { self.check = check }
+  package init(check: IntegrityCheck? = nil) {
+    protect = check.map { check -> Protection in
+      { packet in packet.bytes(check: check(packet.spi, packet.covered)) }
+    }
+    segmentSize = nil
+  }
 
-  /// One frame, or several when the message needs IP fragments.
+  package init(segmentSize: Int, protect: Protection? = nil) {
+    self.segmentSize = segmentSize
+    self.protect = protect
+  }
+
+  /// One frame, or several when the message needs IP fragments or TCP segments.
   package mutating func frames(_ sending: Sending, mtu: Int = 1500) -> [[UInt8]] {
-    let segment: [UInt8]
-    var number: UInt8
     switch sending.transport {
     case .udp:
-      segment = UDPBuilder(from: sending.source, to: sending.destination, payload: sending.payload).bytes
-      number = UDPBuilder.number
+      let datagram = UDPBuilder(from: sending.source, to: sending.destination, payload: sending.payload)
+      return frames(sending, UDPBuilder.number, datagram.bytes, mtu: mtu)
     case .tcp:
-      segment = tcp(sending).bytes
-      number = TCPBuilder.number
+      return segments(sending).flatMap { frames(sending, TCPBuilder.number, $0.bytes, mtu: mtu) }
     case .icmp:
       let (source, destination) = (sending.source.host, sending.destination.host)
-      segment = ICMPBuilder(type: 3, code: 3, quoting: last[destination]?[source] ?? []).bytes(
-        from: source, to: destination)
-      number = ICMPBuilder.number
+      let error = ICMPBuilder(type: 3, code: 3, quoting: last[destination]?[source] ?? [])
+      return frames(sending, ICMPBuilder.number, error.bytes(from: source, to: destination), mtu: mtu)
     }
-    var payload = segment
-    if let spi = sending.spi, let check {
+  }
+
+  private mutating func frames(_ sending: Sending, _ number: UInt8, _ segment: [UInt8], mtu: Int) -> [[UInt8]] {
+    var (number, payload) = (number, segment)
+    if let spi = sending.spi, let protect {
       protected[spi, default: 0] += 1
-      let esp = ESPBuilder(spi: spi, sequence: protected[spi, default: 1], payload: segment, nextHeader: number)
-      payload = esp.bytes(check: check(spi, esp.covered))
+      payload = protect(
+        ESPBuilder(spi: spi, sequence: protected[spi, default: 1], payload: segment, nextHeader: number))
       number = ESPBuilder.number
     }
     let packets = packets(sending, number: number, payload: payload, mtu: mtu)
@@ -63,13 +77,31 @@ package struct Wires: Sendable {
       .fragments(mtu: sending.transport == .udp ? mtu : 65535, identification: UInt32(identification))
   }
 
-  private mutating func tcp(_ sending: Sending) -> TCPBuilder {
+  private mutating func segments(_ sending: Sending) -> [TCPBuilder] {
     let there = Pair(source: sending.source, destination: sending.destination)
     let back = Pair(source: sending.destination, destination: sending.source)
-    let sequence = sequences[there, default: 1000]
-    sequences[there] = sequence &+ UInt32(sending.payload.count)
-    return TCPBuilder(
-      from: sending.source, to: sending.destination, sequence: sequence,
-      acknowledgement: sequences[back, default: 1000], payload: sending.payload)
+    var sequence = sequences[there, default: 1000]
+    func segment(_ flags: TCPFlags, _ payload: [UInt8]) -> TCPBuilder {
+      TCPBuilder(
+        from: sending.source, to: sending.destination, sequence: sequence,
+        acknowledgement: flags.contains(.ack) ? sequences[back, default: 1000] : 0, flags: flags, payload: payload)
+    }
+    if let control = sending.control {
+      // SYN and FIN take a number each; the first octet has the one after SYN.
+      if control.contains(.syn) { sequence &-= 1 }
+      let segment = segment(control, [])
+      if control.contains(.fin) { sequences[there] = sequence &+ 1 }
+      return [segment]
+    }
+    var segments: [TCPBuilder] = []
+    var rest = sending.payload[...]
+    repeat {
+      let piece = Array(rest.prefix(segmentSize ?? rest.count))
+      rest = rest.dropFirst(piece.count)
+      segments.append(segment(rest.isEmpty ? [.psh, .ack] : .ack, piece))
+      sequence &+= UInt32(piece.count)
+    } while !rest.isEmpty
+    sequences[there] = sequence
+    return segments
   }
 }

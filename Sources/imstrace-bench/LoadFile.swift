@@ -8,12 +8,19 @@ import IMSSecrets
   import Darwin
 #endif
 
-/// A capture of synthetic registrations whose digests are right, written second by second.
+/// A capture to measure with, written second by second, the same bytes each time.
 struct LoadFile {
+  enum Load {
+    /// Registrations as short as the standards let them be, over UDP, begun at this rate; their digests are right.
+    case plain(registrations: Int, rate: Int)
+    /// Those of a mobile network.
+    case carrier(registrations: Int, rate: Int)
+    /// Voice and other traffic, a registration in each second.
+    case noise(seconds: Int)
+  }
+
   var path: String
-  var registrations: Int
-  /// Begun in each second of capture time.
-  var rate: Int
+  var load: Load
 
   func write() throws(BenchError) {
     guard let file = fopen(path, "wb") else { throw .system(path) }
@@ -21,7 +28,7 @@ struct LoadFile {
     let writer = CaptureWriter()
     let header = writer.pcapng([], interfaces: RegistrationLoad.interfaces)
     var isComplete = put(header[...], file)
-    RegistrationLoad(count: registrations, rate: rate, respond: Self.response).eachSecond { records in
+    load.eachSecond { records in
       let section = writer.pcapng(records, interfaces: RegistrationLoad.interfaces)
       isComplete = isComplete && put(section.dropFirst(header.count), file)
     }
@@ -31,6 +38,22 @@ struct LoadFile {
   private func put(_ bytes: ArraySlice<UInt8>, _ file: UnsafeMutablePointer<FILE>) -> Bool {
     bytes.withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, file) } == bytes.count
   }
+}
+
+extension LoadFile.Load {
+  func eachSecond(_ body: ([CaptureRecord]) throws -> Void) rethrows {
+    switch self {
+    case .plain(let registrations, let rate):
+      try RegistrationLoad(count: registrations, rate: rate, respond: Self.response).eachSecond(body)
+    case .carrier(let registrations, let rate):
+      try RegistrationLoad(count: registrations, rate: rate, traffic: Self.traffic, respond: Self.response)
+        .eachSecond(body)
+    case .noise(let seconds):
+      try NoiseLoad(seconds: seconds, traffic: Self.traffic, respond: Self.response).eachSecond(body)
+    }
+  }
+
+  private static let traffic = CarrierTraffic { ESPSeal(vector: $1).packet($0) }
 
   /// AKAv1-MD5 without qop, as the UE of the forge answers (RFC 3310 §3.3).
   private static let response: RegistrationLoad.Responder = { cast in

@@ -17,9 +17,15 @@ struct Main {
     let arguments = Array(CommandLine.arguments.dropFirst())
     do throws(BenchError) {
       switch (arguments.first, arguments.count) {
-      case ("write", 4):
+      case ("write", 4), ("write-carrier", 4):
         guard let count = Int(arguments[2]), let rate = Int(arguments[3]), count > 0, rate > 0 else { fallthrough }
-        try LoadFile(path: arguments[1], registrations: count, rate: rate).write()
+        let load: LoadFile.Load =
+          arguments[0] == "write"
+          ? .plain(registrations: count, rate: rate) : .carrier(registrations: count, rate: rate)
+        try LoadFile(path: arguments[1], load: load).write()
+      case ("write-noise", 3):
+        guard let seconds = Int(arguments[2]), seconds > 0 else { fallthrough }
+        try LoadFile(path: arguments[1], load: .noise(seconds: seconds)).write()
       case ("loop", 2):
         let total = try LibpcapLoop.read(arguments[1])
         print("\(total.packets) packets, \(total.bytes) bytes")

@@ -51,7 +51,7 @@ package struct NoiseLoad: Sendable {
   private struct Noise {
     private static let gateway: HostAddress = "10.20.0.60"
     private static let server: HostAddress = "10.20.0.70"
-    private static let streams = 1000
+    private static let streams = 400
 
     private var count = 0
     private var sequences = [UInt32](repeating: 0, count: Noise.streams)
@@ -63,7 +63,7 @@ package struct NoiseLoad: Sendable {
       switch count % 10 {
       case 0...4: return rtp(type: 8, octets: 160, tick: 160)
       case 5, 6: return rtp(type: 96, octets: 33, tick: 320)
-      case 7: return rtp(type: 99, octets: 1150, tick: 3000)
+      case 7: return rtp(type: 102, octets: 1150, tick: 3000)
       case 8: return tls(octets: 1395)
       default: return other()
       }

@@ -22,3 +22,11 @@ enum LibpcapLoop {
     return (packets, bytes)
   }
 }
+
+extension LibpcapLoop {
+  /// The number in what the library says of itself: "libpcap version 1.10.3 (with TPACKET_V3)".
+  static var version: String {
+    let words = String(cString: pcap_lib_version()).split(separator: " ")
+    return words.first { $0.first?.isNumber ?? false }.map(String.init) ?? "unknown"
+  }
+}

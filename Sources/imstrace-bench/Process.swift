@@ -6,29 +6,42 @@ import CLibpcap  // it has struct timeval, too
   import Darwin
 #endif
 
-/// A program run to its end, its output thrown away.
+/// A program run to its end, its output thrown away or kept in a file.
 struct Process {
   /// What one run cost.
   struct Cost {
     /// Wall time.
     var seconds: Double
-    /// User and system time.
-    var busy: Double
+    var user: Double
+    var system: Double
     /// The largest resident set in bytes.
     var peak: Int
     var status: Int32
   }
 
   var arguments: [String]
+  /// Where standard output goes.
+  var output = "/dev/null"
+  /// In place of the environment of this process.
+  var environment: [String]?
+
+  /// This program.
+  static var own: String { CommandLine.arguments[0] }
 
   func run() throws(BenchError) -> Cost {
-    var actions = Self.actions
+    var actions = actions
     defer { posix_spawn_file_actions_destroy(&actions) }
     var words = arguments.map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
+    var settings = (environment ?? []).map { strdup($0) } + [nil]
+    defer { for setting in settings { free(setting) } }
     var process: pid_t = 0
     let begin = Self.now
-    errno = posix_spawnp(&process, arguments[0], &actions, nil, &words, environ)
+    if environment != nil {
+      errno = posix_spawnp(&process, arguments[0], &actions, nil, &words, &settings)
+    } else {
+      errno = posix_spawnp(&process, arguments[0], &actions, nil, &words, environ)
+    }
     guard errno == 0 else { throw .system(arguments[0]) }
     var status: Int32 = 0
     var usage = rusage()
@@ -41,11 +54,18 @@ struct Process {
       let unit = 1
     #endif
     return Cost(
-      seconds: Self.now - begin, busy: Self.seconds(usage.ru_utime) + Self.seconds(usage.ru_stime),
+      seconds: Self.now - begin, user: Self.seconds(usage.ru_utime), system: Self.seconds(usage.ru_stime),
       peak: usage.ru_maxrss * unit, status: status)
   }
 
-  private static var actions: Actions {
+  /// Runs it and gives what it printed; empty when it cannot be run.
+  static func output(_ arguments: [String], in workplace: Workplace) -> String {
+    let path = workplace.path("output")
+    guard (try? Process(arguments: arguments, output: path).run()) != nil else { return "" }
+    return (try? TextFile.text(path)) ?? ""
+  }
+
+  private var actions: Actions {
     #if canImport(Glibc)
       var actions = posix_spawn_file_actions_t()
     #else
@@ -53,7 +73,7 @@ struct Process {
     #endif
     posix_spawn_file_actions_init(&actions)
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
     return actions
   }
@@ -64,7 +84,8 @@ struct Process {
     private typealias Actions = posix_spawn_file_actions_t?
   #endif
 
-  private static var now: Double {
+  /// Seconds of a clock that is never set.
+  static var now: Double {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9

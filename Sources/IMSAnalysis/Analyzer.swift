@@ -46,7 +46,7 @@ package struct Analyzer {
       tick: { joint.ledger.tick($0, $1) },
       deliver: { payload in
         let taken = messages.feed(payload) { joint.take($0) }
-        messages.takeLosses().forEach { joint.ledger.note($0) }
+        messages.tellLosses { joint.ledger.note($0) }
         return taken
       },
       keys: { joint.takeKeys() }, esp: { joint.ledger.note($0) }, lost: { joint.ledger.note($0) },

@@ -88,18 +88,20 @@ package struct FrameLoop {
     var needsKeys = keepsKeys
     while let index = earliest() {
       if let onInterface, announced[index] < readers[index].interfaces.count { announce(index, onInterface) }
-      guard let time = feed(index, tick, deliver) else { continue }
-      let sightings = dissectors[index].takeESPSightings()
-      sightings.forEach(esp)
-      if !needsKeys, !sightings.isEmpty {
-        needsKeys = true
-        giveAll(keys(), deliver)
+      guard let news = feed(index, tick, deliver) else { continue }
+      let time = news.time
+      if news.hasESPSightings {
+        dissectors[index].takeESPSightings().forEach(esp)
+        if !needsKeys {
+          needsKeys = true
+          giveAll(keys(), deliver)
+        }
       }
       if needsKeys {
         while learn(keys(), deliver) {}
-        if !sightings.isEmpty { for index in dissectors.indices { dissectors[index].takeESPSightings().forEach(esp) } }
+        if news.hasESPSightings { for index in dissectors.indices { dissectors[index].takeESPSightings().forEach(esp) } }
       }
-      dissectors[index].takeLosses().forEach(lost)
+      if news.hasLosses { dissectors[index].takeLosses().forEach(lost) }
       if readers[index].losses != told[index] {
         told[index] = readers[index].losses
         lost(Loss(input: UInt16(numbers[index]), time: time, ends: nil))
@@ -125,17 +127,15 @@ package struct FrameLoop {
     for index in readers.indices { close(index) }
   }
 
-  /// Takes the next frame of an input apart; its stamp, or that of an agent of HEP in it.
+  /// Takes the next frame of an input apart.
   private mutating func feed(
     _ index: Int, _ tick: (CapturePoint, Timestamp) -> Void, _ deliver: (borrowing Payload) -> Taken
-  ) -> Timestamp? {
+  ) -> Dissector.News? {
     guard let frame = readers[index].next() else { return nil }
-    var time = frame.time
     let point = CapturePoint(input: UInt16(numbers[index]), interface: frame.interface)
-    switch filter?(frame.linkType, frame.bytes, frame.originalLength) ?? .pass {
-    case .pass:
-      dissectors[index].feed(frame, deliver)
-      time = dissectors[index].time
+    var news = Dissector.News(time: frame.time)
+    switch filter?(frame.linkType, frame.bytes, frame.originalLength) {
+    case nil, .pass: news = dissectors[index].feed(frame, deliver)
     case .drop: filtered += 1
     case .refuse(let reason):
       filtered += 1
@@ -143,8 +143,8 @@ package struct FrameLoop {
         "filter", "cannot be asked of link type \(frame.linkType.name), frames left out: \(reason)",
         frame: frame.number, point: point)
     }
-    tick(point, time)
-    return time
+    tick(point, news.time)
+    return news
   }
 
   /// The first keys: every input waits for them.

@@ -2,14 +2,18 @@
 ///
 /// The window is what has been read and not been skipped; `fill` waits only until the wanted bytes are there, so that
 /// a pipe hands on each packet as it arrives. Spans are valid until the next `fill`.
-package final class BlockFile {
+@usableFromInline package final class BlockFile {
   /// Offset of the first byte of the window; in the unpacked bytes where the source unpacks.
-  package private(set) var position: UInt64 = 0
+  @inlinable package var position: UInt64 { origin &+ UInt64(truncatingIfNeeded: start) }
 
   private let source: any ByteSource
-  private var block: UnsafeMutableRawBufferPointer
-  private var start = 0
-  private var end = 0
+  // Asked for with every frame, read and written at once: there is no access for the runtime to guard.
+  @exclusivity(unchecked) @usableFromInline var block: UnsafeMutableRawBufferPointer
+  /// The window, in the block.
+  @exclusivity(unchecked) @usableFromInline var start = 0
+  @exclusivity(unchecked) @usableFromInline var end = 0
+  /// Offset of the first byte of the block.
+  @exclusivity(unchecked) @usableFromInline var origin: UInt64 = 0
   private var ended = false
 
   package static let blockSize = 4 << 20
@@ -60,18 +64,21 @@ package final class BlockFile {
   /// Bytes taken from the file or pipe itself: of a compressed one, compressed bytes.
   package var taken: UInt64 { source.taken }
 
-  package var available: Int { end - start }
+  @inlinable package var available: Int { end &- start }
 
   /// The window.
-  package var span: RawSpan {
+  @inlinable package var span: RawSpan {
     @_lifetime(borrow self) get {
-      let bytes = RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: block[start..<end]))
-      return _overrideLifetime(bytes, borrowing: self)
+      // SAFETY: 0 <= start <= end <= block.count, and a block has at least 64 bytes.
+      let window = UnsafeRawBufferPointer(start: block.baseAddress! + start, count: end &- start)
+      return _overrideLifetime(RawSpan(_unsafeBytes: window), borrowing: self)
     }
   }
 
   /// Reads until the window holds `count` bytes; false when the input ends before.
-  package func fill(_ count: Int) -> Bool {
+  @inlinable package func fill(_ count: Int) -> Bool { count <= available || readMore(count) }
+
+  @usableFromInline func readMore(_ count: Int) -> Bool {
     while end - start < count {
       if ended { return false }
       makeRoom(for: count)
@@ -82,16 +89,20 @@ package final class BlockFile {
   }
 
   /// Moves the window's first byte on; false when the input ends before.
-  package func skip(_ count: Int) -> Bool {
+  @inlinable package func skip(_ count: Int) -> Bool {
+    if count > available { return skipFurther(count) }
+    start += count
+    return true
+  }
+
+  @usableFromInline func skipFurther(_ count: Int) -> Bool {
     var left = count
-    while left > end - start {
-      left -= end - start
-      position += UInt64(end - start)
+    while left > available {
+      left -= available
       start = end
       if !fill(1) { return false }
     }
     start += left
-    position += UInt64(left)
     return true
   }
 
@@ -106,6 +117,7 @@ package final class BlockFile {
       block = larger
     }
     end -= start
+    origin += UInt64(start)
     start = 0
   }
 }

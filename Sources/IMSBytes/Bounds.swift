@@ -20,7 +20,7 @@ package struct Bound: Sendable, Hashable {
 
 /// Every bound of the readers and reassemblers: the one place where their numbers stand. docs/bounds.md holds `table`, and
 /// a test says by which test each is pushed.
-package enum Bounds {
+@usableFromInline package enum Bounds {
   // MARK: Capture files
 
   @inlinable package static var largestPacket: Int { 16 << 20 }

@@ -28,30 +28,34 @@
   }
 
   @usableFromInline package mutating func combine(_ bytes: RawSpan) {
-    var lanes = self
-    var offset = 0
+    var state = self
     let count = bytes.byteCount
-    while offset + 16 <= count {
-      // SAFETY: offset + 16 <= count, by the condition of this loop.
-      lanes.mix(
-        bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self).littleEndian,
-        bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset &+ 8, as: UInt64.self).littleEndian)
+    // SAFETY: every offset is asked for before it is read.
+    func word(_ offset: Int) -> UInt64 {
+      bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self).littleEndian
+    }
+    func half(_ offset: Int) -> UInt64 {
+      UInt64(bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt32.self).littleEndian)
+    }
+    func byte(_ offset: Int) -> UInt64 {
+      UInt64(bytes.unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self))
+    }
+    var offset = 0
+    while offset &+ 16 < count {
+      state.absorb(word(offset), word(offset &+ 8))
       offset &+= 16
     }
-    if offset + 8 <= count {
-      // SAFETY: offset + 8 <= count, just asked.
-      lanes.mix(bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self).littleEndian)
-      offset &+= 8
-    }
-    var tail: UInt64 = 0
-    while offset < count {
-      // SAFETY: offset < count, by the condition of this loop.
-      tail = tail << 8 | UInt64(bytes.unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self))
-      offset &+= 1
-    }
-    lanes.mix(tail)
-    lanes.mix(UInt64(truncatingIfNeeded: count))
-    self = lanes
+    // What is left may be read twice: the length tells how much of it.
+    let last: (UInt64, UInt64) =
+      switch count {
+      case 16...: (word(count &- 16), word(count &- 8))
+      case 8...: (word(0), word(count &- 8))
+      case 4...: (half(0), half(count &- 4))
+      case 1...: (byte(0) << 16 | byte(count / 2) << 8 | byte(count &- 1), 0)
+      default: (0, 0)
+      }
+    state.mix(last.0 &+ UInt64(truncatingIfNeeded: count) &* 0xD6E8_FEB8_6659_FD93, last.1)
+    self = state
   }
 
   package mutating func combine(_ text: Text) {
@@ -59,9 +63,20 @@
   }
 
   @inlinable package mutating func combine(_ number: UInt64) { mix(number) }
+  @inlinable package mutating func combine(_ first: UInt64, _ second: UInt64) { mix(first, second) }
   @inlinable package mutating func combine(_ other: Fingerprint) {
     mix(other.high)
     mix(other.low)
+  }
+
+  /// Two words of many, by one multiplication: what it loses of them where a factor is small stays beside the product.
+  /// The last two must come by `mix`.
+  @inline(__always)
+  private mutating func absorb(_ first: UInt64, _ second: UInt64) {
+    let (left, right) = (first ^ high, second ^ low)
+    let product = left.multipliedFullWidth(by: right)
+    high = product.high &+ (left << 29 | left >> 35)
+    low = product.low ^ (right << 37 | right >> 27)
   }
 
   /// Two words at once: each lane multiplies both of them.

@@ -10,14 +10,21 @@ extension RawSpan {
   /// The offset of the first `byte` in `start..<end`; nil when there is none or the range lies outside the span.
   package func firstIndex(of byte: UInt8, from start: Int, to end: Int) -> Int? {
     guard start >= 0, start < end, end <= byteCount else { return nil }
-    return withUnsafeBytes { buffer in
-      guard let base = buffer.baseAddress, let hit = memchr(base + start, Int32(byte), end - start) else { return nil }
-      return UnsafeRawPointer(hit) - base
-    }
+    return search(byte, start, end)
   }
 
   package func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
-    firstIndex(of: byte, from: start, to: byteCount)
+    let end = byteCount
+    return start >= 0 && start < end ? search(byte, start, end) : nil
+  }
+
+  /// 0 <= start < end <= byteCount.
+  @inline(__always)
+  private func search(_ byte: UInt8, _ start: Int, _ end: Int) -> Int? {
+    withUnsafeBytes { buffer in
+      guard let base = buffer.baseAddress, let hit = memchr(base + start, Int32(byte), end &- start) else { return nil }
+      return UnsafeRawPointer(hit) - base
+    }
   }
 
   package func isEqual(to other: RawSpan) -> Bool {

@@ -37,8 +37,10 @@ package struct CaptureReader {
   /// Offset behind the last record that was given out or skipped.
   package private(set) var bytesRead: UInt64 = 0
   /// Smallest and largest stamp so far.
-  package private(set) var firstTime: Timestamp?
-  package private(set) var lastTime: Timestamp?
+  package var firstTime: Timestamp? { earliest <= latest ? earliest : nil }
+  package var lastTime: Timestamp? { earliest <= latest ? latest : nil }
+  private var earliest = Timestamp.distantFuture
+  private var latest = Timestamp.distantPast
   /// The first 100.
   package private(set) var issues: [CaptureIssue] = []
   package private(set) var furtherIssues: UInt64 = 0
@@ -49,7 +51,7 @@ package struct CaptureReader {
   package internal(set) var losses = 0
 
   /// A record of a larger packet is taken for damage.
-  package static let largestPacket = Bounds.largestPacket
+  package static var largestPacket: Int { Bounds.largestPacket }
 
   /// By interface, where the file has statistics of it.
   var dropped: [Int: DroppedPackets] = [:]
@@ -58,8 +60,9 @@ package struct CaptureReader {
   private let linkTypes: [LinkType: LinkType]
   var pcap = PcapLayout()
   var section = PcapngSection()
-  /// Found by `locate`, whole in the window, not yet given out.
-  private var pending: Record?
+  /// Found by `locate`, whole in the window; not yet given out while `isPending`.
+  private var pending = Record()
+  private var isPending = false
   /// Length of the record that was given out; skipped by the next call.
   private var givenOut = 0
   private var isAtEnd = false
@@ -112,50 +115,56 @@ package struct CaptureReader {
   /// The next packet, or nil at the end. Valid until the next call.
   @_lifetime(&self)
   package mutating func next() -> Frame? {
-    guard let record = locate() else { return nil }
-    pending = nil
-    givenOut = record.length
+    guard isPending || locate() else { return nil }
+    isPending = false
+    givenOut = pending.length
     packets &+= 1
-    bytesRead = file.position + UInt64(record.length)
-    let index = Int(record.interface)
-    interfaces[index].packets &+= 1
-    if record.hasTime { note(record.time, of: index) }
     let file = self.file
+    let position = file.position
+    bytesRead = position + UInt64(pending.length)
+    let index = Int(pending.interface)
+    interfaces[index].packets &+= 1
+    if pending.hasTime { note(pending.time, of: index) }
     let frame = Frame(
-      number: packets, time: record.time, interface: record.interface, linkType: interfaces[index].linkType,
-      originalLength: record.original, fileOffset: file.position,
-      bytes: file.span.extracting(record.data..<record.data + record.captured))
+      number: packets, time: pending.time, interface: pending.interface, linkType: interfaces[index].linkType,
+      originalLength: pending.original, fileOffset: position,
+      bytes: file.span.extracting(pending.data..<pending.data + pending.captured))
     return _overrideLifetime(frame, mutating: &self)
   }
 
   private mutating func note(_ time: Timestamp, of interface: Int) {
-    firstTime = min(firstTime ?? time, time)
-    lastTime = max(lastTime ?? time, time)
+    earliest = min(earliest, time)
+    latest = max(latest, time)
     stamp = time
     while stamps.count <= interface { stamps.append(.distantPast) }
     stamps[interface] = time
   }
 
   /// The stamp of the packet that `next` will give out; nil at the end. Waits for that packet.
-  package mutating func peekTime() -> Timestamp? { locate()?.time }
+  package mutating func peekTime() -> Timestamp? { isPending || locate() ? pending.time : nil }
 
-  private mutating func locate() -> Record? {
-    if let pending { return pending }
-    if isAtEnd { return nil }
+  private mutating func locate() -> Bool {
+    if isAtEnd { return false }
     if givenOut > 0 {
       _ = file.skip(givenOut)
       givenOut = 0
     }
-    pending = format == .pcap ? locatePcapRecord() : locatePcapngRecord()
-    if pending == nil {
-      isAtEnd = true
-      bytesRead = file.position
-      if let failure = file.failure { report("cannot be read further: \(failure.reason)") }
-      reportDropped()
-      for damage in file.damages.entries { report(damage.reason, at: damage.offset, isCompressed: true) }
-      furtherIssues += file.damages.further
+    if let record = format == .pcap ? locatePcapRecord() : locatePcapngRecord() {
+      pending = record
+      isPending = true
+    } else {
+      end()
     }
-    return pending
+    return isPending
+  }
+
+  private mutating func end() {
+    isAtEnd = true
+    bytesRead = file.position
+    if let failure = file.failure { report("cannot be read further: \(failure.reason)") }
+    reportDropped()
+    for damage in file.damages.entries { report(damage.reason, at: damage.offset, isCompressed: true) }
+    furtherIssues += file.damages.further
   }
 
   /// An issue at the start of the window.
@@ -248,13 +257,13 @@ package struct CaptureIssue: Hashable, Sendable, CustomStringConvertible {
 /// A packet record that lies whole in the window, which begins with it.
 struct Record: BitwiseCopyable {
   /// Of the whole record.
-  var length: Int
+  var length = 0
   /// Where the packet's bytes begin in it, and their number.
-  var data: Int
-  var captured: Int
+  var data = 0
+  var captured = 0
   /// Length on the wire.
-  var original: UInt32
-  var time: Timestamp
-  var hasTime: Bool
-  var interface: UInt16
+  var original: UInt32 = 0
+  var time = Timestamp.distantPast
+  var hasTime = false
+  var interface: UInt16 = 0
 }

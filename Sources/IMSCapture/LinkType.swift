@@ -1,26 +1,28 @@
 /// The link-layer header type of an interface (LINKTYPE_ registry of tcpdump.org).
-package struct LinkType: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
-  package var rawValue: UInt32
+@usableFromInline package struct LinkType: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
+  @usableFromInline package var rawValue: UInt32
 
-  package init(rawValue: UInt32) { self.rawValue = rawValue }
+  @inlinable package init(rawValue: UInt32) { self.rawValue = rawValue }
 
-  package static let null = LinkType(rawValue: 0)
-  package static let ethernet = LinkType(rawValue: 1)
+  @inlinable package static var null: LinkType { LinkType(rawValue: 0) }
+  @inlinable package static var ethernet: LinkType { LinkType(rawValue: 1) }
   /// LINKTYPE_RAW as some BSDs number it.
-  package static let raw12 = LinkType(rawValue: 12)
-  package static let raw14 = LinkType(rawValue: 14)
-  package static let ppp = LinkType(rawValue: 9)
-  package static let pppHDLC = LinkType(rawValue: 50)
-  package static let pppoe = LinkType(rawValue: 51)
-  package static let nflog = LinkType(rawValue: 239)
-  package static let exportedPDU = LinkType(rawValue: 252)
-  package static let pktap = LinkType(rawValue: 258)
-  package static let raw = LinkType(rawValue: 101)
-  package static let loop = LinkType(rawValue: 108)
-  package static let linuxCooked = LinkType(rawValue: 113)
-  package static let ipv4 = LinkType(rawValue: 228)
-  package static let ipv6 = LinkType(rawValue: 229)
-  package static let linuxCooked2 = LinkType(rawValue: 276)
+  @inlinable package static var raw12: LinkType { LinkType(rawValue: 12) }
+  @inlinable package static var raw14: LinkType { LinkType(rawValue: 14) }
+  @inlinable package static var ppp: LinkType { LinkType(rawValue: 9) }
+  @inlinable package static var pppHDLC: LinkType { LinkType(rawValue: 50) }
+  @inlinable package static var pppoe: LinkType { LinkType(rawValue: 51) }
+  @inlinable package static var nflog: LinkType { LinkType(rawValue: 239) }
+  @inlinable package static var exportedPDU: LinkType { LinkType(rawValue: 252) }
+  @inlinable package static var pktap: LinkType { LinkType(rawValue: 258) }
+  @inlinable package static var raw: LinkType { LinkType(rawValue: 101) }
+  @inlinable package static var loop: LinkType { LinkType(rawValue: 108) }
+  @inlinable package static var linuxCooked: LinkType { LinkType(rawValue: 113) }
+  @inlinable package static var ipv4: LinkType { LinkType(rawValue: 228) }
+  @inlinable package static var ipv6: LinkType { LinkType(rawValue: 229) }
+  @inlinable package static var linuxCooked2: LinkType { LinkType(rawValue: 276) }
+
+  @inlinable package static func == (left: LinkType, right: LinkType) -> Bool { left.rawValue == right.rawValue }
 
   /// Those that can be taken apart.
   package static let known: [LinkType] = [

@@ -8,7 +8,7 @@ struct PcapngSection {
   static let header: UInt32 = 0x0a0d_0d0a
   static let byteOrderMagic: UInt32 = 0x1a2b_3c4d
   /// A block that holds something else than a packet may be larger: names, keys, counters.
-  static let largestBlock = Bounds.largestBlock
+  static var largestBlock: Int { Bounds.largestBlock }
 
   static func isPacket(_ type: UInt32) -> Bool { type == 2 || type == 3 || type == 6 }
 

@@ -2,7 +2,7 @@ import IMSBytes
 
 extension CaptureReader {
   /// A stamp further from the packet before it is looked at together with those that follow.
-  static let farthestStamp = Interval.seconds(Int64(Bounds.farthestStamp))
+  static var farthestStamp: Interval { .seconds(Int64(Bounds.farthestStamp)) }
 
   /// The stamps of the packets behind one, at most two of each: of its interface, and of any.
   struct NextStamps {

@@ -39,7 +39,7 @@ package struct AVP: Hashable, Sendable {
 
 /// AVPs one after the other, read while they are walked. A malformed AVP ends the walk; `malformed` tells why.
 package struct AVPSequence: Sequence, Hashable, Sendable {
-  package static let depthLimit = Bounds.diameterDepth
+  package static var depthLimit: Int { Bounds.diameterDepth }
 
   let bytes: ArraySlice<UInt8>
   let depth: Int

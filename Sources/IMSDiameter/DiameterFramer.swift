@@ -17,7 +17,10 @@ package enum DiameterFramer {
     case notDiameter
   }
 
-  package static let lengthLimit = Bounds.diameterLength
+  package static var lengthLimit: Int { Bounds.diameterLength }
+
+  /// The first byte of every message.
+  package static let version: UInt8 = 1
 
   /// Does a message stand here? Version 1, a sane length, reserved flags 0 and a first AVP that a message can begin with.
   package static func recognise(_ bytes: RawSpan) -> Bool { start(bytes, at: 0) == .yes }
@@ -39,19 +42,23 @@ package enum DiameterFramer {
   /// there.
   package static func nextStart(in bytes: RawSpan, from: Int) -> Int? {
     var at = max(0, from)
-    while let candidate = bytes.firstIndex(of: 1, from: at) {
+    while let candidate = bytes.firstIndex(of: version, from: at) {
+      at = candidate + 1
+      // Most bytes of this value begin nothing, and no length stands behind them.
+      if candidate + 4 <= bytes.byteCount, !isLength(Int(bytes.u24(candidate + 1))) { continue }
       if candidate + 8 > bytes.byteCount || CommandName.isKnown(bytes.u24(candidate + 5)),
         start(bytes, at: candidate) != .no
       {
         return candidate
       }
-      at = candidate + 1
     }
     return nil
   }
 }
 
 extension DiameterFramer {
+  private static func isLength(_ length: Int) -> Bool { length >= 20 && length % 4 == 0 && length <= lengthLimit }
+
   /// Version, length, flags, as far as they are there.
   private static func header(_ bytes: RawSpan, at start: Int) -> StartVerdict {
     let count = bytes.byteCount - start
@@ -59,7 +66,7 @@ extension DiameterFramer {
     guard bytes.u8(start) == 1 else { return .no }
     guard count >= 4 else { return .needMore }
     let length = Int(bytes.u24(start + 1))
-    guard length >= 20, length % 4 == 0, length <= lengthLimit else { return .no }
+    guard isLength(length) else { return .no }
     guard count >= 5 else { return .needMore }
     let flags = bytes.u8(start + 4)
     // Reserved bits are 0, and a request is no error (RFC 6733 §3).

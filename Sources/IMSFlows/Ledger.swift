@@ -45,6 +45,8 @@ package struct Ledger: Sendable {
   /// In the order of their first frame.
   package private(set) var points: [(key: CapturePoint, value: PointCoverage)] = []
   private var pointIndices = FingerprintTable<Int>()
+  /// Of the frame before.
+  private var latestPoint = 0
   /// Buckets by `activityKey`.
   private var activity = FingerprintTable<[Int64]>()
   /// The Cx requests that an address ever sent, by `senderKey`.
@@ -72,6 +74,8 @@ package struct Ledger: Sendable {
 
   /// The clock of a capture point: called for every frame of an interface, for what lies below one with each message.
   package mutating func tick(_ point: CapturePoint, _ time: Timestamp) {
+    // Nearly always the one before.
+    if latestPoint < points.count, points[latestPoint].key == point { return widen(latestPoint, time) }
     var key = Fingerprint.empty
     key.combine(point)
     guard let slot = pointIndices.slot(of: key) else {
@@ -83,7 +87,11 @@ package struct Ledger: Sendable {
       points.append((point, PointCoverage(first: time, last: time)))
       return
     }
-    let index = pointIndices[slot: slot]
+    latestPoint = pointIndices[slot: slot]
+    widen(latestPoint, time)
+  }
+
+  private mutating func widen(_ index: Int, _ time: Timestamp) {
     if time > points[index].value.last {
       points[index].value.last = time
     } else if time < points[index].value.first {
@@ -354,12 +362,6 @@ package struct LedgerRoute: Sendable {
     self.hop = hop
     self.client = client
     self.server = server
-  }
-}
-
-extension Fingerprint {
-  fileprivate mutating func combine(_ point: CapturePoint) {
-    combine(UInt64(point.input) << 48 | UInt64(point.interface) << 32 | UInt64(point.channel))
   }
 }
 

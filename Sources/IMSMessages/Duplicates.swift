@@ -8,23 +8,25 @@ import IMSWire
 /// order, or from one point within 50 ms. Everything else that is byte-equal is a retransmission.
 struct Duplicates {
   /// Entries outlive the longest gap between two copies of a request (T2 of a UE, 16 s, and room for a lost one).
-  static let retention = Interval.seconds(Int64(Bounds.knownMessagePatience))
+  static var retention: Interval { .seconds(Int64(Bounds.knownMessagePatience)) }
   /// A SIP or Diameter retransmission is never this fast.
-  static let samePointWindow = Interval.milliseconds(50)
+  static var samePointWindow: Interval { .milliseconds(50) }
   /// Half of the shortest retransmission interval (T1 of the core, 500 ms).
-  static let pairingWindow = Interval.milliseconds(250)
+  static var pairingWindow: Interval { .milliseconds(250) }
   /// The same between two points of which it is not known yet how far their clocks are apart: up to 600 ms, as a rule.
-  static let unknownWindow = Interval.milliseconds(750)
+  static var unknownWindow: Interval { .milliseconds(750) }
   /// Appearances remembered of one message: what comes now is compared with the latest.
-  static let maximalMarks = Int32(Bounds.appearances)
+  static var maximalMarks: Int32 { Int32(Bounds.appearances) }
   /// At most so many messages are remembered; the oldest is forgotten first.
-  static let capacity = Bounds.knownMessages
+  static var capacity: Int { Bounds.knownMessages }
 
   /// The mark that tells two transmissions apart: 0 when the packet carries none.
   typealias Identity = UInt32
 
   private struct Entry: BitwiseCopyable {
     var id: MessageID
+    /// A stream held it, and its own length said where it ends.
+    var isFramed: Bool
     var route: UInt64
     var marks: Marks.Chain
     var last: Timestamp
@@ -36,6 +38,8 @@ struct Duplicates {
   private(set) var clocks = ClockEstimator()
   private var order = FIFO<(key: Fingerprint, due: Timestamp)>()
   private let capacity: Int
+  /// Of the first in `order`.
+  private var nextDue = Timestamp.distantFuture
   /// When the message before was sent.
   private var latest = Timestamp.distantPast
 
@@ -47,12 +51,15 @@ struct Duplicates {
   private(set) var marksForgotten = 0
 
   /// The message that these bytes are a further copy of, and the transmission that the copy belongs to.
+  ///
+  /// - Parameter onlyFramed: nil for what was not framed on a stream.
   mutating func match(
-    _ key: Fingerprint, identity: Identity, point: CapturePoint, time: Timestamp, from source: Endpoint,
-    to destination: Endpoint
+    _ key: Fingerprint, identity: Identity, onlyFramed: Bool = false, point: CapturePoint, time: Timestamp,
+    from source: Endpoint, to destination: Endpoint
   ) -> (id: MessageID, route: UInt64, transmission: Int, isNew: Bool)? {
     guard let slot = entries.slot(of: key) else { return nil }
     var entry = entries[slot: slot]
+    if onlyFramed, !entry.isFramed { return nil }
     guard (time - entry.last).magnitude < Duplicates.retention else {
       forget(key)
       return nil
@@ -75,11 +82,12 @@ struct Duplicates {
   }
 
   mutating func insert(
-    _ key: Fingerprint, id: MessageID, route: UInt64, identity: Identity, point: CapturePoint, time: Timestamp
+    _ key: Fingerprint, id: MessageID, route: UInt64, identity: Identity, isFramed: Bool = false,
+    point: CapturePoint, time: Timestamp
   ) {
     var chain = Marks.Chain()
     marks.append(Marks.Mark(transmission: 0, identity: identity, point: point, time: time), to: &chain)
-    if let before = entries.insert(key, Entry(id: id, route: route, marks: chain, last: time)) {
+    if let before = entries.insert(key, Entry(id: id, isFramed: isFramed, route: route, marks: chain, last: time)) {
       marks.removeAll(of: before.marks)
     }
     order.append((key, time + Duplicates.retention))
@@ -87,6 +95,7 @@ struct Duplicates {
       forget(oldest.key)
       evicted += 1
     }
+    nextDue = order.first?.due ?? .distantFuture
   }
 
   /// Forgets what no copy can follow any more. A single message from far ahead forgets nothing: an agent of HEP stamps by its
@@ -94,12 +103,17 @@ struct Duplicates {
   mutating func expire(at time: Timestamp) {
     let now = min(time, latest)
     latest = time
+    if nextDue < now { forgetDue(before: now) }
+  }
+
+  private mutating func forgetDue(before now: Timestamp) {
     while let oldest = order.first, oldest.due < now {
       _ = order.popFirst()
       guard let entry = entries[oldest.key] else { continue }
       let due = entry.last + Duplicates.retention
       if due < now { forget(oldest.key) } else { order.append((oldest.key, due)) }
     }
+    nextDue = order.first?.due ?? .distantFuture
   }
 
   private mutating func forget(_ key: Fingerprint) {

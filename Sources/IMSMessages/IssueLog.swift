@@ -33,7 +33,7 @@ package struct IssueLog: Sendable {
   }
 
   /// Distinct reasons kept; further ones are counted in `unlisted`.
-  static let capacity = Bounds.messageIssues
+  static var capacity: Int { Bounds.messageIssues }
 
   package private(set) var entries: [Entry] = []
   package private(set) var unlisted = 0

@@ -4,7 +4,7 @@ import IMSWire
 /// Who sent or received a message, so that an error which quotes one of their packets is told from any other.
 struct KnownEndpoints {
   /// The oldest is forgotten first.
-  static let capacity = Bounds.knownEndpoints
+  static var capacity: Int { Bounds.knownEndpoints }
 
   private var table = FingerprintTable<Bool>()
   private var order = FIFO<Fingerprint>()

@@ -104,7 +104,7 @@ struct Marks {
       && first(chain) { $0.point == new.point } == nil
   }
 
-  private static let firstMeeting = Interval.seconds(2)
+  private static var firstMeeting: Interval { .seconds(2) }
 
   private func count(_ chain: Chain, where holds: (Mark) -> Bool) -> Int {
     var count = 0

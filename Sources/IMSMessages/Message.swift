@@ -16,8 +16,16 @@ package struct Message: Sendable {
   package let id: MessageID
   /// Shared and never changed: a message is passed on often.
   private var content: Content
-  /// The times it was sent: the first transmission, then every retransmission.
-  package var transmissions: [Transmission]
+  /// Every appearance of every transmission, in the order of these; those of one in the order in which they came. One
+  /// list, so that a message is passed on as two references.
+  private var appearances: [Sighting]
+  /// How often it was sent.
+  private var sendings: Int32 = 1
+  /// The earliest of the first transmission, in `appearances`.
+  private var earliest: Int32 = 0
+
+  /// A message is seen so often as a rule, where there are several capture points.
+  private static var usualSightings: Int { 3 }
 
   package enum Body: Sendable {
     case sip(SIPMessage)
@@ -43,20 +51,26 @@ package struct Message: Sendable {
     let correlation: [UInt8]?
 
     init(
-      _ body: Body, _ source: Endpoint, _ destination: Endpoint, _ transport: Transport, isTruncated: Bool,
+      _ body: consuming Body, _ source: Endpoint, _ destination: Endpoint, _ transport: Transport, isTruncated: Bool,
       _ outerPaths: OuterPaths?, correlation: [UInt8]?
     ) {
-      self.body = body
       self.outerPaths = outerPaths
       self.correlation = correlation
-      if case .sip(let sip) = body { self.sip = sip } else { sip = nil }
-      if case .diameter(let diameter) = body {
+      switch body {
+      case .sip(let sip):
+        self.sip = sip
+        diameter = nil
+        exchangeKey = .empty
+      case .diameter(let diameter):
+        sip = nil
         self.diameter = diameter
         exchangeKey = Self.exchangeKey(diameter, source, destination, transport)
-      } else {
+      case .dns, .access, .event:
+        sip = nil
         diameter = nil
         exchangeKey = .empty
       }
+      self.body = body
       self.source = source
       self.destination = destination
       self.transport = transport
@@ -84,13 +98,15 @@ package struct Message: Sendable {
   }
 
   package init(
-    id: MessageID, body: Body, source: Endpoint, destination: Endpoint, transport: Transport, isTruncated: Bool,
+    id: MessageID, body: consuming Body, source: Endpoint, destination: Endpoint, transport: Transport, isTruncated: Bool,
     sighting: Sighting, outerPaths: OuterPaths? = nil, correlation: [UInt8]? = nil
   ) {
     self.id = id
     content = Content(
       body, source, destination, transport, isTruncated: isTruncated, outerPaths, correlation: correlation)
-    transmissions = [Transmission(sighting)]
+    appearances = []
+    appearances.reserveCapacity(Self.usualSightings)
+    appearances.append(sighting)
   }
 
   /// Gives it the keys of what it belongs to, where the capture cut its own off.
@@ -150,13 +166,18 @@ package struct Message: Sendable {
     content.sip != nil || content.diameter != nil
   }
 
-  /// Time of the earliest sighting of the first transmission.
-  package var time: Timestamp { transmissions[0].time }
-  package var sightings: [Sighting] { transmissions[0].sightings }
-  package var retransmissions: ArraySlice<Transmission> { transmissions.dropFirst() }
+  /// The times it was sent: the first transmission, then every retransmission.
+  package var transmissions: Transmissions {
+    Transmissions(sightings: appearances, sendings: Int(sendings), earliest: Int(earliest))
+  }
+  package var retransmissions: [Transmission] { sendings == 1 ? [] : Array(transmissions.dropFirst()) }
+  /// Of the first transmission.
+  package var sightings: [Sighting] { sendings == 1 ? appearances : transmissions[0].sightings }
 
+  /// Time of the earliest sighting of the first transmission.
+  package var time: Timestamp { appearances[Int(earliest)].time }
   /// The earliest sighting of all: the place a finding points at.
-  package var firstSighting: Sighting { transmissions[0].earliest }
+  package var firstSighting: Sighting { appearances[Int(earliest)] }
 
   /// Makes the typed values of its headers, for a message that will be asked often.
   ///
@@ -182,50 +203,38 @@ package struct Message: Sendable {
   }
 
   package var place: Place {
-    Place(
-      time: transmissions[0].earliest.time, input: transmissions[0].earliest.point.input,
-      frame: transmissions[0].earliest.frames.first, id: id)
+    let first = Int(earliest)
+    return Place(
+      time: appearances[first].time, input: appearances[first].point.input, frame: appearances[first].frames.first,
+      id: id)
   }
 
   /// Every appearance of every transmission.
   package func forEachSighting(_ body: (borrowing Sighting) -> Void) {
-    for number in transmissions.indices {
-      for index in transmissions[number].sightings.indices { body(transmissions[number].sightings[index]) }
-    }
+    for index in appearances.indices { body(appearances[index]) }
   }
 
   package mutating func add(_ sighting: Sighting, transmission: Int) {
-    if transmission < transmissions.count {
-      transmissions[transmission].add(sighting)
-    } else {
-      transmissions.append(Transmission(sighting))
+    var new = sighting
+    new.transmission = min(Int32(clamping: max(0, transmission)), sendings)
+    if new.transmission == sendings { sendings += 1 }
+    // Nearly always the last transmission, which ends the list.
+    var place = appearances.count
+    while place > 0, appearances[place - 1].transmission > new.transmission { place -= 1 }
+    if new.transmission == 0, new.precedes(appearances[Int(earliest)]) { earliest = Int32(place) }
+    if place == appearances.count { appearances.append(new) } else { appearances.insert(new, at: place) }
+  }
+
+  /// At least one transmission, and of each at least one sighting.
+  mutating func set(_ transmissions: [Transmission]) {
+    appearances = []
+    sendings = Int32(transmissions.count)
+    earliest = Int32(transmissions[0].first)
+    for number in transmissions.indices {
+      for var sighting in transmissions[number].sightings {
+        sighting.transmission = Int32(number)
+        appearances.append(sighting)
+      }
     }
-  }
-}
-
-/// One sending of a message, as every capture point saw it.
-package struct Transmission: Sendable, Hashable {
-  package private(set) var sightings: [Sighting]
-  private var first = 0
-
-  package init(_ sighting: Sighting) { sightings = [sighting] }
-
-  /// By time, capture point and frame.
-  package var earliest: Sighting { sightings[first] }
-  package var time: Timestamp { sightings[first].time }
-
-  package mutating func add(_ sighting: Sighting) {
-    sightings.append(sighting)
-    if sighting.precedes(sightings[first]) { first = sightings.count - 1 }
-  }
-
-  package func seen(at point: CapturePoint) -> Sighting? {
-    sightings.firstIndex { $0.point == point }.map { sightings[$0] }
-  }
-
-  /// The stamp of its first sighting at a point.
-  package func time(at point: CapturePoint) -> Timestamp? {
-    for index in sightings.indices where sightings[index].point == point { return sightings[index].time }
-    return nil
   }
 }

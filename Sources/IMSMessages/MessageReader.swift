@@ -1,5 +1,5 @@
 import IMSAccess
-package import IMSBytes
+import IMSBytes
 import IMSDiameter
 import IMSSIP
 package import IMSWire
@@ -12,7 +12,7 @@ package struct MessageReader: Sendable {
   /// Bytes of known endpoints that hold no message, and messages that cannot be read; since they were asked for last.
   private var losses: [Loss] = []
   private var lossesLeftOut = 0
-  private static let mostLosses = Bounds.messageLosses
+  private static var mostLosses: Int { Bounds.messageLosses }
   private var unread: [Unread: UInt64] = [:]
   private var duplicates: Duplicates
   private var endpoints: KnownEndpoints
@@ -69,9 +69,13 @@ package struct MessageReader: Sendable {
   }
 
   package mutating func takeLosses() -> [Loss] {
-    if losses.isEmpty { return [] }
     defer { losses = [] }
     return losses
+  }
+
+  /// Tells what `takeLosses` would give: asked after each payload.
+  package mutating func tellLosses(_ tell: (Loss) -> Void) {
+    if !losses.isEmpty { takeLosses().forEach(tell) }
   }
 
   private mutating func lose(_ payload: borrowing Payload) {
@@ -123,7 +127,7 @@ package struct MessageReader: Sendable {
         return accept(proto, payload, whole, key, identity: identity, emit)
       }
     }
-    if readAccess(payload, emit) { return }
+    if Recognizer.mayBeAccess(payload.path), readAccess(payload, emit) { return }
     // What the capture cut was counted with the packet.
     if !payload.isTruncated { noteRefusal(of: bytes, payload) }
     if Recognizer.resemblesText(bytes) { loseUnlessForeign(payload) }
@@ -184,11 +188,22 @@ package struct MessageReader: Sendable {
     var offset = 0
     var afterGap = afterGap
     let count = payload.bytes.byteCount
+    // Most segments are copies of one that held one message and nothing else: they need no second look.
+    let all: Fingerprint? = Recognizer.mayBegin(payload.bytes) ? Self.key(payload, 0..<count) : nil
+    if let all,
+      case .known = see(all, payload, 0..<count, identity: Self.identity(position, 0), onlyFramed: true, emit)
+    {
+      return Taken(bytes: count)
+    }
     while offset < count {
       switch Recognizer.stream(payload.bytes.suffix(from: offset), payload.path) {
       case .message(let proto, let range):
         let whole = offset + range.lowerBound..<offset + range.upperBound
-        accept(proto, payload, whole, identity: Self.identity(position, whole.lowerBound), emit)
+        let key = all.flatMap { whole == 0..<count ? $0 : nil } ?? Self.key(payload, whole)
+        let identity = Self.identity(position, whole.lowerBound)
+        if case .new = see(key, payload, whole, identity: identity, emit) {
+          accept(proto, payload, whole, key, identity: identity, isFramed: true, emit)
+        }
         offset = whole.upperBound
         afterGap = false
       case .skip(let bytes):
@@ -249,17 +264,17 @@ package struct MessageReader: Sendable {
 
   private mutating func accept(
     _ proto: Recognizer.Proto, _ payload: borrowing Payload, _ range: Range<Int>, _ key: Fingerprint,
-    identity: UInt32, _ emit: (consuming Event) -> UInt64
+    identity: UInt32, isFramed: Bool = false, _ emit: (consuming Event) -> UInt64
   ) {
     guard let body = parse(proto, payload, range) else { return }
     endpoints.insert(payload.path.source)
     endpoints.insert(payload.path.destination)
-    give(body, key, payload, range, identity: identity, emit)
+    give(body, key, payload, range, identity: identity, isFramed: isFramed, emit)
   }
 
   private mutating func give(
     _ body: consuming Message.Body, _ key: Fingerprint, _ payload: borrowing Payload, _ range: Range<Int>,
-    identity: UInt32, _ emit: (consuming Event) -> UInt64
+    identity: UInt32, isFramed: Bool = false, _ emit: (consuming Event) -> UInt64
   ) {
     let sighting = Self.sighting(payload, range, identity)
     let message = Message(
@@ -269,7 +284,8 @@ package struct MessageReader: Sendable {
     nextID += 1
     let route = emit(.message(message))
     duplicates.insert(
-      key, id: message.id, route: route, identity: identity, point: payload.path.point, time: payload.time)
+      key, id: message.id, route: route, identity: identity, isFramed: isFramed, point: payload.path.point,
+      time: payload.time)
   }
 
   /// False when it speaks of packets between endpoints of which no message was seen. Said again of the same packets it is a
@@ -298,21 +314,25 @@ package struct MessageReader: Sendable {
   private mutating func see(
     _ payload: borrowing Payload, _ range: Range<Int>, identity: UInt32, _ emit: (consuming Event) -> UInt64
   ) -> Appearance {
+    see(Self.key(payload, range), payload, range, identity: identity, emit)
+  }
+
+  /// What makes two copies of a message equal: its ends and its bytes.
+  private static func key(_ payload: borrowing Payload, _ range: Range<Int>) -> Fingerprint {
     var key = Fingerprint.empty
-    key.combine(payload.path.source)
-    key.combine(payload.path.destination)
+    key.combine(from: payload.path.source, to: payload.path.destination)
     key.combine(payload.bytes.extracting(range))
-    return see(key, payload, range, identity: identity, emit)
+    return key
   }
 
   private mutating func see(
     _ key: Fingerprint, _ payload: borrowing Payload, _ range: Range<Int>, identity: UInt32,
-    _ emit: (consuming Event) -> UInt64
+    onlyFramed: Bool = false, _ emit: (consuming Event) -> UInt64
   ) -> Appearance {
     guard
       let match = duplicates.match(
-        key, identity: identity, point: payload.path.point, time: payload.time, from: payload.path.source,
-        to: payload.path.destination)
+        key, identity: identity, onlyFramed: onlyFramed, point: payload.path.point, time: payload.time,
+        from: payload.path.source, to: payload.path.destination)
     else { return .new(key) }
     if match.isNew { counts.retransmissions += 1 } else { counts.copies += 1 }
     _ = emit(
@@ -384,14 +404,5 @@ package struct MessageReader: Sendable {
   /// The TCP sequence number of a message's first byte, the TSN of its first chunk; never 0, which means "none".
   private static func identity(_ position: UInt32, _ offset: Int) -> UInt32 {
     max(1, position &+ UInt32(truncatingIfNeeded: offset))
-  }
-}
-
-extension Fingerprint {
-  /// Source and destination of a message, as part of what makes two copies equal.
-  package mutating func combine(_ endpoint: Endpoint) {
-    combine(endpoint.address.high)
-    combine(endpoint.address.low)
-    combine(UInt64(endpoint.port) << 1 | (endpoint.address.isIPv4 ? 1 : 0))
   }
 }

@@ -22,9 +22,16 @@ enum Recognizer {
     SIPFramer.mayBegin(bytes) || path.source.port == 53 || path.destination.port == 53
   }
 
+  /// Can the untaken bytes of a stream be a message of SIP or Diameter from their first byte on?
+  static func mayBegin(_ bytes: RawSpan) -> Bool {
+    SIPFramer.mayBegin(bytes) || bytes.byteCount > 0 && bytes.u8(0) == DiameterFramer.version
+  }
+
   /// Does it look like text behind its first byte, which may be damaged? Media and keep-alives do not.
   static func resemblesText(_ bytes: RawSpan) -> Bool {
-    bytes.byteCount >= 64 && (1..<8).allSatisfy { (0x20..<0x7f).contains(bytes.u8($0)) }
+    guard bytes.byteCount >= 64 else { return false }
+    for index in 1..<8 where bytes.u8(index) < 0x20 || bytes.u8(index) >= 0x7f { return false }
+    return true
   }
 
   static func datagram(_ bytes: RawSpan, _ path: Path, isTruncated: Bool) -> Proto? {
@@ -39,9 +46,13 @@ enum Recognizer {
     case unread(Unread)
   }
 
-  /// Nil on other ports, all of which are higher than 3386 or belong to others.
+  /// No port of the access network is higher than 3386.
+  static func mayBeAccess(_ path: Path) -> Bool {
+    min(path.source.port, path.destination.port) <= GTPKind.chargingPort
+  }
+
+  /// Nil on other ports.
   static func access(_ bytes: RawSpan, _ path: Path, isTruncated: Bool) -> Access? {
-    guard min(path.source.port, path.destination.port) <= GTPKind.chargingPort else { return nil }
     func uses(_ port: UInt16) -> Bool { path.source.port == port || path.destination.port == port }
     if uses(GTPKind.controlPort) || uses(GTPKind.chargingPort) {
       let isControl = uses(GTPKind.controlPort)

@@ -18,6 +18,8 @@ package struct Sighting: Hashable, Sendable {
   package var spi: UInt32
   /// The tunnels that the packet was taken out of; `Message.tunnels(of:)` says which they are.
   package var outer: OuterPaths.Number
+  /// Which sending of its message it belongs to, from 0.
+  var transmission: Int32 = 0
 
   package init(
     point: CapturePoint, time: Timestamp, frames: FrameList, hopLimit: UInt8, layers: LayerStack, identity: UInt32,

@@ -48,6 +48,12 @@ struct HeaderIndex {
   }
 
   private mutating func readField(_ bytes: RawSpan, at start: Int, line: Line, truncated: Bool) {
+    if let (id, count) = HeaderName.known(bytes, at: start, to: line.end) {
+      return fields.append(
+        SIPMessage.Field(
+          nameStart: UInt32(start), valueStart: UInt32(start + count + 1), valueEnd: UInt32(line.end),
+          nameCount: UInt16(count), id: id))
+    }
     guard let colon = bytes.firstIndex(of: 0x3a, from: start, to: line.end) else {
       if !truncated || line.isTerminated { issues.add("header line without colon", at: start) }
       return

@@ -70,29 +70,63 @@ extension HeaderName {
   }
 
   private static let lookup = NameLookup(table)
+
+  /// The known name that stands at `start`, with its colon right behind it and before `end`, as nearly every name does: its
+  /// number and its length. Nil says nothing of the line.
+  static func known(_ bytes: RawSpan, at start: Int, to end: Int) -> (id: UInt8, count: Int)? {
+    guard let (key, count) = NameKey.beforeColon(bytes, at: start), count > 0, start + count < end else { return nil }
+    let id = count == 1 ? self.id(of: bytes.extracting(start..<start + 1)) : lookup[key]
+    return id == 0 ? nil : (id, count)
+  }
 }
 
 /// A name of at most 32 bytes in lower case, as four words: two names are compared at once.
 private struct NameKey: Equatable, BitwiseCopyable {
-  var words: (UInt64, UInt64, UInt64, UInt64)
+  var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+
+  private init() {}
 
   init?(_ bytes: RawSpan) {
     let count = bytes.byteCount
     guard count <= 32 else { return nil }
-    words = (Self.word(bytes, 0, count), 0, 0, 0)
+    words.0 = Self.word(bytes, 0, count)
     if count > 8 { words.1 = Self.word(bytes, 8, count) }
     if count > 16 { words.2 = Self.word(bytes, 16, count) }
     if count > 24 { words.3 = Self.word(bytes, 24, count) }
   }
 
-  /// The bytes from `start` on, at most eight, in lower case.
-  private static func word(_ bytes: RawSpan, _ start: Int, _ count: Int) -> UInt64 {
-    var word: UInt64 = 0
-    if start + 8 <= count {
-      word = bytes.u64(start)
-    } else {
-      for index in start..<count { word = word << 8 | UInt64(bytes.u8(index)) }
+  /// The bytes up to the first colon, which is looked for in eight at once; nil where none is near, or the bytes end soon.
+  static func beforeColon(_ bytes: RawSpan, at start: Int) -> (key: NameKey, count: Int)? {
+    var key = NameKey()
+    var count = 0
+    while count < 32, start + count + 8 <= bytes.byteCount {
+      let word = bytes.u64(start + count).byteSwapped
+      let place = firstColon(word)
+      let part = lowercased(place == 8 ? word : word & (1 << UInt64(8 * place) - 1))
+      switch count {
+      case 0: key.words.0 = part
+      case 8: key.words.1 = part
+      case 16: key.words.2 = part
+      default: key.words.3 = part
+      }
+      count += place
+      if place < 8 { return (key, count) }
     }
+    return nil
+  }
+
+  /// The first of the eight bytes that is a colon; 8 for none. A byte that is zero borrows from those above it alone.
+  private static func firstColon(_ word: UInt64) -> Int {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let zeros = word ^ (ones &* 0x3a)
+    return ((zeros &- ones) & ~zeros & (ones &* 0x80)).trailingZeroBitCount / 8
+  }
+
+  /// The bytes from `start` on, at most eight, in lower case, the first one lowest.
+  private static func word(_ bytes: RawSpan, _ start: Int, _ count: Int) -> UInt64 {
+    if start + 8 <= count { return lowercased(bytes.u64(start).byteSwapped) }
+    var word: UInt64 = 0
+    for index in start..<count { word |= UInt64(bytes.u8(index)) << UInt64(8 * (index - start)) }
     return lowercased(word)
   }
 

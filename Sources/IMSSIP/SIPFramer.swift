@@ -19,12 +19,12 @@ package enum SIPFramer {
     case notSIP
   }
 
-  package static let headerLimit = Bounds.sipHeaders
-  package static let bodyLimit = Bounds.sipBody
-  static let startLineLimit = Bounds.sipStartLine
+  package static var headerLimit: Int { Bounds.sipHeaders }
+  package static var bodyLimit: Int { Bounds.sipBody }
+  static var startLineLimit: Int { Bounds.sipStartLine }
   /// No method in a stream is longer: there a long run of token characters is rather somebody's text.
-  static let methodLimit = Bounds.sipMethod
-  static let schemeLimit = Bounds.sipScheme
+  static var methodLimit: Int { Bounds.sipMethod }
+  static var schemeLimit: Int { Bounds.sipScheme }
 
   /// Does the first byte contradict SIP? A start line begins with a character of a method or of the version, and line ends
   /// may stand before it.
@@ -113,8 +113,8 @@ package enum SIPFramer {
       at = feed + 1
     }
     while at < bytes.byteCount {
-      let first = bytes.u8(at)
-      if first != 0x0d, first != 0x0a, startLine(bytes, at: at) != .no { return at }
+      // Method and version begin with a character of a token.
+      if ASCII.isToken(bytes.u8(at)), startLine(bytes, at: at) != .no { return at }
       guard let feed = bytes.firstIndex(of: 0x0a, from: at) else { return nil }
       at = feed + 1
     }
@@ -231,6 +231,7 @@ extension SIPFramer {
   }
 
   private static func headerID(_ bytes: RawSpan, at start: Int, to end: Int) -> (id: UInt8, value: Int) {
+    if let (id, count) = HeaderName.known(bytes, at: start, to: end) { return (id, start + count + 1) }
     // No known name with white space before its colon is longer.
     guard let colon = bytes.firstIndex(of: 0x3a, from: start, to: min(end, start + 64)) else { return (0, end) }
     var nameEnd = colon

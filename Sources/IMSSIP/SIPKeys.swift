@@ -28,16 +28,17 @@ extension SIPKeys {
     var bottom: Range<Int>?
     var from: Range<Int>?
     var to: Range<Int>?
-    for field in index.fields where field.id != 0 {
-      let value = SpanText.trim(span, Int(field.valueStart)..<Int(field.valueEnd))
+    for place in index.fields.indices {
+      let field = index.fields[place]
+      var value: Range<Int> { SpanText.trim(span, Int(field.valueStart)..<Int(field.valueEnd)) }
       switch field.id {
       case HeaderName.via.id: readVias(span, value, &bottom)
       case HeaderName.callID.id where callID == .empty: callID = Fingerprint(of: span.extracting(value))
       case HeaderName.cseq.id where isFirstCSeq:
         cseq = SpanText.cseq(span, value)
         isFirstCSeq = false
-      case HeaderName.from.id: from = from ?? value
-      case HeaderName.to.id: to = to ?? value
+      case HeaderName.from.id where from == nil: from = value
+      case HeaderName.to.id where to == nil: to = value
       default: break
       }
     }

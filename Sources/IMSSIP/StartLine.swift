@@ -86,7 +86,7 @@ extension StartLine {
 
 /// The issues of one message, at most 16: a broken message says enough with the first ones.
 struct IssueList {
-  static let limit = Bounds.sipIssues
+  static var limit: Int { Bounds.sipIssues }
   var issues: [DecodeIssue] = []
 
   mutating func add(_ reason: String, at offset: Int) {

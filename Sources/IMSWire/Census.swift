@@ -28,7 +28,7 @@ package struct Census: Sendable {
   /// Since they were asked for last; further ones are counted in `lossesLeftOut`.
   private(set) var losses: [Loss] = []
   package private(set) var lossesLeftOut = 0
-  private static let mostLosses = Bounds.frameLosses
+  private static var mostLosses: Int { Bounds.frameLosses }
 
   private var undecoded: [Undecoded: UInt64] = [:]
   private var indices: [Key: Int] = [:]
@@ -69,7 +69,6 @@ package struct Census: Sendable {
   }
 
   mutating func takeLosses() -> [Loss] {
-    if losses.isEmpty { return [] }
     defer { losses = [] }
     return losses
   }
@@ -78,7 +77,7 @@ package struct Census: Sendable {
 }
 
 /// A protocol that the dissector knows by number only.
-enum Undecoded: Hashable, Sendable {
+enum Undecoded: Hashable, Sendable, BitwiseCopyable {
   case linkType(UInt32)
   case etherType(UInt16)
   /// IEEE 802.3 with a length in the place of the EtherType.

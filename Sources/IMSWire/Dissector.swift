@@ -19,14 +19,16 @@ package struct Dissector {
   private var clock = PacketClock()
   private let paths: OuterPaths
   private let unpack: Unpack?
+  /// Became whole with the packet before it; it is walked next.
+  private var whole: Fragments.Datagram?
   /// The stamp of the last frame, or of what an agent recorded in it.
   package private(set) var time = Timestamp.distantPast
 
   /// Tunnels in tunnels end somewhere; a frame of Gm in GTP-U and UDP-encapsulated ESP has eleven layers.
-  private static let deepest = LayerStack.capacity
+  private static var deepest: UInt8 { LayerStack.capacity }
 
   /// ESP packets that wait for their keys hold so many octets at most.
-  package static let mostParked = Bounds.parkedBytes
+  package static var mostParked: Int { Bounds.parkedBytes }
 
   /// Fragments, streams and user messages are kept per capture point, so each input has its own dissector.
   /// `associations` are known from elsewhere; with `keepsUsed` those that opened a packet are remembered. With `waits` every
@@ -44,18 +46,36 @@ package struct Dissector {
     esp.waits = waits
   }
 
-  package mutating func feed(_ frame: borrowing Frame, _ deliver: (borrowing Payload) -> Taken) {
+  /// What a frame brought beside its payloads: whoever reads asks for no more than that.
+  package struct News: Sendable, BitwiseCopyable {
+    /// The frame's stamp, or that of what an agent recorded in it.
+    package var time: Timestamp
+    /// There are sightings of ESP packets to be asked for.
+    package var hasESPSightings = false
+    /// There are losses to be asked for.
+    package var hasLosses = false
+
+    package init(time: Timestamp) { self.time = time }
+  }
+
+  @discardableResult
+  package mutating func feed(_ frame: borrowing Frame, _ deliver: (borrowing Payload) -> Taken) -> News {
     census.frames += 1
     clock.accept(frame.time)
     time = frame.time
     streams.advance(to: clock.now, &census, deliver)
     if clock.now >= esp.nextExpiry { esp.expire(at: clock.now, &census) }
     let count = frame.bytes.byteCount
-    let walk = Walk(
+    var walk = Walk(
       point: CapturePoint(input: input, interface: frame.interface), time: frame.time,
       frames: FrameList(frame.number, fileOffset: frame.fileOffset), count: count,
       missing: max(0, Int(frame.originalLength) - count))
-    follow(self.walk(frame.bytes, .link(frame.linkType), walk, deliver), deliver)
+    self.walk(frame.bytes, .link(frame.linkType), &walk, deliver)
+    if whole != nil { follow(deliver) }
+    var news = News(time: time)
+    news.hasESPSightings = esp.hasSightings
+    news.hasLosses = !census.losses.isEmpty
+    return news
   }
 
   /// Adds keys and opens the parked packets that they fit, with their own stamps and frame numbers.
@@ -64,9 +84,10 @@ package struct Dissector {
       guard let opened = esp.reopen(packet, &census) else { continue }
       var walk = packet.walk
       switch enter(opened, &walk, spi: packet.spi) {
-      case .whole(let datagram): follow(datagram, deliver)
-      case .inside(let next): follow(self.walk(packet.bytes.span.bytes, next, walk, deliver), deliver)
+      case .whole(let datagram): whole = datagram
+      case .inside(let next): self.walk(packet.bytes.span.bytes, next, &walk, deliver)
       }
+      follow(deliver)
     }
   }
 
@@ -98,22 +119,20 @@ package struct Dissector {
   /// Sightings of ESP packets since they were asked for last.
   package mutating func takeESPSightings() -> [ESPSighting] { esp.takeSightings() }
 
-  /// Losses were met since they were asked for last.
+  /// Losses that were met since they were asked for last.
   package mutating func takeLosses() -> [Loss] { census.takeLosses() }
 
-  private mutating func follow(_ datagram: Fragments.Datagram?, _ deliver: (borrowing Payload) -> Taken) {
-    var whole = datagram
-    while let datagram = whole {
-      whole = self.walk(datagram.bytes.span.bytes, datagram.next, datagram.walk, deliver)
+  private mutating func follow(_ deliver: (borrowing Payload) -> Taken) {
+    while let datagram = whole.take() {
+      var walk = datagram.walk
+      self.walk(datagram.bytes.span.bytes, datagram.next, &walk, deliver)
     }
   }
 
-  /// The datagram that became whole with this packet; it is walked next.
   private mutating func walk(
-    _ bytes: RawSpan, _ first: Next, _ start: Walk, _ deliver: (borrowing Payload) -> Taken
-  ) -> Fragments.Datagram? {
+    _ bytes: RawSpan, _ first: Next, _ walk: inout Walk, _ deliver: (borrowing Payload) -> Taken
+  ) {
     var next = first
-    var walk = start
     while walk.layers.count <= Self.deepest {
       switch next {
       case .link(let type):
@@ -124,38 +143,37 @@ package struct Dissector {
       case .transport(let number):
         next = transport(number, bytes, &walk)
       case .done(let transport):
-        finish(transport, bytes, walk, deliver)
-        return nil
+        return finish(transport, bytes, &walk, deliver)
       case .message(let transport):
-        give(transport, bytes, walk, deliver)
-        return nil
+        return give(transport, bytes, &walk, deliver)
       case .hep:
-        openHEP(bytes, walk, deliver)
-        return nil
+        return openHEP(bytes, &walk, deliver)
       case .fragment(let piece):
-        return fragments.add(piece, walk.rest(bytes), walk, now: clock.now, &census)
+        whole = fragments.add(piece, walk.rest(bytes), walk, now: clock.now, &census)
+        return
       case .event(let event):
         if !walk.tell(event, deliver) { census.count(.ipProtocol(event.protocolNumber)) }
-        return nil
+        return
       case .esp:
-        guard let opened = esp.open(walk.rest(bytes), walk, now: clock.now, &census) else { return nil }
+        guard let opened = esp.open(walk.rest(bytes), walk, now: clock.now, &census) else { return }
         switch enter(opened, &walk, spi: walk.rest(bytes).u32(0)) {
-        case .whole(let datagram): return datagram
+        case .whole(let datagram):
+          whole = datagram
+          return
         case .inside(let inner): next = inner
         }
       case .undecoded(let what):
-        census.count(what)
-        return nil
-      case .stop(let issue):
-        census.note(issue, frame: walk.frames.first)
+        return census.count(what)
+      case .stop(let stop):
+        census.note(DecodeIssue(stop), frame: walk.frames.first)
         if walk.hasEnds { census.lose(Loss(walk, isCut: walk.missing > 0)) }
-        return nil
+        return
       }
     }
     census.count(.tooDeep)
-    return nil
   }
 
+  @inline(__always)
   private static func link(_ type: LinkType, _ bytes: RawSpan, _ walk: inout Walk) -> Next {
     switch type {
     case .ethernet: Ethernet.decode(walk.rest(bytes), &walk)
@@ -167,6 +185,7 @@ package struct Dissector {
     }
   }
 
+  @inline(__always)
   private static func network(_ type: UInt16, _ bytes: RawSpan, _ walk: inout Walk) -> Next {
     switch type {
     case 0x0800: IPv4.decode(walk.rest(bytes), &walk)
@@ -176,6 +195,7 @@ package struct Dissector {
     }
   }
 
+  @inline(__always)
   private mutating func transport(_ number: UInt8, _ bytes: RawSpan, _ walk: inout Walk) -> Next {
     switch number {
     case 1: ICMP.decode(walk.rest(bytes), isV6: false, &walk)
@@ -211,8 +231,10 @@ package struct Dissector {
     }
   }
 
+  // The walk is lent to those who end it: it is not copied.
+
   private mutating func finish(
-    _ transport: Transport, _ bytes: RawSpan, _ walk: Walk, _ deliver: (borrowing Payload) -> Taken
+    _ transport: Transport, _ bytes: RawSpan, _ walk: inout Walk, _ deliver: (borrowing Payload) -> Taken
   ) {
     switch transport {
     case .tcp:
@@ -223,13 +245,13 @@ package struct Dissector {
       }
       if walk.flags & TCP.rst != 0 { _ = walk.tell(.reset, .tcp, deliver) }
     case .sctp: messages.feed(walk, walk.rest(bytes), now: clock.now, &census, deliver)
-    case .udp: give(.udp, bytes, walk, deliver)
+    case .udp: give(.udp, bytes, &walk, deliver)
     }
   }
 
   /// A datagram, or a whole message that a recorder took out of another transport.
   private mutating func give(
-    _ transport: Transport, _ bytes: RawSpan, _ walk: Walk, _ deliver: (borrowing Payload) -> Taken
+    _ transport: Transport, _ bytes: RawSpan, _ walk: inout Walk, _ deliver: (borrowing Payload) -> Taken
   ) {
     if walk.count == 0 { return }
     let payload = Payload(
@@ -239,7 +261,9 @@ package struct Dissector {
     if deliver(payload).bytes == 0, transport != .udp { census.count(.recorded) }
   }
 
-  private mutating func openHEP(_ bytes: RawSpan, _ walk: Walk, _ deliver: (borrowing Payload) -> Taken) {
+  private mutating func openHEP(
+    _ bytes: RawSpan, _ walk: inout Walk, _ deliver: (borrowing Payload) -> Taken
+  ) {
     let payload = Payload(
       path: walk.path(.udp), time: walk.time, bytes: walk.rest(bytes), delivery: .datagram, carried: walk.frames,
       isTruncated: walk.missing > 0)

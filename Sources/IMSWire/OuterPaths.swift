@@ -25,7 +25,7 @@ package final class OuterPaths: Sendable {
   /// The number of a way; `none` for a packet that came through no tunnel.
   package struct Number: Hashable, Sendable, BitwiseCopyable {
     var value: UInt32
-    package static let none = Number(value: 0)
+    package static var none: Number { Number(value: 0) }
   }
 
   private struct State: Sendable {

@@ -85,6 +85,28 @@ package enum Transport: UInt8, Sendable, BitwiseCopyable {
   }
 }
 
+extension Fingerprint {
+  package mutating func combine(_ point: CapturePoint) {
+    combine(UInt64(point.input) << 48 | UInt64(point.interface) << 32 | UInt64(point.channel))
+  }
+
+  package mutating func combine(_ endpoint: Endpoint) {
+    let address = endpoint.address
+    if !address.isIPv4 { combine(address.high) }
+    combine(address.low, UInt64(endpoint.port) << 1 | (address.isIPv4 ? 1 : 0))
+  }
+
+  package mutating func combine(from source: Endpoint, to destination: Endpoint) {
+    if source.address.isIPv4, destination.address.isIPv4 {
+      combine(
+        source.address.low << 32 | destination.address.low, UInt64(source.port) << 16 | UInt64(destination.port))
+    } else {
+      combine(source)
+      combine(destination)
+    }
+  }
+}
+
 /// The way of a payload through the layers: where it was captured, between whom it travelled, in what it was wrapped.
 package struct Path: Hashable, Sendable, BitwiseCopyable {
   package var point: CapturePoint
@@ -169,7 +191,7 @@ package enum Layer: UInt8, Sendable, BitwiseCopyable, CaseIterable {
 
 /// Up to twenty layers in two words, six bits each, outermost first; further ones are left out.
 package struct LayerStack: Hashable, Sendable, BitwiseCopyable {
-  package static let capacity = UInt8(Bounds.layers)
+  package static var capacity: UInt8 { UInt8(Bounds.layers) }
 
   private var codes: UInt64 = 0
   private var more: UInt64 = 0

@@ -92,28 +92,38 @@ package enum Delivery: Hashable, Sendable, BitwiseCopyable {
 
 /// What the receiver of a payload answers: how many bytes it took, and how many it wants to see at the least before it
 /// is asked again. Datagrams are always taken whole; a user message likewise, or not at all when nobody can read it.
-package struct Taken: Hashable, Sendable, BitwiseCopyable {
-  package var bytes: Int
-  package var wanted: Int
+@usableFromInline package struct Taken: Hashable, Sendable, BitwiseCopyable {
+  @usableFromInline package var bytes: Int
+  @usableFromInline package var wanted: Int
 
-  package init(bytes: Int, wanted: Int = 1) {
+  @inlinable package init(bytes: Int, wanted: Int = 1) {
     self.bytes = bytes
     self.wanted = wanted
   }
 }
 
-/// The frames of one sighting: the first stands inline, so that the usual single frame costs no allocation.
+/// The frames of one sighting: the first stands inline, so that the usual single frame costs neither an allocation nor a
+/// count of references.
 package struct FrameList: Hashable, Sendable {
   package var first: UInt32
   /// Offset of the first frame's record in the file.
   package var fileOffset: UInt64
-  package var more: [UInt32]
+  /// Nil for a single frame.
+  private var further: Further?
+
+  private final class Further: Sendable {
+    let numbers: [UInt32]
+
+    init(_ numbers: [UInt32]) { self.numbers = numbers }
+  }
 
   package init(_ first: UInt32, fileOffset: UInt64, more: [UInt32] = []) {
     self.first = first
     self.fileOffset = fileOffset
-    self.more = more
+    further = more.isEmpty ? nil : Further(more)
   }
+
+  package var more: [UInt32] { further?.numbers ?? [] }
 
   /// All frames of `lists`, in file order; nil when there are none.
   init?(joining lists: [FrameList]) {
@@ -124,4 +134,15 @@ package struct FrameList: Hashable, Sendable {
   }
 
   package var all: [UInt32] { [first] + more }
+
+  package static func == (left: FrameList, right: FrameList) -> Bool {
+    left.first == right.first && left.fileOffset == right.fileOffset
+      && (left.further === right.further || left.more == right.more)
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(first)
+    hasher.combine(fileOffset)
+    hasher.combine(more)
+  }
 }

@@ -2,7 +2,7 @@ import IMSBytes
 import IMSCapture
 
 /// What a layer says about the next one.
-enum Next {
+enum Next: BitwiseCopyable {
   case link(LinkType)
   /// An EtherType.
   case network(UInt16)
@@ -21,7 +21,24 @@ enum Next {
   /// The walk's range goes from the SPI of an ESP packet to its ICV.
   case esp
   case undecoded(Undecoded)
-  case stop(DecodeIssue)
+  case stop(Stop)
+}
+
+/// Where a layer stopped and why: a `DecodeIssue` of words that stand in the program, so that it is copied for nothing.
+struct Stop: BitwiseCopyable {
+  var layer: StaticString
+  var reason: StaticString
+  var offset: Int
+
+  init(_ layer: StaticString, _ reason: StaticString, at offset: Int) {
+    self.layer = layer
+    self.reason = reason
+    self.offset = offset
+  }
+}
+
+extension DecodeIssue {
+  init(_ stop: Stop) { self.init("\(stop.layer)", "\(stop.reason)", at: stop.offset) }
 }
 
 /// What is known of a packet while its layers are taken off.

@@ -4,7 +4,7 @@ package import IMSWire
 /// Learns how far the clocks of the capture points are apart from the packets that several of them saw. Bounded: so many
 /// pairs of points, and of each so many intervals.
 package struct ClockEstimator: Sendable {
-  static let maximalPairs = Bounds.clockPairs
+  static var maximalPairs: Int { Bounds.clockPairs }
 
   private(set) var pairs: [PairClock] = []
   private var indices = FingerprintTable<Int>()

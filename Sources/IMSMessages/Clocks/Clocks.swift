@@ -34,7 +34,7 @@ package struct Clocks: Sendable {
   /// As many packets must two points share.
   package static let fewestPackets = 3
   /// On one host stamps are out of order by so much.
-  static let tolerance = Interval.milliseconds(1)
+  static var tolerance: Interval { .milliseconds(1) }
 
   /// By point.
   package private(set) var readings: [Reading] = []

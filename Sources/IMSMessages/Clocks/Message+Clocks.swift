@@ -6,6 +6,7 @@ extension Message {
   /// stand in their order.
   package func needsCorrection(_ clocks: Clocks) -> Bool {
     if !clocks.isInStep { return true }
+    let transmissions = transmissions
     if transmissions.count == 1 { return false }
     return hasPacketsWithoutIdentity || zip(transmissions, transmissions.dropFirst()).contains { $0.time > $1.time }
   }
@@ -20,7 +21,7 @@ extension Message {
         groups[group][index].time = clocks.corrected(sighting.stamp, at: sighting.point)
       }
     }
-    transmissions = groups.map { Transmission($0) }.sorted { $0.earliest.precedes($1.earliest) }
+    set(groups.map { Transmission($0) }.sorted { $0.earliest.precedes($1.earliest) })
   }
 
   private var hasPacketsWithoutIdentity: Bool {
@@ -53,13 +54,5 @@ extension Sighting {
   /// By time, capture point and frame.
   func precedes(_ other: Sighting) -> Bool {
     (time, point, frames.first) < (other.time, other.point, other.frames.first)
-  }
-}
-
-extension Transmission {
-  /// At least one.
-  fileprivate init(_ sightings: [Sighting]) {
-    self.init(sightings[0])
-    for sighting in sightings.dropFirst() { add(sighting) }
   }
 }

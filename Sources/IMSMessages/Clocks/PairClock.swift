@@ -30,13 +30,22 @@ struct PairClock: Sendable {
   /// A stretch of time and the narrowest enclosures in it.
   private struct Segment: Sendable {
     var number: Int64
-    var enclosures: [Enclosure]
+    private(set) var enclosures: [Enclosure] = []
+    /// The first of the widest ones, when there is no room for more.
+    private var widest = 0
+
+    init(number: Int64) { self.number = number }
 
     mutating func add(_ enclosure: Enclosure) {
-      if enclosures.count < PairClock.kept { return enclosures.append(enclosure) }
-      var widest = 0
+      if enclosures.count < PairClock.kept {
+        enclosures.append(enclosure)
+      } else if enclosure.width < enclosures[widest].width {
+        enclosures[widest] = enclosure
+      } else {
+        return
+      }
+      widest = 0
       for index in enclosures.indices where enclosures[index].width > enclosures[widest].width { widest = index }
-      if enclosure.width < enclosures[widest].width { enclosures[widest] = enclosure }
     }
 
     /// The one in the middle of those that are hardly wider than the narrowest. In a long stretch their spread is drift,
@@ -56,9 +65,9 @@ struct PairClock: Sendable {
   static let mostSegments = 32
   private static let slots = 32
   /// In so many nanoseconds no clock gains what matters.
-  private static let shortStretch = Interval.seconds(10).nanoseconds
+  private static var shortStretch: Int64 { Interval.seconds(10).nanoseconds }
   /// Packets further apart than this enclose nothing: clocks drift.
-  private static let patience = Interval.seconds(30)
+  private static var patience: Interval { .seconds(30) }
 
   let first: CapturePoint
   let second: CapturePoint
@@ -107,7 +116,9 @@ struct PairClock: Sendable {
     if let last = segments.indices.last, segments[last].number == number { return segments[last].add(enclosure) }
     let place = segments.lastIndex { $0.number <= number }
     if let place, segments[place].number == number { return segments[place].add(enclosure) }
-    segments.insert(Segment(number: number, enclosures: [enclosure]), at: place.map { $0 + 1 } ?? 0)
+    var segment = Segment(number: number)
+    segment.add(enclosure)
+    segments.insert(segment, at: place.map { $0 + 1 } ?? 0)
     while segments.count > PairClock.mostSegments { coarsen() }
   }
 
@@ -116,11 +127,8 @@ struct PairClock: Sendable {
     var merged: [Segment] = []
     for segment in segments {
       let number = segment.number / 2
-      if merged.last?.number == number {
-        for enclosure in segment.enclosures { merged[merged.count - 1].add(enclosure) }
-      } else {
-        merged.append(Segment(number: number, enclosures: segment.enclosures))
-      }
+      if merged.last?.number != number { merged.append(Segment(number: number)) }
+      for enclosure in segment.enclosures { merged[merged.count - 1].add(enclosure) }
     }
     segments = merged
   }

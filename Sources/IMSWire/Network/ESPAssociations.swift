@@ -84,9 +84,9 @@ struct ESPAssociations {
   }
 
   /// Associations that are counted one by one; the packets of further ones are counted under SPI 0.
-  static let mostCounted = Bounds.espAssociations
+  static var mostCounted: Int { Bounds.espAssociations }
   /// Sightings that wait to be asked for; a caller asks after every frame.
-  static let mostSightings = Bounds.espSightings
+  static var mostSightings: Int { Bounds.espSightings }
 
   private var ring = KeyRing()
   private var lot: ParkingLot
@@ -114,9 +114,9 @@ struct ESPAssociations {
   var nextExpiry: Timestamp { lot.nextExpiry }
   var hasPackets: Bool { !counts.isEmpty }
   var hasParked: Bool { lot.nextExpiry != .distantFuture }
+  var hasSightings: Bool { !sightings.isEmpty }
 
   mutating func takeSightings() -> [ESPSighting] {
-    if sightings.isEmpty { return [] }
     defer { sightings = [] }
     return sightings
   }

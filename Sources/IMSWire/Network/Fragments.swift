@@ -5,7 +5,7 @@ import IMSBytes
 /// Fragments of IPv4 and IPv6 datagrams, kept per capture point until a datagram is whole.
 struct Fragments {
   /// What the fragment's header says.
-  struct Piece {
+  struct Piece: BitwiseCopyable {
     var identification: UInt32
     var transport: UInt8
     var offset: Int
@@ -20,12 +20,12 @@ struct Fragments {
     var walk: Walk
   }
 
-  static let largestDatagram = Bounds.fragmentedDatagram
-  static let mostBytes = Bounds.fragmentBytes
-  static let mostDatagrams = Bounds.fragmentedDatagrams
-  static let patience = Interval.seconds(Int64(Bounds.fragmentPatience))
+  static var largestDatagram: Int { Bounds.fragmentedDatagram }
+  static var mostBytes: Int { Bounds.fragmentBytes }
+  static var mostDatagrams: Int { Bounds.fragmentedDatagrams }
+  static var patience: Interval { .seconds(Int64(Bounds.fragmentPatience)) }
   /// A second copy of every fragment of a datagram comes soon, or it is another datagram of the same number.
-  static let copyPatience = Interval.seconds(1)
+  static var copyPatience: Interval { .seconds(1) }
 
   private struct Key: Hashable {
     var point: CapturePoint

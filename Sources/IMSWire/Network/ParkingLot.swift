@@ -15,7 +15,7 @@ struct ParkingLot {
     var unsupported: String?
   }
 
-  static let patience = Interval.seconds(Int64(Bounds.parkedPatience))
+  static var patience: Interval { .seconds(Int64(Bounds.parkedPatience)) }
 
   /// Octets that may wait.
   private let room: Int

@@ -31,12 +31,12 @@ struct SCTPFragments {
     var isTruncated: Bool
   }
 
-  static let largestMessage = Bounds.sctpMessage
-  static let mostPieces = Bounds.sctpFragments
-  static let mostBytes = Bounds.sctpBytes
-  static let mostMessages = Bounds.sctpMessages
-  static let mostCopies = Bounds.namedCopies
-  static let patience = Interval.seconds(Int64(Bounds.sctpPatience))
+  static var largestMessage: Int { Bounds.sctpMessage }
+  static var mostPieces: Int { Bounds.sctpFragments }
+  static var mostBytes: Int { Bounds.sctpBytes }
+  static var mostMessages: Int { Bounds.sctpMessages }
+  static var mostCopies: Int { Bounds.namedCopies }
+  static var patience: Interval { .seconds(Int64(Bounds.sctpPatience)) }
 
   /// Each end may have several addresses: an association is told by the tag that its receiver chose, and by its ports.
   private struct Key: Hashable {

@@ -6,40 +6,27 @@ import IMSBytes
 struct TCPStreams {
   typealias Deliver = (borrowing Payload) -> Taken
 
-  static let mostStreams = Bounds.tcpStreams
-  static let mostHeld = Bounds.tcpHeld
-  static let mostAhead = Bounds.tcpAhead
-  static let mostUntaken = Bounds.tcpUntaken
+  static var mostStreams: Int { Bounds.tcpStreams }
+  static var mostHeld: Int { Bounds.tcpHeld }
+  static var mostAhead: Int { Bounds.tcpAhead }
+  static var mostUntaken: Int { Bounds.tcpUntaken }
   /// A sequence number further away belongs to another connection.
-  static let largestLeap = Bounds.tcpLeap
-  static let patience = Interval.seconds(Int64(Bounds.tcpPatience))
-  static let idle = Interval.seconds(Int64(Bounds.tcpIdle))
+  static var largestLeap: Int { Bounds.tcpLeap }
+  static var patience: Interval { .seconds(Int64(Bounds.tcpPatience)) }
+  static var idle: Interval { .seconds(Int64(Bounds.tcpIdle)) }
 
-  private struct Key: Hashable {
-    var point: CapturePoint
-    var source: Endpoint
-    var destination: Endpoint
-
-    init(_ path: Path) {
-      point = path.point
-      source = path.source
-      destination = path.destination
-    }
-
-    func hash(into hasher: inout Hasher) {
-      hasher.combine(UInt64(point.input) << 48 | UInt64(point.interface) << 32 | UInt64(point.channel))
-      hasher.combine(source.address.high ^ destination.address.high)
-      hasher.combine(source.address.low)
-      hasher.combine(destination.address.low)
-      hasher.combine(UInt32(source.port) << 16 | UInt32(destination.port))
-    }
+  private static func key(_ path: Path) -> Fingerprint {
+    var key = Fingerprint.empty
+    key.combine(path.point)
+    key.combine(from: path.source, to: path.destination)
+    return key
   }
 
   var slots: [TCPStream] = []
   /// Frames of copies that are not named.
   var unnamed = 0
   private var free: [Int] = []
-  private var table: [Key: Int] = [:]
+  private var table = FingerprintTable<Int>()
   private var newest = -1
   private var oldest = -1
   private var held = 0
@@ -58,7 +45,7 @@ struct TCPStreams {
     let isSyn = walk.flags & TCP.syn != 0
     guard length > 0 || walk.flags & (TCP.syn | TCP.rst) != 0 else { return }
     let path = walk.path(.tcp)
-    let key = Key(path)
+    let key = Self.key(path)
     let slot: Int
     if let known = table[key] {
       slot = known
@@ -128,7 +115,7 @@ struct TCPStreams {
   // MARK: The table
 
   private mutating func open(
-    _ key: Key, _ path: Path, frame: UInt32, _ census: inout Census, _ deliver: Deliver
+    _ key: Fingerprint, _ path: Path, frame: UInt32, _ census: inout Census, _ deliver: Deliver
   ) -> Int {
     if table.count >= Self.mostStreams {
       census.note("TCP", "stream given up: more than 65536 at once", frame: frame)
@@ -142,7 +129,7 @@ struct TCPStreams {
       slot = slots.count
       slots.append(TCPStream(path: path))
     }
-    table[key] = slot
+    table.insert(key, slot)
     link(slot)
     return slot
   }
@@ -153,7 +140,7 @@ struct TCPStreams {
     noteRest(slot, &census)
     held -= before
     unlink(slot)
-    table[Key(slots[slot].path)] = nil
+    table.remove(Self.key(slots[slot].path))
     if slots[slot].isWaiting { waiting.removeAll { $0 == slot } }
     slots[slot] = TCPStream(path: slots[slot].path)
     free.append(slot)

@@ -9,15 +9,15 @@ import IMSBytes
 import IMSCapture
 
 enum MPLS {
-  private static let mostLabels = Bounds.mplsLabels
+  private static var mostLabels: Int { Bounds.mplsLabels }
 
   static func decode(_ bytes: RawSpan, _ walk: inout Walk) -> Next {
     var offset = 0
     var isLast = false
     while !isLast {
-      guard offset < 4 * mostLabels else { return .stop(DecodeIssue("MPLS", "more than 16 labels", at: offset)) }
+      guard offset < 4 * mostLabels else { return .stop(Stop("MPLS", "more than 16 labels", at: offset)) }
       guard offset + 4 <= bytes.byteCount else {
-        return .stop(DecodeIssue("MPLS", "label stack cut", at: bytes.byteCount))
+        return .stop(Stop("MPLS", "label stack cut", at: bytes.byteCount))
       }
       isLast = bytes.u8(offset + 2) & 1 == 1
       offset += 4

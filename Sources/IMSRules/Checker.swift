@@ -11,13 +11,19 @@ package struct Checker: Sendable {
   private let suppressions: Suppressions
   /// Both guards of the sequence are among the rules: without them nothing is called compliant.
   private let hasGuards: Bool
+  /// A rule without something to say is not run.
+  private let dismisses: Bool
 
   /// Whether the registration was challenged, and whether the HSS was told.
   private static let guards: Set<String> = ["SEQ001", "SEQ007"]
 
+  /// - Parameter dismisses: false to run every rule on every registration that it applies to; it makes no difference to what
+  ///   is found.
   package init(
-    _ rules: [Rule] = Catalogue.rules, profile: Profile = .field, suppressions: Suppressions = Suppressions()
+    _ rules: [Rule] = Catalogue.rules, profile: Profile = .field, suppressions: Suppressions = Suppressions(),
+    dismisses: Bool = true
   ) {
+    self.dismisses = dismisses
     prepared = PreparedRules(rules)
     captureRules = rules.compactMap { if case .capture(let check) = $0.check { ($0, check) } else { nil } }
     self.profile = profile
@@ -27,27 +33,39 @@ package struct Checker: Sendable {
 
   package func check(_ flow: Flow) -> FlowReport {
     var report = FlowReport(flow: flow)
-    var cut = HopSet([])
-    for index in flow.messages.indices where flow.messages[index].message.isTruncated {
-      if let hop = flow.messages[index].hop { cut.insert(hop) }
+    let table = prepared.table
+    let applicable = table.applicable(to: flow)
+    let triggered = table.triggered(by: dismisses ? Glance.triggers(of: flow) : .all)
+    let unmet = table.unmet(by: flow)
+    let cut = Checker.cutHops(of: flow)
+    var doubtful = triggered
+    if cut.isEmpty {
+      doubtful.formUnion(unmet.needs)
+      doubtful.formUnion(unmet.scopes)
+    } else {
+      doubtful = RuleSet(count: table.rules.count, isFull: true)
     }
-    let (rules, conditions) = prepared.rules
-    var applicability = Applicability(count: conditions)
-    report.passed.reserveCapacity(rules.count)
+    doubtful.formIntersection(applicable)
+    var passed = applicable
+    var idle = RuleSet(count: table.rules.count, isFull: true)
+    idle.subtract(applicable)
     var reporter = Reporter(flow.messages)
-    for prepared in rules {
-      guard applicability.holds(prepared.condition, prepared.when, flow) else {
-        report.notApplicable.append(prepared.id)
-        continue
-      }
-      switch outcome(of: prepared, on: flow, cut: cut, &reporter) {
-      case .pass: report.passed.append(prepared.id)
+    doubtful.forEach { number in
+      let rule = table.rules[number]
+      let state = RuleState(
+        hasUnmetNeed: unmet.needs.contains(number), hasUnmetScope: unmet.scopes.contains(number),
+        isRun: triggered.contains(number))
+      switch outcome(of: rule, state, on: flow, cut: cut, &reporter) {
+      case .pass: return
       case .fail(let findings): report.findings += findings
-      case .notApplicable: report.notApplicable.append(prepared.id)
+      case .notApplicable: idle.insert(number)
       case .notObservable(let reason, let hop):
-        report.notObservable.append(FlowReport.NotObservable(rule: prepared.id, reason: reason, hop: hop))
+        report.notObservable.append(FlowReport.NotObservable(rule: rule.rule.id, reason: reason, hop: hop))
       }
+      passed.remove(number)
     }
+    report.passedRules = RuleList(passed, of: table.names)
+    report.idleRules = RuleList(idle, of: table.names)
     report.verdict = verdict(of: report)
     report.suppressed = suppress(&report.findings, in: flow)
     report.proof = flow.keyProof
@@ -74,18 +92,39 @@ package struct Checker: Sendable {
     return (findings, suppressed)
   }
 
+  /// Hops with a message of which the capture has only the beginning.
+  private static func cutHops(of flow: Flow) -> HopSet {
+    var cut = HopSet([])
+    for index in flow.messages.indices where flow.messages[index].message.isTruncated {
+      if let hop = flow.messages[index].hop { cut.insert(hop) }
+    }
+    return cut
+  }
+
+  /// What is known of a rule and a registration before it is run.
+  private struct RuleState {
+    var hasUnmetNeed: Bool
+    var hasUnmetScope: Bool
+    /// It could have something to say.
+    var isRun: Bool
+  }
+
   /// - Parameters:
-  ///   - cut: hops with a message of which the capture has only the beginning: nothing passes there.
+  ///   - cut: nothing passes there.
   ///   - reporter: of the registration; empty before and after.
-  private func outcome(of prepared: PreparedRule, on flow: Flow, cut: HopSet, _ reporter: inout Reporter) -> Outcome {
-    for need in prepared.needs {
-      switch need.unmet(by: flow, of: prepared.rule) {
-      case .unobservable(let reason, let hop): return .notObservable(reason, hop)
-      case .notSent: return .notApplicable
-      case nil: break
+  private func outcome(
+    of prepared: PreparedRule, _ state: RuleState, on flow: Flow, cut: HopSet, _ reporter: inout Reporter
+  ) -> Outcome {
+    if state.hasUnmetNeed {
+      for need in prepared.needs {
+        switch need.unmet(by: flow) {
+        case .unobservable(let reason, let hop): return .notObservable(reason, hop)
+        case .notSent: return .notApplicable
+        case nil: break
+        }
       }
     }
-    prepared.check(flow, &reporter)
+    if state.isRun { prepared.check(flow, &reporter) }
     if reporter.hasReported {
       defer { reporter.clear() }
       if !reporter.violations.isEmpty {
@@ -93,9 +132,9 @@ package struct Checker: Sendable {
       }
       if let (reason, hop) = reporter.obstacle { return .notObservable(reason, hop) }
     }
-    for need in prepared.scopes {
-      if case .unobservable(let reason, let hop) = need.unmet(by: flow, of: prepared.rule) {
-        return .notObservable(reason, hop)
+    if state.hasUnmetScope {
+      for need in prepared.scopes {
+        if case .unobservable(let reason, let hop) = need.unmet(by: flow) { return .notObservable(reason, hop) }
       }
     }
     if !prepared.hops.isDisjoint(with: cut),

@@ -3,69 +3,129 @@ import IMSFlows
 import IMSMessages
 import Synchronization
 
-/// A rule of registrations with its needs as sets of hops: what most registrations meet is told by a few comparisons. A
-/// class, because each is passed on for each registration.
+/// A rule of registrations with its needs as the engine asks for them. A class, because each is passed on for each
+/// registration.
 final class PreparedRule: Sendable {
   let rule: Rule
-  /// Of the rule, and its condition.
-  let id: String
-  let when: Condition
   let check: @Sendable (Flow, inout Reporter) -> Void
-  /// Place of its condition among those of all rules.
-  let condition: Int
   /// What must have been captured for it to run, and for it to pass.
-  let needs: [PreparedNeed]
-  let scopes: [PreparedNeed]
+  let needs: [Need]
+  let scopes: [Need]
   /// Where what it judges was sent.
   let hops: HopSet
 
-  init(_ rule: Rule, _ check: @escaping @Sendable (Flow, inout Reporter) -> Void, condition: Int) {
+  init(_ rule: Rule, _ check: @escaping @Sendable (Flow, inout Reporter) -> Void) {
     self.rule = rule
-    id = rule.id
-    when = rule.when
     self.check = check
-    self.condition = condition
-    var needs: [PreparedNeed] = []
-    var scopes: [PreparedNeed] = []
-    var hops = HopSet([])
-    for (place, need) in rule.needs.enumerated() {
-      let prepared = PreparedNeed(need, at: place)
-      if need.isScope { scopes.append(prepared) } else { needs.append(prepared) }
-      hops.formUnion(prepared.hops)
-    }
-    (self.needs, self.scopes, self.hops) = (needs, scopes, hops)
+    needs = rule.needs.filter { !$0.isScope }
+    scopes = rule.needs.filter(\.isScope)
+    hops = HopSet(rule.needs.flatMap(\.hops))
   }
 }
 
 /// The rules of registrations among some rules, made ready when the first registration is to be judged.
 final class PreparedRules: Sendable {
   private let all: [Rule]
-  private let made = Mutex<(rules: [PreparedRule], conditions: Int)?>(nil)
+  private let made = Mutex<RuleTable?>(nil)
 
   init(_ rules: [Rule]) { all = rules }
 
-  var rules: (rules: [PreparedRule], conditions: Int) {
+  var table: RuleTable {
     made.withLock { made in
       if let made { return made }
-      let prepared = prepare()
-      made = prepared
-      return prepared
+      let table = RuleTable(all)
+      made = table
+      return table
     }
-  }
-
-  private func prepare() -> (rules: [PreparedRule], conditions: Int) {
-    var conditions: [ObjectIdentifier: Int] = [:]
-    conditions.reserveCapacity(64)
-    let rules = all.compactMap { rule -> PreparedRule? in
-      guard case .registration(let check) = rule.check else { return nil }
-      let number = conditions[ObjectIdentifier(rule.when), default: conditions.count]
-      conditions[ObjectIdentifier(rule.when)] = number
-      return PreparedRule(rule, check, condition: number)
-    }
-    return (rules, conditions.count)
   }
 }
 
+/// Rules by their numbers, and what many of them have in common: each condition, need and trigger is asked once for all the
+/// rules that have it.
+final class RuleTable: Sendable {
+  let rules: [PreparedRule]
+  let names: [String]
+  private let conditions: [(condition: Condition, rules: RuleSet)]
+  private let needs: [(need: PreparedNeed, rules: RuleSet)]
+  private let scopes: [(need: PreparedNeed, rules: RuleSet)]
+  private let triggers: [(trigger: Trigger, rules: RuleSet)]
+  /// Those without trigger.
+  private let steady: RuleSet
+
+  init(_ all: [Rule]) {
+    let rules = all.compactMap { rule in
+      if case .registration(let check) = rule.check { PreparedRule(rule, check) } else { nil }
+    }
+    self.rules = rules
+    names = rules.map(\.rule.id)
+    var conditions = Groups<ObjectIdentifier, Condition>(count: rules.count)
+    var needs = Groups<Need, PreparedNeed>(count: rules.count)
+    var scopes = Groups<Need, PreparedNeed>(count: rules.count)
+    var triggers = Groups<Trigger, Trigger>(count: rules.count)
+    var steady = RuleSet(count: rules.count)
+    for (number, prepared) in rules.enumerated() {
+      conditions.add(number, ObjectIdentifier(prepared.rule.when)) { prepared.rule.when }
+      for need in prepared.needs { needs.add(number, need) { PreparedNeed(need) } }
+      for need in prepared.scopes { scopes.add(number, need) { PreparedNeed(need) } }
+      if let trigger = prepared.rule.trigger {
+        triggers.add(number, trigger) { trigger }
+      } else {
+        steady.insert(number)
+      }
+    }
+    self.conditions = conditions.groups.map { ($0.value, $0.rules) }
+    self.needs = needs.groups.map { ($0.value, $0.rules) }
+    self.scopes = scopes.groups.map { ($0.value, $0.rules) }
+    self.triggers = triggers.groups.map { ($0.value, $0.rules) }
+    self.steady = steady
+  }
+
+  /// Some rules for each key, in the order in which the keys come.
+  private struct Groups<Key: Equatable, Value> {
+    private(set) var groups: [(key: Key, value: Value, rules: RuleSet)] = []
+    private let count: Int
+
+    init(count: Int) { self.count = count }
+
+    mutating func add(_ number: Int, _ key: Key, _ value: () -> Value) {
+      if let place = groups.firstIndex(where: { $0.key == key }) { return groups[place].rules.insert(number) }
+      groups.append((key, value(), RuleSet(count: count)))
+      groups[groups.count - 1].rules.insert(number)
+    }
+  }
+
+  var none: RuleSet { RuleSet(count: rules.count) }
+
+  /// Those that apply to a registration.
+  func applicable(to flow: Flow) -> RuleSet {
+    var applicable = none
+    for index in conditions.indices where conditions[index].condition.holds(flow) {
+      applicable.formUnion(conditions[index].rules)
+    }
+    return applicable
+  }
+
+  /// Those that could have something to say of it.
+  func triggered(by found: TriggerSet) -> RuleSet {
+    var triggered = steady
+    for index in triggers.indices where found.contains(triggers[index].trigger) {
+      triggered.formUnion(triggers[index].rules)
+    }
+    return triggered
+  }
+
+  /// Those with something they need, and those with something of their scope, that does not lie open: the need says why.
+  func unmet(by flow: Flow) -> (needs: RuleSet, scopes: RuleSet) {
+    var unmet = (needs: none, scopes: none)
+    for index in needs.indices where !needs[index].need.isMet(by: flow) { unmet.needs.formUnion(needs[index].rules) }
+    for index in scopes.indices where !scopes[index].need.isMet(by: flow) {
+      unmet.scopes.formUnion(scopes[index].rules)
+    }
+    return unmet
+  }
+}
+
+/// A need as sets of hops: what most registrations meet is told by a few comparisons.
 struct PreparedNeed: Sendable, BitwiseCopyable {
   private enum Kind: Sendable, BitwiseCopyable {
     case start, other
@@ -76,19 +136,10 @@ struct PreparedNeed: Sendable, BitwiseCopyable {
     case view(HopSet)
   }
 
-  /// Of the need, among those of its rule.
-  private let place: Int
   private let kind: Kind
-  /// `Need.hops`.
-  let hops: HopSet
 
-  init(_ need: Need, at place: Int) {
-    self.place = place
-    switch need {
-    case .message(_, let named), .transaction(let named), .everyHop(let named): hops = HopSet(named)
-    case .absence(let hop): hops = HopSet([hop])
-    case .start, .exchange, .vector, .everyPair, .sharedPackets: hops = HopSet(need.hops)
-    }
+  init(_ need: Need) {
+    let hops = HopSet(need.hops)
     kind =
       switch need {
       case .start: .start
@@ -101,32 +152,16 @@ struct PreparedNeed: Sendable, BitwiseCopyable {
       }
   }
 
-  /// Nil when the need of this rule is met.
-  func unmet(by flow: Flow, of rule: @autoclosure () -> Rule) -> Unmet? {
-    let isMet =
-      switch kind {
-      case .start: flow.startSeen
-      case .message(let low, let high, let hops):
-        flow.index.seen.contains { hops.contains($0.hop) && $0.status >= low && $0.status <= high }
-      case .transaction(let hops): !flow.index.answeredHops.isDisjoint(with: hops)
-      case .exchange(let command): flow.index.answeredCommands.contains { $0.rawValue == command.rawValue }
-      case .view(let hops): flow.index.observableHops.isSuperset(of: hops)
-      case .other: false
-      }
-    return isMet ? nil : rule().needs[place].unmet(by: flow)
-  }
-}
-
-/// What the conditions of all rules say of one registration, each asked once.
-struct Applicability {
-  private var known: [Bool?]
-
-  init(count: Int) { known = Array(repeating: nil, count: count) }
-
-  mutating func holds(_ number: Int, _ condition: Condition, _ flow: Flow) -> Bool {
-    if let holds = known[number] { return holds }
-    let holds = condition.holds(flow)
-    known[number] = holds
-    return holds
+  /// What is asked for lies open. Where not, `Need.unmet` says what that means.
+  func isMet(by flow: Flow) -> Bool {
+    switch kind {
+    case .start: flow.startSeen
+    case .message(let low, let high, let hops):
+      flow.index.seen.contains { hops.contains($0.hop) && $0.status >= low && $0.status <= high }
+    case .transaction(let hops): !flow.index.answeredHops.isDisjoint(with: hops)
+    case .exchange(let command): flow.index.answeredCommands.contains { $0.rawValue == command.rawValue }
+    case .view(let hops): flow.index.observableHops.isSuperset(of: hops)
+    case .other: false
+    }
   }
 }

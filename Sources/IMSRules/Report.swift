@@ -18,8 +18,8 @@ package struct FlowReport: Sendable {
   package var findings: [Finding] = []
   /// Findings that are accepted; `findings` does not hold them.
   package var suppressed: [Suppressed] = []
-  package var passed: [String] = []
-  package var notApplicable: [String] = []
+  var passedRules: RuleList?
+  var idleRules: RuleList?
   package var notObservable: [NotObservable] = []
   /// Where the key of the subscriber was given.
   package var proof: KeyProof?
@@ -28,6 +28,9 @@ package struct FlowReport: Sendable {
   package var causes: [FailureCause] = []
 
   package init(flow: Flow) { self.flow = flow }
+
+  package var passed: [String] { passedRules?.identifiers ?? [] }
+  package var notApplicable: [String] { idleRules?.identifiers ?? [] }
 
   package var worst: Severity? { findings.map(\.severity).max() }
 }

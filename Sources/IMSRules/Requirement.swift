@@ -152,19 +152,9 @@ extension Need {
   func unmet(by flow: Flow) -> Unmet? {
     switch self {
     case .start: return flow.startSeen ? nil : .unobservable(.noStart, nil)
-    case .message(let status, let hops):
-      let found = flow.index.seen.contains { seen in
-        hops.contains(seen.hop) && (status.map { $0.contains(seen.status) } ?? true)
-      }
-      return found ? nil : Need.reason(hops, flow, isAnswered: status != nil)
-    case .transaction(let hops):
-      let found = flow.transactions.contains { transaction in
-        hops.contains(transaction.hop) && !transaction.requests.isEmpty && !transaction.finals.isEmpty
-      }
-      return found ? nil : Need.reason(hops, flow)
-    case .exchange(let command):
-      let found = flow.exchanges(of: command).contains { $0.request != nil && $0.answer != nil }
-      return found ? nil : Need.reason([Ledger.hop(of: command)].compactMap(\.self), flow)
+    case .message(let status, let hops): return isOpen(flow) ? nil : Need.reason(hops, flow, isAnswered: status != nil)
+    case .transaction(let hops): return isOpen(flow) ? nil : Need.reason(hops, flow)
+    case .exchange: return isOpen(flow) ? nil : Need.reason(hops, flow)
     case .vector:
       return flow.facts.provenVectors.isEmpty ? Need.exchange(.multimediaAuth).unmet(by: flow) : nil
     case .absence(let hop): return Need.blindness(hop, flow)
@@ -175,6 +165,8 @@ extension Need {
       return pairs.lazy.flatMap { [$0.inner, $0.outer] }.compactMap { Need.blindness($0, flow) }.first
     }
   }
+
+  private func isOpen(_ flow: Flow) -> Bool { PreparedNeed(self).isMet(by: flow) }
 
   /// - Parameter isAnswered: what is needed is an answer, and where each REGISTER has another one none was lost.
   private static func reason(_ hops: [Hop], _ flow: Flow, isAnswered: Bool = false) -> Unmet? {

@@ -14,6 +14,8 @@ package final class Rule: Sendable, Identifiable {
   package let traps: String
   package let when: Condition
   package let needs: [Need]
+  /// Where nothing of it stands in a registration the rule passes; nil for one that is always run.
+  package let trigger: Trigger?
   package let flagged: [Example]
   package let clean: [Example]
   /// Severity in the `field` profile where it differs.
@@ -22,12 +24,12 @@ package final class Rule: Sendable, Identifiable {
 
   package convenience init(
     _ id: String, _ severity: Severity, _ title: String, clauses: [Clause], since: String, why: String, traps: String,
-    when: Condition, needs: [Need], flagged: [Example], clean: [Example], field: Severity? = nil,
-    check: @escaping @Sendable (Flow, inout Reporter) -> Void
+    when: Condition, needs: [Need], trigger: Trigger? = nil, flagged: [Example], clean: [Example],
+    field: Severity? = nil, check: @escaping @Sendable (Flow, inout Reporter) -> Void
   ) {
     self.init(
       id, severity, title, clauses: clauses, since: since, why: why, traps: traps, when: when, needs: needs,
-      flagged: flagged, clean: clean, field: field, .registration(check))
+      trigger: trigger, flagged: flagged, clean: clean, field: field, .registration(check))
   }
 
   /// A rule that judges the capture as a whole, once, at its end. Nothing of a standard need be broken.
@@ -38,12 +40,13 @@ package final class Rule: Sendable, Identifiable {
   ) {
     self.init(
       id, severity, title, clauses: clauses, since: since, why: why, traps: traps, when: Condition(when) { _ in false },
-      needs: needs, flagged: flagged, clean: clean, field: field, .capture(check))
+      needs: needs, trigger: nil, flagged: flagged, clean: clean, field: field, .capture(check))
   }
 
   private init(
     _ id: String, _ severity: Severity, _ title: String, clauses: [Clause], since: String, why: String, traps: String,
-    when: Condition, needs: [Need], flagged: [Example], clean: [Example], field: Severity?, _ check: Check
+    when: Condition, needs: [Need], trigger: Trigger?, flagged: [Example], clean: [Example], field: Severity?,
+    _ check: Check
   ) {
     self.id = id
     self.severity = severity
@@ -54,6 +57,7 @@ package final class Rule: Sendable, Identifiable {
     self.traps = traps
     self.when = when
     self.needs = needs
+    self.trigger = trigger
     self.flagged = flagged
     self.clean = clean
     self.fieldSeverity = field

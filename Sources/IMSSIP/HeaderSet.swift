@@ -46,13 +46,13 @@ package struct HeaderSet: Equatable, Sendable, BitwiseCopyable {
 
   // Known names are numbered from 1, and are fewer than 128.
 
-  fileprivate func has(_ id: UInt8) -> Bool { (id < 64 ? low >> UInt64(id) : high >> UInt64(id & 63)) & 1 == 1 }
+  func has(_ id: UInt8) -> Bool { (id < 64 ? low >> UInt64(id) : high >> UInt64(id & 63)) & 1 == 1 }
 
   fileprivate mutating func remove(_ id: UInt8) {
     if id < 64 { low &= ~(1 << UInt64(id)) } else { high &= ~(1 << UInt64(id & 63)) }
   }
 
-  fileprivate mutating func insert(_ id: UInt8) {
+  mutating func insert(_ id: UInt8) {
     if id < 64 { low |= 1 << UInt64(id) } else { high |= 1 << UInt64(id & 63) }
   }
 }

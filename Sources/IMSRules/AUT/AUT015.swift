@@ -17,7 +17,7 @@ extension Rule {
       warning in the field profile. Judged for AKA only, when a challenge, a Security-Client or the vector shows AKA. Where Gm \
       was not opened, only the absence is judged.
       """,
-    when: .aka, needs: [.message(status: nil, on: [.h1, .h2])],
+    when: .aka, needs: [.message(status: nil, on: [.h1, .h2])], trigger: .noProtectionMark,
     flagged: [
       Example(
         "never set",

@@ -16,7 +16,7 @@ extension Rule {
       Some I-CSCFs leave the visited network out of a de-registration: it is mandatory there too. Identities are judged by \
       their form only; that they are the right ones is IDN003's.
       """,
-    when: .register, needs: [.exchange(.userAuthorization)],
+    when: .register, needs: [.exchange(.userAuthorization)], trigger: .oddUAR,
     flagged: [
       Example(
         "no visited network",

@@ -17,7 +17,7 @@ extension Rule {
       Judged by the name in the Request-URI or the topmost Route. An address in its place says nothing against the name. Where \
       an S-CSCF is selected anew after a failure the first choice alone is judged.
       """,
-    when: .register, needs: [.exchange(.userAuthorization), .message(status: nil, on: [.h2])],
+    when: .register, needs: [.exchange(.userAuthorization), .message(status: nil, on: [.h2])], trigger: .otherTarget,
     flagged: [
       Example(
         "named is one, asked is another",

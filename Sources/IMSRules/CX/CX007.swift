@@ -16,7 +16,7 @@ extension Rule {
       The scheme may be the word "Unknown". Multimedia-Auth of SWx is another application. More AVPs in the item are no \
       fault.
       """,
-    when: .register, needs: [.exchange(.multimediaAuth)],
+    when: .register, needs: [.exchange(.multimediaAuth)], trigger: .oddMAR,
     flagged: [
       Example(
         "no Server-Name",

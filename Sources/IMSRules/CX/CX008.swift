@@ -16,7 +16,7 @@ extension Rule {
       Compared are requests of one Diameter node: another node is SEQ012's. A port that one of them leaves out is no \
       difference, parameters are none.
       """,
-    when: .register, needs: [.exchange(.serverAssignment)],
+    when: .register, needs: [.exchange(.serverAssignment)], trigger: .oddServerName,
     flagged: [
       Example(
         "another name in the SAR",

@@ -16,7 +16,7 @@ extension Rule {
       Lengths alone are judged and shown. Values of double length are those in hexadecimal digits, the commonest mistake. An \
       item number is needed only where there are several items.
       """,
-    when: .register, needs: [.exchange(.multimediaAuth)],
+    when: .register, needs: [.exchange(.multimediaAuth)], trigger: .oddVector,
     flagged: [
       Example(
         "RAND and AUTN as hexadecimal digits",

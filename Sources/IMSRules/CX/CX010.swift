@@ -16,7 +16,7 @@ extension Rule {
       An HSS may give fewer vectors than were asked for. A MAR that leaves the scheme open (Unknown, or another word) takes \
       any. One AKA scheme for another is the choice of the HSS.
       """,
-    when: .register, needs: [.exchange(.multimediaAuth)],
+    when: .register, needs: [.exchange(.multimediaAuth)], trigger: .oddMAA,
     flagged: [
       Example(
         "two announced, one given",

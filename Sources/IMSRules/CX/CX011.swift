@@ -15,7 +15,7 @@ extension Rule {
       A de-registration may name several public identities, or none beside the private one. A SAR for an unregistered user \
       needs no private identity.
       """,
-    when: .register, needs: [.exchange(.serverAssignment)],
+    when: .register, needs: [.exchange(.serverAssignment)], trigger: .oddSAR,
     flagged: [
       Example(
         "no Server-Name",

@@ -16,7 +16,7 @@ extension Rule {
       The right name is enough, whatever the result is called. A question for capabilities selects anew on purpose. No UAR at \
       all is SEQ005's.
       """,
-    when: .authenticated, needs: [.exchange(.userAuthorization), .exchange(.multimediaAuth)],
+    when: .authenticated, needs: [.exchange(.userAuthorization), .exchange(.multimediaAuth)], trigger: .otherServer,
     flagged: [
       Example(
         "capabilities again",

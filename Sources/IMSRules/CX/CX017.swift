@@ -16,7 +16,7 @@ extension Rule {
       Reported are codes that the answer at hand does not have and the other family has; 5004 in a UAA is right. A vendor \
       other than 3GPP gives its own meaning: a warning; none at all is an error.
       """,
-    when: .register, needs: [.everyHop(Hop.cx)],
+    when: .register, needs: [.everyHop(Hop.cx)], trigger: .oddAnswer,
     flagged: [
       Example(
         "a missing AVP, told in the family of Cx",

@@ -14,7 +14,7 @@ extension Rule {
       """,
     traps:
       "Another version than 1, and an impossible length, are no Diameter at all and stand among the issues of the capture.",
-    when: .register, needs: [.everyHop(Hop.cx)],
+    when: .register, needs: [.everyHop(Hop.cx)], trigger: .oddDiameterHeader,
     flagged: [
       Example(
         "an answer that was sent again",

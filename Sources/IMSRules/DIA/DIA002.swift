@@ -13,7 +13,7 @@ extension Rule {
       was sent.
       """,
     traps: "Padding that is not zero, and the padding of the last AVP left out, are tolerated.",
-    when: .register, needs: [.everyHop(Hop.cx)],
+    when: .register, needs: [.everyHop(Hop.cx)], trigger: .oddAVP,
     flagged: [
       Example(
         "a number of three octets",
@@ -74,7 +74,7 @@ private enum AVPFault {
   private static func fault(
     of avp: AVPSequence.Header, in avps: AVPSequence, level: Int
   ) -> (text: String, isInside: Bool)? {
-    switch shape(avp) {
+    switch avp.shape {
     case .number where avp.dataCount != 4: ("\(title(avps.avp(avp))) of \(avp.dataCount) octets", false)
     case .group where level < AVPSequence.depthLimit:
       first(in: avps.children(avp), level: level + 1).map { ($0, true) }
@@ -82,26 +82,5 @@ private enum AVPFault {
     }
   }
 
-  private enum Shape { case number, group, other }
-
   private static func title(_ avp: AVP) -> String { avp.definition?.name ?? "AVP \(avp.code)" }
-
-  /// Of the AVPs that a registration has. The dictionary knows them too, at a higher price.
-  private static func shape(_ avp: AVPSequence.Header) -> Shape {
-    switch avp.vendor {
-    case 0:
-      switch avp.code {
-      case 258, 259, 266, 268, 277, 298: .number
-      case 260, 279, 297: .group
-      default: .other
-      }
-    case Vendor.tgpp.rawValue:
-      switch avp.code {
-      case 604, 605, 607, 613, 614, 616, 623, 624, 633: .number
-      case 603, 612, 615, 618, 632, 635: .group
-      default: .other
-      }
-    default: .other
-    }
-  }
 }

@@ -16,7 +16,7 @@ extension Rule {
       Agents write a Hop-by-Hop Identifier of their own on each leg: request and answer of one connection are compared, by \
       command, End-to-End Identifier and P flag. An answer with another Hop-by-Hop Identifier answers nothing (DIA003).
       """,
-    when: .register, needs: [.everyHop(Hop.cx)],
+    when: .register, needs: [.everyHop(Hop.cx)], trigger: .otherAnswer,
     flagged: [
       Example(
         "another End-to-End Identifier",

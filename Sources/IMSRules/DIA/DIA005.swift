@@ -16,7 +16,7 @@ extension Rule {
       With a result of the 5xxx class the E flag is right and its absence too. Two results of one answer are a warning. \
       Failed-AVP is due where the result speaks of an AVP.
       """,
-    when: .register, needs: [.everyHop(Hop.cx)],
+    when: .register, needs: [.everyHop(Hop.cx)], trigger: .oddAnswer,
     flagged: [
       Example(
         "no result",

@@ -16,7 +16,7 @@ extension Rule {
       An answer under another application is no answer for Cx at all: it shows as none (DIA003). Auth- and \
       Acct-Application-Id together are a warning.
       """,
-    when: .register, needs: [.everyHop(Hop.cx)],
+    when: .register, needs: [.everyHop(Hop.cx)], trigger: .otherApplication,
     flagged: [
       Example(
         "no Vendor-Specific-Application-Id",

@@ -16,7 +16,7 @@ extension Rule {
       Judged are the AVPs of the first release of Cx (600 to 626), which all have V and M, and the digest AVPs of the base, \
       which have no vendor. Supported-Features may have M. AVPs of other vendors are theirs.
       """,
-    when: .register, needs: [.everyHop(Hop.cx)],
+    when: .register, needs: [.everyHop(Hop.cx)], trigger: .oddFlags,
     flagged: [
       Example(
         "a digest realm of 3GPP",

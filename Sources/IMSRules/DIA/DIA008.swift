@@ -16,7 +16,7 @@ extension Rule {
       The form of the Session-Id is not judged. One Session-Id for two procedures is a warning. Session-Id stands first by \
       RFC 6733; several peers put it elsewhere: a warning.
       """,
-    when: .register, needs: [.everyHop(Hop.cx)],
+    when: .register, needs: [.everyHop(Hop.cx)], trigger: .oddSession,
     flagged: [
       Example(
         "another session in the answer",

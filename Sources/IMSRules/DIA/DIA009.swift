@@ -17,7 +17,7 @@ extension Rule {
       Copies on the two legs of an agent are one request: those of one connection are compared, by End-to-End Identifier and \
       Origin-Host.
       """,
-    when: .register, needs: [.everyHop(Hop.cx)],
+    when: .register, needs: [.everyHop(Hop.cx)], trigger: .repeatedCxRequest,
     flagged: [
       Example(
         "the same request twice",

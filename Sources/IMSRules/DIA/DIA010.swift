@@ -16,7 +16,7 @@ extension Rule {
       Judged are answers that say so. A connection that broke is told in the cause of the registration; watchdogs and \
       capabilities belong to a connection, not to a registration.
       """,
-    when: .register, needs: [.everyHop(Hop.cx)],
+    when: .register, needs: [.everyHop(Hop.cx)], trigger: .oddAnswer,
     flagged: [
       Example(
         "too busy",

@@ -14,7 +14,7 @@ extension Rule {
       Compact names count. A REGISTER without Contact asks for the bindings, which is legal. One finding for the request and the \
       responses of a REGISTER, where the first of them lacks it.
       """,
-    when: .register, needs: [.message(status: nil, on: Hop.sip)],
+    when: .register, needs: [.message(status: nil, on: Hop.sip)], trigger: .missingHeader,
     flagged: [
       Example(
         "no Max-Forwards",

@@ -13,7 +13,7 @@ extension Rule {
     traps: """
       Equal values do no harm: a warning. One finding for the request and the responses of a REGISTER, where it began.
       """,
-    when: .register, needs: [.message(status: nil, on: Hop.sip)],
+    when: .register, needs: [.message(status: nil, on: Hop.sip)], trigger: .repeatedHeader,
     flagged: [
       Example(
         "two expiries",
@@ -54,10 +54,12 @@ extension Rule {
   }
 }
 
-extension SIPMessage {
-  private static let single = HeaderSet(
+extension HeaderSet {
+  static let single = HeaderSet(
     .to, .from, .callID, .cseq, .maxForwards, .contentLength, .contentType, .expires, .minExpires, .date,
     .pChargingVector)
+}
 
-  fileprivate var wronglyRepeated: HeaderSet { headers.repeated.intersection(Self.single) }
+extension SIPMessage {
+  fileprivate var wronglyRepeated: HeaderSet { headers.repeated.intersection(.single) }
 }

@@ -12,7 +12,7 @@ extension Rule {
       request of its own counts anew: only copies with the received Via below are compared. Where the header was missing a \
       proxy writes any number.
       """,
-    when: .register, needs: [.everyPair([.init(.h0, .h1), .init(.h1, .h2)])],
+    when: .register, needs: [.everyPair([.init(.h0, .h1), .init(.h1, .h2)])], trigger: .oddMaxForwards,
     flagged: [
       Example(
         "the P-CSCF does not count",

@@ -11,7 +11,7 @@ extension Rule {
       method leaves the receiver without either.
       """,
     traps: "Zero is legal, leading zeros too. One finding for a REGISTER, on the first hop that shows it.",
-    when: .register, needs: [.message(status: nil, on: Hop.sip)],
+    when: .register, needs: [.message(status: nil, on: Hop.sip)], trigger: .oddCSeq,
     flagged: [
       Example(
         "the CSeq of another method",

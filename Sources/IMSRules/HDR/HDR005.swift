@@ -16,7 +16,7 @@ extension Rule {
       Octets behind the body are ignored by right: a warning, and line ends there keep a binding open. A datagram needs no \
       Content-Length. What the capture cut is not judged.
       """,
-    when: .register, needs: [.message(status: nil, on: Hop.sip)],
+    when: .register, needs: [.message(status: nil, on: Hop.sip)], trigger: .oddLength,
     flagged: [
       Example(
         "more than there is",

@@ -15,7 +15,7 @@ extension Rule {
       needs no tag. A proxy that refuses a request itself has a tag of its own: only the tags of a 200 or 401 are compared \
       between hops, and only where there is one on each.
       """,
-    when: .register, needs: [.message(status: nil, on: Hop.sip)],
+    when: .register, needs: [.message(status: nil, on: Hop.sip)], trigger: .oddTag,
     flagged: [
       Example(
         "no From tag",

@@ -14,7 +14,7 @@ extension Rule {
       Display names and spelling are free. By Call-ID, CSeq and the identity in To a response is joined to its request: they are \
       equal already, and the tag of To is the server's own.
       """,
-    when: .register, needs: [.transaction(on: Hop.sip)],
+    when: .register, needs: [.transaction(on: Hop.sip)], trigger: .otherFrom,
     flagged: [
       Example(
         "another From tag",

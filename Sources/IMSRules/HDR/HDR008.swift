@@ -15,7 +15,7 @@ extension Rule {
       is the P-CSCF's to write, sec-agree its to take off. Option tags that a P-CSCF loses from Supported are a warning: what the \
       UE can do is then unknown to the S-CSCF. The Contact is REG012's. One finding for a header of a registration on a hop.
       """,
-    when: .register, needs: [.everyPair([.init(.h0, .h1), .init(.h1, .h2)])],
+    when: .register, needs: [.everyPair([.init(.h0, .h1), .init(.h1, .h2)])], trigger: .alteredHeader,
     flagged: [
       Example(
         "the P-CSCF takes a parameter out of the credentials",
@@ -115,7 +115,7 @@ private enum Kept: CaseIterable {
 
 extension SIPMessage {
   /// The first parameter of the UE's credentials that the copy has not, or has with another value.
-  fileprivate func changedCredential(in copy: SIPMessage) -> Text? {
+  func changedCredential(in copy: SIPMessage) -> Text? {
     for (before, after) in zip(authorization, copy.authorization) {
       if let name = before.firstChange(in: after, besides: .integrityProtected) { return name }
     }

@@ -14,7 +14,7 @@ extension Rule {
       Only what keeps a header from being understood, not what is merely odd. A REGISTER without Contact and one with * are \
       legal. One finding for the request and the responses of a REGISTER, where it began.
       """,
-    when: .register, needs: [.message(status: nil, on: Hop.sip)],
+    when: .register, needs: [.message(status: nil, on: Hop.sip)], trigger: .unreadable,
     flagged: [
       Example(
         "a quote that does not end",

@@ -11,7 +11,7 @@ extension Rule {
       header names that are no names.
       """,
     traps: "Once for a sender. Wrong lengths are HDR005's, what cannot be read at all HDR010's.",
-    when: .register, needs: [.message(status: nil, on: Hop.sip)],
+    when: .register, needs: [.message(status: nil, on: Hop.sip)], trigger: .issues,
     flagged: [
       Example(
         "a blank in a name",

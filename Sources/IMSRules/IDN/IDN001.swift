@@ -16,7 +16,7 @@ extension Rule {
       Compared as addresses of record: without port, parameters and display name. The registration that an S-CSCF makes at an \
       application server is another procedure.
       """,
-    when: .register, needs: [.message(status: nil, on: Hop.sip)],
+    when: .register, needs: [.message(status: nil, on: Hop.sip)], trigger: .otherIdentity,
     flagged: [
       Example(
         "for somebody else",

@@ -16,6 +16,7 @@ extension Rule {
       case. Without Authorization the private identity follows from the public one.
       """,
     when: .register, needs: [.message(status: nil, on: [.h1]), .exchange(.userAuthorization)],
+    trigger: .otherCxIdentity,
     flagged: [
       Example(
         "another private identity",

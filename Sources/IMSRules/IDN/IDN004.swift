@@ -16,7 +16,7 @@ extension Rule {
       Compared as addresses of record. Without Authorization the private identity follows from the public one. A \
       de-registration may name none, or all identities: the first one of a registration is judged.
       """,
-    when: .register, needs: [.message(status: nil, on: Hop.sip), .everyHop([.c2])],
+    when: .register, needs: [.message(status: nil, on: Hop.sip), .everyHop([.c2])], trigger: .otherCxIdentity,
     flagged: [
       Example(
         "a vector for somebody else",

@@ -17,6 +17,7 @@ extension Rule {
       I-CSCF puts in its place is its own.
       """,
     when: .register, needs: [.message(status: nil, on: [.h1]), .exchange(.userAuthorization)],
+    trigger: .otherVisitedNetwork,
     flagged: [
       Example(
         "another network",

@@ -13,7 +13,7 @@ extension Rule {
       next, two devices share an address, or one has lost its memory.
       """,
     traps: "REGISTERs with one Call-ID are compared. A header that one of them leaves out is no change.",
-    when: .register, needs: [.message(status: nil, on: Hop.sip)],
+    when: .register, needs: [.message(status: nil, on: Hop.sip)], trigger: .otherDevice,
     flagged: [
       Example(
         "another instance",

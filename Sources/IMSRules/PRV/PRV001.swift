@@ -14,7 +14,7 @@ extension Rule {
       On Mw the keys belong there. A capture point that is called Gm but is not is told by the Via count: the 401 to the UE \
       has exactly one left.
       """,
-    when: .challenged, needs: [.message(status: 401...401, on: [.h0])],
+    when: .challenged, needs: [.message(status: 401...401, on: [.h0])], trigger: .keyOnGm,
     flagged: [
       Example(
         "ck and ik are still in the 401",

@@ -16,7 +16,7 @@ extension Rule {
       The nonce holds RAND and AUTN by right. The challenge to the UE is PRV001's. Values are looked for where an MAA shows \
       them, in the headers that carry free text: Warning, Reason and those that no standard knows. They are never shown.
       """,
-    when: .register, needs: [.message(status: nil, on: Hop.sip)],
+    when: .register, needs: [.message(status: nil, on: Hop.sip)], trigger: .keyElsewhere,
     flagged: [
       Example(
         "the UE's credentials name the keys",

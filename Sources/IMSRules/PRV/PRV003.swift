@@ -15,7 +15,7 @@ extension Rule {
       A UE that writes it is a warning while the P-CSCF writes its own. "no" may have been written by either. What came in ESP \
       or on protected ports is protected.
       """,
-    when: .register, needs: [.message(status: nil, on: [.h0])],
+    when: .register, needs: [.message(status: nil, on: [.h0])], trigger: .claimOfUE,
     flagged: [
       Example(
         "believed",

@@ -11,7 +11,7 @@ extension Rule {
       off before a message leaves the trust domain.
       """,
     traps: "Only what goes to the UE on Gm is judged; what the UE sends is PRV007's.",
-    when: .register, needs: [.message(status: 100...699, on: [.h0])],
+    when: .register, needs: [.message(status: 100...699, on: [.h0])], trigger: .chargingOnGm,
     flagged: [
       Example(
         "the vector reaches the UE",

@@ -14,7 +14,7 @@ extension Rule {
       Service-Route, Path and Contact belong to the UE. A product name without a version says nothing. P-User-Database and \
       P-Visited-Network-ID have no business on Gm: a warning. One finding for a header of a registration.
       """,
-    when: .register, needs: [.message(status: 100...699, on: [.h0])],
+    when: .register, needs: [.message(status: 100...699, on: [.h0])], trigger: .coreOnGm,
     flagged: [
       Example(
         "a warning for the staff",

@@ -14,7 +14,7 @@ extension Rule {
       A UE inside the trust domain, as an MSC server, may send them, and what has more than one Via comes from no UE. Found only where the value of the UE stands on Mw as it was \
       written, also beside one of the P-CSCF's own.
       """,
-    when: .register, needs: [.everyPair([.init(.h0, .h1)])],
+    when: .register, needs: [.everyPair([.init(.h0, .h1)])], trigger: .trustedHeaderOfUE,
     flagged: [
       Example(
         "an identity that the UE asserts",
@@ -62,7 +62,7 @@ extension Rule {
 }
 
 extension HeaderSet {
-  fileprivate static let trusted = HeaderSet(
+  static let trusted = HeaderSet(
     .pAssertedIdentity, .pChargingVector, .pChargingFunctionAddresses, .pVisitedNetworkID, .path, .serviceRoute,
     .pAccessNetworkInfo)
 }

@@ -14,7 +14,7 @@ extension Rule {
       Compared on one hop, as URI without parameters, or by +sip.instance where another URI was written. One finding, on the hop \
       farthest from the UE.
       """,
-    when: .granted, needs: [.transaction(on: Hop.sip)],
+    when: .granted, needs: [.transaction(on: Hop.sip)], trigger: .otherContact,
     flagged: [
       Example(
         "another address",

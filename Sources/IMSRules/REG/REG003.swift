@@ -14,7 +14,7 @@ extension Rule {
       The contact that counts is the one that was asked for, not the first of the list. A border element may shorten the time \
       toward the UE: only noted.
       """,
-    when: .granted, needs: [.transaction(on: Hop.sip)],
+    when: .granted, needs: [.transaction(on: Hop.sip)], trigger: .oddExpiry,
     flagged: [
       Example(
         "more than was asked for",

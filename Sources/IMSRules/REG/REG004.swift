@@ -11,7 +11,7 @@ extension Rule {
       """,
     traps:
       "An Expires header beside a contact without expires says it well enough: a warning. One finding, where it began.",
-    when: .granted, needs: [.message(status: 200...299, on: Hop.sip)],
+    when: .granted, needs: [.message(status: 200...299, on: Hop.sip)], trigger: .noExpiry,
     flagged: [
       Example(
         "nowhere",

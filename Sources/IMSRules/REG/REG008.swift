@@ -11,7 +11,7 @@ extension Rule {
       nothing, and the registrar refuses it.
       """,
     traps: "One finding for a REGISTER, on the first hop that shows it.",
-    when: .register, needs: [.message(status: nil, on: Hop.sip)],
+    when: .register, needs: [.message(status: nil, on: Hop.sip)], trigger: .wildcardContact,
     flagged: [
       Example(
         "with time left",

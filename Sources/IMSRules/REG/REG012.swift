@@ -14,7 +14,7 @@ extension Rule {
       Parameters that a proxy adds to the URI, as alias, are no other contact. Border elements that begin a request of their own \
       write one by right. Several flows of one instance have a reg-id each (RFC 5626).
       """,
-    when: .register, needs: [.everyPair([.init(.h0, .h1), .init(.h1, .h2)])],
+    when: .register, needs: [.everyPair([.init(.h0, .h1), .init(.h1, .h2)])], trigger: .alteredContact,
     flagged: [
       Example(
         "the P-CSCF writes another",

@@ -17,7 +17,7 @@ extension Rule {
       error, unless the P-CSCF stands behind a translator; an entry without lr is a warning. A request with more than one Via \
       comes from no UE.
       """,
-    when: .register, needs: [.message(status: nil, on: [.h0])],
+    when: .register, needs: [.message(status: nil, on: [.h0])], trigger: .route,
     flagged: [
       Example(
         "the P-CSCF as a preloaded route",

@@ -14,7 +14,7 @@ extension Rule {
       Border elements add entries above; a border element that is itself the P-CSCF writes its own URI: accepted. Only the \
       presence is judged where the owner of the topmost entry is not known.
       """,
-    when: .register, needs: [.message(status: nil, on: [.h1, .h2])],
+    when: .register, needs: [.message(status: nil, on: [.h1, .h2])], trigger: .noPath,
     flagged: [
       Example(
         "no Path on Mw",

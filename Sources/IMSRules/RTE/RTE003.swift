@@ -14,7 +14,7 @@ extension Rule {
       What the UE says in Supported speaks for the UE alone: where path stands only there, the finding is a warning. One \
       finding for a REGISTER, on the first hop that shows it. A REGISTER without Path is RTE002's.
       """,
-    when: .register, needs: [.message(status: nil, on: [.h1, .h2])],
+    when: .register, needs: [.message(status: nil, on: [.h1, .h2])], trigger: .pathNotRequired,
     flagged: [
       Example(
         "a Path that nobody is bound to keep",

@@ -14,7 +14,7 @@ extension Rule {
       New entries on top belong to border elements. Where topology hiding made tokens of the entries, nothing can be compared. \
       Spelling and the order of parameters are free.
       """,
-    when: .register, needs: [.everyPair([.init(.h1, .h2)])],
+    when: .register, needs: [.everyPair([.init(.h1, .h2)])], trigger: .alteredPath,
     flagged: [
       Example(
         "the I-CSCF drops it",

@@ -14,7 +14,7 @@ extension Rule {
       Compared on each hop with the request there. Toward the UE the P-CSCF may take it off. De-registrations keep no Path. \
       One finding, on the hop farthest from the UE.
       """,
-    when: .granted, needs: [.transaction(on: [.h1, .h2])],
+    when: .granted, needs: [.transaction(on: [.h1, .h2])], trigger: .otherPath,
     flagged: [
       Example(
         "no Path in the 200",

@@ -14,7 +14,7 @@ extension Rule {
       Names are believed: an S-CSCF may have several, and a port for originating requests. An I-CSCF that is the S-CSCF too \
       may stand there. One finding, on the hop farthest from the UE.
       """,
-    when: .granted, needs: [.message(status: 200...299, on: Hop.sip)],
+    when: .granted, needs: [.message(status: 200...299, on: Hop.sip)], trigger: .oddServiceRoute,
     flagged: [
       Example(
         "without lr",

@@ -14,7 +14,7 @@ extension Rule {
       New entries on top are those of border elements and of topology hiding. A P-CSCF that is a border element gives the UE a \
       list of its own: only noted. Copies of one 200 are compared, told by its To tag.
       """,
-    when: .granted, needs: [.everyPair([.init(.h0, .h1), .init(.h1, .h2)])],
+    when: .granted, needs: [.everyPair([.init(.h0, .h1), .init(.h1, .h2)])], trigger: .alteredServiceRoute,
     flagged: [
       Example(
         "the P-CSCF takes it off",

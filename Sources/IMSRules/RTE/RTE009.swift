@@ -16,7 +16,7 @@ extension Rule {
       An I-CSCF that leaves the home domain and sends the REGISTER to the S-CSCF by Route or address is only noted. The uri of \
       the credentials keeps the domain: it is not compared. Where the HSS left the choice to the I-CSCF any other name is right.
       """,
-    when: .register, needs: [.message(status: nil, on: [.h2])],
+    when: .register, needs: [.message(status: nil, on: [.h2])], trigger: .oddRequestURI,
     flagged: [
       Example(
         "another name than the HSS gave",

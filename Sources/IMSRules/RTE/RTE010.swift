@@ -14,7 +14,7 @@ extension Rule {
       """,
     traps:
       "Names are not judged: only an entry with the address and port that the request was sent to surely names the receiver.",
-    when: .register, needs: [.everyPair([.init(.h0, .h1), .init(.h1, .h2)])],
+    when: .register, needs: [.everyPair([.init(.h0, .h1), .init(.h1, .h2)])], trigger: .route,
     flagged: [
       Example(
         "the P-CSCF leaves itself",

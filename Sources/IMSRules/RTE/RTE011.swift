@@ -14,7 +14,7 @@ extension Rule {
       Names are believed, as are addresses that no node of the registration has: border elements add entries of their own. A \
       Record-Route beside the Path is harmless and only noted. One finding for a REGISTER, on the first hop that shows it.
       """,
-    when: .register, needs: [.message(status: nil, on: [.h1, .h2])],
+    when: .register, needs: [.message(status: nil, on: [.h1, .h2])], trigger: .oddPath,
     flagged: [
       Example(
         "without lr",

@@ -14,7 +14,7 @@ extension Rule {
       Networks that know no roaming accept its absence and take the home network: a warning in the field profile. Several \
       values are a warning: the I-CSCF takes one of them. One finding for a REGISTER.
       """,
-    when: .register, needs: [.message(status: nil, on: [.h1])],
+    when: .register, needs: [.message(status: nil, on: [.h1])], trigger: .oddVisitedNetwork,
     flagged: [
       Example(
         "missing",

@@ -14,7 +14,7 @@ extension Rule {
       P-CSCF configurations in common use leave it out, harmless where nothing is charged: one finding for a registration. \
       Responses are held to the identifier only where they bear one. orig-ioi is not judged.
       """,
-    when: .register, needs: [.message(status: nil, on: [.h1])],
+    when: .register, needs: [.message(status: nil, on: [.h1])], trigger: .oddChargingVector,
     flagged: [
       Example(
         "missing",

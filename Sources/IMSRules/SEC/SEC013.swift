@@ -13,7 +13,7 @@ extension Rule {
       understanding the agreement.
       """,
     traps: "Many handsets leave the tags out, and P-CSCFs do not mind: only noted in the field profile.",
-    when: .aka, needs: [.message(status: nil, on: [.h0])],
+    when: .aka, needs: [.message(status: nil, on: [.h0])], trigger: .noAgreementRequired,
     flagged: [
       Example(
         "no Proxy-Require",

@@ -17,7 +17,7 @@ extension Rule {
       P-CSCF configurations in common use leave the headers in: true, and harmless where nobody looks at them; a warning in \
       the field profile. One finding for each REGISTER of the UE, on the first hop that shows it.
       """,
-    when: .aka, needs: [.message(status: nil, on: [.h1, .h2])],
+    when: .aka, needs: [.message(status: nil, on: [.h1, .h2])], trigger: .agreementInCore,
     flagged: [
       Example(
         "Security-Client in the core",

@@ -14,7 +14,7 @@ extension Rule {
       Reported once per node that inserted such a branch, not once per hop. A cookie in another spelling is only noted: \
       branches are compared without regard to case.
       """,
-    when: .register, needs: [.message(status: nil, on: Hop.sip)],
+    when: .register, needs: [.message(status: nil, on: Hop.sip)], trigger: .oddBranch,
     flagged: [
       Example(
         "the UE's branch is a plain word",

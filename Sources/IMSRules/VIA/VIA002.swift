@@ -16,7 +16,7 @@ extension Rule {
       a request that the UE sends again under a new branch while the first waits is only a warning; proxies may try several \
       next hops, and a UE another transport.
       """,
-    when: .register, needs: [.message(status: nil, on: Hop.sip)],
+    when: .register, needs: [.message(status: nil, on: Hop.sip)], trigger: .repeatedRequest,
     flagged: [
       Example(
         "the second REGISTER repeats the branch of the first",

@@ -15,7 +15,7 @@ extension Rule {
       Border elements and dispatchers that were not captured add entries of their own: when they are unknown nodes, or the \
       forwarding node's own, more than one new entry is a warning. Topology hiding folds entries into a token.
       """,
-    when: .register, needs: [.everyPair([.init(.h0, .h1), .init(.h1, .h2)])],
+    when: .register, needs: [.everyPair([.init(.h0, .h1), .init(.h1, .h2)])], trigger: .oddPush,
     flagged: [
       Example(
         "the P-CSCF adds no Via",

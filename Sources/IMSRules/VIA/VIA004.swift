@@ -14,7 +14,7 @@ extension Rule {
       The receiver may add received and a value for rport, keep and the oc parameters to the entry that it received on top. \
       White space, quoting and the order of parameters are free. Where the numbers of entries do not fit, VIA003 speaks.
       """,
-    when: .register, needs: [.everyPair([.init(.h0, .h1), .init(.h1, .h2)])],
+    when: .register, needs: [.everyPair([.init(.h0, .h1), .init(.h1, .h2)])], trigger: .alteredVia,
     flagged: [
       Example(
         "the I-CSCF rewrites the UE's branch",

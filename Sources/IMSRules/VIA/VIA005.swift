@@ -14,7 +14,7 @@ extension Rule {
       The receiver of the request may add received, rport and keep values. Header splitting does not matter. A response is \
       compared with the request on its own hop only; where that was not captured nothing can be said.
       """,
-    when: .register, needs: [.transaction(on: Hop.sip)],
+    when: .register, needs: [.transaction(on: Hop.sip)], trigger: .otherVia,
     flagged: [
       Example(
         "the 401 carries another branch",

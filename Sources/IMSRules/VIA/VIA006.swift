@@ -14,7 +14,7 @@ extension Rule {
       A response that the proxy made itself is no relayed one. Nodes that send to themselves take two. Only final responses \
       with one status on both hops are compared.
       """,
-    when: .register, needs: [.everyPair([.init(.h0, .h1), .init(.h1, .h2)])],
+    when: .register, needs: [.everyPair([.init(.h0, .h1), .init(.h1, .h2)])], trigger: .oddPop,
     flagged: [
       Example(
         "the I-CSCF leaves its own entry on",

@@ -16,7 +16,7 @@ extension Rule {
       A UE behind a translator does not know the address that others see: a private one on Gm is only noted. Names are not \
       judged, nor the port: a node may send from another than it listens on. Another address of the same node is accepted.
       """,
-    when: .register, needs: [.message(status: nil, on: Hop.sip)],
+    when: .register, needs: [.message(status: nil, on: Hop.sip)], trigger: .foreignSentBy,
     flagged: [
       Example(
         "an address that nobody in the registration has",

@@ -16,7 +16,7 @@ extension Rule {
       Shown by a response on the same hop or by the copy that was sent on. Between capture point and receiver an address may be \
       translated: another address than the captured one is accepted.
       """,
-    when: .register, needs: [.transaction(on: Hop.sip)],
+    when: .register, needs: [.transaction(on: Hop.sip)], trigger: .oddReceived,
     flagged: [
       Example(
         "the I-CSCF believes a wrong sent-by",

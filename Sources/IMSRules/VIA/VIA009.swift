@@ -17,7 +17,7 @@ extension Rule {
       received agrees with the captured source, so that no translator lies between; with IPsec the P-CSCF may fill in the \
       protected server port (TS 24.229 §5.2.2).
       """,
-    when: .register, needs: [.transaction(on: Hop.sip)],
+    when: .register, needs: [.transaction(on: Hop.sip)], trigger: .oddRport,
     flagged: [
       Example(
         "left empty",

@@ -16,7 +16,7 @@ extension Rule {
       TLS that was terminated before the capture point shows as TLS over TCP in clear: only noted. Tokens of other transports, \
       as of web sockets, are not judged. Inside ESP the inner protocol counts.
       """,
-    when: .register, needs: [.message(status: nil, on: Hop.sip)],
+    when: .register, needs: [.message(status: nil, on: Hop.sip)], trigger: .otherTransport,
     flagged: [
       Example(
         "TCP in a datagram",

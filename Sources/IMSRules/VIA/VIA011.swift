@@ -17,7 +17,7 @@ extension Rule {
       source port although nobody asked for it is accepted; in a security association the protected server port. Where the \
       next step shows that the response arrived it is only noted.
       """,
-    when: .register, needs: [.transaction(on: Hop.sip)],
+    when: .register, needs: [.transaction(on: Hop.sip)], trigger: .otherDestination,
     flagged: [
       Example(
         "to a port that the UE does not name",

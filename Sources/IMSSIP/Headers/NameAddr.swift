@@ -29,6 +29,9 @@ package struct NameAddr: Hashable, Sendable {
   package var uriText: Text { raw.part(parts.uri) }
   package var parameters: Parameters { Parameters(raw.part(parts.parameters)) }
 
+  /// Nothing stands behind the URI.
+  var hasNoParameters: Bool { parts.parameters.range.isEmpty }
+
   package var hasTag: Bool { marks.tag != nil }
   package var tag: Text? { marks.tag.map { raw.part($0).unquoted } }
   /// The parameter `expires` of a Contact, where it is a number.

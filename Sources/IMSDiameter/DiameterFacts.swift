@@ -1,0 +1,242 @@
+package import IMSBytes
+
+/// What is asked of a Cx message again and again, as numbers: found in one pass over its AVPs.
+package struct DiameterFacts: Sendable, BitwiseCopyable {
+  package private(set) var marks: Marks = []
+  /// Of the data of the first AVP of each of these names; `empty` without one.
+  package private(set) var session = Fingerprint.empty
+  package private(set) var userName = Fingerprint.empty
+  package private(set) var publicIdentity = Fingerprint.empty
+  package private(set) var serverName = Fingerprint.empty
+  package private(set) var visitedNetwork = Fingerprint.empty
+  /// SIP-Auth-Data-Item AVPs, and what SIP-Number-Auth-Items says; nil without it.
+  package private(set) var items = 0
+  package private(set) var numberOfItems: UInt32?
+
+  package struct Marks: OptionSet, Sendable, BitwiseCopyable {
+    package let rawValue: UInt32
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    private init(_ bit: UInt32) { self.init(rawValue: 1 << bit) }
+
+    package static let request = Marks(0)
+    /// Something is odd in its first 20 octets, or it is an answer with the T flag.
+    package static let oddHeader = Marks(1)
+    /// The length of an AVP contradicts its shape or what it stands in.
+    package static let oddShape = Marks(2)
+    /// Vendor-Specific-Application-Id does not name Cx and nothing else.
+    package static let otherApplication = Marks(3)
+    /// An AVP of Cx without vendor or M flag, or one of digests with a vendor.
+    package static let oddFlags = Marks(4)
+    /// Session-Id does not stand first, or Auth-Session-State is another than 1.
+    package static let oddSession = Marks(5)
+    /// An answer without origin, with two results or none, or with one that is no success.
+    package static let oddAnswer = Marks(6)
+    package static let userName = Marks(7)
+    package static let publicIdentity = Marks(8)
+    /// Several Public-Identity AVPs.
+    package static let identities = Marks(9)
+    /// Visited-Network-Identifier that is not empty.
+    package static let visitedNetwork = Marks(10)
+    package static let serverName = Marks(11)
+    package static let assignmentType = Marks(12)
+    package static let dataAvailable = Marks(13)
+    /// Public-Identity is no URI of SIP or tel, User-Name is a URI, or Visited-Network-Identifier is empty.
+    package static let oddIdentity = Marks(14)
+    /// Some SIP-Auth-Data-Item is not of AKA.
+    package static let otherScheme = Marks(15)
+    /// Some SIP-Auth-Data-Item is no whole vector of AKA, or RAND is zero.
+    package static let oddVector = Marks(16)
+    /// SIP-Authorization of 30 octets: RAND and AUTS.
+    package static let resynchronisation = Marks(17)
+    fileprivate static let originHost = Marks(18)
+    fileprivate static let originRealm = Marks(19)
+  }
+
+  package let command: CommandCode
+  package let endToEnd: UInt32
+  package let isProxiable: Bool
+
+  package init(_ message: DiameterMessage) {
+    (command, endToEnd, isProxiable) = (message.command, message.endToEnd, message.isProxiable)
+    if message.isRequest { marks.insert(.request) }
+    if message.issues.contains(where: { $0.offset < 20 }) || !message.isRequest && message.isRetransmitted {
+      marks.insert(.oddHeader)
+    }
+    if message.malformed != nil { marks.insert(.oddShape) }
+    let (bytes, headers) = (message.bytes, message.headers)
+    if headers.first.map({ $0.code != AVPName.sessionID.code || $0.vendor != 0 }) ?? true { marks.insert(.oddSession) }
+    let span = bytes.span.bytes
+    var hasApplication = false
+    for header in headers {
+      check(header, span, level: 1)
+      if header.vendor == 0 {
+        readBase(header, span, &hasApplication)
+      } else if header.vendor == Vendor.tgpp.rawValue {
+        readCx(header, span)
+      }
+    }
+    if !hasApplication { marks.insert(.otherApplication) }
+    if !message.isRequest { judgeResult(of: message) }
+  }
+
+  /// Shape and flags of an AVP and of what stands in it.
+  private mutating func check(_ header: AVPSequence.Header, _ span: RawSpan, level: Int) {
+    let isOfCx = header.code >= 600 && header.code <= 626
+    if isOfCx {
+      if header.vendor == 0 || header.vendor == Vendor.tgpp.rawValue && header.flags & 0x40 == 0 {
+        marks.insert(.oddFlags)
+      }
+    } else if header.code == 104 || header.code == 110 || header.code == 111 || header.code == 121,
+      header.flags & 0x80 != 0
+    {
+      marks.insert(.oddFlags)
+    }
+    switch header.shape {
+    case .number: if header.dataCount != 4 { marks.insert(.oddShape) }
+    case .other: break
+    case .group:
+      guard level < AVPSequence.depthLimit else {
+        marks.formUnion([.oddShape, .oddFlags])
+        return
+      }
+      Self.walk(header, span) { child in
+        guard let child else {
+          marks.insert(.oddShape)
+          return
+        }
+        check(child, span, level: level + 1)
+      }
+    }
+  }
+
+  private mutating func readBase(
+    _ header: AVPSequence.Header, _ span: RawSpan, _ hasApplication: inout Bool
+  ) {
+    switch header.code {
+    case AVPName.sessionID.code where session == .empty: session = Self.fingerprint(header, span)
+    case AVPName.userName.code where !marks.contains(.userName):
+      marks.insert(.userName)
+      userName = Self.fingerprint(header, span)
+      if Self.data(header, span).spells("sip:", at: 0, ignoringCase: true) { marks.insert(.oddIdentity) }
+    case AVPName.originHost.code: marks.insert(.originHost)
+    case AVPName.originRealm.code: marks.insert(.originRealm)
+    case AVPName.authSessionState.code:
+      if header.dataCount != 4 || span.u32(header.dataStart) != 1 { marks.insert(.oddSession) }
+    case AVPName.vendorSpecificApplicationID.code where !hasApplication:
+      hasApplication = true
+      if !Self.namesCx(header, span) { marks.insert(.otherApplication) }
+    default: break
+    }
+  }
+
+  private static func namesCx(_ group: AVPSequence.Header, _ span: RawSpan) -> Bool {
+    var (vendor, auth, others) = (0, 0, 0)
+    walk(group, span) { child in
+      guard let child, child.vendor == 0, child.dataCount == 4 else { return others += 1 }
+      let value = span.u32(child.dataStart)
+      switch child.code {
+      case AVPName.vendorID.code where value == Vendor.tgpp.rawValue: vendor += 1
+      case AVPName.authApplicationID.code where value == ApplicationID.cx.rawValue: auth += 1
+      default: others += 1
+      }
+    }
+    return vendor == 1 && auth == 1 && others == 0
+  }
+
+  private mutating func readCx(_ header: AVPSequence.Header, _ span: RawSpan) {
+    switch header.code {
+    case AVPName.publicIdentity.code:
+      guard !marks.contains(.publicIdentity) else {
+        marks.insert(.identities)
+        return
+      }
+      marks.insert(.publicIdentity)
+      publicIdentity = Self.fingerprint(header, span)
+      let uri = Self.data(header, span)
+      if !uri.spells("sip:", at: 0, ignoringCase: true), !uri.spells("sips:", at: 0, ignoringCase: true),
+        !uri.spells("tel:", at: 0, ignoringCase: true)
+      {
+        marks.insert(.oddIdentity)
+      }
+    case AVPName.visitedNetworkIdentifier.code where visitedNetwork == .empty:
+      if header.dataCount == 0 { return marks.formUnion(.oddIdentity) }
+      marks.insert(.visitedNetwork)
+      visitedNetwork = Self.fingerprint(header, span)
+    case AVPName.serverName.code where serverName == .empty:
+      marks.insert(.serverName)
+      serverName = Self.fingerprint(header, span)
+    case AVPName.serverAssignmentType.code: marks.insert(.assignmentType)
+    case AVPName.userDataAlreadyAvailable.code: marks.insert(.dataAvailable)
+    case AVPName.sipNumberAuthItems.code where numberOfItems == nil:
+      numberOfItems = header.dataCount == 4 ? span.u32(header.dataStart) : nil
+    case AVPName.sipAuthDataItem.code: readItem(header, span)
+    default: break
+    }
+  }
+
+  /// What most vectors are: RAND and AUTN of 32 octets, XRES of 4 to 16, CK and IK of 16 (TS 29.229 §6.3.13).
+  private mutating func readItem(_ item: AVPSequence.Header, _ span: RawSpan) {
+    items += 1
+    var (isAKA, challenge, response, keys, others) = (false, 0, 0, 0, 0)
+    Self.walk(item, span) { child in
+      guard let child, child.vendor == Vendor.tgpp.rawValue else { return others += 1 }
+      let (start, count) = (child.dataStart, child.dataCount)
+      switch child.code {
+      case AVPName.sipAuthenticationScheme.code: 
+        isAKA = Self.data(child, span).spells("Digest-AKA", at: 0, ignoringCase: true)
+      case AVPName.sipAuthenticate.code:
+        let isVector = count == 32 && span.u64(start) | span.u64(start + 8) != 0
+        if isVector { challenge += 1 } else { others += 1 }
+      case AVPName.sipAuthorization.code:
+        if count == 30 { marks.insert(.resynchronisation) }
+        if count >= 4, count <= 16 { response += 1 } else { others += 1 }
+      case AVPName.confidentialityKey.code, AVPName.integrityKey.code:
+        if count == 16 { keys += child.code == AVPName.integrityKey.code ? 16 : 1 } else { others += 1 }
+      default: break
+      }
+    }
+    if !isAKA { marks.insert(.otherScheme) }
+    if challenge != 1 || response != 1 || keys != 17 || others != 0 { marks.insert(.oddVector) }
+  }
+
+  private mutating func judgeResult(of answer: DiameterMessage) {
+    let (base, experimental) = (answer.resultCode, answer.experimentalResult)
+    let isBase = answer.has(.resultCode)
+    let isSuccess =
+      isBase
+      ? base == 2001 && !answer.has(.experimentalResult)
+      : experimental.map { $0.vendor == Vendor.tgpp.rawValue && ($0.code == 2001 || $0.code == 2002) } ?? false
+    if !isSuccess || answer.isError || !marks.isSuperset(of: [.originHost, .originRealm]) { marks.insert(.oddAnswer) }
+    if !isBase, answer.command != .userAuthorization { marks.insert(.oddAnswer) }
+  }
+
+  private static func fingerprint(_ header: AVPSequence.Header, _ span: RawSpan) -> Fingerprint {
+    Fingerprint(of: data(header, span))
+  }
+
+  @_lifetime(copy span)
+  private static func data(_ header: AVPSequence.Header, _ span: RawSpan) -> RawSpan {
+    span.extracting(header.dataStart..<header.dataStart + header.dataCount)
+  }
+
+  /// The AVPs of a group; nil at the end where they do not fill it.
+  private static func walk(
+    _ group: AVPSequence.Header, _ span: RawSpan, _ body: (AVPSequence.Header?) -> Void
+  ) {
+    var at = group.dataStart
+    let end = at + group.dataCount
+    while at < end {
+      guard end - at >= 8 else { return body(nil) }
+      let child = AVPSequence.Header(span.extracting(at..<end), 0, start: at)
+      guard child.length >= child.size, child.length <= end - at else { return body(nil) }
+      body(child)
+      at = min(at + (child.length + 3) & ~3, end)
+    }
+  }
+}
+
+extension AVPSequence.Header {
+  /// Index of the first octet of its data in the message.
+  fileprivate var dataStart: Int { start + size }
+}

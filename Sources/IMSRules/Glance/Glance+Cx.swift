@@ -1,0 +1,143 @@
+import IMSBytes
+import IMSDiameter
+import IMSFlows
+import IMSMessages
+import IMSSIP
+
+// What the Cx messages tell, alone, in their exchanges, and beside the REGISTERs.
+
+extension Glance {
+  mutating func lookAtCx(of flow: Flow) {
+    for facts in diameter {
+      guard let facts else { continue }
+      let marks = facts.marks
+      note(.oddDiameterHeader, if: marks.contains(.oddHeader))
+      note(.oddAVP, if: marks.contains(.oddShape))
+      note(.otherApplication, if: marks.contains(.otherApplication))
+      note(.oddFlags, if: marks.contains(.oddFlags))
+      note(.oddSession, if: marks.contains(.oddSession))
+      note(.oddAnswer, if: marks.contains(.oddAnswer))
+    }
+    lookAtExchanges(of: flow)
+    lookAtRequests(of: flow)
+    lookAtVectors(of: flow)
+    lookAtServers(of: flow)
+    lookAtTargets(of: flow)
+  }
+
+  private mutating func lookAtExchanges(of flow: Flow) {
+    for number in flow.exchanges.indices {
+      let asked = flow.exchanges[number].request.flatMap { diameter[$0] }
+      guard let index = flow.exchanges[number].request, let asked else { continue }
+      if let answered = flow.exchanges[number].answer.flatMap({ diameter[$0] }) {
+        note(.oddSession, if: answered.session != asked.session)
+        note(
+          .otherAnswer,
+          if: answered.command != asked.command || answered.endToEnd != asked.endToEnd
+            || answered.isProxiable != asked.isProxiable)
+      }
+      note(.repeatedCxRequest, if: flow.messages[index].message.transmissions.count > 1)
+      for earlier in 0..<number {
+        guard let other = flow.exchanges[earlier].request.flatMap({ diameter[$0] }) else { continue }
+        note(.oddSession, if: other.session == asked.session)
+        note(.repeatedCxRequest, if: other.endToEnd == asked.endToEnd && other.command == asked.command)
+      }
+    }
+  }
+
+  private mutating func lookAtRequests(of flow: Flow) {
+    var found = found
+    forEachExchange(of: flow, .userAuthorization) { uar, _, _ in
+      let due: DiameterFacts.Marks = [.userName, .publicIdentity, .visitedNetwork]
+      found.insert(.oddUAR, if: !uar.marks.isSuperset(of: due) || uar.marks.contains(.oddIdentity))
+    }
+    forEachExchange(of: flow, .multimediaAuth) { mar, _, _ in
+      let due: DiameterFacts.Marks = [.userName, .publicIdentity, .serverName]
+      let isWhole = mar.marks.isSuperset(of: due) && mar.items == 1 && mar.numberOfItems ?? 0 > 0
+      found.insert(.oddMAR, if: !isWhole || mar.marks.contains(.otherScheme))
+    }
+    forEachExchange(of: flow, .serverAssignment) { sar, _, _ in
+      let due: DiameterFacts.Marks = [.userName, .publicIdentity, .serverName, .assignmentType, .dataAvailable]
+      found.insert(.oddSAR, if: !sar.marks.isSuperset(of: due) || sar.marks.contains(.identities))
+    }
+    self.found = found
+  }
+
+  private mutating func lookAtVectors(of flow: Flow) {
+    var found = found
+    forEachExchange(of: flow, .multimediaAuth) { mar, maa, _ in
+      guard let maa else { return }
+      found.insert(
+        .oddVector, if: maa.items > 1 || !maa.marks.isDisjoint(with: [.oddVector, .otherScheme]))
+      let isAlike =
+        (!maa.marks.contains(.userName) || maa.userName == mar.userName)
+        && (!maa.marks.contains(.publicIdentity) || maa.publicIdentity == mar.publicIdentity)
+      let isOdd =
+        !isAlike || maa.numberOfItems.map { $0 != UInt32(clamping: maa.items) } ?? false
+        || !mar.marks.union(maa.marks).isDisjoint(with: [.otherScheme, .resynchronisation])
+      found.insert(.oddMAA, if: isOdd)
+    }
+    self.found = found
+  }
+
+  /// The names under which the S-CSCF is known to the HSS.
+  private mutating func lookAtServers(of flow: Flow) {
+    var name: Fingerprint?
+    var challenged = Timestamp.distantFuture
+    for number in flow.exchanges.indices {
+      guard let request = flow.exchanges[number].request, let asked = diameter[request],
+        asked.command == .multimediaAuth || asked.command == .serverAssignment
+      else { continue }
+      if asked.command == .multimediaAuth, let answer = flow.exchanges[number].answer {
+        challenged = min(challenged, flow.messages[answer].time)
+      }
+      guard asked.serverName != .empty else { continue }
+      if let name {
+        note(.oddServerName, if: name != asked.serverName)
+      } else {
+        name = asked.serverName
+        note(.oddServerName, if: flow.diameter(request)?.serverName?.server == nil)
+      }
+    }
+    for number in flow.exchanges.indices {
+      guard let request = flow.exchanges[number].request, diameter[request]?.command == .userAuthorization,
+        flow.messages[request].time > challenged
+      else { continue }
+      let answered = flow.exchanges[number].answer.flatMap { diameter[$0] }
+      note(.otherServer, if: name == nil || answered?.serverName != name || found.contains(.oddServerName))
+    }
+  }
+
+  /// Where the I-CSCF sent each REGISTER, and what the HSS had told it.
+  private mutating func lookAtTargets(of flow: Flow) {
+    for transaction in flow.transactions where transaction.hop == .h2 {
+      guard let request = transaction.requests.first else { continue }
+      let target = sip[request].requestURI
+      for number in flow.rounds[transaction.round].exchanges {
+        guard let answer = flow.exchanges[number].answer.flatMap({ diameter[$0] }),
+          answer.command == .userAuthorization, answer.serverName != .empty
+        else { continue }
+        note(.otherTarget, if: answer.serverName != target)
+        note(.oddRequestURI, if: answer.serverName != target)
+      }
+    }
+    for copies in flow.index.pairs(.h1, .h2) {
+      note(.oddRequestURI, if: sip[copies.inner].requestURI == sip[copies.outer].requestURI)
+    }
+    lookAtVisitedNetworks(of: flow)
+  }
+
+  private mutating func lookAtVisitedNetworks(of flow: Flow) {
+    var found = found
+    forEachExchange(of: flow, .userAuthorization) { uar, _, _ in
+      guard uar.visitedNetwork != .empty else { return }
+      for transaction in flow.transactions where transaction.hop == .h1 {
+        guard let request = transaction.requests.first, sip[request].present.contains(.pVisitedNetworkID) else {
+          continue
+        }
+        found.insert(.otherVisitedNetwork, if: sip[request].visitedNetwork != uar.visitedNetwork)
+      }
+    }
+    self.found = found
+  }
+}

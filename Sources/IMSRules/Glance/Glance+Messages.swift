@@ -1,0 +1,86 @@
+import IMSBytes
+import IMSDiameter
+import IMSFlows
+import IMSMessages
+import IMSSIP
+import IMSWire
+
+// What one message tells by itself.
+
+extension Glance {
+  private static let mandatory = HeaderSet(.via, .to, .from, .callID, .cseq)
+  private static let ofCharging = HeaderSet(.pChargingVector, .pChargingFunctionAddresses)
+  private static let ofCore = HeaderSet(.pUserDatabase, .pVisitedNetworkID, .warning, .server)
+
+  mutating func lookAtMessages(of flow: Flow) {
+    for index in flow.index.registerMessages {
+      let facts = sip[index]
+      let isRequest = flow.messages[index].isRequest
+      let isOnGm = flow.messages[index].hop == .h0
+      note(.missingHeader, if: !Self.mandatory.subtracting(facts.present).isEmpty)
+      note(.repeatedHeader, if: !facts.repeated.intersection(.single).isEmpty)
+      let hasLength = facts.present.contains(.contentLength)
+      note(
+        .oddLength,
+        if: facts.marks.contains(.oddLength) || facts.bodyCount > 0 && !facts.present.contains(.contentType)
+          || !hasLength && flow.messages[index].message.transport == .tcp)
+      note(.unreadable, if: facts.marks.contains(.unreadable) || flow.messages[index].status == 420)
+      note(.issues, if: facts.marks.contains(.issues))
+      note(.oddTag, if: facts.marks.contains(.noTag))
+      note(.keyElsewhere, if: facts.marks.contains(.freeText))
+      if isRequest {
+        lookAtRequest(facts)
+        if isOnGm { note(.claimOfUE, if: facts.marks.contains(.integrityProtected)) }
+      } else if isOnGm {
+        note(.chargingOnGm, if: !Self.ofCharging.intersection(facts.present).isEmpty)
+        note(.coreOnGm, if: !Self.ofCore.intersection(facts.present).isEmpty)
+      }
+      if facts.marks.contains(.key) {
+        let isChallenge = flow.messages[index].status == 401
+        note(.keyElsewhere, if: !isChallenge)
+        note(.keyOnGm, if: isChallenge && isOnGm)
+      }
+    }
+  }
+
+  private mutating func lookAtRequest(_ facts: SIPFacts) {
+    note(.missingHeader, if: !facts.present.contains(.maxForwards))
+    note(.oddBranch, if: facts.marks.contains(.oddBranch))
+    note(.oddMaxForwards, if: facts.marks.contains(.oddMaxForwards))
+    note(.oddCSeq, if: facts.marks.contains(.oddCSeq))
+    note(.oddTag, if: facts.marks.contains(.toTag))
+    note(.route, if: facts.present.contains(.route))
+    note(.wildcardContact, if: facts.marks.contains(.asterisk))
+    note(.otherIdentity, if: facts.marks.contains(.otherIdentity))
+  }
+
+  // MARK: of the UE
+
+  /// The user and the device that the REGISTERs name, and what the HSS is asked for.
+  mutating func lookAtUser(of flow: Flow) {
+    var first: SIPFacts?
+    var identity = Fingerprint.empty
+    var hasPlus = false
+    for index in flow.index.registerMessages where flow.messages[index].isRequest {
+      let facts = sip[index]
+      guard let keys = flow.messages[index].message.keys else { return note(.otherCxIdentity) }
+      hasPlus = hasPlus || facts.marks.contains(.plus)
+      if let first {
+        note(.otherDevice, if: facts.username != first.username || hasPlus && facts.contact != first.contact)
+        note(.otherCxIdentity, if: facts.username != first.username || keys.toAOR != identity)
+      } else {
+        first = facts
+        identity = keys.toAOR
+        note(.otherCxIdentity, if: facts.username == .empty)
+      }
+    }
+    guard let first else { return }
+    for facts in diameter {
+      guard let facts, facts.marks.contains(.request) else { continue }
+      let isOther =
+        facts.marks.contains(.publicIdentity) && facts.publicIdentity != identity
+        || facts.marks.contains(.userName) && facts.userName != first.username
+      note(.otherCxIdentity, if: isOther)
+    }
+  }
+}

@@ -1,0 +1,142 @@
+/// What must stand in a registration for a rule to have something to say: where nothing of the kind does, the rule passes
+/// without being run. Found once for all rules (`Glance`), and rather once too often than once too seldom: the rule judges.
+package enum Trigger: UInt8, Sendable, CaseIterable {
+  // Via
+  /// A request has a Via without branch, or with one that is not the magic cookie and more.
+  case oddBranch
+  /// Two requests on one hop belong to one REGISTER, or have one branch.
+  case repeatedRequest
+  /// A copy of a request has not one Via more than the one before it, or the new one names another node; the UE's has not one.
+  case oddPush
+  /// A copy of a request has other entries below its own than the one before it.
+  case alteredVia
+  /// A response has other Via entries than its request.
+  case otherVia
+  /// A response was passed on with other Via entries than those below the first.
+  case oddPop
+  /// A request names another address in its Via than it comes from.
+  case foreignSentBy
+  /// A receiver did not write `received` where it is due, or no address.
+  case oddReceived
+  /// A receiver left `rport` empty, or wrote another port than that of the source.
+  case oddRport
+  /// A Via names another transport than the one that was used.
+  case otherTransport
+  /// A response over UDP went elsewhere than the request came from.
+  case otherDestination
+
+  // Headers
+  case missingHeader
+  /// One that may stand only once.
+  case repeatedHeader
+  /// No number up to 255, or not one less for each Via.
+  case oddMaxForwards
+  case oddCSeq
+  case oddLength
+  /// One is missing, or stands in a REGISTER, or differs between two hops.
+  case oddTag
+  /// From of a response is spelled otherwise than in its request.
+  case otherFrom
+  /// A proxy spelled From, To, credentials, Supported or the body otherwise than it got them.
+  case alteredHeader
+  case unreadable
+  case issues
+
+  // Routes
+  /// A request with Route.
+  case route
+  case noPath
+  case pathNotRequired
+  case alteredPath
+  case otherPath
+  case noServiceRoute
+  case oddServiceRoute
+  case alteredServiceRoute
+  /// The Request-URI behind the I-CSCF is that before it, or not the Server-Name of the UAA.
+  case oddRequestURI
+  /// An entry of Path that is not plain, or a Record-Route.
+  case oddPath
+  case oddVisitedNetwork
+  case oddChargingVector
+
+  // Privacy
+  /// A key in a challenge on Gm.
+  case keyOnGm
+  /// A key in credentials or in a response that is no challenge, or a header that may hold anything.
+  case keyElsewhere
+  /// The UE writes integrity-protected.
+  case claimOfUE
+  case chargingOnGm
+  case coreOnGm
+  /// The UE writes what only trusted nodes write.
+  case trustedHeaderOfUE
+
+  // Identities and bindings
+  case otherIdentity
+  /// A Cx request names another identity or user than the REGISTERs, or a REGISTER no user.
+  case otherCxIdentity
+  case otherVisitedNetwork
+  /// The REGISTERs of the UE have another user or contacts that are not alike.
+  case otherDevice
+  case wildcardContact
+  /// A proxy spelled Contact otherwise, or a grant has several.
+  case alteredContact
+  /// A grant does not begin with the contact of the request.
+  case otherContact
+  /// Its expiry is past what was asked for, or nothing tells.
+  case oddExpiry
+  case noExpiry
+
+  // Security agreement
+  case noAgreementRequired
+  case agreementInCore
+  case noProtectionMark
+
+  // Cx
+  case oddDiameterHeader
+  case oddAVP
+  case otherApplication
+  case oddFlags
+  case oddSession
+  /// An answer that is no plain success.
+  case oddAnswer
+  /// Command, End-to-End Identifier or P flag differ between request and answer.
+  case otherAnswer
+  case repeatedCxRequest
+  case oddUAR
+  case oddMAR
+  case oddSAR
+  case oddServerName
+  case oddVector
+  case oddMAA
+  /// A UAA names another S-CSCF than the one that challenged, or none.
+  case otherServer
+  /// A REGISTER was sent to another S-CSCF than a UAA named.
+  case otherTarget
+}
+
+/// A set of triggers: one bit each.
+package struct TriggerSet: Equatable, Sendable, BitwiseCopyable {
+  private var low: UInt64 = 0
+  private var high: UInt64 = 0
+
+  package init() {}
+
+  static var all: TriggerSet {
+    var all = TriggerSet()
+    (all.low, all.high) = (.max, .max)
+    return all
+  }
+
+  package func contains(_ trigger: Trigger) -> Bool {
+    let bit = UInt64(trigger.rawValue)
+    return (bit < 64 ? low >> bit : high >> (bit & 63)) & 1 == 1
+  }
+
+  mutating func insert(_ trigger: Trigger) {
+    let bit = UInt64(trigger.rawValue)
+    if bit < 64 { low |= 1 << bit } else { high |= 1 << (bit & 63) }
+  }
+
+  mutating func insert(_ trigger: Trigger, if stands: Bool) { if stands { insert(trigger) } }
+}

@@ -1,0 +1,172 @@
+package import IMSBytes
+
+/// What is asked of a Via again and again, as numbers.
+package struct ViaFacts: Sendable, BitwiseCopyable {
+  /// Of the whole entry as it is written.
+  package let text: Fingerprint
+  /// Of protocol, transport, sent-by and branch as they are written.
+  package let place: Fingerprint
+  /// `empty` where there is none and where it is a quoted string; `place` too.
+  package let branch: Fingerprint
+  /// The host of sent-by, and what `received` says without quotes.
+  package let host: AddressLiteral
+  package let received: AddressLiteral
+  package let transport: Transport
+  package let rport: Rport
+  private let marks: UInt8
+
+  package enum Transport: UInt8, Sendable, BitwiseCopyable { case udp, tcp, sctp, tls, other }
+
+  package enum Rport: Equatable, Sendable, BitwiseCopyable {
+    case absent, empty, unreadable
+    case port(UInt64)
+  }
+
+  package var hasReceived: Bool { marks & 1 != 0 }
+  /// The branch begins with the magic cookie of RFC 3261 §8.1.1.7 as it is written there, and goes on behind it.
+  package var hasCookie: Bool { marks & 2 != 0 }
+  /// It has no parameters but branch, received and rport, and no white space between them.
+  package var isPlain: Bool { marks & 4 != 0 }
+
+  init(_ via: Via, text: Fingerprint) {
+    let (parts, found) = via.pieces
+    self = via.raw.read { span in ViaFacts(span, parts, found, text: text) }
+  }
+
+  private init(_ span: RawSpan, _ parts: SpanText.ViaParts, _ found: SpanText.ViaMarks, text: Fingerprint) {
+    self.text = text
+    host = AddressLiteral(span, parts.host.range)
+    transport = Self.transport(span, parts.transport.range)
+    var marks: UInt8 = 0
+    // What the known parameters take up, with the semicolons between them.
+    var count = Int(parts.parameters.start)
+    if let value = found.branch?.range, !Self.isQuoted(span, value) {
+      branch = Fingerprint(of: span.extracting(value))
+      var place = branch
+      place.combine(span.extracting(0..<Int(parts.parameters.start)))
+      self.place = place
+      if value.count > 7, span.spells("z9hG4bK", at: value.lowerBound) { marks |= 2 }
+      count += 7 + value.count
+    } else {
+      (branch, place) = (.empty, .empty)
+    }
+    if let part = found.received {
+      received = AddressLiteral(span, part.range)
+      marks |= 1
+      count += 10 + part.range.count
+    } else {
+      received = .none
+    }
+    switch found.rport {
+    case .none: rport = .absent
+    case .some(.none):
+      rport = .empty
+      count += 6
+    case .some(.some(let part)):
+      rport = Decimal.read(span, part.range).map { .port($0) } ?? .unreadable
+      count += 7 + part.range.count
+    }
+    if branch != .empty, count == span.byteCount { marks |= 4 }
+    self.marks = marks
+  }
+
+  private static func isQuoted(_ span: RawSpan, _ value: Range<Int>) -> Bool {
+    value.isEmpty || span.u8(value.lowerBound) == 0x22
+  }
+
+  private static func transport(_ span: RawSpan, _ range: Range<Int>) -> Transport {
+    let start = range.lowerBound
+    switch range.count {
+    case 3:
+      if span.spells("UDP", at: start, ignoringCase: true) { return .udp }
+      if span.spells("TCP", at: start, ignoringCase: true) { return .tcp }
+      return span.spells("TLS", at: start, ignoringCase: true) ? .tls : .other
+    case 4: return span.spells("SCTP", at: start, ignoringCase: true) ? .sctp : .other
+    default: return .other
+    }
+  }
+}
+
+/// An IP address as a text spells it.
+package enum AddressLiteral: Equatable, Sendable, BitwiseCopyable {
+  case none
+  case v4(UInt32)
+  case v6(high: UInt64, low: UInt64)
+
+  init(_ span: RawSpan, _ range: Range<Int>) {
+    self = .none
+    guard let first = range.first.map({ span.u8($0) }) else { return }
+    if ASCII.isDigit(first), let address = Self.v4(span, range) {
+      self = .v4(address)
+    } else if span.firstIndex(of: 0x3a, from: range.lowerBound, to: range.upperBound) != nil,
+      let address = Text(span.extracting(range).array).ipv6
+    {
+      self = .v6(high: address.high, low: address.low)
+    }
+  }
+
+  /// As `Text.ipv4` reads it.
+  private static func v4(_ span: RawSpan, _ range: Range<Int>) -> UInt32? {
+    var (value, part, digits, dots): (UInt32, UInt32, Int, Int) = (0, 0, 0, 0)
+    for index in range {
+      let byte = span.u8(index)
+      if ASCII.isDigit(byte), digits < 3 {
+        part = part * 10 + UInt32(byte - 0x30)
+        digits += 1
+      } else if byte == 0x2e, digits > 0, part < 256, dots < 3 {
+        value = value << 8 | part
+        (part, digits, dots) = (0, 0, dots + 1)
+      } else {
+        return nil
+      }
+    }
+    return dots == 3 && digits > 0 && part < 256 ? value << 8 | part : nil
+  }
+}
+
+/// The Via entries of some messages, each text once, numbered from 0.
+package struct ViaTable: Sendable {
+  private var known: [ViaFacts] = []
+
+  package init() { known.reserveCapacity(16) }
+
+  package subscript(_ number: Int) -> ViaFacts { known[number] }
+
+  /// The same branch, transport and sent-by, letter for letter.
+  package func isSamePlace(_ first: Int, _ second: Int) -> Bool {
+    first == second || known[first].place == known[second].place && known[first].place != .empty
+  }
+
+  mutating func number(of via: Via) -> Int {
+    let text = Fingerprint(of: via.raw)
+    if let number = known.firstIndex(where: { $0.text == text }) { return number }
+    known.append(ViaFacts(via, text: text))
+    return known.count - 1
+  }
+}
+
+/// The numbers of the Via entries of one message, top first: at most eight, and below 255.
+package struct ViaNumbers: Equatable, Sendable, BitwiseCopyable {
+  private var numbers: UInt64 = 0
+  package private(set) var count = 0
+  /// Some entry has no number.
+  package private(set) var isCut = false
+
+  package subscript(_ place: Int) -> Int { Int(numbers >> UInt64(8 * place) & 0xff) }
+
+  /// Without the first.
+  package var dropFirst: ViaNumbers {
+    var rest = self
+    if count > 0 { (rest.numbers, rest.count) = (numbers >> 8, count - 1) }
+    return rest
+  }
+
+  mutating func append(_ number: Int) {
+    guard count < 8, number < 255 else {
+      isCut = true
+      return
+    }
+    numbers |= UInt64(number) << UInt64(8 * count)
+    count += 1
+  }
+}

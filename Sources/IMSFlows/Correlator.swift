@@ -277,7 +277,7 @@ extension Binding {
     let wasRegistered = flow.before?.registered ?? false
     let registered = flow.outcome == .registered || (wasRegistered && flow.outcome != .deregistered)
     self.init(callID: round.callID, cseq: round.cseq, registered: registered, inIPsec: flow.usesIPsec)
-    guard flow.outcome == .registered, let final = OutcomeReader.lastView(of: flow).final else { return }
+    guard flow.outcome == .registered, let final = flow.lastView.final else { return }
     grantedAt = flow.messages[final].time
     expiry = UInt32(clamping: flow.messages[final].sip?.grantedExpiry ?? 0)
   }

@@ -7,7 +7,8 @@ internal import IMSBytes
 /// message alive that it was first read from.
 package struct HeaderReader: Sendable {
   fileprivate var via = Shelf<Via>()
-  fileprivate var address = Shelf<NameAddr>()
+  fileprivate var from = Shelf<[NameAddr]>()
+  fileprivate var to = Shelf<[NameAddr]>()
   fileprivate var contacts = Shelf<[NameAddr]>()
   fileprivate var path = Shelf<[NameAddr]>()
   fileprivate var serviceRoute = Shelf<[NameAddr]>()
@@ -54,8 +55,9 @@ private struct Shelf<Value: Sendable>: Sendable {
 /// The headers that a registration is judged by, read once.
 final class SIPReadings: Sendable {
   let via: [Via]
-  let from: NameAddr?
-  let to: NameAddr?
+  /// One or none: a list is passed on at the cost of a reference.
+  let from: [NameAddr]
+  let to: [NameAddr]
   let callID: Text?
   let cseq: CSeq?
   let expires: UInt64?
@@ -73,8 +75,8 @@ final class SIPReadings: Sendable {
     let fields = Fields(message)
     let span = message.bytes.span.bytes
     via = fields.vias(span, &reader.via)
-    from = fields.address(.from, span, &reader.address)
-    to = fields.address(.to, span, &reader.address)
+    from = fields.first(.from, span, &reader.from)
+    to = fields.first(.to, span, &reader.to)
     callID = fields.value(.callID, span).map { message.text($0) }
     cseq = fields.value(.cseq, span).flatMap { CSeq(message.text($0)) }
     expires = fields.value(.expires, span).flatMap { message.text($0).number }
@@ -86,9 +88,9 @@ final class SIPReadings: Sendable {
     securityClient = fields.list(.securityClient, span, &reader.securityClient) { SecurityMechanism($0) }
     securityServer = fields.list(.securityServer, span, &reader.securityServer) { SecurityMechanism($0) }
     unreadable =
-      if from == nil, message.has(.from) {
+      if from.isEmpty, message.has(.from) {
         .from
-      } else if to == nil, message.has(.to) {
+      } else if to.isEmpty, message.has(.to) {
         .to
       } else if via.isEmpty, message.has(.via) {
         .via
@@ -124,13 +126,15 @@ private struct Fields {
   /// Of the first field of this name.
   func value(_ name: HeaderName, _ span: RawSpan) -> Range<Int>? { first(name).map { value($0, span) } }
 
-  func address(_ name: HeaderName, _ span: RawSpan, _ shelf: inout Shelf<NameAddr>) -> NameAddr? {
-    guard let range = value(name, span) else { return nil }
+  /// The address of the first field of this name.
+  func first(_ name: HeaderName, _ span: RawSpan, _ shelf: inout Shelf<[NameAddr]>) -> [NameAddr] {
+    guard let range = value(name, span) else { return [] }
     let key = Fingerprint(of: span.extracting(range))
     if let known = shelf.value(of: key) { return known }
-    guard let address = NameAddr(message.text(range)) else { return nil }
-    shelf.keep(address, of: key)
-    return address
+    guard let address = NameAddr(message.text(range)) else { return [] }
+    let value = [address]
+    shelf.keep(value, of: key)
+    return value
   }
 
   /// Field by field: the hops of a request share those below.

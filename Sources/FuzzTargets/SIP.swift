@@ -69,12 +69,14 @@ private enum SIPCheck {
         name.upperBound < value.lowerBound + 1 && value.upperBound <= bytes.count, "a field at \(name), \(value)")
     }
     try compareKeys(parsed)
+    var reader = HeaderReader()
     var read = parsed
-    read.read()
+    read.read(by: &reader)
     try require(read == parsed, "reading changed the message")
     try compareReadings(read, parsed)
+    // Now each value is known.
     var again = parsed
-    again.read(like: read)
+    again.read(by: &reader)
     try compareReadings(again, parsed)
     try redact(parsed)
     _ = [parsed.firstLine, parsed.body, parsed.requestURI ?? "", parsed.reason ?? ""]

@@ -247,8 +247,7 @@ struct CauseWriter {
   // MARK: reading the flow
 
   private var lastView: RoundView? {
-    guard !flow.rounds.isEmpty, flow.kind != .networkDeregistration else { return nil }
-    return OutcomeReader.lastView(of: flow)
+    flow.rounds.isEmpty || flow.kind == .networkDeregistration ? nil : flow.lastView
   }
 
   private var hopName: String { flow.seenAt?.rawValue ?? "SIP" }

@@ -32,6 +32,7 @@ package struct Correlator: Sendable {
   /// The subscriber of each message that is kept, by `home(_:)`.
   private var homes = FingerprintTable<Fingerprint>()
   private var timers = TimerQueue()
+  private var reader = HeaderReader()
   /// Judged to be over, held back until nothing that was over earlier can follow: in the order in which they ended.
   private var closed: [EndedFlow] = []
   private var bindings: [Fingerprint: Binding] = [:]
@@ -134,7 +135,7 @@ package struct Correlator: Sendable {
       schedule(key, at: watermark + Correlator.holdStep)
       return []
     }
-    let messages = Correlator.ordered(subscriber.messages, ledger.clocks)
+    let messages = ordered(subscriber.messages, ledger.clocks)
     let partition = Partition(messages, before: bindings[key], timers: customs.timers)
     var flows: [Flow] = []
     var keep = Set<Int>()
@@ -186,23 +187,12 @@ package struct Correlator: Sendable {
 
   /// By time, each by the right clock. They are read here and not when they come: most wait for seconds, and what is read of
   /// a message takes more room than the message.
-  private static func ordered(_ messages: [Message], _ clocks: Clocks) -> [Message] {
+  private mutating func ordered(_ messages: [Message], _ clocks: Clocks) -> [Message] {
     var messages = messages
     for index in messages.indices where messages[index].needsCorrection(clocks) { messages[index].correct(clocks) }
     messages.sort { $0.place < $1.place }
-    read(&messages)
+    for index in messages.indices { messages[index].read(by: &reader) }
     return messages
-  }
-
-  /// Makes the typed values. The copies of a message on the hops say much the same, one soon after the other.
-  private static func read(_ messages: inout [Message]) {
-    var request: SIPMessage?
-    var response: SIPMessage?
-    for index in messages.indices {
-      guard let isRequest = messages[index].sip?.isRequest else { continue }
-      messages[index].read(like: isRequest ? request : response ?? request)
-      if isRequest { request = messages[index].sip } else { response = messages[index].sip }
-    }
   }
 
   /// A message that belongs nowhere yet may still be joined by what it belongs to.
@@ -287,7 +277,7 @@ extension Binding {
     let wasRegistered = flow.before?.registered ?? false
     let registered = flow.outcome == .registered || (wasRegistered && flow.outcome != .deregistered)
     self.init(callID: round.callID, cseq: round.cseq, registered: registered, inIPsec: flow.usesIPsec)
-    guard flow.outcome == .registered, let final = OutcomeReader.lastView(of: flow).final else { return }
+    guard flow.outcome == .registered, let final = flow.lastView.final else { return }
     grantedAt = flow.messages[final].time
     expiry = UInt32(clamping: flow.messages[final].sip?.grantedExpiry ?? 0)
   }

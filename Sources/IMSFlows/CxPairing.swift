@@ -27,10 +27,14 @@ struct CxPairing {
 
   /// A request that may be sent on.
   private struct Sent {
-    var diameter: DiameterMessage
+    var endToEnd: UInt32
+    var command: CommandCode
     var key: Fingerprint
     var number: Int
-    var message: Message
+    var time: Timestamp
+    var sender: IPAddress
+    /// Kept for its Session-Id alone.
+    var diameter: DiameterMessage
   }
 
   private var requests: [Open] = []
@@ -40,35 +44,45 @@ struct CxPairing {
   /// A message that opens an exchange gives it the number `next`.
   mutating func place(_ diameter: DiameterMessage, _ message: Message, next: Int) -> Place {
     let key = message.exchangeKey
+    let time = message.time
     guard diameter.isRequest else {
-      if let place = requests.firstIndex(where: { $0.key == key }) {
+      for place in requests.indices where requests[place].key == key {
         let request = requests.remove(at: place)
         return request.isRelay ? .relays(request.number) : .completes(request.number)
       }
-      answers.append(Open(key: key, number: next, time: message.time))
+      answers.append(Open(key: key, number: next, time: time))
       return .opens
     }
-    let early = answers.firstIndex { $0.key == key }
-    if let early, message.time - answers[early].time < Timers.clockSlack {
-      return .completes(answers.remove(at: early).number)
+    for place in answers.indices where answers[place].key == key {
+      if time - answers[place].time < Timers.clockSlack { return .completes(answers.remove(at: place).number) }
+      break
     }
-    requests.removeAll { $0.key == key }
-    if let number = relayed(diameter, message, key) {
-      requests.append(Open(key: key, number: number, time: message.time, isRelay: true))
+    if requests.contains(where: { $0.key == key }) { requests.removeAll { $0.key == key } }
+    let sender = message.source.address
+    if let number = relayed(diameter, key, time, sender) {
+      requests.append(Open(key: key, number: number, time: time, isRelay: true))
       return .relays(number)
     }
-    requests.append(Open(key: key, number: next, time: message.time))
-    sent.append(Sent(diameter: diameter, key: key, number: next, message: message))
+    requests.append(Open(key: key, number: next, time: time))
+    sent.append(
+      Sent(
+        endToEnd: diameter.endToEnd, command: diameter.command, key: key, number: next, time: time, sender: sender,
+        diameter: diameter))
     return .opens
   }
 
   /// The exchange of which this request is a further leg: another node sends it. A node that asks a second HSS asks anew.
-  private func relayed(_ diameter: DiameterMessage, _ message: Message, _ key: Fingerprint) -> Int? {
-    sent.last { other in
-      other.diameter.endToEnd == diameter.endToEnd && other.diameter.command == diameter.command && other.key != key
-        && (message.time - other.message.time).magnitude < Timers.standard.finalResponse
-        && other.message.source.address != message.source.address
-        && other.diameter.sessionID == diameter.sessionID
-    }?.number
+  private func relayed(
+    _ diameter: DiameterMessage, _ key: Fingerprint, _ time: Timestamp, _ sender: IPAddress
+  ) -> Int? {
+    for place in sent.indices.reversed()
+    where sent[place].endToEnd == diameter.endToEnd && sent[place].command == diameter.command
+      && sent[place].key != key && sent[place].sender != sender
+      && (time - sent[place].time).magnitude < Timers.standard.finalResponse
+      && sent[place].diameter.sessionID == diameter.sessionID
+    {
+      return sent[place].number
+    }
+    return nil
   }
 }

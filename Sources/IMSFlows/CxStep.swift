@@ -4,6 +4,11 @@ import IMSMessages
 
 /// What a Cx exchange alone says about where a registration begins and ends.
 enum CxStep {
+  /// Asked because of a REGISTER of the UE.
+  static func isOfUE(_ command: CommandCode) -> Bool {
+    command == .userAuthorization || command == .multimediaAuth || command == .serverAssignment
+  }
+
   /// Is it part of a registration at all? Location requests and profile updates are not, and a Server-Assignment for
   /// an unregistered user belongs to a call.
   static func belongs(_ pair: CxPair, in messages: [Message]) -> Bool {

@@ -50,6 +50,8 @@ package struct Flow: Sendable {
   /// What is asked of the above again and again, and what follows from it.
   package var index = FlowIndex.empty
   package var facts = FlowFacts.empty
+  /// Of its last REGISTER, from the hop nearest to the UE that showed it.
+  var lastView = RoundView.unseen
 
   package var start: Timestamp
   package var end: Timestamp
@@ -89,11 +91,12 @@ package struct Flow: Sendable {
 package struct FlowMessage: Sendable {
   package let message: Message
   /// Of the message: what is computed would copy all of this for each question.
+  package let facts: MessageFacts
   package let time: Timestamp
   package let sip: SIPMessage?
   package let diameter: DiameterMessage?
   package var hop: Hop?
-  private var stepName = StepName()
+  var stepName = StepName()
   package var from: Role?
   package var to: Role?
   /// A request or response of REGISTER.
@@ -110,18 +113,21 @@ package struct FlowMessage: Sendable {
   /// Of Diameter.
   package let command: CommandCode?
 
-  package init(_ message: Message) {
+  package init(_ message: Message) { self.init(message, MessageFacts(message)) }
+
+  init(_ message: Message, _ facts: MessageFacts) {
     self.message = message
-    time = message.time
+    self.facts = facts
+    time = facts.time
     sip = message.sip
     diameter = message.diameter
-    isSIP = sip != nil
-    isDNS = message.dns != nil
-    isRegister = sip?.method == .register
-    isRequest = sip?.isRequest ?? false
-    status = sip?.status ?? 0
-    command = diameter?.command
-    asks = message.asks
+    isSIP = facts.isSIP
+    isDNS = facts.keys == nil && facts.command == nil && message.dns != nil
+    isRegister = facts.isRegister
+    isRequest = facts.isRequest
+    status = facts.status
+    command = facts.command
+    asks = facts.asks
   }
 
   /// Identifier of the row of the documented sequence.
@@ -140,13 +146,18 @@ package struct FlowMessage: Sendable {
 }
 
 /// "B4": a few ASCII letters and digits, without a reference to count.
-private struct StepName: Sendable, BitwiseCopyable {
+struct StepName: Equatable, Sendable, BitwiseCopyable {
   private var letters: UInt32 = 0
 
   init() {}
 
   init(_ name: String?) {
-    for byte in (name ?? "").utf8.prefix(4).reversed() { letters = letters << 8 | UInt32(byte) }
+    guard let name else { return }
+    var shift: UInt32 = 0
+    for byte in name.utf8 where shift < 32 {
+      letters |= UInt32(byte) << shift
+      shift += 8
+    }
   }
 
   var text: String? {

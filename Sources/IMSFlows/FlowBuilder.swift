@@ -19,10 +19,12 @@ struct FlowBuilder {
     flow.closedAt = procedure.closesAt
     flow.before = before
     flow.customs = customs
-    flow.messages = procedure.messages.map { index in
-      var placed = FlowMessage(partition.messages[index])
-      placed.hop = FlowBuilder.hop(of: partition.messages[index], depth: partition.depths[index])
-      return placed
+    // And a question to DNS with its answer for each REGISTER that is sent on.
+    flow.messages.reserveCapacity(procedure.messages.count + 8)
+    for index in procedure.messages {
+      var placed = FlowMessage(partition.messages[index], partition.facts[index])
+      placed.hop = FlowBuilder.hop(of: partition.facts[index], depth: partition.depths[index])
+      flow.messages.append(placed)
     }
     addDNS(to: &flow)
     addAccess(to: &flow)
@@ -32,6 +34,7 @@ struct FlowBuilder {
     Observability.fill(&flow, ledger: ledger)
     flow.kind = KindReader.kind(of: flow, isNetworkInitiated: procedure.isNetworkInitiated)
     moveThirdParty(&flow)
+    flow.lastView = OutcomeReader.lastView(of: flow)
     OutcomeReader(ledger: ledger, superseded: superseded).read(into: &flow)
     if !ledger.events.isEmpty { flow.failure = TransportFailure(ledger: ledger, flow: flow).find() }
     flow.mechanism = Mechanism.of(flow)
@@ -43,12 +46,10 @@ struct FlowBuilder {
     return flow
   }
 
-  private static func hop(of message: Message, depth: Int) -> Hop? {
-    if let keys = message.keys {
-      if keys.method == .register { return depth < 0 ? nil : Hop.sip[min(depth, 2)] }
-      return keys.viaCount <= 1 ? .h1 : .h0
-    }
-    return message.diameter.flatMap { Ledger.hop(of: $0.command) }
+  private static func hop(of facts: MessageFacts, depth: Int) -> Hop? {
+    if facts.isRegister { return depth < 0 ? nil : Hop.sip(at: depth) }
+    if facts.isSIP { return facts.viaCount <= 1 ? .h1 : .h0 }
+    return facts.command.flatMap { Ledger.hop(of: $0) }
   }
 
   /// A third-party REGISTER travels from the S-CSCF to an application server, not on Gm.
@@ -77,43 +78,57 @@ struct FlowBuilder {
 
   /// DNS exchanges of the P-CSCF between the REGISTER it received and the one it sent, and of the I-CSCF likewise.
   private func addDNS(to flow: inout Flow) {
+    if ledger.exchanges.isEmpty { return }
     var found: [FlowMessage] = []
-    for (inner, outer, hop) in [(Hop.h0, Hop.h1, Hop.d1), (.h1, .h2, .d2)] {
-      for index in flow.messages.indices where flow.messages[index].hop == inner && flow.messages[index].isRequest {
-        guard flow.messages[index].isRegister else { continue }
-        addExchanges(after: index, outer: outer, hop: hop, in: flow, to: &found)
-      }
+    addExchanges(from: .h0, to: .h1, hop: .d1, in: flow, &found)
+    addExchanges(from: .h1, to: .h2, hop: .d2, in: flow, &found)
+    for message in found {
+      let id = message.message.id
+      if !flow.messages.indices.contains(where: { flow.messages[$0].message.id == id }) { insert(message, into: &flow) }
     }
-    for message in found where !flow.messages.contains(where: { $0.message.id == message.message.id }) {
-      insert(message, into: &flow)
+  }
+
+  private func addExchanges(
+    from inner: Hop, to outer: Hop, hop: Hop, in flow: Flow, _ found: inout [FlowMessage]
+  ) {
+    for index in flow.messages.indices
+    where flow.messages[index].hop == inner && flow.messages[index].isRequest && flow.messages[index].isRegister {
+      addExchanges(after: index, outer: outer, hop: hop, in: flow, to: &found)
     }
   }
 
   /// Into its place: most belong near the end.
   private func insert(_ message: FlowMessage, into flow: inout Flow) {
-    let place = message.message.place
-    let behind = flow.messages.indices.last { flow.messages[$0].message.place < place }
-    flow.messages.insert(message, at: behind.map { $0 + 1 } ?? 0)
+    var place = flow.messages.count
+    func isBefore(_ index: Int) -> Bool {
+      let time = flow.messages[index].time
+      return time != message.time ? time < message.time : flow.messages[index].message.place < message.message.place
+    }
+    while place > 0, !isBefore(place - 1) { place -= 1 }
+    flow.messages.insert(message, at: place)
   }
 
   private func addExchanges(
     after received: Int, outer: Hop, hop: Hop, in flow: Flow, to found: inout [FlowMessage]
   ) {
-    let message = flow.messages[received].message
-    let node = message.destination.address
-    let cseq = message.keys?.cseq
+    let facts = flow.messages[received].facts
+    let node = facts.destination.address
+    let cseq = facts.keys?.cseq
     // What the node sent next: the REGISTER on the outer hop, or else its own final answer.
-    func firstSent(_ isIt: (FlowMessage) -> Bool) -> Int? {
-      flow.messages.indices.first { index in
-        isIt(flow.messages[index]) && flow.messages[index].time >= message.time
-          && flow.messages[index].message.source.address == node && flow.messages[index].message.keys?.cseq == cseq
+    var (sent, answered): (Int?, Int?)
+    for index in flow.messages.indices {
+      let other = flow.messages[index].facts
+      guard other.time >= facts.time, other.source.address == node, other.keys?.cseq == cseq else { continue }
+      if other.isRequest, flow.messages[index].hop == outer {
+        sent = index
+        break
       }
+      if other.status >= 200 { answered = answered ?? index }
     }
-    let sent = firstSent { $0.isRequest && $0.hop == outer }
-    guard let end = sent ?? firstSent({ $0.status >= 200 }) else { return }
-    let exchanges = ledger.exchanges(of: node, from: message.time, to: flow.messages[end].time)
+    guard let end = sent ?? answered else { return }
+    let exchanges = ledger.exchanges(of: node, from: facts.time, to: flow.messages[end].time)
     if exchanges.isEmpty { return }
-    let domain = message.sip?.requestURI.flatMap { SIPURI($0)?.host } ?? ""
+    let domain = flow.messages[received].sip?.requestURI.flatMap { SIPURI($0)?.host } ?? ""
     let target = sent.flatMap { flow.messages[$0].sip?.requestURI }.flatMap { SIPURI($0)?.host } ?? domain
     // An alias, a service or a rewriting rule may lead into another domain.
     var targets: [Text] = []
@@ -122,29 +137,38 @@ struct FlowBuilder {
       guard name.isWithin(domain) || name.isWithin(target) || targets.contains(where: { $0.equalsIgnoringCase(name) })
       else { continue }
       targets += exchange.answer?.dns?.targets ?? []
-      for message in [exchange.query, exchange.answer].compactMap(\.self) {
-        var placed = FlowMessage(message)
-        placed.hop = hop
-        found.append(placed)
-      }
+      if let query = exchange.query { add(query, on: hop, to: &found) }
+      if let answer = exchange.answer { add(answer, on: hop, to: &found) }
     }
+  }
+
+  private func add(_ message: Message, on hop: Hop, to found: inout [FlowMessage]) {
+    var placed = FlowMessage(message)
+    placed.hop = hop
+    found.append(placed)
   }
 
   // MARK: identities
 
   private func describe(_ flow: inout Flow) {
     // From the first REGISTER on: the UE may have been attached for hours.
-    flow.start = flow.messages.firstIndex { !$0.isAccess }.map { flow.messages[$0].time } ?? flow.start
-    flow.end = flow.messages.lastIndex { !$0.isAccess }.map { flow.messages[$0].time } ?? flow.start
+    flow.start =
+      flow.messages.indices.first { !flow.messages[$0].isAccess }.map { flow.messages[$0].time } ?? flow.start
+    flow.end = flow.messages.indices.last { !flow.messages[$0].isAccess }.map { flow.messages[$0].time } ?? flow.start
+    var known: Fingerprint?
     for index in flow.messages.indices {
       if let sip = flow.messages[index].sip {
         if flow.impu == nil { flow.impu = sip.to?.uriText }
-        if flow.impi == nil { flow.impi = sip.authorization.lazy.compactMap(\.username).first { !$0.isEmpty } }
+        if flow.impi == nil { flow.impi = firstUser(of: sip) }
+        // Of a message that was cut the key may be another's.
+        let key = flow.messages[index].facts.isTruncated ? nil : flow.messages[index].facts.keys?.callID
+        if let key, key == known { continue }
+        known = key
         if let callID = flow.messages[index].message.callID, !flow.callIDs.contains(callID) {
           flow.callIDs.append(callID)
         }
-      } else if let diameter = flow.messages[index].message.diameter, let session = diameter.sessionID {
-        if !flow.sessionIDs.contains(session) { flow.sessionIDs.append(session) }
+      } else if let session = flow.messages[index].diameter?.sessionID, !flow.sessionIDs.contains(session) {
+        flow.sessionIDs.append(session)
       }
     }
     if flow.impu == nil { flow.impu = registrant(flow) }
@@ -156,6 +180,13 @@ struct FlowBuilder {
     flow.startSeen = startSeen(flow)
   }
 
+  private func firstUser(of sip: SIPMessage) -> Text? {
+    for credentials in sip.authorization {
+      if let name = credentials.username, !name.isEmpty { return name }
+    }
+    return nil
+  }
+
   /// From of a REGISTER whose To stands behind the cut of the capture: the same, but in a third-party registration.
   private func registrant(_ flow: Flow) -> Text? {
     flow.messages.lazy.filter { $0.message.isTruncated && $0.isRegister && $0.isRequest && $0.hop == .h0 }
@@ -164,12 +195,12 @@ struct FlowBuilder {
 
   /// False when the first message answers something that was not captured.
   private func startSeen(_ flow: Flow) -> Bool {
-    let register = flow.messages.firstIndex { $0.isRegister }
-    guard let index = register ?? flow.messages.firstIndex(where: { $0.message.isOfRegistration }) else { return false }
-    let first = flow.messages[index].message
-    if let diameter = first.diameter { return diameter.isRequest }
-    guard let sip = first.sip, sip.isRequest else { return false }
-    if let before = flow.before, before.callID == first.keys?.callID { return true }
+    let register = flow.messages.indices.first { flow.messages[$0].isRegister }
+    let first = register ?? flow.messages.indices.first { flow.messages[$0].isSIP || flow.messages[$0].command != nil }
+    guard let first else { return false }
+    guard let sip = flow.messages[first].sip else { return flow.messages[first].asks }
+    if !sip.isRequest { return false }
+    if let before = flow.before, before.callID == flow.messages[first].facts.keys?.callID { return true }
     return !sip.authorization.contains { !($0.nonce?.isEmpty ?? true) }
   }
 }

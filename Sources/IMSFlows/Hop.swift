@@ -1,5 +1,5 @@
 /// A reference point of the registration, in the order in which the documented sequence first uses them.
-package enum Hop: String, Sendable, CaseIterable, Comparable, BitwiseCopyable {
+@usableFromInline package enum Hop: String, Sendable, CaseIterable, Comparable, BitwiseCopyable {
   /// SGSN or MME and S-GW (S4, S11).
   case s11 = "S11"
   /// SGSN and GGSN (Gn, Gp), or S-GW and P-GW (S5, S8).
@@ -24,13 +24,25 @@ package enum Hop: String, Sendable, CaseIterable, Comparable, BitwiseCopyable {
   case a1 = "A1"
 
   package static let sip: [Hop] = [.h0, .h1, .h2]
+  /// So many hops away from the UE; behind the I-CSCF there is no farther one.
+  package static func sip(at depth: Int) -> Hop { depth <= 0 ? .h0 : depth == 1 ? .h1 : .h2 }
+  /// Of SIP: how many hops away from the UE.
+  var depth: Int? {
+    switch self {
+    case .h0: 0
+    case .h1: 1
+    case .h2: 2
+    default: nil
+    }
+  }
   package static let cx: [Hop] = [.c1, .c2]
   /// Where a UE gets its address and its P-CSCF.
   package static let access: [Hop] = [.s11, .g1, .d0]
 
-  package static func < (left: Hop, right: Hop) -> Bool { left.ordinal < right.ordinal }
+  @inlinable package static func == (left: Hop, right: Hop) -> Bool { left.ordinal == right.ordinal }
+  @inlinable package static func < (left: Hop, right: Hop) -> Bool { left.ordinal < right.ordinal }
   /// Its place in `allCases`.
-  package var ordinal: UInt64 {
+  @inlinable package var ordinal: UInt64 {
     switch self {
     case .s11: 0
     case .g1: 1

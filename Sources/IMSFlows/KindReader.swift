@@ -7,20 +7,19 @@ import IMSSIP
 enum KindReader {
   static func kind(of flow: Flow, isNetworkInitiated: Bool) -> Flow.Kind {
     if isNetworkInitiated { return .networkDeregistration }
-    let index = flow.messages.firstIndex { $0.isRegister && $0.isRequest }
-    guard let register = index.map({ flow.messages[$0].message }), let first = register.sip else {
+    let index = flow.messages.indices.first { flow.messages[$0].isRegister && flow.messages[$0].isRequest }
+    guard let index, let first = flow.messages[index].sip else {
       return flow.messages.contains { $0.isSIP } ? .unknown : ofCx(flow)
     }
-    if let from = first.from?.uri, let to = first.to?.uri,
-      from.addressOfRecordFingerprint != to.addressOfRecordFingerprint,
-      first.authorization.isEmpty
+    if first.authorization.isEmpty, let from = first.from, let to = first.to, from.uriText != to.uriText,
+      from.uri.addressOfRecordFingerprint != to.uri.addressOfRecordFingerprint
     {
       return .thirdParty
     }
     if first.contacts.contains(where: { $0.uri.parameters.has("sos") }) { return .emergency }
     if isDeregistration(first) { return .deregistration }
     // A Contact behind the cut is not missing.
-    if first.contacts.isEmpty, !first.isWildcardContact { return register.isTruncated ? .unknown : .fetch }
+    if first.contacts.isEmpty, !first.isWildcardContact { return flow.messages[index].facts.isTruncated ? .unknown : .fetch }
     return isRefresh(flow, first) ? .refresh : .initial
   }
 
@@ -30,7 +29,7 @@ enum KindReader {
 
   private static func isRefresh(_ flow: Flow, _ first: SIPMessage) -> Bool {
     if let before = flow.before, before.registered, before.callID == flow.rounds.first?.callID { return true }
-    if let type = assignmentTypes(flow).first, flow.before == nil || flow.before?.registered == true {
+    if flow.before == nil || flow.before?.registered == true, let type = assignmentTypes(flow).first {
       return type == 2
     }
     let protected = first.authorization.contains { $0.integrityProtected?.hasPrefixIgnoringCase("yes") ?? false }
@@ -38,9 +37,11 @@ enum KindReader {
   }
 
   private static func assignmentTypes(_ flow: Flow) -> [UInt32] {
-    flow.messages.lazy.filter { $0.command == .serverAssignment }.compactMap {
-      $0.message.diameter?.serverAssignmentType
+    var types: [UInt32] = []
+    for index in flow.messages.indices where flow.messages[index].command == .serverAssignment {
+      if let type = flow.messages[index].diameter?.serverAssignmentType { types.append(type) }
     }
+    return types
   }
 
   /// From Server-Assignment-Type and User-Authorization-Type alone.

@@ -5,14 +5,11 @@ import IMSSIP
 
 /// Tells the authentication mechanism by the signatures of the documented variants (V14–V17 for those without AKA).
 enum Mechanism {
-  static func isAKA(_ algorithm: Text?) -> Bool { algorithm?.hasPrefixIgnoringCase("AKAv") ?? false }
-
   static func of(_ flow: Flow) -> Flow.Mechanism {
     // Nearly always the first challenge says it.
     for index in flow.messages.indices {
       guard flow.messages[index].isSIP, let sip = flow.messages[index].sip else { continue }
-      if sip.wwwAuthenticate.contains(where: { isAKA($0.algorithm) }) { return .aka }
-      if sip.authorization.contains(where: { isAKA($0.algorithm) }) { return .aka }
+      if sip.wwwAuthenticate.contains(where: \.isAKA) || sip.authorization.contains(where: \.isAKA) { return .aka }
     }
     let sip = flow.messages.compactMap(\.sip)
     let diameter = flow.messages.compactMap(\.message.diameter)

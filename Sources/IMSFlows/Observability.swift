@@ -5,23 +5,49 @@ import IMSWire
 
 /// What could have been seen: the state of each hop of a flow (§1.4 of the sequence).
 enum Observability {
+  private static let hops: [Hop] = [.h0, .h1, .c1, .h2, .c2]
+
   static func fill(_ flow: inout Flow, ledger: Ledger) {
     flow.esp = traffic(of: flow, ledger)
-    flow.hops = [Hop.h0, .h1, .c1, .h2, .c2].map { view(of: $0, flow, ledger) }
+    var seen = [[UInt16]](repeating: [], count: hops.count)
+    for index in flow.messages.indices {
+      guard let hop = flow.messages[index].hop, let place = hops.firstIndex(of: hop) else { continue }
+      addInputs(of: flow.messages[index].message.transmissions, to: &seen[place])
+    }
+    // Of each input once, for all hops.
+    var recorded: [(input: UInt16, until: Timestamp)] = []
+    func recordedUntil(_ input: UInt16) -> Timestamp {
+      if let known = recorded.first(where: { $0.input == input }) { return known.until }
+      let until = ledger.recordedUntil(input)
+      recorded.append((input, until))
+      return until
+    }
+    for place in hops.indices {
+      let view = view(of: hops[place], seenIn: seen[place], flow, ledger, recordedUntil)
+      flow.hops.append(view)
+    }
   }
 
-  private static func view(of hop: Hop, _ flow: Flow, _ ledger: Ledger) -> HopView {
-    var inputs: [UInt16] = []
-    for index in flow.messages.indices where flow.messages[index].hop == hop {
-      flow.messages[index].message.forEachSighting { sighting in
-        if !inputs.contains(sighting.point.input) { inputs.append(sighting.point.input) }
+  private static func addInputs(of transmissions: [Transmission], to inputs: inout [UInt16]) {
+    for number in transmissions.indices {
+      for index in transmissions[number].sightings.indices {
+        let input = transmissions[number].sightings[index].point.input
+        if !inputs.contains(input) { inputs.append(input) }
       }
     }
-    let isSeen = !inputs.isEmpty
-    ledger.addInputs(seeing: hop, nodes: nodes(of: hop, flow), from: flow.start, to: flow.end, &inputs)
-    let until = inputs.reduce(Timestamp.distantPast) { max($0, ledger.recordedUntil($1)) }
+  }
+
+  private static func view(
+    of hop: Hop, seenIn seen: [UInt16], _ flow: Flow, _ ledger: Ledger, _ recordedUntil: (UInt16) -> Timestamp
+  ) -> HopView {
+    var inputs = seen
+    if ledger.points.indices.contains(where: { !seen.contains(ledger.points[$0].key.input) }) {
+      ledger.addInputs(seeing: hop, nodes: nodes(of: hop, flow), from: flow.start, to: flow.end, &inputs)
+    }
+    var until = Timestamp.distantPast
+    for input in inputs { until = max(until, recordedUntil(input)) }
     let state: HopView.State =
-      hop == .h0 && flow.isOpaqueInPart ? .opaque : isSeen ? .seen : inputs.isEmpty ? .blind : .visible
+      hop == .h0 && flow.isOpaqueInPart ? .opaque : !seen.isEmpty ? .seen : inputs.isEmpty ? .blind : .visible
     var view = HopView(hop: hop, state: state, until: until)
     if !ledger.losses.isEmpty {
       let both = flow.parties.indices.filter { [hop.ends.client, hop.ends.server].contains(flow.parties[$0].role) }

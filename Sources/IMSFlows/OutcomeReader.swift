@@ -15,11 +15,11 @@ struct OutcomeReader {
       let isNotified = flow.exchanges.isEmpty && flow.messages.contains { $0.message.keys?.method == .notify }
       return isNotified ? readNotification(into: &flow) : readCx(into: &flow)
     }
-    let view = OutcomeReader.lastView(of: flow)
-    flow.seenAt = [.h0: .h0, .h1: .h1, .h2: .h2][Hop.sip[min(view.depth, 2)]]
-    if let final = view.final, let status = flow.messages[final].sip?.status {
-      flow.finalStatus = status
-      flow.outcome = outcome(of: status, final, view, flow)
+    let view = flow.lastView
+    flow.seenAt = view.depth <= 0 ? .h0 : view.depth == 1 ? .h1 : .h2
+    if let final = view.final, flow.messages[final].status > 0 {
+      flow.finalStatus = flow.messages[final].status
+      flow.outcome = outcome(of: flow.messages[final].status, final, view, flow)
     } else {
       flow.finalStatus = nil
       flow.outcome = unansweredOrPartial(view, flow)
@@ -28,10 +28,9 @@ struct OutcomeReader {
 
   /// The view of the last REGISTER of the registration, from the hop nearest to the UE that showed it.
   static func lastView(of flow: Flow) -> RoundView {
-    guard let round = flow.rounds.indices.max(by: { flow.rounds[$0].cseq < flow.rounds[$1].cseq }) else {
-      return .unseen
-    }
-    return view(of: round, in: flow)
+    guard var last = flow.rounds.indices.first else { return .unseen }
+    for round in flow.rounds.indices where flow.rounds[round].cseq > flow.rounds[last].cseq { last = round }
+    return view(of: last, in: flow)
   }
 
   static func view(of round: Int, in flow: Flow) -> RoundView {
@@ -39,17 +38,19 @@ struct OutcomeReader {
     var requests: [Int] = []
     var finals: [Int] = []
     for number in flow.rounds[round].transactions {
-      let here = Hop.sip.firstIndex(of: flow.transactions[number].hop) ?? 0
+      let transaction = flow.transactions[number]
+      let here = transaction.hop.depth ?? 0
       if here > depth { continue }
       if here < depth {
-        depth = here
-        requests.removeAll()
-        finals.removeAll()
+        (depth, requests, finals) = (here, transaction.requests, transaction.finals)
+      } else {
+        requests += transaction.requests
+        finals += transaction.finals
       }
-      requests += flow.transactions[number].requests
-      finals += flow.transactions[number].finals
     }
-    return RoundView(depth: depth, requests: requests.sorted(), finals: finals.sorted()) { flow.messages[$0].message }
+    if requests.count > 1 { requests.sort() }
+    if finals.count > 1 { finals.sort() }
+    return RoundView(depth: depth, requests: requests, finals: finals) { flow.messages[$0].message.transmissions }
   }
 
   private func outcome(of status: Int, _ final: Int, _ view: RoundView, _ flow: Flow) -> Flow.Outcome {
@@ -61,7 +62,7 @@ struct OutcomeReader {
       if superseded { return .abandoned }
       // What follows a challenge with Security-Server travels in ESP: unless that was read, its absence says nothing.
       if view.depth == 0, flow.challengedWithIPsec, !(flow.esp?.isRead ?? false) { return .partial }
-      let aka = flow.messages[final].sip?.wwwAuthenticate.contains { Mechanism.isAKA($0.algorithm) } ?? false
+      let aka = flow.messages[final].sip?.wwwAuthenticate.contains(where: \.isAKA) ?? false
       let wait = aka ? flow.customs.timers.awaitAuthentication : flow.customs.timers.awaitDigest
       return recorded(until: flow.messages[final].time + wait, view, flow) ? .abandoned : .partial
     default:

@@ -17,10 +17,9 @@ enum Parties {
 
   private static func placeEnds(_ placed: inout FlowMessage, ledger: Ledger, hosts: Hosts) {
     guard let hop = placed.hop else { return }
-    let (source, destination) = (placed.message.source, placed.message.destination)
-    let forward = isForward(placed)
-    var client = hop.ends.client
-    var server = hop.ends.server
+    let (source, destination) = (placed.facts.source, placed.facts.destination)
+    let forward = isForward(placed.facts)
+    var (client, server) = hop.ends
     let serverAddress = (forward ? destination : source).address
     // A proxy may send straight to a node that only ever behaves as S-CSCF (combined nodes, V1).
     if hop == .h1, ledger.sends(.multimediaAuth, serverAddress) || ledger.sends(.serverAssignment, serverAddress),
@@ -28,82 +27,103 @@ enum Parties {
     {
       server = .scscf
     }
-    let ends = forward ? (source, destination) : (destination, source)
     // S-GW or SGSN: the interfaces told it.
     if placed.isAccess { client = (forward ? placed.from : placed.to) ?? client }
-    client = hosts.role(of: ends.0) ?? client
-    server = hosts.role(of: ends.1) ?? server
+    if !hosts.isEmpty {
+      let ends = forward ? (source, destination) : (destination, source)
+      client = hosts.role(of: ends.0) ?? client
+      server = hosts.role(of: ends.1) ?? server
+    }
     placed.hop = Hop.between(client, server) ?? hop
     placed.from = forward ? client : server
     placed.to = forward ? server : client
   }
 
   /// Does the message travel from the hop's client to its server?
-  private static func isForward(_ placed: FlowMessage) -> Bool {
-    let fromHSS = placed.command == .registrationTermination || placed.command == .pushProfile
-    return placed.asks != fromHSS
+  private static func isForward(_ facts: MessageFacts) -> Bool {
+    let fromHSS = facts.command == .registrationTermination || facts.command == .pushProfile
+    return facts.asks != fromHSS
   }
 
   /// NOTIFYs run the other way: from the S-CSCF to the UE.
   private static func placeNotifications(_ flow: inout Flow, ledger: Ledger, hosts: Hosts) {
     for index in flow.messages.indices where flow.messages[index].isSIP && !flow.messages[index].isRegister {
-      let message = flow.messages[index].message
-      guard let keys = message.keys, keys.method == .notify else { continue }
+      guard let keys = flow.messages[index].facts.keys, keys.method == .notify else { continue }
+      let facts = flow.messages[index].facts
       let request = flow.messages[index].isRequest
       let inner = keys.viaCount <= 1
       let sender: Role = inner ? .scscf : .pcscf
       let receiver: Role = inner ? .pcscf : .ue
       flow.messages[index].hop = inner ? .h1 : .h0
-      flow.messages[index].from = hosts.role(of: message.source) ?? (request ? sender : receiver)
-      flow.messages[index].to = hosts.role(of: message.destination) ?? (request ? receiver : sender)
+      flow.messages[index].from = hosts.role(of: facts.source) ?? (request ? sender : receiver)
+      flow.messages[index].to = hosts.role(of: facts.destination) ?? (request ? receiver : sender)
     }
   }
 
   private static func collect(_ flow: inout Flow, hosts: Hosts) {
     var parties: [Party] = []
+    parties.reserveCapacity(6)
+    var told: [Told] = []
     for index in flow.messages.indices {
       guard let from = flow.messages[index].from, let to = flow.messages[index].to else { continue }
-      add(from, flow.messages[index].message.source, flow.messages[index], isSender: true, &parties)
-      add(to, flow.messages[index].message.destination, flow.messages[index], isSender: false, &parties)
+      add(from, index, isSender: true, flow, &parties, &told)
+      add(to, index, isSender: false, flow, &parties, &told)
     }
     parties.sort { $0.role < $1.role }
-    if hosts.isEmpty {
-      flow.parties = parties
-      return
-    }
+    if !hosts.isEmpty { name(&parties, by: hosts) }
+    flow.parties = parties
+  }
+
+  private static func name(_ parties: inout [Party], by hosts: Hosts) {
     for index in parties.indices {
       let endpoint = Endpoint(parties[index].address, parties[index].port ?? 0)
       if hosts.role(of: endpoint) != nil { parties[index].evidence = .hosts }
       if let name = hosts.name(of: endpoint) { parties[index].name = name }
     }
-    flow.parties = parties
+  }
+
+  /// What is known of a party, flat.
+  private struct Told: BitwiseCopyable {
+    var role: Role
+    var hasPort: Bool
+    var hasName: Bool
   }
 
   /// The first message that shows a role gives its address; a port is kept only where the node listens on it.
   private static func add(
-    _ role: Role, _ endpoint: Endpoint, _ placed: FlowMessage, isSender: Bool, _ parties: inout [Party]
+    _ role: Role, _ index: Int, isSender: Bool, _ flow: Flow, _ parties: inout [Party], _ told: inout [Told]
   ) {
-    let known = parties.indices.first { parties[$0].role == role }
-    if let known, parties[known].port != nil, parties[known].name != nil || !isSender { return }
+    let known = told.indices.first { told[$0].role == role }
+    if let known, told[known].hasPort, told[known].hasName || !isSender { return }
+    let hop = flow.messages[index].hop
     // A UE that asks for an address has none.
-    if role == .ue, placed.hop == .d0 { return }
-    let serves = role == placed.hop?.ends.server || role == .agent || (role == .ue && placed.message.transport == .udp)
+    if role == .ue, hop == .d0 { return }
+    let facts = flow.messages[index].facts
+    let endpoint = isSender ? facts.source : facts.destination
+    let transport = flow.messages[index].message.transport
+    let serves = role == hop?.ends.server || role == .agent || (role == .ue && transport == .udp)
     // Nodes are asked for DNS by datagrams, whose answers come from the port that listens.
-    let isRequest = placed.isDNS || placed.asks
-    let listens = serves && (isSender != isRequest || placed.message.transport == .udp)
+    let isRequest = flow.messages[index].isDNS || facts.asks
+    let listens = serves && (isSender != isRequest || transport == .udp)
     if let known {
-      if parties[known].port == nil, listens, parties[known].address == endpoint.address {
+      if !told[known].hasPort, listens, parties[known].address == endpoint.address {
         parties[known].port = endpoint.port
-        parties[known].transport = placed.message.transport
+        parties[known].transport = transport
+        told[known].hasPort = true
       }
-      if parties[known].name == nil, isSender { parties[known].name = name(of: role, placed.message) }
+      if !told[known].hasName, isSender, let name = name(of: role, flow.messages[index].message) {
+        parties[known].name = name
+        told[known].hasName = true
+      }
       return
     }
+    let message = flow.messages[index].message
+    let name = isSender ? name(of: role, message) : nil
+    told.append(Told(role: role, hasPort: listens, hasName: name != nil))
     parties.append(
       Party(
         role: role, address: endpoint.address, port: listens ? endpoint.port : nil,
-        transport: listens ? placed.message.transport : nil, name: isSender ? name(of: role, placed.message) : nil,
-        evidence: isSender ? .sent(placed.message) : .received(placed.message)))
+        transport: listens ? transport : nil, name: name, evidence: isSender ? .sent(message) : .received(message)))
   }
 
   /// The host name by which a node calls itself: Origin-Host, or the sent-by of its own Via when that is a name.

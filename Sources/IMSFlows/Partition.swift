@@ -10,6 +10,7 @@ import IMSSIP
 /// and retransmissions lie between. Where SIP was not captured, the Cx requests alone tell it.
 struct Partition {
   let messages: [Message]
+  let facts: [MessageFacts]
   /// What the subscriber's last closed registration left behind.
   let before: Binding?
   private let timers: Timers
@@ -23,6 +24,7 @@ struct Partition {
   /// `messages` are sorted by (time, input, frame).
   init(_ messages: [Message], before: Binding?, timers: Timers = .standard) {
     self.messages = messages
+    facts = messages.map { MessageFacts($0) }
     self.before = before
     self.timers = timers
     depths = Array(repeating: -1, count: messages.count)
@@ -30,8 +32,10 @@ struct Partition {
     cutRounds(rounds)
     let pairs = cxPairs()
     var loose = assign(pairs)
-    takeNetworkDeregistrations(&loose)
-    cutCx(loose)
+    if !loose.isEmpty {
+      takeNetworkDeregistrations(&loose)
+      cutCx(loose)
+    }
     takeNotifications()
     sortOut()
   }
@@ -40,52 +44,59 @@ struct Partition {
 
   private mutating func registerRounds() -> [RegisterRound] {
     var rounds: [RegisterRound] = []
-    for index in messages.indices {
-      guard let keys = messages[index].keys, keys.method == .register else { continue }
+    for index in facts.indices where facts[index].isRegister {
+      guard let keys = facts[index].keys else { continue }
       // A subscriber has a few rounds: the latest is looked at first.
-      if let round = rounds.lastIndex(where: { $0.cseq == keys.cseq && $0.callID == keys.callID }) {
+      if let round = rounds.indices.last(where: { rounds[$0].cseq == keys.cseq && rounds[$0].callID == keys.callID }) {
         rounds[round].messages.append(index)
       } else {
         rounds.append(
-          RegisterRound(
-            callID: keys.callID, cseq: keys.cseq, start: messages[index].time, messages: [index], view: .unseen))
+          RegisterRound(callID: keys.callID, cseq: keys.cseq, start: facts[index].time, messages: [], view: .unseen))
+        // Of a request and its answer on three hops, and some more.
+        rounds[rounds.count - 1].messages.reserveCapacity(8)
+        rounds[rounds.count - 1].messages.append(index)
       }
     }
     for round in rounds.indices {
-      let indices = rounds[round].messages
-      let depths = HopDepth.assign(indices, in: messages)
-      for (index, depth) in zip(indices, depths) { self.depths[index] = depth }
-      rounds[round].view = view(of: indices)
+      HopDepth.assign(rounds[round].messages, of: messages, facts, &depths)
+      rounds[round].view = view(of: rounds[round].messages)
     }
     return rounds
   }
 
   private func view(of indices: [Int]) -> RoundView {
-    let depth = indices.reduce(Int.max) { min($0, depths[$1]) }
-    let here = indices.filter { depths[$0] == depth }
-    return RoundView(
-      depth: depth, requests: here.filter { messages[$0].isSIPRequest },
-      finals: here.filter { messages[$0].status >= 200 }
-    ) { messages[$0] }
+    var depth = Int.max
+    for index in indices { depth = min(depth, depths[index]) }
+    var requests: [Int] = []
+    var finals: [Int] = []
+    for index in indices where depths[index] == depth {
+      if facts[index].isRequest { requests.append(index) } else if facts[index].status >= 200 { finals.append(index) }
+    }
+    return RoundView(depth: depth, requests: requests, finals: finals) { messages[$0].transmissions }
   }
 
   private mutating func cutRounds(_ rounds: [RegisterRound]) {
-    var open: [Fingerprint: (procedure: Int, last: RegisterRound)] = [:]
-    for round in rounds {
-      if let current = open[round.callID], continues(current.last, round) {
-        procedures[current.procedure].messages += round.messages
-        procedures[current.procedure].lastCSeq = max(procedures[current.procedure].lastCSeq, round.cseq)
-        procedures[current.procedure].closesAt = closing(round)
-        open[round.callID] = (current.procedure, round.cseq > current.last.cseq ? round : current.last)
-      } else if isStraggler(round) {
-        strays += round.messages
+    // The latest procedure of each Call-ID, with its last round.
+    var open: [(callID: Fingerprint, procedure: Int, last: Int)] = []
+    for round in rounds.indices {
+      let callID = rounds[round].callID
+      let place = open.indices.last { open[$0].callID == callID }
+      if let place, continues(rounds[open[place].last], rounds[round]) {
+        let procedure = open[place].procedure
+        procedures[procedure].messages += rounds[round].messages
+        procedures[procedure].lastCSeq = max(procedures[procedure].lastCSeq, rounds[round].cseq)
+        procedures[procedure].closesAt = closing(rounds[round])
+        if rounds[round].cseq > rounds[open[place].last].cseq { open[place].last = round }
+      } else if isStraggler(rounds[round]) {
+        strays += rounds[round].messages
       } else {
-        if let current = open[round.callID] { endBefore(round, procedure: current.procedure) }
+        if let place { endBefore(rounds[round], procedure: open[place].procedure) }
         procedures.append(
           Procedure(
-            messages: round.messages, start: round.start, closesAt: closing(round), callID: round.callID,
-            lastCSeq: round.cseq))
-        open[round.callID] = (procedures.count - 1, round)
+            messages: rounds[round].messages, start: rounds[round].start, closesAt: closing(rounds[round]),
+            callID: callID, lastCSeq: rounds[round].cseq))
+        let begun = (callID, procedures.count - 1, round)
+        if let place { open[place] = begun } else { open.append(begun) }
       }
     }
   }
@@ -93,17 +104,15 @@ struct Partition {
   /// A copy of something that belongs to a registration that was closed before.
   private func isStraggler(_ round: RegisterRound) -> Bool {
     guard let before, before.callID == round.callID, round.cseq <= before.cseq else { return false }
-    return !round.messages.contains { depths[$0] == 0 && messages[$0].isSIPRequest }
+    return !round.messages.contains { depths[$0] == 0 && facts[$0].isRequest }
   }
 
   /// A later REGISTER of the same Call-ID belongs to the same registration while the last answer was an intermediate one.
   private func continues(_ last: RegisterRound, _ next: RegisterRound) -> Bool {
     guard next.cseq > last.cseq else { return next.start - last.start < timers.finalResponseUE }
-    guard let final = last.view.final, let status = messages[final].sip?.status else {
-      return answersChallenge(next, of: last)
-    }
-    let wait = next.start - messages[final].time
-    switch status {
+    guard let final = last.view.final, facts[final].status > 0 else { return answersChallenge(next, of: last) }
+    let wait = next.start - facts[final].time
+    switch facts[final].status {
     case 401, 407:
       return wait <= timers.awaitAuthentication
         && (answersChallenge(next, of: last) || next.view.request == nil || hidesCredentials(next))
@@ -115,7 +124,7 @@ struct Partition {
   /// Does the next REGISTER carry the nonce of a challenge that some hop showed for the last one?
   private func answersChallenge(_ next: RegisterRound, of last: RegisterRound) -> Bool {
     next.messages.contains { index in
-      guard let sip = messages[index].sip, sip.isRequest else { return false }
+      guard facts[index].isRequest, let sip = messages[index].sip else { return false }
       return sip.authorization.contains { $0.nonce.map { isChallenge($0, of: last) } ?? false }
     }
   }
@@ -123,30 +132,31 @@ struct Partition {
   /// Was every request of this round cut before its Authorization?
   private func hidesCredentials(_ round: RegisterRound) -> Bool {
     round.messages.allSatisfy { index in
-      guard let sip = messages[index].sip, sip.isRequest else { return true }
-      return messages[index].isTruncated && sip.authorization.isEmpty
+      guard facts[index].isRequest, let sip = messages[index].sip else { return true }
+      return facts[index].isTruncated && sip.authorization.isEmpty
     }
   }
 
   private func isChallenge(_ nonce: Text, of round: RegisterRound) -> Bool {
     round.messages.contains { index in
-      messages[index].status > 0 && messages[index].sip?.wwwAuthenticate.contains { $0.nonce == nonce } ?? false
+      facts[index].status > 0 && messages[index].sip?.wwwAuthenticate.contains { $0.nonce == nonce } ?? false
     }
   }
 
   /// When nothing of this round can follow any more.
   private func closing(_ round: RegisterRound) -> Timestamp {
-    let last = round.messages.map { messages[$0].time }.max() ?? round.start
-    guard let final = round.view.final, let status = messages[final].sip?.status else {
+    var last = Timestamp.distantPast
+    for index in round.messages { last = max(last, facts[index].time) }
+    guard let final = round.view.final, facts[final].status > 0 else {
       return max(round.start + UETimer.finalResponse(of: round, in: messages, timers), last + Timers.linger)
     }
-    let time = messages[final].time
+    let (time, status) = (facts[final].time, facts[final].status)
     if status == 401 || status == 407 {
-      let aka = messages[final].sip?.wwwAuthenticate.contains { Mechanism.isAKA($0.algorithm) } ?? false
+      let aka = messages[final].sip?.wwwAuthenticate.contains(where: \.isAKA) ?? false
       return time + (aka ? timers.awaitAuthentication : timers.awaitDigest) + Timers.linger
     }
-    let wait = [420, 421, 423, 494].contains(status) ? timers.finalResponse : Timers.linger
-    return max(time + wait, last)
+    let isIntermediate = status == 420 || status == 421 || status == 423 || status == 494
+    return max(time + (isIntermediate ? timers.finalResponse : Timers.linger), last)
   }
 
   /// The UE began anew: the registration before is over, but what trails behind it may still come.
@@ -163,17 +173,17 @@ struct Partition {
   private func cxPairs() -> [CxPair] {
     var pairs: [CxPair] = []
     var pairing = CxPairing()
-    for index in messages.indices {
-      guard let diameter = messages[index].diameter else { continue }
+    for index in facts.indices {
+      guard let command = facts[index].command, let diameter = messages[index].diameter else { continue }
+      let isRequest = facts[index].asks
       switch pairing.place(diameter, messages[index], next: pairs.count) {
-      case .completes(let pair):
-        if diameter.isRequest { pairs[pair].request = index } else { pairs[pair].answer = index }
+      case .completes(let pair): if isRequest { pairs[pair].request = index } else { pairs[pair].answer = index }
       case .relays(let pair): pairs[pair].relayed.append(index)
       case .opens:
         pairs.append(
           CxPair(
-            request: diameter.isRequest ? index : nil, answer: diameter.isRequest ? nil : index,
-            time: messages[index].time, command: diameter.command))
+            request: isRequest ? index : nil, answer: isRequest ? nil : index, time: facts[index].time,
+            command: command))
       }
     }
     return pairs
@@ -181,27 +191,40 @@ struct Partition {
 
   /// Gives each Cx exchange to the SIP registration in whose time it lies; what remains is returned.
   private mutating func assign(_ pairs: [CxPair]) -> [CxPair] {
-    let times = procedures.map { ($0.start - Timers.clockSlack, lastSIP($0) + Timers.linger) }
-    return pairs.filter { pair in
-      guard [.userAuthorization, .multimediaAuth, .serverAssignment].contains(pair.command) else { return true }
-      let fitting = times.indices.filter { pair.time >= times[$0].0 && pair.time <= times[$0].1 }
-      guard let procedure = choose(fitting, for: pair) else { return true }
-      procedures[procedure].messages += pair.all
-      return false
+    var times: [(from: Timestamp, to: Timestamp)] = []
+    times.reserveCapacity(procedures.count)
+    for number in procedures.indices {
+      times.append((procedures[number].start - Timers.clockSlack, lastSIP(procedures[number]) + Timers.linger))
     }
+    var loose: [CxPair] = []
+    for pair in pairs.indices {
+      let time = pairs[pair].time
+      let isOfUE = CxStep.isOfUE(pairs[pair].command)
+      func fits(_ number: Int) -> Bool { isOfUE && time >= times[number].from && time <= times[number].to }
+      // Nearly always there is one.
+      let first = times.indices.first(where: fits)
+      let isOnly = first == times.indices.last(where: fits)
+      let procedure = isOnly ? first : choose(times.indices.filter(fits), for: pairs[pair])
+      if let procedure { pairs[pair].add(to: &procedures[procedure].messages) } else { loose.append(pairs[pair]) }
+    }
+    return loose
   }
 
   private func lastSIP(_ procedure: Procedure) -> Timestamp {
+    var answered = false
+    var last = Timestamp.distantPast
+    for index in procedure.messages {
+      last = max(last, facts[index].time)
+      if facts[index].status >= 200 { answered = true }
+    }
     // Open procedures still wait for their answer: what lies before the closing time may belong to them.
-    let answered = procedure.messages.contains { messages[$0].status >= 200 }
-    let last = procedure.messages.reduce(Timestamp.distantPast) { max($0, messages[$1].time) }
     return answered ? last : max(last, procedure.closesAt)
   }
 
   /// Of several, the one whose Call-ID the request names; else the one that began last before the request; else the next.
   private func choose(_ candidates: [Int], for pair: CxPair) -> Int? {
     var candidates = candidates
-    if candidates.count > 1, let request = pair.request, let callID = messages[request].diameter?.callID {
+    if let request = pair.request, let callID = messages[request].diameter?.callID {
       let named = candidates.filter { procedures[$0].callID == Fingerprint(of: callID) }
       if !named.isEmpty { candidates = named }
     }
@@ -248,7 +271,7 @@ struct Partition {
 
   /// NOTIFYs of the reg event that tell the UE of its de-registration by the network belong to the RTR that caused them.
   private mutating func takeNotifications() {
-    let notifications = messages.indices.filter { messages[$0].keys?.method == .notify }
+    let notifications = facts.indices.filter { facts[$0].keys?.method == .notify }
     if notifications.isEmpty { return }
     var claimed = Set<Int>()
     for index in notifications {
@@ -304,13 +327,14 @@ struct Partition {
       procedures[procedure].messages.removeRepeats()
       for index in procedures[procedure].messages { taken[index] = true }
     }
-    strays += messages.indices.filter { !taken[$0] }
+    for index in taken.indices where !taken[index] { strays.append(index) }
   }
 }
 
 extension [Int] {
   /// Leaves one of each run of equal ones.
   fileprivate mutating func removeRepeats() {
+    if !indices.dropFirst().contains(where: { self[$0] == self[$0 - 1] }) { return }
     var last: Int?
     removeAll { value in
       defer { last = value }

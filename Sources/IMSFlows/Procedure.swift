@@ -26,7 +26,18 @@ struct CxPair {
   var time: Timestamp
   var command: CommandCode
 
-  var all: [Int] { [request, answer].compactMap(\.self) + relayed }
+  var all: [Int] {
+    var all = relayed
+    if let answer { all.insert(answer, at: 0) }
+    if let request { all.insert(request, at: 0) }
+    return all
+  }
+
+  func add(to list: inout [Int]) {
+    if let request { list.append(request) }
+    if let answer { list.append(answer) }
+    for index in relayed { list.append(index) }
+  }
 }
 
 /// All messages of one REGISTER number of one Call-ID among a subscriber's messages.

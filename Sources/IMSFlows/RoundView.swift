@@ -33,29 +33,47 @@ struct RoundView {
 
   /// - Parameters:
   ///   - requests, finals: of the round, on the hop nearest to the UE that showed any of its messages, in order of time.
-  ///   - message: by index.
-  init(depth: Int, requests: [Int], finals: [Int], message: (Int) -> Message) {
+  ///   - transmissions: of a message, by index.
+  init(depth: Int, requests: [Int], finals: [Int], transmissions: (Int) -> [Transmission]) {
     self.init(depth: depth, request: requests.first, finals: finals, lost: nil, point: nil)
-    guard depth == 0, let nearest = RoundView.pointNearestToSender(requests.map(message)) else { return }
-    point = nearest
-    let arrived = finals.filter { message($0).transmissions.contains { $0.seen(at: nearest) != nil } }
-    guard arrived.count < finals.count else { return }
-    lost = finals.first { !arrived.contains($0) }
-    self.finals = arrived
+    if depth != 0 { return }
+    var nearest = Nearest()
+    for request in requests { nearest.look(at: transmissions(request)) }
+    guard let point = nearest.point else { return }
+    self.point = point
+    func hasArrived(_ index: Int) -> Bool { transmissions(index).contains { $0.time(at: point) != nil } }
+    lost = finals.first { !hasArrived($0) }
+    if lost != nil { self.finals = finals.filter(hasArrived) }
   }
 
   /// The capture point where packets of these messages have the highest hop limit, and among equal ones the earliest stamp.
   static func pointNearestToSender(_ messages: [Message]) -> CapturePoint? {
-    var nearest: (hopLimit: UInt8, time: Timestamp, point: CapturePoint)?
-    for message in messages {
-      message.forEachSighting { sighting in
-        if let best = nearest {
-          if sighting.hopLimit < best.hopLimit { return }
-          if sighting.hopLimit == best.hopLimit, (sighting.time, sighting.point) > (best.time, best.point) { return }
+    var nearest = Nearest()
+    for message in messages { nearest.look(at: message.transmissions) }
+    return nearest.point
+  }
+
+  private struct Nearest {
+    private(set) var point: CapturePoint?
+    private var hopLimit: UInt8 = 0
+    private var time = Timestamp.distantFuture
+
+    mutating func look(at transmissions: [Transmission]) {
+      for number in transmissions.indices {
+        for index in transmissions[number].sightings.indices {
+          look(
+            at: transmissions[number].sightings[index].point, transmissions[number].sightings[index].hopLimit,
+            transmissions[number].sightings[index].time)
         }
-        nearest = (sighting.hopLimit, sighting.time, sighting.point)
       }
     }
-    return nearest?.point
+
+    private mutating func look(at other: CapturePoint, _ otherLimit: UInt8, _ otherTime: Timestamp) {
+      if let point {
+        if otherLimit < hopLimit { return }
+        if otherLimit == hopLimit, otherTime > time || otherTime == time && other > point { return }
+      }
+      (point, hopLimit, time) = (other, otherLimit, otherTime)
+    }
   }
 }

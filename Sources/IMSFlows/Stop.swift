@@ -74,7 +74,7 @@ struct StopReader {
     let steps = MainSequence.intendedPass(of: round, in: flow)
     let members = Matcher.members(of: round, in: flow)
     func messages(of step: Step) -> [Int] {
-      members.filter { flow.messages[$0].hop == step.hop && Matcher.matches(step.what, flow.messages[$0]) }
+      members.filter { flow.messages[$0].hop == step.hop && Matcher.matches(step.what, $0, flow) }
     }
     let reached = steps.indices.last { !messages(of: steps[$0]).isEmpty }
     let seen = reached.map { messages(of: steps[$0]) } ?? []
@@ -90,7 +90,7 @@ struct StopReader {
     let steps = MainSequence.challengedPass + MainSequence.grantedPass
     guard let exchange = flow.exchanges.last, let index = exchange.answer ?? exchange.request else { return nil }
     let reached = steps.lastIndex { step in
-      step.id == flow.messages[index].step && Matcher.matches(step.what, flow.messages[index])
+      step.name == flow.messages[index].stepName && Matcher.matches(step.what, index, flow)
     }
     return stop(behind: reached, of: steps, index)
   }

@@ -19,24 +19,21 @@ struct Transactions {
   static func fill(_ flow: inout Flow) {
     var transactions = Transactions()
     for index in flow.messages.indices where flow.messages[index].isRegister {
-      guard let keys = flow.messages[index].message.keys else { continue }
+      guard let keys = flow.messages[index].facts.keys else { continue }
       let round = round(of: keys, in: flow) ?? flow.rounds.count
       if round == flow.rounds.count {
         flow.rounds.append(
           Round(callID: keys.callID, cseq: keys.cseq, start: flow.messages[index].time, transactions: [], exchanges: [])
         )
       }
-      if flow.messages[index].isRequest { transactions.addRequest(index, keys, round, &flow) }
+      if flow.messages[index].isRequest { transactions.addRequest(index, round, &flow) }
     }
     for index in flow.messages.indices where flow.messages[index].isRegister && !flow.messages[index].isRequest {
-      guard let keys = flow.messages[index].message.keys, let round = round(of: keys, in: flow) else { continue }
-      transactions.addResponse(index, keys, round, &flow)
+      guard let keys = flow.messages[index].facts.keys, let round = round(of: keys, in: flow) else { continue }
+      transactions.addResponse(index, round, &flow)
     }
-    flow.transactions = transactions.drafts.map { draft in
-      Transaction(
-        hop: draft.hop, round: draft.round, requests: draft.requests, responses: draft.responses,
-        finals: draft.responses.filter { flow.messages[$0].status >= 200 })
-    }
+    flow.transactions.reserveCapacity(transactions.drafts.count)
+    for number in transactions.drafts.indices { flow.transactions.append(transactions.transaction(number, flow)) }
     pairCx(&flow)
   }
 
@@ -45,12 +42,20 @@ struct Transactions {
     flow.rounds.indices.last { flow.rounds[$0].cseq == keys.cseq && flow.rounds[$0].callID == keys.callID }
   }
 
-  private mutating func addRequest(_ index: Int, _ keys: SIPKeys, _ round: Int, _ flow: inout Flow) {
+  private func transaction(_ number: Int, _ flow: Flow) -> Transaction {
+    let responses = drafts[number].responses
+    let hasProvisional = responses.contains { flow.messages[$0].status < 200 }
+    return Transaction(
+      hop: drafts[number].hop, round: drafts[number].round, requests: drafts[number].requests, responses: responses,
+      finals: hasProvisional ? responses.filter { flow.messages[$0].status >= 200 } : responses)
+  }
+
+  private mutating func addRequest(_ index: Int, _ round: Int, _ flow: inout Flow) {
     guard let hop = flow.messages[index].hop else { return }
+    let facts = flow.messages[index].facts
     let same = flow.rounds[round].transactions.first { number in
       guard drafts[number].hop == hop, let first = drafts[number].requests.first else { return false }
-      let other = flow.messages[first].message.keys
-      return other?.topBranch == keys.topBranch && other?.topSentBy == keys.topSentBy
+      return flow.messages[first].facts.sharesBranch(with: facts)
     }
     if let same {
       drafts[same].requests.append(index)
@@ -60,18 +65,19 @@ struct Transactions {
     }
   }
 
-  private mutating func addResponse(_ index: Int, _ keys: SIPKeys, _ round: Int, _ flow: inout Flow) {
+  private mutating func addResponse(_ index: Int, _ round: Int, _ flow: inout Flow) {
     guard let hop = flow.messages[index].hop else { return }
-    let here = flow.rounds[round].transactions.filter { drafts[$0].hop == hop }
-    let exact = here.last { number in
-      drafts[number].requests.contains { request in
-        let other = flow.messages[request].message.keys
-        return other?.topBranch == keys.topBranch && other?.topSentBy == keys.topSentBy
+    let facts = flow.messages[index].facts
+    // The last that matches, else the last that had begun, else the first.
+    var (exact, begun, first): (Int?, Int?, Int?)
+    for number in flow.rounds[round].transactions where drafts[number].hop == hop {
+      first = first ?? number
+      for request in drafts[number].requests {
+        if flow.messages[request].time <= facts.time { begun = number }
+        if flow.messages[request].facts.sharesBranch(with: facts) { exact = number }
       }
     }
-    let time = flow.messages[index].time
-    let begun = here.last { number in drafts[number].requests.contains { flow.messages[$0].time <= time } }
-    if let number = exact ?? begun ?? here.first {
+    if let number = exact ?? begun ?? first {
       drafts[number].responses.append(index)
     } else {
       flow.rounds[round].transactions.append(drafts.count)
@@ -82,8 +88,8 @@ struct Transactions {
   private static func pairCx(_ flow: inout Flow) {
     var pairing = CxPairing()
     for index in flow.messages.indices where flow.messages[index].command != nil {
-      guard let diameter = flow.messages[index].message.diameter, let hop = flow.messages[index].hop else { continue }
-      let isRequest = diameter.isRequest
+      guard let diameter = flow.messages[index].diameter, let hop = flow.messages[index].hop else { continue }
+      let isRequest = flow.messages[index].asks
       switch pairing.place(diameter, flow.messages[index].message, next: flow.exchanges.count) {
       case .completes(let number):
         if isRequest { flow.exchanges[number].request = index } else { flow.exchanges[number].answer = index }
@@ -100,7 +106,7 @@ struct Transactions {
   /// The round that was under way: the last one that had begun when the request was sent.
   private static func append(_ exchange: Exchange, at time: Timestamp, _ flow: inout Flow) {
     var exchange = exchange
-    let round = flow.rounds.lastIndex { $0.start <= time } ?? (flow.rounds.isEmpty ? nil : 0)
+    let round = flow.rounds.indices.last { flow.rounds[$0].start <= time } ?? (flow.rounds.isEmpty ? nil : 0)
     exchange.round = round
     if let round { flow.rounds[round].exchanges.append(flow.exchanges.count) }
     flow.exchanges.append(exchange)

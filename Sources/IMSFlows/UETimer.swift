@@ -11,8 +11,10 @@ enum UETimer {
   }
 
   static func finalResponse(of request: Message, at view: RoundView, _ timers: Timers) -> Interval {
-    let times = request.transmissions.compactMap { transmission in
-      view.point.flatMap { transmission.seen(at: $0)?.time } ?? transmission.time
+    // Most are sent once.
+    if request.transmissions.count == 1 { return timers.finalResponseUE }
+    let times = request.transmissions.map { transmission in
+      view.point.flatMap { transmission.time(at: $0) } ?? transmission.time
     }.sorted()
     let gaps = zip(times.dropFirst(), times).map { $0 - $1 }
     guard let first = gaps.first else { return timers.finalResponseUE }

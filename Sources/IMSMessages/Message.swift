@@ -180,11 +180,9 @@ package struct Message: Sendable {
   package var firstSighting: Sighting { appearances[Int(earliest)] }
 
   /// Makes the typed values of its headers, for a message that will be asked often.
-  ///
-  /// - Parameter similar: one that has been read and says much the same, as the copy on the next hop.
-  package mutating func read(like similar: SIPMessage?) {
+  package mutating func read(by reader: inout HeaderReader) {
     guard var message = content.sip else { return }
-    message.read(like: similar)
+    message.read(by: &reader)
     content = Content(
       .sip(message), source, destination, transport, isTruncated: isTruncated, content.outerPaths,
       correlation: content.correlation)

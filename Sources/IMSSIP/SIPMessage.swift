@@ -2,7 +2,7 @@ package import IMSBytes
 
 /// A SIP message (RFC 3261 §7): its own bytes and an index of its header fields.
 ///
-/// Everything else is read from the bytes when it is asked for, or once by `read()`. A message that is odd but can be
+/// Everything else is read from the bytes when it is asked for, or once by a `HeaderReader`. A message that is odd but can be
 /// understood carries `issues`; only bytes that do not begin with a start line are refused.
 package struct SIPMessage: Sendable, Equatable {
   /// Shared and never changed: a message is passed on often, and each array would be counted on its own.
@@ -51,7 +51,7 @@ package struct SIPMessage: Sendable, Equatable {
   package var headers: (present: HeaderSet, repeated: HeaderSet) { storage.headers }
   /// What joins it to other messages.
   package var keys: SIPKeys { storage.keys }
-  /// The typed values, once `read()` has made them.
+  /// The typed values, once `read(by:)` has made them.
   var readings: SIPReadings? { storage.readings }
   private var startLine: StartLine { storage.startLine }
   private var bodyRange: Range<Int> { storage.bodyRange }
@@ -77,11 +77,8 @@ package struct SIPMessage: Sendable, Equatable {
   }
 
   /// Makes the typed values of the headers that a registration is judged by, for a message that will be asked often.
-  /// - Parameter similar: a message that has been read and says much the same, as the copy on the next hop.
-  package mutating func read(like similar: SIPMessage? = nil) {
-    if readings == nil {
-      storage = Storage(storage, keys: keys, readings: SIPReadings(self, similar: similar?.readings))
-    }
+  package mutating func read(by reader: inout HeaderReader) {
+    if readings == nil { storage = Storage(storage, keys: keys, readings: SIPReadings(self, &reader)) }
   }
 
   /// Takes the keys of what it belongs to, where the capture cut its own off.

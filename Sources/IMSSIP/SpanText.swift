@@ -28,6 +28,12 @@ enum SpanText {
     _ span: RawSpan, _ start: Int, _ end: Int, separator: UInt8, brackets: Bool
   ) -> Int {
     var at = start
+    if !brackets {
+      // Nearly all are short and hold no quote.
+      while at < end, span.u8(at) != separator, span.u8(at) != 0x22 { at += 1 }
+      if at == end || span.u8(at) == separator { return at }
+      at = start
+    }
     var stop = start
     while true {
       // Searched for anew only when what was quoted reached past it: each byte is looked at a few times at the most.

@@ -26,7 +26,7 @@ enum Matcher {
       flow.messages[index].step = AccessSequence.step(of: access, on: flow.messages[index].hop)
     }
     if flow.rounds.isEmpty, flow.kind != .networkDeregistration { placeCx(&flow) }
-    for exchange in flow.exchanges {
+    for exchange in flow.exchanges where !exchange.legs.isEmpty {
       for leg in exchange.legs {
         if let index = leg.request { flow.messages[index].step = exchange.request.flatMap { flow.messages[$0].step } }
         if let index = leg.answer { flow.messages[index].step = exchange.answer.flatMap { flow.messages[$0].step } }
@@ -56,6 +56,7 @@ enum Matcher {
 
   static func members(of round: Int, in flow: Flow) -> [Int] {
     var members: [Int] = []
+    members.reserveCapacity(16)
     for number in flow.rounds[round].transactions {
       members += flow.transactions[number].requests
       members += flow.transactions[number].responses
@@ -74,41 +75,45 @@ enum Matcher {
   private static func place(_ steps: [Step], _ round: Int, _ flow: inout Flow) -> [Int?] {
     let begin = flow.rounds[round].start
     let next = round + 1 < flow.rounds.count ? flow.rounds[round + 1].start : .distantFuture
-    let dns = flow.messages.indices.filter {
-      flow.messages[$0].isDNS && flow.messages[$0].time >= begin && flow.messages[$0].time < next
-    }
     var first = [Int?](repeating: nil, count: steps.count)
-    for index in members(of: round, in: flow) + dns {
-      guard let step = step(of: flow.messages[index], in: steps, after: first) else { continue }
-      flow.messages[index].step = steps[step].id
-      if first[step] == nil { first[step] = index }
+    for index in members(of: round, in: flow) { place(index, steps, &first, &flow) }
+    for index in flow.messages.indices
+    where flow.messages[index].isDNS && flow.messages[index].time >= begin && flow.messages[index].time < next {
+      place(index, steps, &first, &flow)
     }
     return first
   }
 
-  /// The row that a message is: of equal ones, the first that has no message yet.
-  private static func step(of placed: FlowMessage, in steps: [Step], after first: [Int?]) -> Int? {
+  /// Gives a message the row that it is: of equal ones, the first that has no message yet.
+  private static func place(_ index: Int, _ steps: [Step], _ first: inout [Int?], _ flow: inout Flow) {
+    guard let hop = flow.messages[index].hop else { return }
     var found: Int?
-    for index in steps.indices where steps[index].hop == placed.hop && matches(steps[index].what, placed) {
-      if first[index] == nil { return index }
-      found = found ?? index
+    for step in steps.indices where steps[step].hop == hop && matches(steps[step].what, index, flow) {
+      if first[step] == nil {
+        first[step] = index
+        found = step
+        break
+      }
+      found = found ?? step
     }
-    return found
+    if let found { flow.messages[index].stepName = steps[found].name }
   }
 
-  static func matches(_ what: Step.What, _ placed: FlowMessage) -> Bool {
-    switch what {
-    case .register: placed.isRegister && placed.isRequest
-    case .challenge: placed.status == 401
-    case .granted: placed.isRegister && (200..<300).contains(placed.status)
-    case .refusal: placed.isRefusal
-    case .request(let command): placed.asks && placed.command == command
-    case .answer(let command): !placed.asks && placed.command == command
-    case .query: placed.isDNS && placed.asks
-    case .resolution: placed.isDNS && !placed.asks
-    case .message(let method): placed.isRequest && placed.message.keys?.method == method
-    case .accepted(let method): (200..<300).contains(placed.status) && placed.message.keys?.method == method
-    case .access(let isRequest): placed.isAccess && placed.asks == isRequest
+  /// Is the message of this index what a row asks for, but for the hop?
+  static func matches(_ what: Step.What, _ index: Int, _ flow: Flow) -> Bool {
+    let facts = flow.messages[index].facts
+    return switch what {
+    case .register: facts.isRegister && facts.isRequest
+    case .challenge: facts.status == 401
+    case .granted: facts.isRegister && (200..<300).contains(facts.status)
+    case .refusal: facts.isRefusal
+    case .request(let command): facts.asks && facts.command == command
+    case .answer(let command): !facts.asks && facts.command == command
+    case .query: flow.messages[index].isDNS && facts.asks
+    case .resolution: flow.messages[index].isDNS && !facts.asks
+    case .message(let method): facts.isRequest && facts.keys?.method == method
+    case .accepted(let method): (200..<300).contains(facts.status) && facts.keys?.method == method
+    case .access(let isRequest): flow.messages[index].isAccess && facts.asks == isRequest
     }
   }
 
@@ -117,11 +122,7 @@ enum Matcher {
     guard let id = flow.variants.first else { return }
     let steps = Variant.of(id).passes.filter { $0.end == .other }.flatMap(\.steps)
     var first = [Int?](repeating: nil, count: steps.count)
-    for index in flow.messages.indices {
-      guard let step = step(of: flow.messages[index], in: steps, after: first) else { continue }
-      flow.messages[index].step = steps[step].id
-      first[step] = first[step] ?? index
-    }
+    for index in flow.messages.indices { place(index, steps, &first, &flow) }
   }
 
   /// Without SIP the exchanges alone tell the steps.
@@ -129,14 +130,14 @@ enum Matcher {
     var answered = false
     for exchange in flow.exchanges {
       for index in [exchange.request, exchange.answer].compactMap(\.self) {
-        switch flow.messages[index].message.diameter?.command {
+        switch flow.messages[index].command {
         case .userAuthorization: flow.messages[index].step = answered ? "E3" : "B4"
         case .multimediaAuth: flow.messages[index].step = "B7"
         case .serverAssignment: flow.messages[index].step = "E5"
         default: break
         }
       }
-      if let answer = exchange.answer, flow.messages[answer].message.diameter?.command == .multimediaAuth {
+      if let answer = exchange.answer, flow.messages[answer].command == .multimediaAuth {
         answered = true
       }
     }
@@ -148,7 +149,7 @@ enum Matcher {
     guard let last = placed.lastIndex(where: { $0 != nil }) else { return }
     // What lies before the capture's beginning is not missed.
     let first = round == 0 && !flow.startSeen ? placed.firstIndex { $0 != nil } ?? 0 : 0
-    for index in first..<last where placed[index] == nil && isDue(steps[index], placed, steps) {
+    for index in first..<last where placed[index] == nil && isDue(index, placed, steps) {
       let step = steps[index]
       guard isVisible(step.hop, in: round, of: flow), !isExcused(step, placed, steps, flow) else { continue }
       let before = placed[..<index].last { $0 != nil } ?? nil
@@ -162,13 +163,17 @@ enum Matcher {
   }
 
   /// What may be left out is due all the same when its counterpart was seen: a MAA has a MAR, and a MAR a MAA.
-  private static func isDue(_ step: Step, _ placed: [Int?], _ steps: [Step]) -> Bool {
-    if step.presence == .mandatory { return true }
-    switch step.what {
-    case .request(let command): return zip(steps, placed).contains { $0.0.what == .answer(command) && $0.1 != nil }
-    case .answer(let command): return zip(steps, placed).contains { $0.0.what == .request(command) && $0.1 != nil }
-    default: return false
+  private static func isDue(_ row: Int, _ placed: [Int?], _ steps: [Step]) -> Bool {
+    if steps[row].presence == .mandatory { return true }
+    return switch steps[row].what {
+    case .request(let command): isPlaced(.answer(command), placed, steps)
+    case .answer(let command): isPlaced(.request(command), placed, steps)
+    default: false
     }
+  }
+
+  private static func isPlaced(_ what: Step.What, _ placed: [Int?], _ steps: [Step]) -> Bool {
+    steps.indices.contains { placed[$0] != nil && steps[$0].what == what }
   }
 
   static func isObservable(_ hop: Hop, in round: Int, of flow: Flow) -> Bool {
@@ -189,32 +194,32 @@ enum Matcher {
   /// The answer of a request that is itself missing is not missed a second time.
   private static func isExcused(_ step: Step, _ placed: [Int?], _ steps: [Step], _ flow: Flow) -> Bool {
     guard case .answer(let command) = step.what else { return false }
-    return !zip(steps, placed).contains { $0.0.what == .request(command) && $0.1 != nil }
+    return !isPlaced(.request(command), placed, steps)
   }
 
   /// Two steps in a row that one capture point saw in the wrong order.
   private static func findDisorder(_ steps: [Step], _ placed: [Int?], _ flow: inout Flow) {
     var previous: Int?
-    for (step, index) in zip(steps, placed) {
+    for row in steps.indices {
       // A cache answers the next query while the last answer is still on its way to another process: DNS has no order. Nor
       // have refusals: a proxy that waits no longer refuses by itself.
-      guard let index, step.hop != .d1, step.hop != .d2, step.what != .refusal else { continue }
+      guard let index = placed[row], steps[row].hop != .d1, steps[row].hop != .d2, steps[row].what != .refusal else {
+        continue
+      }
       defer { previous = index }
       guard let before = previous,
-        let lead = lead(of: flow.messages[index].message, before: flow.messages[before].message),
+        let lead = lead(
+          of: flow.messages[index].message.transmissions, before: flow.messages[before].message.transmissions),
         lead > tolerance
       else { continue }
-      flow.deviations.append(Deviation(.outOfOrder, step, message: index))
+      flow.deviations.append(Deviation(.outOfOrder, steps[row], message: index))
     }
   }
 
   /// By how much the later step was seen before the earlier one, at a point that saw both.
-  private static func lead(of late: Message, before early: Message) -> Interval? {
-    for seen in late.transmissions[0].sightings.indices {
-      let time = late.transmissions[0].sightings[seen].time
-      if let other = early.transmissions[0].time(at: late.transmissions[0].sightings[seen].point) {
-        return other - time
-      }
+  private static func lead(of late: [Transmission], before early: [Transmission]) -> Interval? {
+    for seen in late[0].sightings.indices {
+      if let other = early[0].time(at: late[0].sightings[seen].point) { return other - late[0].sightings[seen].time }
     }
     return nil
   }
@@ -229,12 +234,14 @@ enum Matcher {
       if done.contains(command), isOnceOnly(request, steps, flow) {
         extra(request, flow.messages[request].message.diameter?.name ?? "", exchange.hop, &flow)
       }
-      if exchange.answer.map({ flow.messages[$0].message.diameter?.isSuccess ?? false }) ?? false {
+      if exchange.answer.map({ flow.messages[$0].diameter?.isSuccess ?? false }) ?? false {
         done.append(command)
       }
     }
     for number in flow.rounds[round].transactions {
-      guard let first = flow.transactions[number].finals.first else { continue }
+      guard flow.transactions[number].finals.count > 1, let first = flow.transactions[number].finals.first else {
+        continue
+      }
       let isAskedAgain =
         flow.transactions[number].requests.count > 1
         || flow.transactions[number].requests.contains { flow.messages[$0].message.transmissions.count > 1 }
@@ -265,34 +272,28 @@ enum Matcher {
   private static func findWrongPeers(_ peers: WrongPeer, _ steps: [Step], _ round: Int, _ flow: inout Flow) {
     for number in flow.rounds[round].transactions {
       let transaction = flow.transactions[number]
-      addStrays(transaction.requests, answers: transaction.responses, peers, steps, &flow)
+      var isStray = false
+      for index in transaction.requests { isStray = addStray(index, isTold: true, peers, steps, &flow) || isStray }
+      for index in transaction.responses { _ = addStray(index, isTold: !isStray, peers, steps, &flow) }
     }
     // An I-CSCF that kept the REGISTER may be the S-CSCF of this round.
     guard flow.rounds[round].transactions.contains(where: { flow.transactions[$0].hop == .h2 }) else { return }
     for number in flow.rounds[round].exchanges {
-      let exchange = flow.exchanges[number]
-      addStrays(
-        [exchange.request].compactMap(\.self), answers: [exchange.answer].compactMap(\.self), peers, steps, &flow)
+      let (request, answer) = (flow.exchanges[number].request, flow.exchanges[number].answer)
+      let isStray = request.map { addStray($0, isTold: true, peers, steps, &flow) } ?? false
+      if let answer { _ = addStray(answer, isTold: !isStray, peers, steps, &flow) }
     }
-  }
-
-  private static func addStrays(
-    _ requests: [Int], answers: [Int], _ peers: WrongPeer, _ steps: [Step], _ flow: inout Flow
-  ) {
-    var isStray = false
-    for index in requests { isStray = addStray(index, isTold: true, peers, steps, &flow) || isStray }
-    for index in answers { _ = addStray(index, isTold: !isStray, peers, steps, &flow) }
   }
 
   /// Whether it is one. Who it was stands at the message too.
   private static func addStray(
     _ index: Int, isTold: Bool, _ peers: WrongPeer, _ steps: [Step], _ flow: inout Flow
   ) -> Bool {
-    guard let hop = flow.messages[index].hop,
-      let ends = peers.strays(flow.messages[index].message, on: hop, asks: flow.messages[index].asks),
-      let name = flow.messages[index].step,
-      let step = steps.first(where: { $0.id == name && matches($0.what, flow.messages[index]) })
-    else { return false }
+    guard let hop = flow.messages[index].hop, let ends = peers.strays(flow.messages[index].facts, on: hop) else {
+      return false
+    }
+    let name = flow.messages[index].stepName
+    guard let step = steps.first(where: { $0.name == name && matches($0.what, index, flow) }) else { return false }
     flow.messages[index].from = ends.from ?? flow.messages[index].from
     flow.messages[index].to = ends.to ?? flow.messages[index].to
     if isTold {
@@ -305,7 +306,7 @@ enum Matcher {
   }
 }
 
-extension FlowMessage {
+extension MessageFacts {
   /// A final response to REGISTER that neither grants nor challenges.
   var isRefusal: Bool { isRegister && status >= 300 && status != 401 }
 }

@@ -24,7 +24,9 @@ package struct Step: Sendable, Equatable {
   }
 
   /// Identifier of the row in the documented sequence; a request and its answer on Cx share one.
-  package var id: String
+  package let id: String
+  /// The same, flat.
+  let name: StepName
   package var hop: Hop
   package var what: What
   package var label: String
@@ -50,6 +52,7 @@ package struct Step: Sendable, Equatable {
     ends: (client: Role, server: Role)? = nil
   ) {
     self.id = id
+    name = StepName(id)
     self.hop = hop
     self.what = what
     self.label = label

@@ -20,7 +20,7 @@ struct StoppedStep {
     let members = Matcher.members(of: round, in: flow)
     let present = steps.indices.filter { number in
       members.contains {
-        flow.messages[$0].hop == steps[number].hop && Matcher.matches(steps[number].what, flow.messages[$0])
+        flow.messages[$0].hop == steps[number].hop && Matcher.matches(steps[number].what, $0, flow)
       }
     }
     let reached = present.last ?? -1
@@ -62,7 +62,7 @@ struct StoppedStep {
         hop: exchange.hop)
     }
     let refused = flow.rounds[round].transactions.map { flow.transactions[$0] }.filter { transaction in
-      transaction.responses.contains { flow.messages[$0].isRefusal && flow.messages[$0].status != 407 }
+      transaction.responses.contains { flow.messages[$0].facts.isRefusal && flow.messages[$0].status != 407 }
     }
     guard let deepest = refused.max(by: { $0.hop < $1.hop }), let request = deepest.requests.first else { return nil }
     let deeper = flow.rounds[round].transactions.contains { flow.transactions[$0].hop > deepest.hop }

@@ -19,13 +19,15 @@ struct VariantReader {
     default: break
     }
     guard !flow.rounds.isEmpty else { return [] }
-    var found = refusals + [asked, mechanism].compactMap(\.self)
+    var found = refusals
+    if let asked { found.append(asked) }
+    if let mechanism { found.append(mechanism) }
     // Each costs a look at messages that most registrations need not have.
     if isCombined { found.append(.v1) }
     if hasBorder { found.append(.v19) }
     if hasOutbound { found.append(.v20) }
     if found.isEmpty, flow.kind == .initial, flow.mechanism == .aka { found.append(.main) }
-    if flow.messages.contains(where: \.isAccess) { found.append(.access) }
+    if flow.messages.indices.contains(where: { flow.messages[$0].isAccess }) { found.append(.access) }
     return found
   }
 
@@ -45,16 +47,19 @@ struct VariantReader {
 
   private var refusals: [Variant.ID] {
     var found: [Variant.ID] = []
-    let statuses = flow.transactions.lazy.flatMap(\.finals).map { flow.messages[$0].status }
     let challenges = challengedRounds
     if challenges > 1, isResynchronised { found.append(.v7) }
     if isReselected { found.append(.v10) }
-    if statuses.contains(423) { found.append(.v11) }
-    if statuses.contains(305) { found.append(.v12) }
+    if hasFinal(423) { found.append(.v11) }
+    if hasFinal(305) { found.append(.v12) }
     guard flow.outcome != .registered, flow.outcome != .deregistered else { return found }
     if let byHSS { found.append(byHSS) }
     if found.isEmpty, let proof = failedProof(challenges) { found.append(proof) }
     return found
+  }
+
+  private func hasFinal(_ status: Int) -> Bool {
+    flow.transactions.contains { transaction in transaction.finals.contains { flow.messages[$0].status == status } }
   }
 
   /// By the last word of the HSS on who the UE is: what was asked again and answered is forgotten.
@@ -96,8 +101,10 @@ struct VariantReader {
   }
 
   private var challengedRounds: Int {
-    flow.rounds.count { round in
-      round.transactions.contains { flow.transactions[$0].finals.contains { flow.messages[$0].status == 401 } }
+    flow.rounds.indices.count { round in
+      flow.rounds[round].transactions.contains { number in
+        flow.transactions[number].finals.contains { flow.messages[$0].status == 401 }
+      }
     }
   }
 
@@ -109,17 +116,20 @@ struct VariantReader {
 
   /// One REGISTER at several S-CSCFs, one after the other.
   private var isReselected: Bool {
-    flow.rounds.contains { round in
-      let sent = round.transactions.filter { flow.transactions[$0].hop == .h2 }
-      guard sent.count > 1 else { return false }
+    flow.rounds.indices.contains { round in
+      let transactions = flow.rounds[round].transactions
+      if transactions.count(where: { flow.transactions[$0].hop == .h2 }) < 2 { return false }
+      let sent = transactions.filter { flow.transactions[$0].hop == .h2 }
       return Set(sent.compactMap { flow.transactions[$0].requests.first }.map { flow.messages[$0].message.destination })
         .count > 1
     }
   }
 
   private func firstRequest(of round: Int) -> SIPMessage? {
-    flow.rounds[round].transactions.lazy.compactMap { flow.transactions[$0].requests.first }
-      .compactMap { flow.messages[$0].sip }.first
+    for number in flow.rounds[round].transactions {
+      if let request = flow.transactions[number].requests.first, let sip = flow.messages[request].sip { return sip }
+    }
+    return nil
   }
 
   // MARK: what is asked for
@@ -175,9 +185,9 @@ struct VariantReader {
   }
 
   private var hasBorder: Bool {
-    flow.rounds.contains { round in
-      guard round.transactions.count > 3 else { return false }
-      let counts = round.transactions.filter { flow.transactions[$0].hop == .h1 }
+    flow.rounds.indices.contains { round in
+      guard flow.rounds[round].transactions.count > 3 else { return false }
+      let counts = flow.rounds[round].transactions.filter { flow.transactions[$0].hop == .h1 }
         .compactMap { flow.transactions[$0].requests.first }.compactMap { flow.messages[$0].message.keys?.viaCount }
       return Set(counts).count > 1
     }

@@ -14,17 +14,19 @@ struct WrongPeer {
 
   init(_ flow: Flow) {
     for index in flow.messages.indices where flow.messages[index].asks {
+      let facts = flow.messages[index].facts
       switch flow.messages[index].hop {
-      case .h0 where flow.messages[index].isRegister: pcscf.add(flow.messages[index].message.destination.address)
+      case .h0 where facts.isRegister: pcscf.add(facts.destination.address)
       // Behind the I-CSCF there are three Vias.
-      case .h2 where flow.messages[index].isRegister && (flow.messages[index].message.keys?.viaCount ?? 0) > 2:
-        scscf.add(flow.messages[index].message.destination.address)
+      case .h2 where facts.isRegister && facts.viaCount > 2: scscf.add(facts.destination.address)
       // Who sends on to an S-CSCF may be one himself, in a pool of nodes that are both: who asks the HSS is told apart.
-      case .c1 where flow.messages[index].command == .userAuthorization && flow.messages[index].from == .icscf:
-        icscf.add(flow.messages[index].message.source.address)
+      case .c1 where facts.command == .userAuthorization && flow.messages[index].from == .icscf:
+        icscf.add(facts.source.address)
       default: break
       }
     }
+    let isShared = pcscf.meets(icscf) || pcscf.meets(scscf) || icscf.meets(scscf)
+    if !isShared { return }
     let all = (pcscf, icscf, scscf)
     pcscf.removeAll { all.1.contains($0) || all.2.contains($0) }
     icscf.removeAll { all.0.contains($0) || all.2.contains($0) }
@@ -32,13 +34,15 @@ struct WrongPeer {
   }
 
   /// Nobody is proven to be anybody else: nothing can be wrong.
-  var isBlind: Bool { [pcscf, icscf, scscf].count { !$0.isEmpty } < 2 }
+  var isBlind: Bool {
+    pcscf.isEmpty ? icscf.isEmpty || scscf.isEmpty : icscf.isEmpty && scscf.isEmpty
+  }
 
   /// Who sends or who receives where the hop has another node, one of them at the least; nil where nothing is proven.
-  func strays(_ message: Message, on hop: Hop, asks: Bool) -> (from: Role?, to: Role?)? {
-    let ends = asks ? (from: hop.ends.client, to: hop.ends.server) : (from: hop.ends.server, to: hop.ends.client)
-    let from = actual(message.source.address, ends.from)
-    let to = actual(message.destination.address, ends.to)
+  func strays(_ facts: MessageFacts, on hop: Hop) -> (from: Role?, to: Role?)? {
+    let (client, server) = hop.ends
+    let from = actual(facts.source.address, facts.asks ? client : server)
+    let to = actual(facts.destination.address, facts.asks ? server : client)
     return from == nil && to == nil ? nil : (from, to)
   }
 
@@ -61,4 +65,5 @@ struct WrongPeer {
 
 extension [IPAddress] {
   fileprivate mutating func add(_ address: IPAddress) { if !contains(address) { append(address) } }
+  fileprivate func meets(_ other: [IPAddress]) -> Bool { contains { other.contains($0) } }
 }

@@ -34,8 +34,14 @@ package struct Digest: Hashable, Sendable {
     items.reserveCapacity(12)
     value.read { span in
       var at = rest.lowerBound
-      while let piece = SpanText.piece(span, from: &at, to: rest.upperBound, separator: 0x2c, brackets: false) {
-        items.append(Item(span, piece))
+      while true {
+        if let item = Item(plain: span, from: &at, to: rest.upperBound) {
+          items.append(item)
+        } else if let piece = SpanText.piece(span, from: &at, to: rest.upperBound, separator: 0x2c, brackets: false) {
+          items.append(Item(span, piece))
+        } else {
+          break
+        }
       }
     }
     self.items = items
@@ -137,6 +143,32 @@ extension Digest {
 }
 
 extension Digest.Item {
+  /// `name=value` or `name="value"` with no white space and no backslash, as nearly all are: each byte is looked at once.
+  /// Nil, and `at` as it was, for every other piece.
+  init?(plain span: RawSpan, from at: inout Int, to end: Int) {
+    var index = at
+    while index < end, span.u8(index) == 0x2c || ASCII.isLWS(span.u8(index)) { index += 1 }
+    let name = index
+    while index < end, ASCII.isToken(span.u8(index)) { index += 1 }
+    guard index > name, index < end, span.u8(index) == 0x3d else { return nil }
+    let equal = index
+    index += 1
+    isQuoted = index < end && span.u8(index) == 0x22
+    if isQuoted {
+      guard let quote = span.firstIndex(of: 0x22, from: index + 1, to: end),
+        span.firstIndex(of: 0x5c, from: index + 1, to: quote) == nil
+      else { return nil }
+      index = quote + 1
+    } else {
+      while index < end, span.u8(index) != 0x2c, span.u8(index) != 0x22, !ASCII.isLWS(span.u8(index)) { index += 1 }
+    }
+    guard index == end || span.u8(index) == 0x2c else { return nil }
+    at = index
+    isEmpty = index == equal + 1
+    parameter = SpanText.Parameter(name: Part(name..<equal), value: Part((equal + 1)..<index))
+    self.name = Digest.Name(span, name..<equal)
+  }
+
   init(_ span: RawSpan, _ piece: Range<Int>) {
     parameter = SpanText.parameter(span, piece)
     name = Digest.Name(span, parameter.name.range)

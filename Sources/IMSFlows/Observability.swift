@@ -28,7 +28,7 @@ enum Observability {
     }
   }
 
-  private static func addInputs(of transmissions: [Transmission], to inputs: inout [UInt16]) {
+  private static func addInputs(of transmissions: Transmissions, to inputs: inout [UInt16]) {
     for number in transmissions.indices {
       for index in transmissions[number].sightings.indices {
         let input = transmissions[number].sightings[index].point.input

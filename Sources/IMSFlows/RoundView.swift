@@ -34,7 +34,7 @@ struct RoundView {
   /// - Parameters:
   ///   - requests, finals: of the round, on the hop nearest to the UE that showed any of its messages, in order of time.
   ///   - transmissions: of a message, by index.
-  init(depth: Int, requests: [Int], finals: [Int], transmissions: (Int) -> [Transmission]) {
+  init(depth: Int, requests: [Int], finals: [Int], transmissions: (Int) -> Transmissions) {
     self.init(depth: depth, request: requests.first, finals: finals, lost: nil, point: nil)
     if depth != 0 { return }
     var nearest = Nearest()
@@ -58,7 +58,7 @@ struct RoundView {
     private var hopLimit: UInt8 = 0
     private var time = Timestamp.distantFuture
 
-    mutating func look(at transmissions: [Transmission]) {
+    mutating func look(at transmissions: Transmissions) {
       for number in transmissions.indices {
         for index in transmissions[number].sightings.indices {
           look(

@@ -215,19 +215,19 @@ package struct SIPFacts: Sendable, BitwiseCopyable {
   private mutating func readAddresses(
     _ readings: SIPReadings, isRequest: Bool, status: Int?, after previous: SIPFacts
   ) {
-    if let tag = readings.to?.tag { toTag = Fingerprint(of: tag) }
-    let hasToTag = readings.to?.hasTag ?? false
+    if let tag = readings.to.first?.tag { toTag = Fingerprint(of: tag) }
+    let hasToTag = readings.to.first?.hasTag ?? false
     if hasToTag { marks.insert(.toTag) }
     if isRequest {
-      if let from = readings.from, !from.hasTag { marks.insert(.noTag) }
+      if let from = readings.from.first, !from.hasTag { marks.insert(.noTag) }
       if from == previous.from, to == previous.to, previous.marks.contains(.request) {
         marks.formUnion(previous.marks.intersection(.otherIdentity))
-      } else if let from = readings.from, let to = readings.to,
+      } else if let from = readings.from.first, let to = readings.to.first,
         from.uri.addressOfRecordFingerprint != to.uri.addressOfRecordFingerprint
       {
         marks.insert(.otherIdentity)
       }
-    } else if !hasToTag, status != 100, readings.to != nil {
+    } else if !hasToTag, status != 100, !readings.to.isEmpty {
       marks.insert(.noTag)
     }
   }

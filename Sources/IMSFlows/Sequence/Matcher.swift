@@ -217,7 +217,7 @@ enum Matcher {
   }
 
   /// By how much the later step was seen before the earlier one, at a point that saw both.
-  private static func lead(of late: [Transmission], before early: [Transmission]) -> Interval? {
+  private static func lead(of late: Transmissions, before early: Transmissions) -> Interval? {
     for seen in late[0].sightings.indices {
       if let other = early[0].time(at: late[0].sightings[seen].point) { return other - late[0].sightings[seen].time }
     }

@@ -195,7 +195,8 @@ private struct Fields {
   }
 
   /// All values of the header that first stands there, and nearly always once.
-  func list<Value>(_ place: Int32, _ span: RawSpan, _ shelf: inout Shelf<[Value]>, _ make: (Text) -> Value?) -> [Value] {
+  func list<Value>(_ place: Int32, _ span: RawSpan, _ shelf: inout Shelf<[Value]>, _ make: (Text) -> Value?) -> [Value]
+  {
     if place < 0 { return [] }
     let first = Int(place)
     let name = HeaderName(id: fields[first].id)

@@ -52,7 +52,8 @@ import Testing
 
   /// The plain parameters of credentials are found in another way than odd ones, with the same result.
   @Test(arguments: [
-    "realm=\"a\", nonce=\"b\",opaque=\"\"", "realm=a,nonce=b", "realm = \"a\" , nonce=\"b\"", "realm=\"a\\\"b\", nonce=c",
+    "realm=\"a\", nonce=\"b\",opaque=\"\"", "realm=a,nonce=b", "realm = \"a\" , nonce=\"b\"",
+    "realm=\"a\\\"b\", nonce=c",
     ",, realm=\"a\",,nonce=\"b\",", "realm, nonce=", "realm=\"a, b\";x, nonce=\"c\" d", "realm=\"open", "=x, nonce=b",
     "nonce=\"a\"\"b\", realm=x\"y,z\"", "uri=\"sip:a=b\", nc=00000001", "realm=\"a\"\r\n ,nonce=b\r\n c",
   ]) func digestParameters(text: String) {

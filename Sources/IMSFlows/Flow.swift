@@ -115,8 +115,9 @@ package struct FlowMessage: Sendable {
 
   package init(_ message: Message) { self.init(message, MessageFacts(message)) }
 
-  init(_ message: Message, _ facts: MessageFacts) {
+  init(_ message: Message, _ facts: MessageFacts, on hop: Hop? = nil) {
     self.message = message
+    self.hop = hop
     self.facts = facts
     time = facts.time
     sip = message.sip

@@ -22,9 +22,8 @@ struct FlowBuilder {
     // And a question to DNS with its answer for each REGISTER that is sent on.
     flow.messages.reserveCapacity(procedure.messages.count + 8)
     for index in procedure.messages {
-      var placed = FlowMessage(partition.messages[index], partition.facts[index])
-      placed.hop = FlowBuilder.hop(of: partition.facts[index], depth: partition.depths[index])
-      flow.messages.append(placed)
+      let hop = FlowBuilder.hop(of: partition.facts[index], depth: partition.depths[index])
+      flow.messages.append(FlowMessage(partition.messages[index], partition.facts[index], on: hop))
     }
     addDNS(to: &flow)
     addAccess(to: &flow)
@@ -116,14 +115,15 @@ struct FlowBuilder {
     let cseq = facts.keys?.cseq
     // What the node sent next: the REGISTER on the outer hop, or else its own final answer.
     var (sent, answered): (Int?, Int?)
-    for index in flow.messages.indices {
-      let other = flow.messages[index].facts
-      guard other.time >= facts.time, other.source.address == node, other.keys?.cseq == cseq else { continue }
-      if other.isRequest, flow.messages[index].hop == outer {
+    for index in flow.messages.indices
+    where flow.messages[index].time >= facts.time && flow.messages[index].facts.source.address == node
+      && flow.messages[index].facts.keys?.cseq == cseq
+    {
+      if flow.messages[index].isRequest, flow.messages[index].hop == outer {
         sent = index
         break
       }
-      if other.status >= 200 { answered = answered ?? index }
+      if flow.messages[index].status >= 200 { answered = answered ?? index }
     }
     guard let end = sent ?? answered else { return }
     let exchanges = ledger.exchanges(of: node, from: facts.time, to: flow.messages[end].time)
@@ -143,9 +143,7 @@ struct FlowBuilder {
   }
 
   private func add(_ message: Message, on hop: Hop, to found: inout [FlowMessage]) {
-    var placed = FlowMessage(message)
-    placed.hop = hop
-    found.append(placed)
+    found.append(FlowMessage(message, MessageFacts(message), on: hop))
   }
 
   // MARK: identities
@@ -156,10 +154,12 @@ struct FlowBuilder {
       flow.messages.indices.first { !flow.messages[$0].isAccess }.map { flow.messages[$0].time } ?? flow.start
     flow.end = flow.messages.indices.last { !flow.messages[$0].isAccess }.map { flow.messages[$0].time } ?? flow.start
     var known: Fingerprint?
+    var (publicIdentity, privateIdentity): (Text?, Text?)
+    var (hasPublic, hasPrivate) = (false, false)
     for index in flow.messages.indices {
       if let sip = flow.messages[index].sip {
-        if flow.impu == nil { flow.impu = sip.to?.uriText }
-        if flow.impi == nil { flow.impi = firstUser(of: sip) }
+        if !hasPublic, let to = sip.to?.uriText { (publicIdentity, hasPublic) = (to, true) }
+        if !hasPrivate, let user = firstUser(of: sip) { (privateIdentity, hasPrivate) = (user, true) }
         // Of a message that was cut the key may be another's.
         let key = flow.messages[index].facts.isTruncated ? nil : flow.messages[index].facts.keys?.callID
         if let key, key == known { continue }
@@ -171,7 +171,8 @@ struct FlowBuilder {
         flow.sessionIDs.append(session)
       }
     }
-    if flow.impu == nil { flow.impu = registrant(flow) }
+    flow.impi = privateIdentity
+    flow.impu = publicIdentity ?? registrant(flow)
     if flow.impu == nil || flow.impi == nil {
       let diameter = flow.messages.compactMap(\.message.diameter)
       flow.impu = flow.impu ?? diameter.lazy.compactMap(\.publicIdentity).first

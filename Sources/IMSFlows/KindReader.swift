@@ -19,7 +19,9 @@ enum KindReader {
     if first.contacts.contains(where: { $0.uri.parameters.has("sos") }) { return .emergency }
     if isDeregistration(first) { return .deregistration }
     // A Contact behind the cut is not missing.
-    if first.contacts.isEmpty, !first.isWildcardContact { return flow.messages[index].facts.isTruncated ? .unknown : .fetch }
+    if first.contacts.isEmpty, !first.isWildcardContact {
+      return flow.messages[index].facts.isTruncated ? .unknown : .fetch
+    }
     return isRefresh(flow, first) ? .refresh : .initial
   }
 

@@ -98,12 +98,11 @@ enum Parties {
     let hop = flow.messages[index].hop
     // A UE that asks for an address has none.
     if role == .ue, hop == .d0 { return }
-    let facts = flow.messages[index].facts
-    let endpoint = isSender ? facts.source : facts.destination
+    let endpoint = isSender ? flow.messages[index].facts.source : flow.messages[index].facts.destination
     let transport = flow.messages[index].message.transport
     let serves = role == hop?.ends.server || role == .agent || (role == .ue && transport == .udp)
     // Nodes are asked for DNS by datagrams, whose answers come from the port that listens.
-    let isRequest = flow.messages[index].isDNS || facts.asks
+    let isRequest = flow.messages[index].isDNS || flow.messages[index].asks
     let listens = serves && (isSender != isRequest || transport == .udp)
     if let known {
       if !told[known].hasPort, listens, parties[known].address == endpoint.address {

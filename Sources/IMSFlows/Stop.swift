@@ -66,23 +66,30 @@ package struct Stop: Sendable, Equatable {
 /// Follows the last REGISTER of the UE through the documented sequence as far as the capture shows it.
 struct StopReader {
   let flow: Flow
-  let lost: [LostMessage]
+  /// What is known to be lost: `row` does not ask.
+  var lost: [LostMessage] = []
 
   func read() -> Stop? {
     if flow.outcome.isGood || flow.kind == .thirdParty || flow.kind == .networkDeregistration { return nil }
     guard let round = flow.rounds.indices.last else { return readCx() }
     let steps = MainSequence.intendedPass(of: round, in: flow)
     let members = Matcher.members(of: round, in: flow)
-    func messages(of step: Step) -> [Int] {
-      members.filter { flow.messages[$0].hop == step.hop && Matcher.matches(step.what, $0, flow) }
-    }
-    let reached = steps.indices.last { !messages(of: steps[$0]).isEmpty }
-    let seen = reached.map { messages(of: steps[$0]) } ?? []
+    let reached = reached(of: steps, members)
+    let seen = reached.map { row in members.filter { isAt(steps[row], $0) } } ?? []
     if let reached, let message = seen.last, seen.allSatisfy({ index in lost.contains { $0.message == index } }) {
       let place = Stop.Place(steps[reached])
       return Stop(last: place, message: message, next: place, reason: .lost)
     }
     return stop(behind: reached, of: steps, seen.last)
+  }
+
+  private func isAt(_ step: Step, _ message: Int) -> Bool {
+    flow.messages[message].hop == step.hop && Matcher.matches(step.what, message, flow)
+  }
+
+  /// The last row that some of these messages are.
+  func reached(of steps: [Step], _ members: [Int]) -> Int? {
+    steps.indices.last { row in members.contains { isAt(steps[row], $0) } }
   }
 
   /// Without SIP the exchanges alone tell how far it came; what lies between them is another hop's.

@@ -51,13 +51,13 @@ struct ProofReader {
     for index in flow.index.registerMessages {
       guard flow.messages[index].status == 401, let sip = flow.sip(index) else { continue }
       for challenge in sip.wwwAuthenticate {
-        guard let octets = AKAChallenge.octets(of: challenge.nonce) else { continue }
+        guard let octets = flow.challengeOctets(ofNonce: challenge.nonce) else { continue }
         note(octets, at: index, told: challenge.keys)
       }
     }
     for index in flow.index.registerMessages {
       guard flow.messages[index].isRequest, let sip = flow.sip(index) else { continue }
-      for credentials in sip.authorization { note(credentials, of: sip, at: index) }
+      for credentials in sip.authorization { note(credentials, of: sip, at: index, flow) }
     }
     readings.sort { $0.message < $1.message }
   }
@@ -77,8 +77,8 @@ struct ProofReader {
   }
 
   /// The first REGISTER that answers a challenge: what comes later repeats it.
-  private mutating func note(_ credentials: Digest, of sip: SIPMessage, at message: Int) {
-    guard let octets = AKAChallenge.octets(of: credentials.nonce),
+  private mutating func note(_ credentials: Digest, of sip: SIPMessage, at message: Int, _ flow: Flow) {
+    guard let octets = flow.challengeOctets(ofNonce: credentials.nonce),
       let number = readings.firstIndex(where: { $0.octets == octets }), readings[number].reply == nil
     else { return }
     if let auts = credentials.auts {

@@ -30,15 +30,17 @@ private struct Shelf<Value: Sendable>: Sendable {
   private var values: [Value] = []
   private var oldest = 0
 
-  /// The latest are looked at first.
-  func value(of key: Fingerprint) -> Value? {
-    var index = keys.count
-    while index > 0 {
-      index -= 1
-      if keys[index] == key { return values[index] }
+  /// Where the value lies until the next one is kept. The latest are looked at first.
+  func place(of key: Fingerprint) -> Int? {
+    var place = keys.count
+    while place > 0 {
+      place -= 1
+      if keys[place] == key { return place }
     }
     return nil
   }
+
+  subscript(place: Int) -> Value { values[place] }
 
   mutating func keep(_ value: Value, of key: Fingerprint) {
     if keys.count < Self.capacity {
@@ -55,9 +57,11 @@ private struct Shelf<Value: Sendable>: Sendable {
 /// The headers that a registration is judged by, read once.
 final class SIPReadings: Sendable {
   let via: [Via]
-  /// One or none: a list is passed on at the cost of a reference.
-  let from: [NameAddr]
-  let to: [NameAddr]
+  var from: NameAddr? { senders.first }
+  var to: NameAddr? { recipients.first }
+  /// From and To, one or none of each: a list is passed on at the cost of a reference.
+  let senders: [NameAddr]
+  let recipients: [NameAddr]
   let callID: Text?
   let cseq: CSeq?
   let expires: UInt64?
@@ -73,28 +77,29 @@ final class SIPReadings: Sendable {
 
   init(_ message: SIPMessage, _ reader: inout HeaderReader) {
     let fields = Fields(message)
+    let places = fields.places
     let span = message.bytes.span.bytes
     via = fields.vias(span, &reader.via)
-    from = fields.first(.from, span, &reader.from)
-    to = fields.first(.to, span, &reader.to)
-    callID = fields.value(.callID, span).map { message.text($0) }
-    cseq = fields.value(.cseq, span).flatMap { CSeq(message.text($0)) }
-    expires = fields.value(.expires, span).flatMap { message.text($0).number }
-    contacts = fields.list(.contact, span, &reader.contacts) { NameAddr($0) }
-    path = fields.list(.path, span, &reader.path) { NameAddr($0) }
-    serviceRoute = fields.list(.serviceRoute, span, &reader.serviceRoute) { NameAddr($0) }
-    wwwAuthenticate = fields.list(.wwwAuthenticate, span, &reader.wwwAuthenticate) { Digest($0) }
-    authorization = fields.list(.authorization, span, &reader.authorization) { Digest($0) }
-    securityClient = fields.list(.securityClient, span, &reader.securityClient) { SecurityMechanism($0) }
-    securityServer = fields.list(.securityServer, span, &reader.securityServer) { SecurityMechanism($0) }
+    senders = fields.address(places.from, span, &reader.from)
+    recipients = fields.address(places.to, span, &reader.to)
+    callID = fields.value(places.callID, span).map { message.text($0) }
+    cseq = fields.value(places.cseq, span).flatMap { CSeq(message.text($0)) }
+    expires = fields.value(places.expires, span).flatMap { message.text($0).number }
+    contacts = fields.list(places.contact, span, &reader.contacts) { NameAddr($0) }
+    path = fields.list(places.path, span, &reader.path) { NameAddr($0) }
+    serviceRoute = fields.list(places.serviceRoute, span, &reader.serviceRoute) { NameAddr($0) }
+    wwwAuthenticate = fields.list(places.wwwAuthenticate, span, &reader.wwwAuthenticate) { Digest($0) }
+    authorization = fields.list(places.authorization, span, &reader.authorization) { Digest($0) }
+    securityClient = fields.list(places.securityClient, span, &reader.securityClient) { SecurityMechanism($0) }
+    securityServer = fields.list(places.securityServer, span, &reader.securityServer) { SecurityMechanism($0) }
     unreadable =
-      if from.isEmpty, message.has(.from) {
+      if places.from >= 0, senders.isEmpty {
         .from
-      } else if to.isEmpty, message.has(.to) {
+      } else if places.to >= 0, recipients.isEmpty {
         .to
-      } else if via.isEmpty, message.has(.via) {
+      } else if places.via >= 0, via.isEmpty {
         .via
-      } else if contacts.isEmpty, message.has(.contact), message.isContactUnreadable {
+      } else if places.contact >= 0, contacts.isEmpty, message.isContactUnreadable {
         .contact
       } else {
         nil
@@ -102,35 +107,67 @@ final class SIPReadings: Sendable {
   }
 }
 
-/// The fields of a message, and where each known header first stands among them.
+/// The fields of a message, and where each header that is read first stands among them.
 private struct Fields {
   private let message: SIPMessage
   private let fields: [SIPMessage.Field]
-  private let headers: (present: HeaderSet, repeated: HeaderSet)
+  private let repeated: HeaderSet
+  private(set) var places = Places()
+
+  struct Places: BitwiseCopyable {
+    var via: Int32 = -1
+    var from: Int32 = -1
+    var to: Int32 = -1
+    var callID: Int32 = -1
+    var cseq: Int32 = -1
+    var expires: Int32 = -1
+    var contact: Int32 = -1
+    var path: Int32 = -1
+    var serviceRoute: Int32 = -1
+    var wwwAuthenticate: Int32 = -1
+    var authorization: Int32 = -1
+    var securityClient: Int32 = -1
+    var securityServer: Int32 = -1
+  }
 
   init(_ message: SIPMessage) {
     self.message = message
     fields = message.fields
-    headers = message.headers
-  }
-
-  private func first(_ name: HeaderName) -> Int? {
-    guard headers.present.contains(name) else { return nil }
-    return fields.indices.first { fields[$0].id == name.id }
+    repeated = message.headers.repeated
+    // From the last field on, so that the first of a name stays.
+    var index = fields.count
+    while index > 0 {
+      index -= 1
+      let place = Int32(truncatingIfNeeded: index)
+      switch fields[index].id {
+      case HeaderName.via.id: places.via = place
+      case HeaderName.from.id: places.from = place
+      case HeaderName.to.id: places.to = place
+      case HeaderName.callID.id: places.callID = place
+      case HeaderName.cseq.id: places.cseq = place
+      case HeaderName.expires.id: places.expires = place
+      case HeaderName.contact.id: places.contact = place
+      case HeaderName.path.id: places.path = place
+      case HeaderName.serviceRoute.id: places.serviceRoute = place
+      case HeaderName.wwwAuthenticate.id: places.wwwAuthenticate = place
+      case HeaderName.authorization.id: places.authorization = place
+      case HeaderName.securityClient.id: places.securityClient = place
+      case HeaderName.securityServer.id: places.securityServer = place
+      default: break
+      }
+    }
   }
 
   private func value(_ index: Int, _ span: RawSpan) -> Range<Int> {
     SpanText.trim(span, Int(fields[index].valueStart)..<Int(fields[index].valueEnd))
   }
 
-  /// Of the first field of this name.
-  func value(_ name: HeaderName, _ span: RawSpan) -> Range<Int>? { first(name).map { value($0, span) } }
+  func value(_ place: Int32, _ span: RawSpan) -> Range<Int>? { place < 0 ? nil : value(Int(place), span) }
 
-  /// The address of the first field of this name.
-  func first(_ name: HeaderName, _ span: RawSpan, _ shelf: inout Shelf<[NameAddr]>) -> [NameAddr] {
-    guard let range = value(name, span) else { return [] }
+  func address(_ place: Int32, _ span: RawSpan, _ shelf: inout Shelf<[NameAddr]>) -> [NameAddr] {
+    guard let range = value(place, span) else { return [] }
     let key = Fingerprint(of: span.extracting(range))
-    if let known = shelf.value(of: key) { return known }
+    if let known = shelf.place(of: key) { return shelf[known] }
     guard let address = NameAddr(message.text(range)) else { return [] }
     let value = [address]
     shelf.keep(value, of: key)
@@ -139,44 +176,47 @@ private struct Fields {
 
   /// Field by field: the hops of a request share those below.
   func vias(_ span: RawSpan, _ shelf: inout Shelf<Via>) -> [Via] {
-    guard let first = first(.via) else { return [] }
+    if places.via < 0 { return [] }
     var vias: [Via] = []
     vias.reserveCapacity(min(Int(message.keys.viaCount), fields.count))
-    for index in first..<fields.count where fields[index].id == HeaderName.via.id {
+    for index in Int(places.via)..<fields.count where fields[index].id == HeaderName.via.id {
       let range = value(index, span)
       let key = Fingerprint(of: span.extracting(range))
-      if let known = shelf.value(of: key) {
-        vias.append(known)
+      if let known = shelf.place(of: key) {
+        vias.append(shelf[known])
         continue
       }
       let before = vias.count
-      forEachElement(of: .via, range, span) { if let via = Via($0) { vias.append(via) } }
+      forEachElement(isList: true, range, span) { if let via = Via($0) { vias.append(via) } }
       // Of a comma list no element is known by the whole.
       if vias.count == before + 1, vias[before].raw.count == range.count { shelf.keep(vias[before], of: key) }
     }
     return vias
   }
 
-  /// All values of a header, which nearly always stands there once.
-  func list<Value>(
-    _ name: HeaderName, _ span: RawSpan, _ shelf: inout Shelf<[Value]>, _ make: (Text) -> Value?
-  ) -> [Value] {
-    guard let first = first(name) else { return [] }
-    let end = headers.repeated.contains(name) ? fields.count : first + 1
+  /// All values of the header that first stands there, and nearly always once.
+  func list<Value>(_ place: Int32, _ span: RawSpan, _ shelf: inout Shelf<[Value]>, _ make: (Text) -> Value?) -> [Value]
+  {
+    if place < 0 { return [] }
+    let first = Int(place)
+    let name = HeaderName(id: fields[first].id)
+    let end = repeated.contains(name) ? fields.count : first + 1
     var key = Fingerprint.empty
     for index in first..<end where fields[index].id == name.id { key.combine(span.extracting(value(index, span))) }
-    if let known = shelf.value(of: key) { return known }
+    if let known = shelf.place(of: key) { return shelf[known] }
     var values: [Value] = []
     for index in first..<end where fields[index].id == name.id {
-      forEachElement(of: name, value(index, span), span) { if let value = make($0) { values.append(value) } }
+      // RFC 3261 §7.3.1
+      forEachElement(isList: !name.isCredentials, value(index, span), span) {
+        if let value = make($0) { values.append(value) }
+      }
     }
     shelf.keep(values, of: key)
     return values
   }
 
-  /// Headers with credentials have no comma lists (RFC 3261 §7.3.1).
-  private func forEachElement(of name: HeaderName, _ range: Range<Int>, _ span: RawSpan, _ body: (Text) -> Void) {
-    if name.isCredentials { return body(message.text(range)) }
+  private func forEachElement(isList: Bool, _ range: Range<Int>, _ span: RawSpan, _ body: (Text) -> Void) {
+    if !isList { return body(message.text(range)) }
     var at = range.lowerBound
     while let piece = SpanText.piece(span, from: &at, to: range.upperBound, separator: 0x2c, brackets: true) {
       body(message.text(piece))

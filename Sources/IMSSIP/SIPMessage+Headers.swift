@@ -6,12 +6,12 @@ package import IMSBytes
 extension SIPMessage {
   package var via: [Via] { readings?.via ?? elements(.via).compactMap { Via($0) } }
   package var topVia: Via? { elements(.via).first { _ in true }.flatMap { Via($0) } }
-  package var from: NameAddr? { readings.map { $0.from.first } ?? first(.from).flatMap { NameAddr($0) } }
-  package var to: NameAddr? { readings.map { $0.to.first } ?? first(.to).flatMap { NameAddr($0) } }
-  package var fromTag: Text? { readings.map { $0.from.first?.tag } ?? from?.tag }
-  package var toTag: Text? { readings.map { $0.to.first?.tag } ?? to?.tag }
-  package var hasFromTag: Bool { readings.map { $0.from.first?.hasTag ?? false } ?? (from?.hasTag ?? false) }
-  package var hasToTag: Bool { readings.map { $0.to.first?.hasTag ?? false } ?? (to?.hasTag ?? false) }
+  package var from: NameAddr? { readings.map(\.from) ?? first(.from).flatMap { NameAddr($0) } }
+  package var to: NameAddr? { readings.map(\.to) ?? first(.to).flatMap { NameAddr($0) } }
+  package var fromTag: Text? { readings.map { $0.senders.first?.tag } ?? from?.tag }
+  package var toTag: Text? { readings.map { $0.recipients.first?.tag } ?? to?.tag }
+  package var hasFromTag: Bool { readings.map { $0.senders.first?.hasTag ?? false } ?? (from?.hasTag ?? false) }
+  package var hasToTag: Bool { readings.map { $0.recipients.first?.hasTag ?? false } ?? (to?.hasTag ?? false) }
   package var callID: Text? { readings.map(\.callID) ?? first(.callID) }
   package var cseq: CSeq? { readings.map(\.cseq) ?? first(.cseq).flatMap { CSeq($0) } }
   package var maxForwards: UInt64? { first(.maxForwards)?.number }
@@ -23,8 +23,8 @@ extension SIPMessage {
   package var isWildcardContact: Bool { lists("*", in: .contact) }
   /// What the message asks for or grants: `expires` of the first contact that can be read, else the Expires header.
   package var requestedExpiry: UInt64? {
-    let contact = readings.map(\.contacts.first) ?? elements(.contact).lazy.compactMap { NameAddr($0) }.first
-    return contact?.expires ?? expires
+    if let readings { return readings.contacts.first?.expires ?? readings.expires }
+    return elements(.contact).lazy.compactMap { NameAddr($0) }.first?.expires ?? expires
   }
   /// The expiry that a 2xx grants: the longest of its contacts, else the Expires header.
   package var grantedExpiry: UInt64? {

@@ -33,8 +33,9 @@ package struct AuthenticationVector: Sendable {
   static func all(of flow: Flow) -> [AuthenticationVector] {
     if !flow.index.hasVectors { return [] }
     var vectors: [AuthenticationVector] = []
-    for exchange in flow.exchanges {
-      guard let index = exchange.answer, let answer = flow.messages[index].diameter, answer.command == .multimediaAuth
+    for number in flow.exchanges.indices {
+      guard let index = flow.exchanges[number].answer, flow.messages[index].command == .multimediaAuth,
+        let answer = flow.messages[index].diameter
       else { continue }
       for item in answer.authDataItems {
         var vector = AuthenticationVector(answer: index, challenge: [])
@@ -61,10 +62,14 @@ package struct AuthenticationVector: Sendable {
 
 extension AuthenticationVector {
   /// What the key makes of each challenge of a registration whose MAC-A follows from it.
-  static func proven(of flow: Flow, by milenage: Milenage, known: [AuthenticationVector]) -> [AuthenticationVector] {
+  static func proven(
+    of flow: Flow, by milenage: Milenage, known: [AuthenticationVector], _ nonces: FlowFacts.Nonces
+  ) -> [AuthenticationVector] {
     var challenges = known.map(\.challenge)
     for index in flow.index.registerMessages where flow.messages[index].status == 401 {
-      challenges += flow.messages[index].sip?.wwwAuthenticate.compactMap { AKAChallenge.octets(of: $0.nonce) } ?? []
+      for challenge in flow.messages[index].sip?.wwwAuthenticate ?? [] {
+        if let octets = FlowFacts.challengeOctets(of: challenge.nonce, known: nonces) { challenges.append(octets) }
+      }
     }
     var seen = Set<[UInt8]>()
     return challenges.filter { seen.insert($0).inserted }.compactMap { octets in

@@ -40,23 +40,22 @@ package final class FlowFacts: Sendable {
 
   /// The index of the flow is made.
   init(_ flow: Flow, _ keys: SubscriberKeys) {
-    nonces = FlowFacts.nonces(of: flow)
+    let nonces = FlowFacts.nonces(of: flow)
+    self.nonces = nonces
     let vectors = AuthenticationVector.all(of: flow)
     authenticationVectors = vectors
     let key =
       keys.isEmpty || flow.mechanism != .aka
       ? nil : keys.key(privateIdentity: flow.impi, publicIdentity: flow.impu)
     subscriber = key
-    provenVectors = key.map { AuthenticationVector.proven(of: flow, by: $0.milenage, known: vectors) } ?? []
+    provenVectors = key.map { AuthenticationVector.proven(of: flow, by: $0.milenage, known: vectors, nonces) } ?? []
     answeredChallenges = AnsweredChallenge.all(of: flow)
     isChallengedWithIPsec = flow.challengedWithIPsec
     (protectedAnswers, hasUnseenAnswer) = isChallengedWithIPsec ? ProtectedAnswer.all(of: flow) : ([], false)
     securityOffers = isChallengedWithIPsec ? SecurityOffer.all(of: flow) : []
     serviceProfiles = ServiceProfile.all(of: flow)
-    let hops = HopSet(Hop.sip)
     grants = flow.index.registerMessages.filter { index in
-      (200..<300).contains(flow.messages[index].status)
-        && flow.messages[index].hop.map { hops.contains($0) } ?? false
+      (200..<300).contains(flow.messages[index].status) && flow.messages[index].hop?.depth != nil
     }
   }
 
@@ -76,8 +75,24 @@ package final class FlowFacts: Sendable {
 
 extension Flow {
   /// What base 64 makes of a nonce; nil where it is none.
-  package func octets(ofNonce nonce: Text) -> [UInt8]? {
-    if let known = facts.nonces.first(where: { $0.text == nonce }) { return known.octets }
+  package func octets(ofNonce nonce: Text) -> [UInt8]? { FlowFacts.octets(of: nonce, known: facts.nonces) }
+
+  /// RAND and AUTN of a nonce (RFC 3310 §3.2); nil for one that holds none.
+  package func challengeOctets(ofNonce nonce: Text?) -> [UInt8]? {
+    FlowFacts.challengeOctets(of: nonce, known: facts.nonces)
+  }
+}
+
+extension FlowFacts {
+  typealias Nonces = [(text: Text, octets: [UInt8]?)]
+
+  fileprivate static func octets(of nonce: Text, known: Nonces) -> [UInt8]? {
+    if let known = known.first(where: { $0.text == nonce }) { return known.octets }
     return Base64.decode(nonce)
+  }
+
+  static func challengeOctets(of nonce: Text?, known: Nonces) -> [UInt8]? {
+    guard let octets = nonce.flatMap({ octets(of: $0, known: known) }), octets.count >= 32 else { return nil }
+    return Array(octets[..<32])
   }
 }

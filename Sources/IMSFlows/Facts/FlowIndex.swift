@@ -58,14 +58,22 @@ package final class FlowIndex: Sendable {
   }
 
   init(_ flow: Flow) {
-    registerMessages = flow.messages.indices.filter { flow.messages[$0].isRegister }
-    hasVectors = flow.messages.contains { $0.command == .multimediaAuth && !$0.asks }
-    seen = Self.seen(flow)
-    observableHops = HopSet(flow.hops.filter { $0.state == .seen || $0.state == .visible }.map(\.hop))
-    answeredCommands = flow.exchanges.indices.compactMap { number in
-      guard let request = flow.exchanges[number].request, let answer = flow.exchanges[number].answer else { return nil }
-      return flow.messages[request].command ?? flow.messages[answer].command
+    var registerMessages: [Int] = []
+    registerMessages.reserveCapacity(flow.messages.count)
+    var hasVectors = false
+    for index in flow.messages.indices {
+      if flow.messages[index].isRegister { registerMessages.append(index) }
+      if flow.messages[index].command == .multimediaAuth, !flow.messages[index].asks { hasVectors = true }
     }
+    self.registerMessages = registerMessages
+    self.hasVectors = hasVectors
+    seen = Self.seen(flow)
+    var observable = HopSet([])
+    for index in flow.hops.indices where flow.hops[index].state == .seen || flow.hops[index].state == .visible {
+      observable.insert(flow.hops[index].hop)
+    }
+    observableHops = observable
+    answeredCommands = Self.answeredCommands(flow)
     var transactions = [Int32](repeating: -1, count: flow.messages.count)
     var finals = [[Int]](repeating: [], count: flow.rounds.count * Hop.sip.count)
     var answered = HopSet([])
@@ -75,11 +83,15 @@ package final class FlowIndex: Sendable {
       let hop = flow.transactions[number].hop
       if flow.transactions[number].finals.isEmpty { continue }
       if !flow.transactions[number].requests.isEmpty { answered.insert(hop) }
-      if let place = Self.place(hop, flow.transactions[number].round) {
+      guard let place = Self.place(hop, flow.transactions[number].round) else { continue }
+      // Nearly always there is one transaction, whose list is shared.
+      if finals[place].isEmpty {
+        finals[place] = flow.transactions[number].finals
+      } else {
         finals[place] += flow.transactions[number].finals
+        finals[place].sort()
       }
     }
-    for place in finals.indices where finals[place].count > 1 { finals[place].sort() }
     self.transactions = transactions
     self.finals = finals
     answeredHops = answered
@@ -91,10 +103,21 @@ package final class FlowIndex: Sendable {
     var seen: [Seen] = []
     for index in flow.messages.indices where flow.messages[index].isSIP {
       guard let hop = flow.messages[index].hop else { continue }
-      let entry = Seen(hop: hop, status: flow.messages[index].status)
-      if !seen.contains(entry) { seen.append(entry) }
+      let status = flow.messages[index].status
+      if !seen.contains(where: { $0.status == status && $0.hop == hop }) { seen.append(Seen(hop: hop, status: status)) }
     }
     return seen
+  }
+
+  private static func answeredCommands(_ flow: Flow) -> [CommandCode] {
+    var commands: [CommandCode] = []
+    for number in flow.exchanges.indices {
+      guard let request = flow.exchanges[number].request, let answer = flow.exchanges[number].answer,
+        let command = flow.messages[request].command ?? flow.messages[answer].command
+      else { continue }
+      commands.append(command)
+    }
+    return commands
   }
 
   // MARK: what is asked
@@ -141,16 +164,25 @@ package final class FlowIndex: Sendable {
     var pairs: [Relayed] = []
     for round in flow.rounds.indices {
       guard let inner = place(near, round), let outer = place(far, round), !finals[outer].isEmpty else { continue }
+      if finals[inner].count == 1, finals[outer].count == 1 {
+        let (relayed, received) = (finals[inner][0], finals[outer][0])
+        if isSame(relayed, received, flow) { pairs.append(Relayed(relayed: relayed, received: received)) }
+        continue
+      }
       var received = finals[outer]
       for relayed in finals[inner] {
-        let tag = flow.messages[relayed].sip?.toTag
-        let same = received.firstIndex {
-          flow.messages[$0].status == flow.messages[relayed].status && flow.messages[$0].sip?.toTag == tag
+        if let same = received.firstIndex(where: { isSame(relayed, $0, flow) }) {
+          pairs.append(Relayed(relayed: relayed, received: received.remove(at: same)))
         }
-        if let same { pairs.append(Relayed(relayed: relayed, received: received.remove(at: same))) }
       }
     }
     return pairs
+  }
+
+  /// One response on two hops: by status and To tag.
+  private static func isSame(_ relayed: Int, _ received: Int, _ flow: Flow) -> Bool {
+    flow.messages[relayed].status == flow.messages[received].status
+      && flow.messages[relayed].sip?.toTag == flow.messages[received].sip?.toTag
   }
 
   /// The outer request is the first that its receiver sent on after the inner one.
@@ -172,22 +204,17 @@ package final class FlowIndex: Sendable {
   /// forwarding node had received.
   private static func received(by sent: Int, on inner: Hop, round: Int, _ flow: Flow) -> Int? {
     let limit = flow.messages[sent].time + .milliseconds(1)
-    let below = flow.messages[sent].sip?.via.dropFirst() ?? []
+    let vias = flow.messages[sent].sip?.via ?? []
     var latest: Int?
     var named: Int?
     for transaction in flow.transactions where transaction.hop == inner && transaction.round == round {
       for request in transaction.requests where flow.messages[request].time <= limit {
         latest = request
-        if isTopVia(of: flow.messages[request].sip, in: below) { named = request }
+        guard let top = flow.messages[request].sip?.via, !top.isEmpty else { continue }
+        if vias.indices.dropFirst().contains(where: { vias[$0].hasSameBranch(as: top[0]) }) { named = request }
       }
     }
     return named ?? latest
-  }
-
-  private static func isTopVia(of inner: SIPMessage?, in below: ArraySlice<Via>) -> Bool {
-    guard let top = inner?.via.first else { return false }
-    let branch = top.branch
-    return below.contains { $0.branch == branch && $0.transport.equalsIgnoringCase(top.transport) }
   }
 }
 

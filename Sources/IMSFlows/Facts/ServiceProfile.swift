@@ -168,11 +168,14 @@ package struct ServiceProfile: Sendable {
 extension ServiceProfile {
   /// Of each successful SAA of a registration, in order, with the index of the SAA.
   static func all(of flow: Flow) -> [(answer: Int, profile: ServiceProfile)] {
-    flow.exchanges.compactMap { exchange in
-      guard exchange.request != nil, let index = exchange.answer, flow.messages[index].command == .serverAssignment,
-        let answer = flow.messages[index].diameter, answer.isSuccess, let data = answer.userData
-      else { return nil }
-      return (index, ServiceProfile(data))
+    var profiles: [(answer: Int, profile: ServiceProfile)] = []
+    for number in flow.exchanges.indices {
+      guard flow.exchanges[number].request != nil, let index = flow.exchanges[number].answer,
+        flow.messages[index].command == .serverAssignment, let answer = flow.messages[index].diameter,
+        answer.isSuccess, let data = answer.userData
+      else { continue }
+      profiles.append((index, ServiceProfile(data)))
     }
+    return profiles
   }
 }

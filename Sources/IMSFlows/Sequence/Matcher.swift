@@ -32,9 +32,9 @@ enum Matcher {
         if let index = leg.answer { flow.messages[index].step = exchange.answer.flatMap { flow.messages[$0].step } }
       }
     }
-    if let stop = StoppedStep.find(in: flow) {
-      flow.stoppedAt = stop.text
-      flow.deviations.append(stop.deviation)
+    if !flow.outcome.isGood, let row = StopReader(flow: flow).row() {
+      flow.stoppedAt = row.text
+      flow.deviations.append(row.deviation)
     }
     flow.deviations.sort { ($0.message ?? 0) < ($1.message ?? 0) }
   }
@@ -101,19 +101,19 @@ enum Matcher {
 
   /// Is the message of this index what a row asks for, but for the hop?
   static func matches(_ what: Step.What, _ index: Int, _ flow: Flow) -> Bool {
-    let facts = flow.messages[index].facts
+    let (status, asks) = (flow.messages[index].status, flow.messages[index].asks)
     return switch what {
-    case .register: facts.isRegister && facts.isRequest
-    case .challenge: facts.status == 401
-    case .granted: facts.isRegister && (200..<300).contains(facts.status)
-    case .refusal: facts.isRefusal
-    case .request(let command): facts.asks && facts.command == command
-    case .answer(let command): !facts.asks && facts.command == command
-    case .query: flow.messages[index].isDNS && facts.asks
-    case .resolution: flow.messages[index].isDNS && !facts.asks
-    case .message(let method): facts.isRequest && facts.keys?.method == method
-    case .accepted(let method): (200..<300).contains(facts.status) && facts.keys?.method == method
-    case .access(let isRequest): flow.messages[index].isAccess && facts.asks == isRequest
+    case .register: flow.messages[index].isRegister && flow.messages[index].isRequest
+    case .challenge: status == 401
+    case .granted: flow.messages[index].isRegister && (200..<300).contains(status)
+    case .refusal: flow.messages[index].facts.isRefusal
+    case .request(let command): asks && flow.messages[index].command == command
+    case .answer(let command): !asks && flow.messages[index].command == command
+    case .query: flow.messages[index].isDNS && asks
+    case .resolution: flow.messages[index].isDNS && !asks
+    case .message(let method): flow.messages[index].isRequest && flow.messages[index].facts.keys?.method == method
+    case .accepted(let method): (200..<300).contains(status) && flow.messages[index].facts.keys?.method == method
+    case .access(let isRequest): flow.messages[index].isAccess && asks == isRequest
     }
   }
 

@@ -75,7 +75,7 @@ extension Flow {
     var seen: [[UInt8]] = []
     for index in registerMessages where messages[index].status == 401 {
       for nonce in sip(index)?.wwwAuthenticate.compactMap(\.nonce) ?? [] {
-        guard let octets = AKAChallenge.octets(of: nonce), !seen.contains(octets),
+        guard let octets = challengeOctets(ofNonce: nonce), !seen.contains(octets),
           let vector = vectors.last(where: { $0.challenge == octets }), let answer = vector.answer,
           let number = vector.number
         else { continue }

@@ -68,6 +68,27 @@ package struct Via: Hashable, Sendable {
     }
   }
 
+  /// The same branch, over the same transport.
+  package func hasSameBranch(as other: Via) -> Bool {
+    raw.read { span in
+      other.raw.read { otherSpan in
+        func isSame(_ part: Part, _ otherPart: Part) -> Bool {
+          span.extracting(part.range).isEqual(to: otherSpan.extracting(otherPart.range))
+        }
+        let (transport, otherTransport) = (parts.transport, other.parts.transport)
+        guard transport.range.count == otherTransport.range.count,
+          span.extracting(transport.range).spellsIgnoringCase(otherSpan.extracting(otherTransport.range))
+        else { return false }
+        guard let branch = marks.branch, let otherBranch = other.marks.branch else {
+          return marks.branch == nil && other.marks.branch == nil
+        }
+        if isSame(branch, otherBranch) { return true }
+        let isQuoted = span.spells("\"", at: Int(branch.start)) || otherSpan.spells("\"", at: Int(otherBranch.start))
+        return isQuoted && self.branch == other.branch
+      }
+    }
+  }
+
   /// Is it the other, letter for letter and in the same order, but for parameters of these names that either may have?
   package func isSame(as other: Via, besides free: [StaticString]) -> Bool {
     guard isSamePlace(as: other) else { return false }

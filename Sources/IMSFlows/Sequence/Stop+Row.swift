@@ -3,60 +3,61 @@ import IMSDiameter
 import IMSMessages
 import IMSSIP
 
-/// Where a registration that did not end well left the documented sequence.
-struct StoppedStep {
-  /// `stoppedHere`: the step that was due and never came, behind its message, or that was refused, in its message.
-  var deviation: Deviation
-  var text: String
-
-  /// Nil where it came to its end, or where that could not be seen.
-  static func find(in flow: Flow) -> StoppedStep? {
-    guard [.rejected, .unanswered, .abandoned].contains(flow.outcome), flow.startSeen,
-      let round = flow.rounds.indices.last
-    else { return nil }
-    if flow.outcome == .rejected, let refused = refusal(in: round, of: flow) { return refused }
-    // How it was refused is no way on.
-    let steps = MainSequence.pass(of: round, in: flow).filter { $0.what != .refusal }
-    let members = Matcher.members(of: round, in: flow)
-    let present = steps.indices.filter { number in
-      members.contains {
-        flow.messages[$0].hop == steps[number].hop && Matcher.matches(steps[number].what, $0, flow)
-      }
-    }
-    let reached = present.last ?? -1
-    if flow.outcome == .rejected, reached == steps.count - 1 { return nil }
-    if flow.outcome == .abandoned || reached == steps.count - 1, steps.last?.what == .challenge {
-      let answer = MainSequence.grantedPass[0]
-      return StoppedStep(neverCame: answer, after: members.last)
-    }
-    let due = steps[(reached + 1)...].first {
-      Matcher.isObservable($0.hop, in: round, of: flow) && $0.presence == .mandatory
-    }
-    return due.map { StoppedStep(neverCame: $0, after: members.last) }
+extension Stop {
+  /// The row of the sequence at which it stopped.
+  struct Row {
+    /// `stoppedHere`: the step that was due and never came, behind its message, or that was refused, in its message.
+    var deviation: Deviation
+    var text: String
   }
+}
 
-  private init(neverCame step: Step, after message: Int?) {
+extension Stop.Row {
+  fileprivate init(neverCame step: Step, after message: Int?) {
     deviation = Deviation(.stoppedHere, step, message: message)
     text = "\(step.id): \(step.label) (\(step.from.rawValue) → \(step.to.rawValue)) never came"
   }
 
-  private init(refused message: Int, _ label: String, from: Role, to: Role, step: String?, text: String, hop: Hop) {
+  fileprivate init(refused message: Int, _ label: String, from: Role, to: Role, step: String?, text: String, hop: Hop) {
     deviation = Deviation(
       kind: .stoppedHere, step: step ?? "", clause: Variant.clause(of: step, on: hop), hop: hop, from: from, to: to,
       label: label, message: message)
     self.text = (step.map { "\($0): " } ?? "") + text
   }
+}
+
+extension StopReader {
+  /// Nil where it came to its end, or where that could not be seen.
+  func row() -> Stop.Row? {
+    guard [.rejected, .unanswered, .abandoned].contains(flow.outcome), flow.startSeen,
+      let round = flow.rounds.indices.last
+    else { return nil }
+    if flow.outcome == .rejected, let refused = refusal(in: round) { return refused }
+    // How it was refused is no way on.
+    let steps = MainSequence.pass(of: round, in: flow).filter { $0.what != .refusal }
+    let members = Matcher.members(of: round, in: flow)
+    let reached = reached(of: steps, members) ?? -1
+    if flow.outcome == .rejected, reached == steps.count - 1 { return nil }
+    if flow.outcome == .abandoned || reached == steps.count - 1, steps.last?.what == .challenge {
+      let answer = MainSequence.grantedPass[0]
+      return Stop.Row(neverCame: answer, after: members.last)
+    }
+    let due = steps[(reached + 1)...].first {
+      Matcher.isObservable($0.hop, in: round, of: flow) && $0.presence == .mandatory
+    }
+    return due.map { Stop.Row(neverCame: $0, after: members.last) }
+  }
 
   /// The step that was refused: a negative Cx answer, else the REGISTER of the hop farthest in that was answered with a
   /// refusal, unless that refusal itself only reports that something behind it stayed silent.
-  private static func refusal(in round: Int, of flow: Flow) -> StoppedStep? {
+  private func refusal(in round: Int) -> Stop.Row? {
     let exchanges = flow.rounds[round].exchanges.map { flow.exchanges[$0] }
     if exchanges.contains(where: { $0.request != nil && $0.answer == nil }) { return nil }
     for exchange in exchanges {
       guard let answer = exchange.answer, let diameter = flow.messages[answer].message.diameter, !diameter.isSuccess
       else { continue }
       let placed = flow.messages[answer]
-      return StoppedStep(
+      return Stop.Row(
         refused: answer, diameter.name, from: placed.from ?? .hss, to: placed.to ?? exchange.hop.ends.client,
         step: placed.step, text: "\(diameter.name) (HSS → \(placed.to?.rawValue ?? "CSCF")) refused",
         hop: exchange.hop)
@@ -68,7 +69,7 @@ struct StoppedStep {
     let deeper = flow.rounds[round].transactions.contains { flow.transactions[$0].hop > deepest.hop }
     if deeper { return nil }
     let ends = deepest.hop.ends
-    return StoppedStep(
+    return Stop.Row(
       refused: request, "REGISTER", from: ends.client, to: ends.server, step: flow.messages[request].step,
       text: "REGISTER (\(ends.client.rawValue) → \(ends.server.rawValue)) refused", hop: deepest.hop)
   }

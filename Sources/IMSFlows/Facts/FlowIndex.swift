@@ -141,16 +141,23 @@ package final class FlowIndex: Sendable {
     var pairs: [Relayed] = []
     for round in flow.rounds.indices {
       guard let inner = place(near, round), let outer = place(far, round), !finals[outer].isEmpty else { continue }
+      if finals[inner].count == 1, finals[outer].count == 1 {
+        let pair = Relayed(relayed: finals[inner][0], received: finals[outer][0])
+        if isSameFinal(pair.relayed, pair.received, flow) { pairs.append(pair) }
+        continue
+      }
       var received = finals[outer]
       for relayed in finals[inner] {
-        let tag = flow.messages[relayed].sip?.toTag
-        let same = received.firstIndex {
-          flow.messages[$0].status == flow.messages[relayed].status && flow.messages[$0].sip?.toTag == tag
-        }
+        let same = received.firstIndex { isSameFinal(relayed, $0, flow) }
         if let same { pairs.append(Relayed(relayed: relayed, received: received.remove(at: same))) }
       }
     }
     return pairs
+  }
+
+  private static func isSameFinal(_ first: Int, _ second: Int, _ flow: Flow) -> Bool {
+    flow.messages[first].status == flow.messages[second].status
+      && flow.messages[first].sip?.toTag == flow.messages[second].sip?.toTag
   }
 
   /// The outer request is the first that its receiver sent on after the inner one.
@@ -186,12 +193,27 @@ package final class FlowIndex: Sendable {
 
   private static func isTopVia(of inner: SIPMessage?, in below: ArraySlice<Via>) -> Bool {
     guard let top = inner?.via.first else { return false }
+    if below.contains(where: { $0.isSamePlace(as: top) }) { return true }
     let branch = top.branch
     return below.contains { $0.branch == branch && $0.transport.equalsIgnoringCase(top.transport) }
   }
 }
 
 extension Flow {
+  /// The refusal of the node farthest from the UE, in a round.
+  package func refusal(in round: Int) -> Int? {
+    var farthest: Int?
+    for number in rounds[round].transactions {
+      for final in transactions[number].finals where messages[final].isRefusal && messages[final].status != 407 {
+        let isFarther = farthest.map { known in
+          (messages[known].hop ?? .h0, final) < (messages[final].hop ?? .h0, known)
+        }
+        if isFarther ?? true { farthest = final }
+      }
+    }
+    return farthest
+  }
+
   /// The request that a response answers, on its own hop: the latest one before it.
   package func request(of response: Int) -> Int? {
     guard let number = index.transaction(of: response) else { return nil }

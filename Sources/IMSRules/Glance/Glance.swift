@@ -15,9 +15,8 @@ package struct Glance {
   /// By the indices of the messages; nil for what is none of Diameter.
   private(set) var diameter: [DiameterFacts?]
 
-  /// What stands in a registration. Of messages that were cut nothing is certain: then all of it may.
+  /// What stands in a registration of which no message was cut.
   package static func triggers(of flow: Flow) -> TriggerSet {
-    for index in flow.messages.indices where flow.messages[index].message.isTruncated { return .all }
     var glance = Glance(flow)
     if glance.isUncertain(flow) { return .all }
     glance.lookAtMessages(of: flow)
@@ -26,6 +25,7 @@ package struct Glance {
     glance.lookAtFinals(of: flow)
     glance.lookAtGrants(of: flow)
     glance.lookAtUser(of: flow)
+    glance.lookAtVectors(of: flow)
     glance.lookAtCx(of: flow)
     return glance.found
   }

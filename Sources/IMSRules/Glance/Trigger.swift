@@ -16,6 +16,8 @@ package enum Trigger: UInt8, Sendable, CaseIterable {
   case oddPop
   /// A request names another address in its Via than it comes from.
   case foreignSentBy
+  /// The Contact of the UE names another address than it registers from.
+  case foreignContact
   /// A receiver did not write `received` where it is due, or no address.
   case oddReceived
   /// A receiver left `rport` empty, or wrote another port than that of the source.
@@ -56,6 +58,8 @@ package enum Trigger: UInt8, Sendable, CaseIterable {
   case oddRequestURI
   /// An entry of Path that is not plain, or a Record-Route.
   case oddPath
+  /// The Request-URI of the UE has a user, or another scheme than sip.
+  case oddTarget
   case oddVisitedNetwork
   case oddChargingVector
 
@@ -70,6 +74,23 @@ package enum Trigger: UInt8, Sendable, CaseIterable {
   case coreOnGm
   /// The UE writes what only trusted nodes write.
   case trustedHeaderOfUE
+
+  // Authentication
+  /// A 401 without a whole challenge of AKAv1-MD5.
+  case oddChallenge
+  case oddAlgorithm
+  /// It is in base 64 no 32 octets or more, or it could be hexadecimal.
+  case oddNonce
+  /// A nonce that no vector was made of, or several vectors.
+  case otherNonce
+  /// Two 401s on one hop, two challenges that were answered, or two vectors.
+  case challengedTwice
+  /// `qop` or a counter.
+  case qop
+  /// A 401 or 403 to credentials with a response.
+  case refusedAnswer
+  /// Authentication-Info in a grant, or SIP Digest, where it is due.
+  case authenticationInfo
 
   // Identities and bindings
   case otherIdentity
@@ -86,6 +107,8 @@ package enum Trigger: UInt8, Sendable, CaseIterable {
   /// Its expiry is past what was asked for, or nothing tells.
   case oddExpiry
   case noExpiry
+  /// The UE asks for another time than 600 000 s.
+  case oddRequestedExpiry
 
   // Security agreement
   case noAgreementRequired
@@ -104,6 +127,8 @@ package enum Trigger: UInt8, Sendable, CaseIterable {
   case otherAnswer
   case repeatedCxRequest
   case oddUAR
+  /// Result, Server-Name and Server-Capabilities are not as most UAAs have them.
+  case oddUAA
   case oddMAR
   case oddSAR
   case oddServerName

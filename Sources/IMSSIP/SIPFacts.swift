@@ -9,7 +9,7 @@ package struct SIPFacts: Sendable, BitwiseCopyable {
   /// Of the first From and, of a request, To as they are written; `empty` without one.
   package private(set) var from = Fingerprint.empty
   package private(set) var to = Fingerprint.empty
-  /// Of all headers of the name, as they are written.
+  /// Of all headers of the name, as they are written; Contact of a request alone.
   package private(set) var contact = Fingerprint.empty
   package private(set) var path = Fingerprint.empty
   package private(set) var serviceRoute = Fingerprint.empty
@@ -38,10 +38,10 @@ package struct SIPFacts: Sendable, BitwiseCopyable {
 
   /// What stands in a message.
   @usableFromInline package struct Marks: Equatable, Sendable, BitwiseCopyable {
-    @usableFromInline var bits: UInt32
+    @usableFromInline var bits: UInt64
 
-    @inlinable init(bits: UInt32) { self.bits = bits }
-    @inlinable init(_ bit: UInt32) { bits = 1 << bit }
+    @inlinable init(bits: UInt64) { self.bits = bits }
+    @inlinable init(_ bit: UInt64) { bits = 1 << bit }
 
     @inlinable package func contains(_ other: Marks) -> Bool { other.bits & ~bits == 0 }
     @inlinable package func isDisjoint(with other: Marks) -> Bool { bits & other.bits == 0 }
@@ -100,6 +100,13 @@ package struct SIPFacts: Sendable, BitwiseCopyable {
     @inlinable package static var responds: Marks { Marks(27) }
     /// Credentials or a challenge with a nonce and another algorithm than AKAv1-MD5.
     @inlinable package static var otherAlgorithm: Marks { Marks(28) }
+    /// A parameter of credentials or of a challenge that no table knows, stands twice, or is quoted otherwise than as usual; a
+    /// response that is no hash.
+    @inlinable package static var oddDigest: Marks { Marks(30) }
+    /// The username begins with a digit.
+    @inlinable package static var userOfDigits: Marks { Marks(31) }
+    /// More than 1300 octets.
+    @inlinable package static var large: Marks { Marks(32) }
     /// One challenge or credentials of AKAv1-MD5 with realm and nonce.
     @inlinable package static var challenge: Marks { Marks(29) }
   }
@@ -123,6 +130,7 @@ package struct SIPFacts: Sendable, BitwiseCopyable {
     for place in 0..<self.vias.count where !vias[self.vias[place]].hasCookie { marks.insert(.oddBranch) }
     if readings.unreadable != nil { marks.insert(.unreadable) }
     if !message.issues.isEmpty { marks.insert(.issues) }
+    if message.bytes.count > 1300 { marks.insert(.large) }
     readFields(of: message)
     readContacts(readings, isRequest: message.isRequest, after: previous)
     readRoutes(readings, after: previous)
@@ -149,7 +157,7 @@ package struct SIPFacts: Sendable, BitwiseCopyable {
         readOptions(span, value, path: .requiresPath, agreement: .requiresAgreement)
       case HeaderName.proxyRequire.id:
         readOptions(span, value, path: Marks(bits: 0), agreement: .proxyRequiresAgreement)
-      case HeaderName.contact.id:
+      case HeaderName.contact.id where isRequest:
         if span.firstIndex(of: 0x2a, from: value.lowerBound, to: value.upperBound) != nil { marks.insert(.asterisk) }
         if span.firstIndex(of: 0x2b, from: value.lowerBound, to: value.upperBound) != nil { marks.insert(.plus) }
         contact.combine(span.extracting(value))
@@ -222,19 +230,21 @@ package struct SIPFacts: Sendable, BitwiseCopyable {
   }
 
   private mutating func readContacts(_ readings: SIPReadings, isRequest: Bool, after previous: SIPFacts) {
-    contactCount = readings.contacts.count
     expires = readings.expires
+    if isRequest, contact == previous.contact, previous.marks.contains(.request) {
+      (contactCount, contactURI) = (previous.contactCount, previous.contactURI)
+      (contactExpires, contactHost) = (previous.contactExpires, previous.contactHost)
+      marks.insert(previous.marks.intersection(.noExpiry))
+      return
+    }
+    contactCount = readings.contacts.count
     for index in readings.contacts.indices {
       let expiry = readings.contacts[index].expires
       if expiry == nil { marks.insert(.noExpiry) }
       if index == 0 {
         contactURI = Fingerprint(of: readings.contacts[index].uriText)
-        if isRequest {
-          contactHost =
-            contactURI == previous.contactURI
-            ? previous.contactHost : AddressLiteral(of: readings.contacts[index].uri.host)
-        }
         contactExpires = expiry
+        if isRequest { contactHost = AddressLiteral(of: readings.contacts[index].uri.host) }
       }
     }
   }
@@ -259,58 +269,97 @@ package struct SIPFacts: Sendable, BitwiseCopyable {
   private mutating func readAddresses(
     _ readings: SIPReadings, isRequest: Bool, status: Int?, after previous: SIPFacts
   ) {
-    if let tag = readings.to?.tag { toTag = Fingerprint(of: tag) }
-    let hasToTag = readings.to?.hasTag ?? false
-    if hasToTag { marks.insert(.toTag) }
-    if isRequest {
-      if let from = readings.from, !from.hasTag { marks.insert(.noTag) }
-      if from == previous.from, to == previous.to, previous.marks.contains(.request) {
-        marks.insert(previous.marks.intersection(.otherIdentity))
-      } else if let from = readings.from, let to = readings.to,
-        from.uri.addressOfRecordFingerprint != to.uri.addressOfRecordFingerprint
-      {
-        marks.insert(.otherIdentity)
+    guard isRequest else {
+      if let tag = readings.to?.tag { toTag = Fingerprint(of: tag) }
+      if readings.to?.hasTag ?? false {
+        marks.insert(.toTag)
+      } else if status != 100, readings.to != nil {
+        marks.insert(.noTag)
       }
-    } else if !hasToTag, status != 100, readings.to != nil {
-      marks.insert(.noTag)
+      return
+    }
+    if from == previous.from, to == previous.to, previous.marks.contains(.request) {
+      marks.insert(previous.marks.intersection(.noTag.union(.toTag).union(.otherIdentity)))
+      return
+    }
+    if readings.to?.hasTag ?? false { marks.insert(.toTag) }
+    guard let from = readings.from else { return }
+    if !from.hasTag { marks.insert(.noTag) }
+    if let to = readings.to, from.uri.addressOfRecordFingerprint != to.uri.addressOfRecordFingerprint {
+      marks.insert(.otherIdentity)
     }
   }
 
   private mutating func readDigests(_ digests: [Digest], _ isRequest: Bool) {
     for number in digests.indices {
       let items = digests[number].items
-      var (nonces, realms, hasNonce, isOfAKA) = (0, 0, false, false)
-      for item in items {
-        switch item.name {
-        case .ik, .ck: marks.insert(.key)
-        case .nc, .qop: marks.insert(.counts)
-        case .response where isRequest:
-          if item.valueCount > 0 { marks.insert(.responds) }
-        case .integrityProtected:
-          guard let value = digests[number].integrityProtected else { continue }
-          marks.insert(.integrityProtected)
-          if !value.isToken("no") { marks.insert(.claimsProtection) }
-        case .username where isRequest && username == .empty && !item.isEmpty:
-          guard let text = digests[number].username, !text.isEmpty else { continue }
-          username = Fingerprint(of: text)
-        case .nonce:
-          nonces += 1
-          hasNonce = item.valueCount > 0
-        case .realm: realms += item.valueCount > 0 ? 1 : 2
-        case .algorithm: isOfAKA = digests[number].algorithm?.isExactly("AKAv1-MD5") ?? false
-        default: continue
-        }
-      }
-      if !isOfAKA, hasNonce || nonces > 1 || !isRequest { marks.insert(.otherAlgorithm) }
-      let isWhole = hasNonce && nonces == 1 && realms == 1 && isOfAKA
+      let raw = digests[number].raw
+      let isWhole = raw.read { span in readDigest(items, span, isRequest) }
       if isWhole, digests.count == 1, digests[number].scheme.isToken("Digest") { marks.insert(.challenge) }
     }
+  }
+
+  /// - Returns: it has what a challenge of AKAv1-MD5 must have, once.
+  private mutating func readDigest(_ items: [Digest.Item], _ span: RawSpan, _ isRequest: Bool) -> Bool {
+    var met: UInt32 = 0
+    var (hasNonce, hasRealm, isOfAKA) = (false, false, false)
+    for item in items {
+      guard let name = item.name else {
+        marks.insert(.oddDigest)
+        continue
+      }
+      let bit: UInt32 = 1 << UInt32(name.rawValue)
+      if met & bit != 0 {
+        marks.insert(.oddDigest.union(.otherAlgorithm))
+        continue
+      }
+      met |= bit
+      if !item.isSpelledAsUsual { marks.insert(.oddDigest) }
+      let value = item.unquotedRange
+      switch name {
+      case .ik, .ck: marks.insert(.key)
+      case .nc, .qop: marks.insert(.counts)
+      case .nonce: hasNonce = !value.isEmpty
+      case .realm: hasRealm = !value.isEmpty
+      case .algorithm: isOfAKA = value.count == 9 && span.spells("AKAv1-MD5", at: value.lowerBound)
+      case .username where isRequest && username == .empty && !value.isEmpty:
+        username = Fingerprint(of: span.extracting(value))
+        if ASCII.isDigit(span.u8(value.lowerBound)) { marks.insert(.userOfDigits) }
+        // What is escaped in it reads otherwise.
+        if span.firstIndex(of: 0x5c, from: value.lowerBound, to: value.upperBound) != nil { marks.insert(.unknown) }
+      case .response where isRequest && !value.isEmpty:
+        marks.insert(.responds)
+        let isHash = value.count == 32 || value.count == 64
+        if !isHash || !value.allSatisfy({ ASCII.hexValue(span.u8($0)) != nil }) { marks.insert(.oddDigest) }
+      case .integrityProtected where item.parameter.value != nil:
+        marks.insert(.integrityProtected)
+        if value.count != 2 || !span.spells("no", at: value.lowerBound, ignoringCase: true) {
+          marks.insert(.claimsProtection)
+        }
+      default: continue
+      }
+    }
+    if !isOfAKA, hasNonce || !isRequest { marks.insert(.otherAlgorithm) }
+    return hasNonce && hasRealm && isOfAKA
   }
 }
 
 extension Digest.Item {
-  /// Octets of the value without quotes.
-  fileprivate var valueCount: Int { (parameter.value?.range.count ?? 0) - (isQuoted ? 2 : 0) }
+  /// Of the value in the text of its digest, without quotes.
+  fileprivate var unquotedRange: Range<Int> {
+    guard let value = parameter.value?.range else { return 0..<0 }
+    return isQuoted ? value.lowerBound + 1..<value.upperBound - 1 : value
+  }
+
+  /// In quotes or not, as the grammar has it; `qop`, which is either, is not.
+  fileprivate var isSpelledAsUsual: Bool {
+    switch name {
+    case .username, .realm, .nonce, .uri, .response, .cnonce, .opaque, .auts, .ik, .ck, .domain: isQuoted || isEmpty
+    case .nc, .stale: !isQuoted
+    case .algorithm, .rspauth, .nextNonce, .integrityProtected: true
+    case .qop, nil: false
+    }
+  }
 }
 
 extension HeaderSet {

@@ -8,9 +8,8 @@ import IMSSIP
 
 extension Glance {
   mutating func lookAtCx(of flow: Flow) {
-    for facts in diameter {
-      guard let facts else { continue }
-      let marks = facts.marks
+    for index in cx {
+      guard let marks = diameter[index]?.marks else { continue }
       note(.oddDiameterHeader, if: marks.contains(.oddHeader))
       note(.oddAVP, if: marks.contains(.oddShape))
       note(.otherApplication, if: marks.contains(.otherApplication))
@@ -55,6 +54,7 @@ extension Glance {
     let identities = DiameterFacts.Marks.userName.union(.publicIdentity)
     forEachExchange(of: flow, .userAuthorization) { uar, uaa, _ in
       let due = identities.union(.visitedNetwork)
+      found.insert(.deregistration, if: uar.authorizationType ?? 0 != 0)
       found.insert(.oddUAR, if: !uar.marks.contains(due) || uar.marks.contains(.oddIdentity))
       if let uaa { found.insert(.oddUAA, if: !Self.isPlain(uaa, uar.authorizationType ?? 0)) }
     }

@@ -92,12 +92,18 @@ extension Glance {
       let isBack =
         flow.messages[request].message.transport == .udp
         && flow.messages[response].message.destination == flow.messages[request].message.source
-      note(.otherDestination, if: !isBack)
+      if !isBack { note(.otherDestination, if: !isProtectedPort(of: response, request, flow)) }
     }
     if transaction.hop != .h0, answer.present.contains(.pChargingVector) {
       note(
         .oddChargingVector, if: answer.chargingIdentifier != facts.chargingIdentifier || transaction.requests.count > 1)
     }
+  }
+
+  /// Does a response go to the port that the UE named for its association?
+  private func isProtectedPort(of response: Int, _ request: Int, _ flow: Flow) -> Bool {
+    let port = flow.messages[response].message.destination.port
+    return flow.messages[request].sip?.securityClient.contains { $0.portS == port } ?? false
   }
 
   private mutating func lookAtGm(_ facts: SIPFacts) {

@@ -30,6 +30,7 @@ extension Glance {
       note(.oddTag, if: facts.marks.contains(.noTag))
       note(.keyElsewhere, if: facts.marks.contains(.freeText))
       note(.qop, if: facts.marks.contains(.counts))
+      note(.oddDigest, if: facts.marks.contains(.oddDigest))
       note(.oddAlgorithm, if: facts.marks.contains(.otherAlgorithm))
       if flow.messages[index].status == 401 {
         note(.oddChallenge, if: !facts.marks.contains(.challenge))
@@ -60,6 +61,9 @@ extension Glance {
     note(.oddMaxForwards, if: facts.marks.contains(.oddMaxForwards))
     note(.oddCSeq, if: facts.marks.contains(.oddCSeq))
     note(.oddTag, if: facts.marks.contains(.toTag))
+    note(.largeRequest, if: facts.marks.contains(.large))
+    note(.userOfDigits, if: facts.marks.contains(.userOfDigits))
+    note(.deregistration, if: facts.contactCount == 0 || facts.contactExpires ?? facts.expires == 0)
     note(.route, if: facts.present.contains(.route))
     note(.wildcardContact, if: facts.marks.contains(.asterisk))
     note(.otherIdentity, if: facts.marks.contains(.otherIdentity))
@@ -107,8 +111,8 @@ extension Glance {
       }
     }
     guard let first else { return }
-    for facts in diameter {
-      guard let facts, facts.marks.contains(.request) else { continue }
+    for index in cx {
+      guard let facts = diameter[index], facts.marks.contains(.request) else { continue }
       let isOther =
         facts.marks.contains(.publicIdentity) && facts.publicIdentity != identity
         || facts.marks.contains(.userName) && facts.userName != first.username

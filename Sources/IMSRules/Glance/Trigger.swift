@@ -24,7 +24,7 @@ package enum Trigger: UInt8, Sendable, CaseIterable {
   case oddRport
   /// A Via names another transport than the one that was used.
   case otherTransport
-  /// A response over UDP went elsewhere than the request came from.
+  /// A response over UDP went elsewhere than the request came from, and not to the protected port of the UE.
   case otherDestination
 
   // Headers
@@ -35,6 +35,8 @@ package enum Trigger: UInt8, Sendable, CaseIterable {
   case oddMaxForwards
   case oddCSeq
   case oddLength
+  /// A request of more than 1300 octets.
+  case largeRequest
   /// One is missing, or stands in a REGISTER, or differs between two hops.
   case oddTag
   /// From of a response is spelled otherwise than in its request.
@@ -85,6 +87,8 @@ package enum Trigger: UInt8, Sendable, CaseIterable {
   case otherNonce
   /// Two 401s on one hop, two challenges that were answered, or two vectors.
   case challengedTwice
+  /// A parameter of credentials or of a challenge is not spelled as usual.
+  case oddDigest
   /// `qop` or a counter.
   case qop
   /// A 401 or 403 to credentials with a response.
@@ -94,12 +98,16 @@ package enum Trigger: UInt8, Sendable, CaseIterable {
 
   // Identities and bindings
   case otherIdentity
+  /// The user name begins with a digit.
+  case userOfDigits
   /// A Cx request names another identity or user than the REGISTERs, or a REGISTER no user.
   case otherCxIdentity
   case otherVisitedNetwork
   /// The REGISTERs of the UE have another user or contacts that are not alike.
   case otherDevice
   case wildcardContact
+  /// A REGISTER without contact, or with expiry 0, or a UAR that is for no registration.
+  case deregistration
   /// A proxy spelled Contact otherwise, or a grant has several.
   case alteredContact
   /// A grant does not begin with the contact of the request.

@@ -14,7 +14,7 @@ extension Rule {
       A quoted algorithm is common and tolerated, as are capital hexadecimal digits and either form of integrity-protected. Of \
       one parameter that stands twice nobody knows which counts: an error. The value is never shown.
       """,
-    when: .register, needs: [.message(status: nil, on: Hop.sip)],
+    when: .register, needs: [.message(status: nil, on: Hop.sip)], trigger: .oddDigest,
     flagged: [
       Example(
         "a quoted nc",

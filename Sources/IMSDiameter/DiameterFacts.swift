@@ -2,7 +2,7 @@ package import IMSBytes
 
 /// What is asked of a Cx message again and again, as numbers: found in one pass over its AVPs.
 package struct DiameterFacts: Sendable, BitwiseCopyable {
-  package private(set) var marks: Marks = []
+  package private(set) var marks = Marks(bits: 0)
   /// Of the data of the first AVP of each of these names; `empty` without one.
   package private(set) var session = Fingerprint.empty
   package private(set) var userName = Fingerprint.empty
@@ -12,45 +12,59 @@ package struct DiameterFacts: Sendable, BitwiseCopyable {
   /// SIP-Auth-Data-Item AVPs, and what SIP-Number-Auth-Items says; nil without it.
   package private(set) var items = 0
   package private(set) var numberOfItems: UInt32?
+  /// User-Authorization-Type of a request; nil without it.
+  package private(set) var authorizationType: UInt32?
+  /// The code of Experimental-Result of an answer; nil without it.
+  package private(set) var experimentalCode: UInt32?
 
-  package struct Marks: OptionSet, Sendable, BitwiseCopyable {
-    package let rawValue: UInt32
-    package init(rawValue: UInt32) { self.rawValue = rawValue }
+  @usableFromInline package struct Marks: Equatable, Sendable, BitwiseCopyable {
+    @usableFromInline var bits: UInt32
 
-    private init(_ bit: UInt32) { self.init(rawValue: 1 << bit) }
+    @inlinable init(bits: UInt32) { self.bits = bits }
+    @inlinable init(_ bit: UInt32) { bits = 1 << bit }
 
-    package static let request = Marks(0)
+    @inlinable package func contains(_ other: Marks) -> Bool { other.bits & ~bits == 0 }
+    @inlinable package func isDisjoint(with other: Marks) -> Bool { bits & other.bits == 0 }
+    @inlinable package func union(_ other: Marks) -> Marks { Marks(bits: bits | other.bits) }
+    @inlinable package func intersection(_ other: Marks) -> Marks { Marks(bits: bits & other.bits) }
+    mutating func insert(_ other: Marks) { bits |= other.bits }
+    mutating func remove(_ other: Marks) { bits &= ~other.bits }
+
+    @inlinable package static var request: Marks { Marks(0) }
     /// Something is odd in its first 20 octets, or it is an answer with the T flag.
-    package static let oddHeader = Marks(1)
+    @inlinable package static var oddHeader: Marks { Marks(1) }
     /// The length of an AVP contradicts its shape or what it stands in.
-    package static let oddShape = Marks(2)
+    @inlinable package static var oddShape: Marks { Marks(2) }
     /// Vendor-Specific-Application-Id does not name Cx and nothing else.
-    package static let otherApplication = Marks(3)
+    @inlinable package static var otherApplication: Marks { Marks(3) }
     /// An AVP of Cx without vendor or M flag, or one of digests with a vendor.
-    package static let oddFlags = Marks(4)
+    @inlinable package static var oddFlags: Marks { Marks(4) }
     /// Session-Id does not stand first, or Auth-Session-State is another than 1.
-    package static let oddSession = Marks(5)
+    @inlinable package static var oddSession: Marks { Marks(5) }
     /// An answer without origin, with two results or none, or with one that is no success.
-    package static let oddAnswer = Marks(6)
-    package static let userName = Marks(7)
-    package static let publicIdentity = Marks(8)
+    @inlinable package static var oddAnswer: Marks { Marks(6) }
+    @inlinable package static var userName: Marks { Marks(7) }
+    @inlinable package static var publicIdentity: Marks { Marks(8) }
     /// Several Public-Identity AVPs.
-    package static let identities = Marks(9)
+    @inlinable package static var identities: Marks { Marks(9) }
     /// Visited-Network-Identifier that is not empty.
-    package static let visitedNetwork = Marks(10)
-    package static let serverName = Marks(11)
-    package static let assignmentType = Marks(12)
-    package static let dataAvailable = Marks(13)
+    @inlinable package static var visitedNetwork: Marks { Marks(10) }
+    @inlinable package static var serverName: Marks { Marks(11) }
+    @inlinable package static var assignmentType: Marks { Marks(12) }
+    @inlinable package static var dataAvailable: Marks { Marks(13) }
     /// Public-Identity is no URI of SIP or tel, User-Name is a URI, or Visited-Network-Identifier is empty.
-    package static let oddIdentity = Marks(14)
+    @inlinable package static var oddIdentity: Marks { Marks(14) }
     /// Some SIP-Auth-Data-Item is not of AKA.
-    package static let otherScheme = Marks(15)
+    @inlinable package static var otherScheme: Marks { Marks(15) }
     /// Some SIP-Auth-Data-Item is no whole vector of AKA, or RAND is zero.
-    package static let oddVector = Marks(16)
+    @inlinable package static var oddVector: Marks { Marks(16) }
     /// SIP-Authorization of 30 octets: RAND and AUTS.
-    package static let resynchronisation = Marks(17)
-    fileprivate static let originHost = Marks(18)
-    fileprivate static let originRealm = Marks(19)
+    @inlinable package static var resynchronisation: Marks { Marks(17) }
+    @inlinable package static var capabilities: Marks { Marks(20) }
+    /// Server-Name is no SIP URI.
+    @inlinable package static var oddServerName: Marks { Marks(21) }
+    fileprivate static var originHost: Marks { Marks(18) }
+    fileprivate static var originRealm: Marks { Marks(19) }
   }
 
   package let command: CommandCode
@@ -97,7 +111,7 @@ package struct DiameterFacts: Sendable, BitwiseCopyable {
     case .other: break
     case .group:
       guard level < AVPSequence.depthLimit else {
-        marks.formUnion([.oddShape, .oddFlags])
+        marks.insert(.oddShape.union(.oddFlags))
         return
       }
       Self.walk(header, span) { child in
@@ -160,12 +174,19 @@ package struct DiameterFacts: Sendable, BitwiseCopyable {
         marks.insert(.oddIdentity)
       }
     case AVPName.visitedNetworkIdentifier.code where visitedNetwork == .empty:
-      if header.dataCount == 0 { return marks.formUnion(.oddIdentity) }
+      if header.dataCount == 0 { return marks.insert(.oddIdentity) }
       marks.insert(.visitedNetwork)
       visitedNetwork = Self.fingerprint(header, span)
     case AVPName.serverName.code where serverName == .empty:
       marks.insert(.serverName)
       serverName = Self.fingerprint(header, span)
+      let uri = Self.data(header, span)
+      if !uri.spells("sip:", at: 0, ignoringCase: true), !uri.spells("sips:", at: 0, ignoringCase: true) {
+        marks.insert(.oddServerName)
+      }
+    case AVPName.userAuthorizationType.code where authorizationType == nil && header.dataCount == 4:
+      authorizationType = span.u32(header.dataStart)
+    case AVPName.serverCapabilities.code: marks.insert(.capabilities)
     case AVPName.serverAssignmentType.code: marks.insert(.assignmentType)
     case AVPName.userDataAlreadyAvailable.code: marks.insert(.dataAvailable)
     case AVPName.sipNumberAuthItems.code where numberOfItems == nil:
@@ -183,7 +204,7 @@ package struct DiameterFacts: Sendable, BitwiseCopyable {
       guard let child, child.vendor == Vendor.tgpp.rawValue else { return others += 1 }
       let (start, count) = (child.dataStart, child.dataCount)
       switch child.code {
-      case AVPName.sipAuthenticationScheme.code: 
+      case AVPName.sipAuthenticationScheme.code:
         isAKA = Self.data(child, span).spells("Digest-AKA", at: 0, ignoringCase: true)
       case AVPName.sipAuthenticate.code:
         let isVector = count == 32 && span.u64(start) | span.u64(start + 8) != 0
@@ -203,11 +224,12 @@ package struct DiameterFacts: Sendable, BitwiseCopyable {
   private mutating func judgeResult(of answer: DiameterMessage) {
     let (base, experimental) = (answer.resultCode, answer.experimentalResult)
     let isBase = answer.has(.resultCode)
+    experimentalCode = experimental?.code
     let isSuccess =
       isBase
       ? base == 2001 && !answer.has(.experimentalResult)
       : experimental.map { $0.vendor == Vendor.tgpp.rawValue && ($0.code == 2001 || $0.code == 2002) } ?? false
-    if !isSuccess || answer.isError || !marks.isSuperset(of: [.originHost, .originRealm]) { marks.insert(.oddAnswer) }
+    if !isSuccess || answer.isError || !marks.contains(.originHost.union(.originRealm)) { marks.insert(.oddAnswer) }
     if !isBase, answer.command != .userAuthorization { marks.insert(.oddAnswer) }
   }
 

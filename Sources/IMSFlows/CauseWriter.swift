@@ -104,7 +104,7 @@ struct CauseWriter {
       return
         "the HSS did not answer the \(name) of the \(message.from?.rawValue ?? "CSCF") on \(message.hop?.rawValue ?? "Cx") (\(frame(request))); the UE was told \(told)"
     }
-    guard let origin = refusal(in: round) else { return "refused: \(told)" }
+    guard let origin = flow.refusal(in: round) else { return "refused: \(told)" }
     let place = "\(status(origin)) on \(flow.messages[origin].hop?.rawValue ?? hopName) (\(frame(origin)))"
     let node = flow.messages[origin].from?.rawValue ?? "network"
     if credentialsWereGiven(in: round), node == Role.scscf.rawValue || node == Role.icscf.rawValue {
@@ -284,19 +284,8 @@ struct CauseWriter {
     flow.rounds[round].exchanges.map { flow.exchanges[$0] }.first { $0.answer == nil }?.request
   }
 
-  /// The refusal of the node farthest from the UE.
-  private func refusal(in round: Int) -> Int? {
-    let refusals = roundMessages(round).filter { index in
-      let status = flow.messages[index].sip?.status ?? 0
-      return status >= 300 && status != 401 && status != 407
-    }
-    return refusals.max { left, right in
-      (flow.messages[left].hop ?? .h0, right) < (flow.messages[right].hop ?? .h0, left)
-    }
-  }
-
   private func credentialsWereGiven(in round: Int) -> Bool {
-    let status = refusal(in: round).flatMap { flow.messages[$0].sip?.status }
+    let status = flow.refusal(in: round).flatMap { flow.messages[$0].sip?.status }
     return status == 403
       && roundMessages(round).contains { index in
         flow.messages[index].sip?.authorization.contains { !($0.response?.isEmpty ?? true) } ?? false

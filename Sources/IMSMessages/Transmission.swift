@@ -27,6 +27,12 @@ package struct Transmission: Sendable, Hashable {
     sightings.firstIndex { $0.point == point }.map { sightings[$0] }
   }
 
+  /// What its first sighting at a point bears in its file.
+  package func stamp(at point: CapturePoint) -> Timestamp? {
+    for index in sightings.indices where sightings[index].point == point { return sightings[index].stamp }
+    return nil
+  }
+
   /// The stamp of its first sighting at a point.
   package func time(at point: CapturePoint) -> Timestamp? {
     for index in sightings.indices where sightings[index].point == point { return sightings[index].time }

@@ -35,9 +35,10 @@ package struct Checker: Sendable {
     var report = FlowReport(flow: flow)
     let table = prepared.table
     let applicable = table.applicable(to: flow)
-    let triggered = table.triggered(by: dismisses ? Glance.triggers(of: flow) : .all)
     let unmet = table.unmet(by: flow)
-    let cut = Checker.cutHops(of: flow)
+    let (isCut, cut) = Checker.cutHops(of: flow)
+    // Of messages that were cut nothing is certain.
+    let triggered = table.triggered(by: dismisses && !isCut ? Glance.triggers(of: flow) : .all)
     var doubtful = triggered
     if cut.isEmpty {
       doubtful.formUnion(unmet.needs)
@@ -92,11 +93,12 @@ package struct Checker: Sendable {
     return (findings, suppressed)
   }
 
-  /// Hops with a message of which the capture has only the beginning.
-  private static func cutHops(of flow: Flow) -> HopSet {
-    var cut = HopSet([])
+  /// Is there a message of which the capture has only the beginning, and on which hops?
+  private static func cutHops(of flow: Flow) -> (isCut: Bool, hops: HopSet) {
+    var cut = (isCut: false, hops: HopSet([]))
     for index in flow.messages.indices where flow.messages[index].message.isTruncated {
-      if let hop = flow.messages[index].hop { cut.insert(hop) }
+      cut.isCut = true
+      if let hop = flow.messages[index].hop { cut.hops.insert(hop) }
     }
     return cut
   }

@@ -15,9 +15,20 @@ extension Flow {
 
   /// The first request of each transaction of a round on the given hops, in the order of the transactions.
   func requests(of round: Int, on hops: [Hop]) -> [Int] {
-    rounds[round].transactions.compactMap { number in
-      hops.contains(transactions[number].hop) ? transactions[number].requests.first : nil
+    var requests: [Int] = []
+    for number in rounds[round].transactions where hops.contains(transactions[number].hop) {
+      if let request = transactions[number].requests.first { requests.append(request) }
     }
+    return requests
+  }
+
+  /// The first of those on a hop, or on either of two.
+  func firstRequest(of round: Int, on hop: Hop, or other: Hop? = nil) -> Int? {
+    for number in rounds[round].transactions where transactions[number].hop == hop || transactions[number].hop == other
+    {
+      if let request = transactions[number].requests.first { return request }
+    }
+    return nil
   }
 
   /// Final responses of a transaction, in order of time.
@@ -27,8 +38,8 @@ extension Flow {
   func finals(of round: Int, on hop: Hop) -> [Int] { index.finals(of: round, on: hop) }
 
   /// 2xx responses to REGISTER on the given hops.
-  package func grants(on hops: [Hop] = Hop.sip) -> [Int] {
-    if hops == Hop.sip { return facts.grants }
+  package func grants() -> [Int] { facts.grants }
+  package func grants(on hops: [Hop]) -> [Int] {
     return facts.grants.filter { messages[$0].hop.map { hops.contains($0) } ?? false }
   }
 
@@ -48,15 +59,23 @@ extension Flow {
   /// The HSS refused the User-Authorization of the last REGISTER, so that the documented sequence ends at the I-CSCF
   /// (TS 24.229 §5.3.1.2, variants V8 and V9).
   package var endsAtICSCF: Bool {
-    guard outcome == .rejected, let last = exchanges(of: .userAuthorization).last?.answer else { return false }
+    guard outcome == .rejected, let number = exchanges.indices.last(where: { isExchange($0, of: .userAuthorization) }),
+      let last = exchanges[number].answer
+    else { return false }
     return !(diameter(last)?.isSuccess ?? true)
   }
 
   package func exchanges(of command: CommandCode) -> [Exchange] {
-    exchanges.filter { exchange in
-      exchange.request.map { messages[$0].command == command } ?? false
-        || exchange.answer.map { messages[$0].command == command } ?? false
-    }
+    var found: [Exchange] = []
+    for number in exchanges.indices where isExchange(number, of: command) { found.append(exchanges[number]) }
+    return found
+  }
+
+  /// Is its request or its answer one of that command?
+  func isExchange(_ number: Int, of command: CommandCode) -> Bool {
+    if let request = exchanges[number].request, messages[request].command == command { return true }
+    guard let answer = exchanges[number].answer else { return false }
+    return messages[answer].command == command
   }
 
   /// The copies of one request on two neighbouring hops: the outer one is the first that its receiver sent on afterwards.

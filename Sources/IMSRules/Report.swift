@@ -9,6 +9,12 @@ package struct FlowReport: Sendable {
     package var reason: Unobservable
     /// The hop that was missing, where one is to blame.
     package var hop: Hop?
+
+    package init(rule: String, reason: Unobservable, hop: Hop?) {
+      self.rule = rule
+      self.reason = reason
+      self.hop = hop
+    }
   }
 
   /// From 1, in the order in which registrations end.

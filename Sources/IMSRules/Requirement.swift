@@ -172,14 +172,15 @@ extension Need {
   private static func reason(_ hops: [Hop], _ flow: Flow, isAnswered: Bool = false) -> Unmet? {
     // What the HSS refused at the I-CSCF goes no farther.
     if flow.outcome == .rejected, hops.allSatisfy({ $0 == .h2 || $0 == .c2 }), flow.endsAtICSCF { return .notSent }
-    let states = hops.map { flow.view(of: $0).state }
-    if states.contains(.seen) || states.contains(.visible) {
-      for hop in hops where !isAnswered || !flow.isAnswered(on: hop) {
-        if let loss = flow.loss(on: hop, from: flow.start, to: flow.end) { return .unobservable(loss, hop) }
+    if !flow.index.observableHops.isDisjoint(with: HopSet(hops)) {
+      for hop in hops {
+        guard let loss = flow.loss(on: hop, from: flow.start, to: flow.end) else { continue }
+        if !isAnswered || !flow.isAnswered(on: hop) { return .unobservable(loss, hop) }
       }
       return flow.outcome == .partial ? .unobservable(flow.startSeen ? .noEnd : .noStart, hops.first) : .notSent
     }
-    return .unobservable(states.contains(.opaque) ? .opaque : .noHop, hops.first)
+    let isOpaque = hops.contains { flow.view(of: $0).state == .opaque }
+    return .unobservable(isOpaque ? .opaque : .noHop, hops.first)
   }
 
   private static func blindness(_ hop: Hop, _ flow: Flow) -> Unmet? {

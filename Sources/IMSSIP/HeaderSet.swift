@@ -62,22 +62,23 @@ extension SIPMessage {
   package func alike(in other: SIPMessage) -> HeaderSet {
     let (mine, others) = (headers, other.headers)
     var alike = HeaderSet.all.subtracting(mine.present.symmetricDifference(others.present))
-    let (left, right) = (bytes, other.bytes)
+    let (myBytes, otherBytes, copies) = (bytes, other.bytes, other.fields)
+    let (left, right) = (myBytes.span.bytes, otherBytes.span.bytes)
+    var next = 0
     for field in fields where field.id != 0 && others.present.has(field.id) {
       if mine.repeated.has(field.id) || others.repeated.has(field.id) {
         if !spells(HeaderName(id: field.id), as: other) { alike.remove(field.id) }
-      } else if let copy = other.fields.first(where: { $0.id == field.id }),
-        !left.span.bytes.extracting(value(of: field, in: left)).isEqual(
-          to: right.span.bytes.extracting(value(of: copy, in: right)))
-      {
-        alike.remove(field.id)
+        continue
       }
+      // A copy has its headers in the order of the original, as a rule.
+      while next < copies.count, copies[next].id != field.id { next += 1 }
+      guard let place = next < copies.count ? next : copies.firstIndex(where: { $0.id == field.id }) else { continue }
+      next = place + 1
+      let value = SpanText.trim(left, Int(field.valueStart)..<Int(field.valueEnd))
+      let copy = SpanText.trim(right, Int(copies[place].valueStart)..<Int(copies[place].valueEnd))
+      if !left.extracting(value).isEqual(to: right.extracting(copy)) { alike.remove(field.id) }
     }
     return alike
-  }
-
-  private func value(of field: Field, in bytes: [UInt8]) -> Range<Int> {
-    SpanText.trim(bytes.span.bytes, Int(field.valueStart)..<Int(field.valueEnd))
   }
 }
 

@@ -6,10 +6,10 @@ package struct SIPFacts: Sendable, BitwiseCopyable {
   package private(set) var present = HeaderSet()
   package private(set) var repeated = HeaderSet()
   package private(set) var vias = ViaNumbers()
-  /// Of the first From and To as they are written; `empty` without one.
+  /// Of the first From and, of a request, To as they are written; `empty` without one.
   package private(set) var from = Fingerprint.empty
   package private(set) var to = Fingerprint.empty
-  /// Of all headers of the name, as they are written.
+  /// Of all headers of the name, as they are written; Contact of a request alone.
   package private(set) var contact = Fingerprint.empty
   package private(set) var path = Fingerprint.empty
   package private(set) var serviceRoute = Fingerprint.empty
@@ -22,67 +22,93 @@ package struct SIPFacts: Sendable, BitwiseCopyable {
   package private(set) var contactCount = 0
   package private(set) var contactURI = Fingerprint.empty
   package private(set) var contactExpires: UInt64?
+  /// Of a request: the host of that URI.
+  package private(set) var contactHost = AddressLiteral.none
   /// The Expires header.
   package private(set) var expires: UInt64?
   /// `empty` without a tag.
   package private(set) var toTag = Fingerprint.empty
   /// Of the first username that is not empty in the credentials of a request.
   package private(set) var username = Fingerprint.empty
-  /// Nil where it is missing or no number.
+  /// Of a request; nil where it is missing or no number.
   package private(set) var maxForwards: UInt64?
   /// Octets of the body.
   package private(set) var bodyCount = 0
-  package private(set) var marks: Marks = []
+  package private(set) var marks = Marks(bits: 0)
 
   /// What stands in a message.
-  package struct Marks: OptionSet, Sendable, BitwiseCopyable {
-    package let rawValue: UInt32
-    package init(rawValue: UInt32) { self.rawValue = rawValue }
+  @usableFromInline package struct Marks: Equatable, Sendable, BitwiseCopyable {
+    @usableFromInline var bits: UInt64
 
-    private init(_ bit: UInt32) { self.init(rawValue: 1 << bit) }
+    @inlinable init(bits: UInt64) { self.bits = bits }
+    @inlinable init(_ bit: UInt64) { bits = 1 << bit }
+
+    @inlinable package func contains(_ other: Marks) -> Bool { other.bits & ~bits == 0 }
+    @inlinable package func isDisjoint(with other: Marks) -> Bool { bits & other.bits == 0 }
+    @inlinable package func union(_ other: Marks) -> Marks { Marks(bits: bits | other.bits) }
+    @inlinable package func intersection(_ other: Marks) -> Marks { Marks(bits: bits & other.bits) }
+    mutating func insert(_ other: Marks) { bits |= other.bits }
+    mutating func remove(_ other: Marks) { bits &= ~other.bits }
 
     /// A Via without branch, or with one that does not go on behind the magic cookie.
-    package static let oddBranch = Marks(0)
+    @inlinable package static var oddBranch: Marks { Marks(0) }
     /// Content-Length is no number, or not the number of octets behind the headers.
-    package static let oddLength = Marks(1)
-    package static let oddMaxForwards = Marks(2)
-    /// The first CSeq is not a number below 2^31 and REGISTER.
-    package static let oddCSeq = Marks(3)
+    @inlinable package static var oddLength: Marks { Marks(1) }
+    @inlinable package static var oddMaxForwards: Marks { Marks(2) }
+    /// The first CSeq of a request is not a number below 2^31 and REGISTER.
+    @inlinable package static var oddCSeq: Marks { Marks(3) }
     /// A request without From tag, or a response other than 100 without To tag.
-    package static let noTag = Marks(4)
-    package static let toTag = Marks(5)
-    package static let unreadable = Marks(6)
-    package static let issues = Marks(7)
+    @inlinable package static var noTag: Marks { Marks(4) }
+    @inlinable package static var toTag: Marks { Marks(5) }
+    @inlinable package static var unreadable: Marks { Marks(6) }
+    @inlinable package static var issues: Marks { Marks(7) }
     /// A header that no table knows, Warning or Reason.
-    package static let freeText = Marks(8)
+    @inlinable package static var freeText: Marks { Marks(8) }
     /// A key of AKA as a parameter of credentials or of a challenge.
-    package static let key = Marks(9)
-    package static let integrityProtected = Marks(10)
+    @inlinable package static var key: Marks { Marks(9) }
+    @inlinable package static var integrityProtected: Marks { Marks(10) }
     /// From and To name two addresses of record.
-    package static let otherIdentity = Marks(11)
+    @inlinable package static var otherIdentity: Marks { Marks(11) }
     /// Option tags of Require.
-    package static let requiresPath = Marks(12)
-    package static let requiresAgreement = Marks(13)
+    @inlinable package static var requiresPath: Marks { Marks(12) }
+    @inlinable package static var requiresAgreement: Marks { Marks(13) }
     /// Of Proxy-Require.
-    package static let proxyRequiresAgreement = Marks(14)
+    @inlinable package static var proxyRequiresAgreement: Marks { Marks(14) }
     /// An entry of Path that can be read.
-    package static let path = Marks(15)
+    @inlinable package static var path: Marks { Marks(15) }
     /// An asterisk stands in a Contact.
-    package static let asterisk = Marks(16)
+    @inlinable package static var asterisk: Marks { Marks(16) }
     /// Its headers were not read, or it has more Via entries than are numbered.
-    package static let unknown = Marks(17)
-    package static let request = Marks(18)
+    @inlinable package static var unknown: Marks { Marks(17) }
+    @inlinable package static var request: Marks { Marks(18) }
     /// P-Visited-Network-ID with one value.
-    package static let visitedNetwork = Marks(19)
+    @inlinable package static var visitedNetwork: Marks { Marks(19) }
     /// integrity-protected is another than "no".
-    package static let claimsProtection = Marks(20)
+    @inlinable package static var claimsProtection: Marks { Marks(20) }
     /// A Contact holds a plus sign, as instances and feature tags of a UE do.
-    package static let plus = Marks(21)
+    @inlinable package static var plus: Marks { Marks(21) }
     /// A Contact that can be read has no expiry of its own.
-    package static let noExpiry = Marks(22)
-    package static let serviceRoute = Marks(23)
+    @inlinable package static var noExpiry: Marks { Marks(22) }
+    @inlinable package static var serviceRoute: Marks { Marks(23) }
     /// An entry of Path, or of Service-Route, that is not a SIP URI of a host name with `lr` and nothing hidden.
-    package static let oddRoute = Marks(24)
+    @inlinable package static var oddRoute: Marks { Marks(24) }
+    /// The Request-URI does not begin with "sip:", or has an at sign.
+    @inlinable package static var oddTarget: Marks { Marks(25) }
+    /// Credentials or a challenge with `qop` or `nc`.
+    @inlinable package static var counts: Marks { Marks(26) }
+    /// Credentials with a response.
+    @inlinable package static var responds: Marks { Marks(27) }
+    /// Credentials or a challenge with a nonce and another algorithm than AKAv1-MD5.
+    @inlinable package static var otherAlgorithm: Marks { Marks(28) }
+    /// A parameter of credentials or of a challenge that no table knows, stands twice, or is quoted otherwise than as usual; a
+    /// response that is no hash.
+    @inlinable package static var oddDigest: Marks { Marks(30) }
+    /// The username begins with a digit.
+    @inlinable package static var userOfDigits: Marks { Marks(31) }
+    /// More than 1300 octets.
+    @inlinable package static var large: Marks { Marks(32) }
+    /// One challenge or credentials of AKAv1-MD5 with realm and nonce.
+    @inlinable package static var challenge: Marks { Marks(29) }
   }
 
   /// Of a message that is none of SIP.
@@ -104,10 +130,14 @@ package struct SIPFacts: Sendable, BitwiseCopyable {
     for place in 0..<self.vias.count where !vias[self.vias[place]].hasCookie { marks.insert(.oddBranch) }
     if readings.unreadable != nil { marks.insert(.unreadable) }
     if !message.issues.isEmpty { marks.insert(.issues) }
+    if message.bytes.count > 1300 { marks.insert(.large) }
     readFields(of: message)
-    readContacts(readings)
+    readContacts(readings, isRequest: message.isRequest, after: previous)
     readRoutes(readings, after: previous)
-    if let uri = message.requestURI { requestURI = Fingerprint(of: uri) }
+    if let uri = message.requestURI {
+      requestURI = Fingerprint(of: uri)
+      if !uri.read({ $0.spells("sip:", at: 0) && $0.firstIndex(of: 0x40) == nil }) { marks.insert(.oddTarget) }
+    }
     readAddresses(readings, isRequest: message.isRequest, status: message.status, after: previous)
     readDigests(message.isRequest ? readings.authorization : readings.wwwAuthenticate, message.isRequest)
   }
@@ -116,6 +146,8 @@ package struct SIPFacts: Sendable, BitwiseCopyable {
     let bytes = message.bytes
     let fields = message.fields
     let span = bytes.span.bytes
+    let isRequest = message.isRequest
+    let available = message.bodyCounts.available
     var met = HeaderSet()
     for field in fields {
       let value = SpanText.trim(span, Int(field.valueStart)..<Int(field.valueEnd))
@@ -124,8 +156,8 @@ package struct SIPFacts: Sendable, BitwiseCopyable {
       case HeaderName.require.id:
         readOptions(span, value, path: .requiresPath, agreement: .requiresAgreement)
       case HeaderName.proxyRequire.id:
-        readOptions(span, value, path: [], agreement: .proxyRequiresAgreement)
-      case HeaderName.contact.id:
+        readOptions(span, value, path: Marks(bits: 0), agreement: .proxyRequiresAgreement)
+      case HeaderName.contact.id where isRequest:
         if span.firstIndex(of: 0x2a, from: value.lowerBound, to: value.upperBound) != nil { marks.insert(.asterisk) }
         if span.firstIndex(of: 0x2b, from: value.lowerBound, to: value.upperBound) != nil { marks.insert(.plus) }
         contact.combine(span.extracting(value))
@@ -133,18 +165,15 @@ package struct SIPFacts: Sendable, BitwiseCopyable {
       case HeaderName.serviceRoute.id: serviceRoute.combine(span.extracting(value))
       case HeaderName.pVisitedNetworkID.id: readVisitedNetworks(span, value, isFirst: met.take(field.id))
       case HeaderName.pChargingVector.id where met.take(field.id):
-        if let identifier = SpanText.parameter("icid-value", span, value) ?? nil, identifier.count > 2 {
-          chargingIdentifier = Fingerprint(of: span.extracting(identifier))
-        }
+        readChargingVector(span, value)
       case HeaderName.from.id where met.take(field.id): from = Fingerprint(of: span.extracting(value))
-      case HeaderName.to.id where met.take(field.id): to = Fingerprint(of: span.extracting(value))
-      case HeaderName.maxForwards.id where met.take(field.id):
+      case HeaderName.to.id where isRequest && met.take(field.id): to = Fingerprint(of: span.extracting(value))
+      case HeaderName.maxForwards.id where isRequest && met.take(field.id):
         maxForwards = Decimal.read(span, value)
         if maxForwards.map({ $0 > 255 }) ?? true { marks.insert(.oddMaxForwards) }
       case HeaderName.contentLength.id where met.take(field.id):
-        let available = UInt64(max(0, message.bodyCounts.available))
-        if Decimal.read(span, value) != available { marks.insert(.oddLength) }
-      case HeaderName.cseq.id where met.take(field.id):
+        if Decimal.read(span, value) != UInt64(max(0, available)) { marks.insert(.oddLength) }
+      case HeaderName.cseq.id where isRequest && met.take(field.id):
         guard let cseq = SpanText.cseq(span, value), cseq.number <= 0x7fff_ffff, cseq.method.count == 8,
           span.spells("REGISTER", at: cseq.method.lowerBound)
         else {
@@ -159,10 +188,28 @@ package struct SIPFacts: Sendable, BitwiseCopyable {
   private mutating func readOptions(_ span: RawSpan, _ value: Range<Int>, path: Marks, agreement: Marks) {
     var at = value.lowerBound
     while let piece = SpanText.piece(span, from: &at, to: value.upperBound, separator: 0x2c, brackets: true) {
-      if piece.count == 4, span.spells("path", at: piece.lowerBound, ignoringCase: true) { marks.formUnion(path) }
+      if piece.count == 4, span.spells("path", at: piece.lowerBound, ignoringCase: true) { marks.insert(path) }
       if piece.count == 9, span.spells("sec-agree", at: piece.lowerBound, ignoringCase: true) {
-        marks.formUnion(agreement)
+        marks.insert(agreement)
       }
+    }
+  }
+
+  private mutating func readChargingVector(_ span: RawSpan, _ value: Range<Int>) {
+    // It stands first, as a rule.
+    let start = value.lowerBound + 11
+    if start < value.upperBound, span.spells("icid-value=", at: value.lowerBound, ignoringCase: true) {
+      let end = span.firstIndex(of: 0x3b, from: start, to: value.upperBound) ?? value.upperBound
+      let identifier = span.extracting(start..<end)
+      if end - start > 2, span.u8(start) == 0x22, span.u8(end - 1) == 0x22,
+        identifier.firstIndex(of: 0x22, from: 1) == end - start - 1
+      {
+        chargingIdentifier = Fingerprint(of: identifier)
+        return
+      }
+    }
+    if let identifier = SpanText.parameter("icid-value", span, value) ?? nil, identifier.count > 2 {
+      chargingIdentifier = Fingerprint(of: span.extracting(identifier))
     }
   }
 
@@ -182,15 +229,22 @@ package struct SIPFacts: Sendable, BitwiseCopyable {
     if isFirst, count == 1 { marks.insert(.visitedNetwork) } else { marks.remove(.visitedNetwork) }
   }
 
-  private mutating func readContacts(_ readings: SIPReadings) {
-    contactCount = readings.contacts.count
+  private mutating func readContacts(_ readings: SIPReadings, isRequest: Bool, after previous: SIPFacts) {
     expires = readings.expires
+    if isRequest, contact == previous.contact, previous.marks.contains(.request) {
+      (contactCount, contactURI) = (previous.contactCount, previous.contactURI)
+      (contactExpires, contactHost) = (previous.contactExpires, previous.contactHost)
+      marks.insert(previous.marks.intersection(.noExpiry))
+      return
+    }
+    contactCount = readings.contacts.count
     for index in readings.contacts.indices {
       let expiry = readings.contacts[index].expires
       if expiry == nil { marks.insert(.noExpiry) }
       if index == 0 {
         contactURI = Fingerprint(of: readings.contacts[index].uriText)
         contactExpires = expiry
+        if isRequest { contactHost = AddressLiteral(of: readings.contacts[index].uri.host) }
       }
     }
   }
@@ -199,7 +253,7 @@ package struct SIPFacts: Sendable, BitwiseCopyable {
     if !readings.path.isEmpty { marks.insert(.path) }
     if !readings.serviceRoute.isEmpty { marks.insert(.serviceRoute) }
     if path != .empty, path == previous.path {
-      marks.formUnion(previous.marks.intersection(.oddRoute))
+      marks.insert(previous.marks.intersection(.oddRoute))
     } else if !readings.path.allSatisfy(Self.isPlain) {
       marks.insert(.oddRoute)
     }
@@ -215,39 +269,95 @@ package struct SIPFacts: Sendable, BitwiseCopyable {
   private mutating func readAddresses(
     _ readings: SIPReadings, isRequest: Bool, status: Int?, after previous: SIPFacts
   ) {
-    if let tag = readings.to.first?.tag { toTag = Fingerprint(of: tag) }
-    let hasToTag = readings.to.first?.hasTag ?? false
-    if hasToTag { marks.insert(.toTag) }
-    if isRequest {
-      if let from = readings.from.first, !from.hasTag { marks.insert(.noTag) }
-      if from == previous.from, to == previous.to, previous.marks.contains(.request) {
-        marks.formUnion(previous.marks.intersection(.otherIdentity))
-      } else if let from = readings.from.first, let to = readings.to.first,
-        from.uri.addressOfRecordFingerprint != to.uri.addressOfRecordFingerprint
-      {
-        marks.insert(.otherIdentity)
+    guard isRequest else {
+      if let tag = readings.to.first?.tag { toTag = Fingerprint(of: tag) }
+      if readings.to.first?.hasTag ?? false {
+        marks.insert(.toTag)
+      } else if status != 100, !readings.to.isEmpty {
+        marks.insert(.noTag)
       }
-    } else if !hasToTag, status != 100, !readings.to.isEmpty {
-      marks.insert(.noTag)
+      return
+    }
+    if from == previous.from, to == previous.to, previous.marks.contains(.request) {
+      marks.insert(previous.marks.intersection(.noTag.union(.toTag).union(.otherIdentity)))
+      return
+    }
+    if readings.to.first?.hasTag ?? false { marks.insert(.toTag) }
+    guard let from = readings.from.first else { return }
+    if !from.hasTag { marks.insert(.noTag) }
+    if let to = readings.to.first, from.uri.addressOfRecordFingerprint != to.uri.addressOfRecordFingerprint {
+      marks.insert(.otherIdentity)
     }
   }
 
   private mutating func readDigests(_ digests: [Digest], _ isRequest: Bool) {
     for number in digests.indices {
       let items = digests[number].items
-      for item in items {
-        switch item.name {
-        case .ik, .ck: marks.insert(.key)
-        case .integrityProtected:
-          guard let value = digests[number].integrityProtected else { continue }
-          marks.insert(.integrityProtected)
-          if !value.isToken("no") { marks.insert(.claimsProtection) }
-        case .username where isRequest && username == .empty && !item.isEmpty:
-          guard let text = digests[number].username, !text.isEmpty else { continue }
-          username = Fingerprint(of: text)
-        default: continue
-        }
+      let raw = digests[number].raw
+      let isWhole = raw.read { span in readDigest(items, span, isRequest) }
+      if isWhole, digests.count == 1, digests[number].scheme.isToken("Digest") { marks.insert(.challenge) }
+    }
+  }
+
+  /// - Returns: it has what a challenge of AKAv1-MD5 must have, once.
+  private mutating func readDigest(_ items: [Digest.Item], _ span: RawSpan, _ isRequest: Bool) -> Bool {
+    var met: UInt32 = 0
+    var (hasNonce, hasRealm, isOfAKA) = (false, false, false)
+    for item in items {
+      guard let name = item.name else {
+        marks.insert(.oddDigest)
+        continue
       }
+      let bit: UInt32 = 1 << UInt32(name.rawValue)
+      if met & bit != 0 {
+        marks.insert(.oddDigest.union(.otherAlgorithm))
+        continue
+      }
+      met |= bit
+      if !item.isSpelledAsUsual { marks.insert(.oddDigest) }
+      let value = item.unquotedRange
+      switch name {
+      case .ik, .ck: marks.insert(.key)
+      case .nc, .qop: marks.insert(.counts)
+      case .nonce: hasNonce = !value.isEmpty
+      case .realm: hasRealm = !value.isEmpty
+      case .algorithm: isOfAKA = value.count == 9 && span.spells("AKAv1-MD5", at: value.lowerBound)
+      case .username where isRequest && username == .empty && !value.isEmpty:
+        username = Fingerprint(of: span.extracting(value))
+        if ASCII.isDigit(span.u8(value.lowerBound)) { marks.insert(.userOfDigits) }
+        // What is escaped in it reads otherwise.
+        if span.firstIndex(of: 0x5c, from: value.lowerBound, to: value.upperBound) != nil { marks.insert(.unknown) }
+      case .response where isRequest && !value.isEmpty:
+        marks.insert(.responds)
+        let isHash = value.count == 32 || value.count == 64
+        if !isHash || !value.allSatisfy({ ASCII.hexValue(span.u8($0)) != nil }) { marks.insert(.oddDigest) }
+      case .integrityProtected where item.parameter.value != nil:
+        marks.insert(.integrityProtected)
+        if value.count != 2 || !span.spells("no", at: value.lowerBound, ignoringCase: true) {
+          marks.insert(.claimsProtection)
+        }
+      default: continue
+      }
+    }
+    if !isOfAKA, hasNonce || !isRequest { marks.insert(.otherAlgorithm) }
+    return hasNonce && hasRealm && isOfAKA
+  }
+}
+
+extension Digest.Item {
+  /// Of the value in the text of its digest, without quotes.
+  fileprivate var unquotedRange: Range<Int> {
+    guard let value = parameter.value?.range else { return 0..<0 }
+    return isQuoted ? value.lowerBound + 1..<value.upperBound - 1 : value
+  }
+
+  /// In quotes or not, as the grammar has it; `qop`, which is either, is not.
+  fileprivate var isSpelledAsUsual: Bool {
+    switch name {
+    case .username, .realm, .nonce, .uri, .response, .cnonce, .opaque, .auts, .ik, .ck, .domain: isQuoted || isEmpty
+    case .nc, .stale: !isQuoted
+    case .algorithm, .rspauth, .nextNonce, .integrityProtected: true
+    case .qop, nil: false
     }
   }
 }

@@ -105,6 +105,8 @@ package enum AddressLiteral: Equatable, Sendable, BitwiseCopyable {
     }
   }
 
+  init(of text: Text) { self = text.read { AddressLiteral($0, 0..<$0.byteCount) } }
+
   /// As `Text.ipv4` reads it.
   private static func v4(_ span: RawSpan, _ range: Range<Int>) -> UInt32? {
     var (value, part, digits, dots): (UInt32, UInt32, Int, Int) = (0, 0, 0, 0)

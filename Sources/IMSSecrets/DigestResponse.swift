@@ -69,6 +69,7 @@ package struct DigestRequest: Sendable, Hashable {
 
   private func join(_ parts: [Text]) -> [UInt8] {
     var result: [UInt8] = []
+    result.reserveCapacity(parts.reduce(parts.count) { $0 + $1.count })
     for (index, part) in parts.enumerated() {
       if index > 0 { result.append(UInt8(ascii: ":")) }
       result += part.bytes

@@ -22,6 +22,8 @@ package struct Style: Sendable {
   /// Text as it may stand in the output: keys taken out, and spelled in ASCII where that is asked for. Every piece of
   /// text that comes from a capture passes here before it is measured, cut or coloured.
   func text(_ text: String) -> String {
+    // Without an equals sign there is no parameter that could be a key.
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != 0x3d }) { return text }
     let safe = revealKeys ? text : Redaction.redacted(headerValue: Text(text), of: .wwwAuthenticate)
     return unicode ? safe : ASCIISpelling.of(safe)
   }
@@ -67,12 +69,19 @@ enum ASCIISpelling {
 /// Columns and cuts.
 enum Layout {
   static func left(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
+    text + blanks(width - text.count)
   }
 
   static func right(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.count)) + text
+    blanks(width - text.count) + text
   }
+
+  /// So many spaces; none for a number below zero.
+  private static func blanks(_ count: Int) -> String {
+    count < 0 ? "" : count < fewBlanks.count ? fewBlanks[count] : String(repeating: " ", count: count)
+  }
+
+  private static let fewBlanks = (0..<16).map { String(repeating: " ", count: $0) }
 
   /// Words in lines of at most `width` cells; a longer word is broken.
   static func wrapped(_ text: String, _ width: Int) -> [String] {

@@ -11,6 +11,9 @@ package enum TimeText {
   /// "2026-11-23".
   package static func date(_ time: Timestamp) -> String { date(days: split(time).days) }
 
+  /// Since 1970-01-01.
+  static func day(_ time: Timestamp) -> Int64 { split(time).days }
+
   /// "06:41:02.123": milliseconds cut off, not rounded, so that a time never shows the next second.
   package static func timeOfDay(_ time: Timestamp) -> String {
     let nanoseconds = split(time).nanoseconds
@@ -59,7 +62,8 @@ package enum TimeText {
 
   private static func digits(_ value: Int64, _ count: Int) -> String {
     let text = String(value)
-    return String(repeating: "0", count: max(0, count - text.count)) + text
+    let missing = count - text.utf8.count
+    return missing > 0 ? String(repeating: "0", count: missing) + text : text
   }
 
   private static func roundedHalfUp(_ value: Int64, _ unit: Int64) -> Int64 {

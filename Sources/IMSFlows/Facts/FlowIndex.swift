@@ -219,6 +219,20 @@ package final class FlowIndex: Sendable {
 }
 
 extension Flow {
+  /// The refusal of the node farthest from the UE, in a round.
+  package func refusal(in round: Int) -> Int? {
+    var farthest: Int?
+    for number in rounds[round].transactions {
+      for final in transactions[number].finals where messages[final].isRefusal && messages[final].status != 407 {
+        let isFarther = farthest.map { known in
+          (messages[known].hop ?? .h0, final) < (messages[final].hop ?? .h0, known)
+        }
+        if isFarther ?? true { farthest = final }
+      }
+    }
+    return farthest
+  }
+
   /// The request that a response answers, on its own hop: the latest one before it.
   package func request(of response: Int) -> Int? {
     guard let number = index.transaction(of: response) else { return nil }

@@ -16,7 +16,7 @@ extension Rule {
       One usable challenge of several is enough. Without algorithm MD5 is meant, which is right for SIP Digest alone. Each \
       REGISTER of the UE is judged once, on the first hop that shows its 401.
       """,
-    when: .register, needs: [.message(status: 401...401, on: Hop.sip)],
+    when: .register, needs: [.message(status: 401...401, on: Hop.sip)], trigger: .oddChallenge,
     flagged: [
       Example(
         "no challenge",

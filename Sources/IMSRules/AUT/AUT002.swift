@@ -43,7 +43,7 @@ extension Rule {
     ]
   ) { flow, report in
     guard flow.rounds.indices.contains(0),
-      let index = flow.requests(of: 0, on: [.h0]).first ?? flow.requests(of: 0, on: [.h1]).first,
+      let index = flow.firstRequest(of: 0, on: .h0) ?? flow.firstRequest(of: 0, on: .h1),
       let sip = flow.sip(index)
     else { return }
     guard let credentials = sip.authorization.first else {
@@ -53,12 +53,14 @@ extension Rule {
         expected: "Authorization with the private identity")
       return
     }
-    let parts: [(name: String, isThere: Bool)] = [
-      ("username", !(credentials.username?.isEmpty ?? true)), ("realm", credentials.realm != nil),
-      ("uri", credentials.uri != nil), ("nonce", credentials.nonce != nil), ("response", credentials.response != nil),
-    ]
-    if parts.contains(where: { !$0.isThere }) {
-      let missing = parts.filter { !$0.isThere }.map(\.name).joined(separator: ", no ")
+    var parts: [String] = []
+    if credentials.username?.isEmpty ?? true { parts.append("username") }
+    if credentials.realm == nil { parts.append("realm") }
+    if credentials.uri == nil { parts.append("uri") }
+    if credentials.nonce == nil { parts.append("nonce") }
+    if credentials.response == nil { parts.append("response") }
+    if !parts.isEmpty {
+      let missing = parts.joined(separator: ", no ")
       report(
         "the Authorization of the first REGISTER has no \(missing)", at: [index], observed: "no \(missing)",
         expected: "username, realm, uri, an empty nonce and an empty response")

@@ -17,7 +17,7 @@ extension Rule {
       The value in quotes is the same value. Without algorithm MD5 is meant: right for SIP Digest, wrong in the answer to a \
       challenge with AKA. The scheme of the MAA is compared by its family.
       """,
-    when: .authenticated, needs: [.message(status: 401...401, on: Hop.sip)],
+    when: .authenticated, needs: [.message(status: 401...401, on: Hop.sip)], trigger: .oddAlgorithm,
     flagged: [
       Example(
         "an algorithm that nobody knows",

@@ -16,7 +16,7 @@ extension Rule {
       Octets of the server behind the first 32 are allowed, padding may be missing. 64 hexadecimal digits are base 64 too, by \
       accident: they are told by their length.
       """,
-    when: .challenged, needs: [.message(status: 401...401, on: Hop.sip)],
+    when: .challenged, needs: [.message(status: 401...401, on: Hop.sip)], trigger: .oddNonce,
     flagged: [
       Example(
         "too short",

@@ -19,6 +19,7 @@ extension Rule {
       to be used need not be the first: it is one only for the REGISTER that fetched them, and a warning.
       """,
     when: .challenged, needs: [.message(status: 401...401, on: Hop.sip), .exchange(.multimediaAuth)],
+    trigger: .otherNonce,
     flagged: [
       Example(
         "another nonce",

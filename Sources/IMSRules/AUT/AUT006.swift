@@ -53,10 +53,19 @@ extension Rule {
     ]
   ) { flow, report in
     var judged: [Text] = []
+    // What the I-CSCF passes on is letter for letter what the S-CSCF wrote, as a rule.
+    var right: Text?
     for index in flow.registerMessages where flow.messages[index].status == 401 {
       guard let hop = flow.messages[index].hop, hop == .h1 || hop == .h2 else { continue }
       for challenge in flow.sip(index)?.wwwAuthenticate ?? [] {
-        guard challenge.isAKA, let nonce = challenge.nonce else { continue }
+        guard challenge.isAKA, challenge.raw != right, let nonce = challenge.nonce else { continue }
+        let vector = flow.vector(challengedBy: nonce)
+        if let ik = challenge.ik, let ck = challenge.ck, let ikDue = vector?.ik, let ckDue = vector?.ck,
+          ik.isHex(of: ikDue), ck.isHex(of: ckDue)
+        {
+          right = challenge.raw
+          continue
+        }
         let missing = [("ik", challenge.ik), ("ck", challenge.ck)].filter { $0.1 == nil }.map(\.0)
         if !missing.isEmpty, !judged.contains(nonce) {
           judged.append(nonce)
@@ -65,7 +74,7 @@ extension Rule {
             observed: "no \(missing.joined(separator: ", no "))", expected: "ik and ck",
             severity: missing.contains("ik") ? nil : .warning)
         }
-        guard let known = flow.vector(challengedBy: nonce), let ckDue = known.ck, let ikDue = known.ik else { continue }
+        guard let known = vector, let ckDue = known.ck, let ikDue = known.ik else { continue }
         let wrong = [("ik", challenge.ik, ikDue), ("ck", challenge.ck, ckDue)].filter { _, given, due in
           given.map { !$0.isHex(of: due) } ?? false
         }

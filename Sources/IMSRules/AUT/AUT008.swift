@@ -66,8 +66,8 @@ extension Rule {
           "the answer is another user's", at: [request], observed: "username \(username)", expected: "username \(first)"
         )
       }
-      if flow.messages[request].hop == .h0, let uri = given.uri.flatMap({ SIPURI($0) }),
-        let target = flow.sip(request)?.requestURI.flatMap({ SIPURI($0) }), !uri.host.equalsIgnoringCase(target.host)
+      if flow.messages[request].hop == .h0, let named = given.uri, let asked = flow.sip(request)?.requestURI,
+        named != asked, let uri = SIPURI(named), let target = SIPURI(asked), !uri.host.equalsIgnoringCase(target.host)
       {
         report(
           "the digest is computed for another URI", at: [request], observed: "uri \(given.uri ?? "")",

@@ -16,7 +16,7 @@ extension Rule {
       A nonce that was accepted before may be challenged anew: re-authentication. Only 401 and 403 judge the response; a stale \
       nonce and a resynchronisation do not, and neither does a refusal behind a SAA that refused the assignment.
       """,
-    when: .authenticated, needs: [.vector, .message(status: 401...403, on: Hop.sip)],
+    when: .authenticated, needs: [.vector, .message(status: 401...403, on: Hop.sip)], trigger: .refusedAnswer,
     flagged: [
       Example(
         "refused although it is right",

@@ -16,7 +16,7 @@ extension Rule {
       A resynchronisation sends a digest with an empty password on purpose. When no mistake explains the response, RES itself \
       differs: wrong K or OPc, wrong SIM, or a wrong password.
       """,
-    when: .authenticated, needs: [.vector, .message(status: 401...403, on: Hop.sip)],
+    when: .authenticated, needs: [.vector, .message(status: 401...403, on: Hop.sip)], trigger: .refusedAnswer,
     flagged: [
       Example(
         "RES as hexadecimal text",

@@ -16,7 +16,7 @@ extension Rule {
       The 401 to a REGISTER that was sent again is the same 401. With SIP Digest a nonce may serve for long. Judged within \
       one registration.
       """,
-    when: .challenged, needs: [.message(status: 401...401, on: Hop.sip)],
+    when: .challenged, needs: [.message(status: 401...401, on: Hop.sip)], trigger: .challengedTwice,
     flagged: [
       Example(
         "answered, and asked again",

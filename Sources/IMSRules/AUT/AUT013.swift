@@ -16,7 +16,7 @@ extension Rule {
       AKA without qop is normal. A UE that leaves qop out where it was offered does as RFC 2069 has it: a warning. The \
       counter is held against earlier answers to the same nonce in this registration; a REGISTER that was sent again counts once.
       """,
-    when: .authenticated, needs: [.message(status: 401...401, on: Hop.sip)],
+    when: .authenticated, needs: [.message(status: 401...401, on: Hop.sip)], trigger: .qop,
     flagged: [
       Example(
         "not what was offered",
@@ -107,7 +107,7 @@ extension Flow {
   /// On the hop nearest to the UE.
   private func firstByHop(of round: Int) -> Int? {
     for hop in Hop.sip {
-      if let first = requests(of: round, on: [hop]).first { return first }
+      if let first = firstRequest(of: round, on: hop) { return first }
     }
     return nil
   }

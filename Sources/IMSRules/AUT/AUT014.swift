@@ -16,7 +16,7 @@ extension Rule {
       Due with SIP Digest alone, and there its absence is a warning: many registrars leave it out. The answer to a \
       de-registration may do without. Judged where the vector was captured.
       """,
-    when: .granted, needs: [.vector, .message(status: 200...299, on: Hop.sip)],
+    when: .granted, needs: [.vector, .message(status: 200...299, on: Hop.sip)], trigger: .authenticationInfo,
     flagged: [
       Example(
         "another proof",

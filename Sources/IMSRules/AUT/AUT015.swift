@@ -45,7 +45,7 @@ extension Rule {
   ) { flow, report in
     for round in flow.rounds.indices {
       // One finding for a REGISTER: the hop behind only passes on what it got.
-      guard let index = flow.requests(of: round, on: [.h1, .h2]).first,
+      guard let index = flow.firstRequest(of: round, on: .h1, or: .h2),
         let credentials = flow.sip(index)?.authorization.first
       else { continue }
       guard let value = credentials.integrityProtected else {
@@ -56,7 +56,7 @@ extension Rule {
         continue
       }
       guard ["yes", "no"].contains(value.lowercased.string), value.equalsIgnoringCase("yes"),
-        let clear = flow.requests(of: round, on: [.h0]).first, !flow.usesIPsec,
+        let clear = flow.firstRequest(of: round, on: .h0), !flow.usesIPsec,
         !flow.isOnAgreedPorts(clear)
       else { continue }
       report(

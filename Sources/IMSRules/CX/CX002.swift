@@ -14,7 +14,7 @@ extension Rule {
       A 2001 with neither name nor capabilities is legal: any S-CSCF will do. Open HSSs send FIRST_REGISTRATION with a name \
       from a pool: a warning in the field profile.
       """,
-    when: .register, needs: [.exchange(.userAuthorization)],
+    when: .register, needs: [.exchange(.userAuthorization)], trigger: .oddUAA,
     flagged: [
       Example(
         "FIRST_REGISTRATION with a Server-Name",

@@ -17,6 +17,7 @@ extension Rule {
       REGISTRATION_AND_CAPABILITIES is not judged: the stock configuration of a widely used I-CSCF asks so for everything.
       """,
     when: .register, needs: [.message(status: nil, on: Hop.sip), .exchange(.userAuthorization)],
+    trigger: .deregistration,
     flagged: [
       Example(
         "a de-registration asked for as a registration",

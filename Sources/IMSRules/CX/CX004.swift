@@ -13,7 +13,7 @@ extension Rule {
       registered.
       """,
     traps: "Another HSS may have been asked afterwards with success: then the first answer decides nothing.",
-    when: .register, needs: [.exchange(.userAuthorization), .absence(on: .h2)],
+    when: .register, needs: [.exchange(.userAuthorization), .absence(on: .h2)], trigger: .oddAnswer,
     flagged: [
       Example(
         "roaming was not allowed",

@@ -16,7 +16,7 @@ extension Rule {
       Judged are the results that say so themselves: Experimental-Result 5001 to 5004 and Result-Code 5003. What an I-CSCF \
       answers when the HSS is overloaded, out of reach or in trouble is left to it.
       """,
-    when: .register, needs: [.exchange(.userAuthorization), .transaction(on: [.h1])],
+    when: .register, needs: [.exchange(.userAuthorization), .transaction(on: [.h1])], trigger: .oddAnswer,
     flagged: [
       Example(
         "unknown user, and 404",

@@ -58,7 +58,7 @@ extension Rule {
       named.append((round, uaa.answer, server))
     }
     for answer in named {
-      guard let index = flow.requests(of: answer.round, on: [.h2]).first, let sip = flow.sip(index) else { continue }
+      guard let index = flow.firstRequest(of: answer.round, on: .h2), let sip = flow.sip(index) else { continue }
       let chosen = [sip.requestURI.flatMap { SIPURI($0)?.sentBy }, sip.route.first?.uri.sentBy].compactMap(\.self)
       // Another REGISTER's UAA may be meant where clocks are apart: then nothing is certain.
       if chosen.contains(where: { host in IPAddress(host.host) != nil || named.contains { $0.server.names(host) } }) {

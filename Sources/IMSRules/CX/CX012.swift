@@ -99,7 +99,7 @@ extension Flow {
 
   /// The 401 of the S-CSCF that came after this message, to a REGISTER that was never granted and answers no challenge.
   fileprivate func challenge(behind index: Int, in round: Int) -> Int? {
-    guard !isGranted(round), let request = requests(of: round, on: [.h2]).first, !answersChallenge(request),
+    guard !isGranted(round), let request = firstRequest(of: round, on: .h2), !answersChallenge(request),
       messages[request].time < messages[index].time
     else { return nil }
     return finals(of: round, on: .h2).first {

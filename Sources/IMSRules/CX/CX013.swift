@@ -13,6 +13,7 @@ extension Rule {
       """,
     traps: "A de-registration is answered with 200 whatever the SAA says: only noted.",
     when: .grantedOrDeregistered, needs: [.exchange(.serverAssignment), .message(status: 200...299, on: [.h1, .h2])],
+    trigger: .oddAnswer,
     flagged: [
       Example(
         "the HSS could not comply",

@@ -17,7 +17,7 @@ extension Rule {
       Open S-CSCFs do not do it. Judged where the response was proved wrong and answered with 403: other refusals have other \
       duties. A subscriber who is registered already stays so.
       """,
-    when: .firstAuthentication, needs: [.exchange(.multimediaAuth), .absence(on: .c2)],
+    when: .firstAuthentication, needs: [.exchange(.multimediaAuth), .absence(on: .c2)], trigger: .refusedAnswer,
     flagged: [
       Example(
         "refused, and the HSS is not told",

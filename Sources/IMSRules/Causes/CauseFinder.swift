@@ -18,7 +18,7 @@ struct CauseFinder {
   init(_ flow: Flow) {
     self.flow = flow
     round = flow.rounds.indices.last
-    refusal = round.flatMap { CauseFinder.refusal(in: $0, of: flow) }
+    refusal = round.flatMap { flow.refusal(in: $0) }
   }
 
   /// The best shown first, and among those in the order of `FailureCause.ID`; empty for one that ended well or whose end
@@ -93,15 +93,6 @@ struct CauseFinder {
     let start = flow.messages[index].time
     let end = refusal.map { max(flow.messages[$0].time, start) } ?? start + flow.customs.timers.finalResponse
     return flow.obstacle(to: hop, from: start, for: end - start)
-  }
-
-  private static func refusal(in round: Int, of flow: Flow) -> Int? {
-    let refusals = flow.rounds[round].transactions.flatMap { flow.transactions[$0].finals }.filter { index in
-      flow.messages[index].status >= 300 && ![401, 407].contains(flow.messages[index].status)
-    }
-    return refusals.max { left, right in
-      (flow.messages[left].hop ?? .h0, right) < (flow.messages[right].hop ?? .h0, left)
-    }
   }
 
   private mutating func addUnknown() {

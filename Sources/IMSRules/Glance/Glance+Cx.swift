@@ -8,9 +8,8 @@ import IMSSIP
 
 extension Glance {
   mutating func lookAtCx(of flow: Flow) {
-    for facts in diameter {
-      guard let facts else { continue }
-      let marks = facts.marks
+    for index in cx {
+      guard let marks = diameter[index]?.marks else { continue }
       note(.oddDiameterHeader, if: marks.contains(.oddHeader))
       note(.oddAVP, if: marks.contains(.oddShape))
       note(.otherApplication, if: marks.contains(.otherApplication))
@@ -20,7 +19,7 @@ extension Glance {
     }
     lookAtExchanges(of: flow)
     lookAtRequests(of: flow)
-    lookAtVectors(of: flow)
+    lookAtAnsweredVectors(of: flow)
     lookAtServers(of: flow)
     lookAtTargets(of: flow)
   }
@@ -31,6 +30,11 @@ extension Glance {
       guard let index = flow.exchanges[number].request, let asked else { continue }
       if let answered = flow.exchanges[number].answer.flatMap({ diameter[$0] }) {
         note(.oddSession, if: answered.session != asked.session)
+        if answered.command != asked.command {
+          note(.oddUAA)
+          note(.oddRequestURI)
+          note(.otherTarget)
+        }
         note(
           .otherAnswer,
           if: answered.command != asked.command || answered.endToEnd != asked.endToEnd
@@ -47,34 +51,46 @@ extension Glance {
 
   private mutating func lookAtRequests(of flow: Flow) {
     var found = found
-    forEachExchange(of: flow, .userAuthorization) { uar, _, _ in
-      let due: DiameterFacts.Marks = [.userName, .publicIdentity, .visitedNetwork]
-      found.insert(.oddUAR, if: !uar.marks.isSuperset(of: due) || uar.marks.contains(.oddIdentity))
+    let identities = DiameterFacts.Marks.userName.union(.publicIdentity)
+    forEachExchange(of: flow, .userAuthorization) { uar, uaa, _ in
+      let due = identities.union(.visitedNetwork)
+      found.insert(.deregistration, if: uar.authorizationType ?? 0 != 0)
+      found.insert(.oddUAR, if: !uar.marks.contains(due) || uar.marks.contains(.oddIdentity))
+      if let uaa { found.insert(.oddUAA, if: !Self.isPlain(uaa, uar.authorizationType ?? 0)) }
     }
     forEachExchange(of: flow, .multimediaAuth) { mar, _, _ in
-      let due: DiameterFacts.Marks = [.userName, .publicIdentity, .serverName]
-      let isWhole = mar.marks.isSuperset(of: due) && mar.items == 1 && mar.numberOfItems ?? 0 > 0
+      let due = identities.union(.serverName)
+      let isWhole = mar.marks.contains(due) && mar.items == 1 && mar.numberOfItems ?? 0 > 0
       found.insert(.oddMAR, if: !isWhole || mar.marks.contains(.otherScheme))
     }
     forEachExchange(of: flow, .serverAssignment) { sar, _, _ in
-      let due: DiameterFacts.Marks = [.userName, .publicIdentity, .serverName, .assignmentType, .dataAvailable]
-      found.insert(.oddSAR, if: !sar.marks.isSuperset(of: due) || sar.marks.contains(.identities))
+      let due = identities.union(.serverName).union(.assignmentType).union(.dataAvailable)
+      found.insert(.oddSAR, if: !sar.marks.contains(due) || sar.marks.contains(.identities))
     }
     self.found = found
   }
 
-  private mutating func lookAtVectors(of flow: Flow) {
+  /// A first registration without Server-Name, or a further one with it alone.
+  private static func isPlain(_ uaa: DiameterFacts, _ type: UInt32) -> Bool {
+    if uaa.marks.contains(.oddAnswer) || type > 1 { return false }
+    let hasName = uaa.marks.contains(.serverName)
+    if uaa.experimentalCode == 2001 { return !hasName }
+    return (uaa.experimentalCode == 2002) == (type == 0) && hasName
+      && uaa.marks.isDisjoint(with: .capabilities.union(.oddServerName))
+  }
+
+  private mutating func lookAtAnsweredVectors(of flow: Flow) {
     var found = found
     forEachExchange(of: flow, .multimediaAuth) { mar, maa, _ in
       guard let maa else { return }
       found.insert(
-        .oddVector, if: maa.items > 1 || !maa.marks.isDisjoint(with: [.oddVector, .otherScheme]))
+        .oddVector, if: maa.items > 1 || !maa.marks.isDisjoint(with: .oddVector.union(.otherScheme)))
       let isAlike =
         (!maa.marks.contains(.userName) || maa.userName == mar.userName)
         && (!maa.marks.contains(.publicIdentity) || maa.publicIdentity == mar.publicIdentity)
       let isOdd =
         !isAlike || maa.numberOfItems.map { $0 != UInt32(clamping: maa.items) } ?? false
-        || !mar.marks.union(maa.marks).isDisjoint(with: [.otherScheme, .resynchronisation])
+        || !mar.marks.union(maa.marks).isDisjoint(with: .otherScheme.union(.resynchronisation))
       found.insert(.oddMAA, if: isOdd)
     }
     self.found = found

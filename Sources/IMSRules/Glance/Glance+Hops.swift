@@ -7,6 +7,8 @@ import IMSWire
 // What a message tells beside another: a request and its responses, and the copies on two hops.
 
 extension Glance {
+  private static let ofAgreement = HeaderSet(.securityClient, .securityVerify)
+
   mutating func lookAtTransactions(of flow: Flow) {
     for number in flow.transactions.indices {
       let transaction = flow.transactions[number]
@@ -34,11 +36,14 @@ extension Glance {
 
   /// The top Via of a request, and what its receiver made of it.
   private mutating func lookAtTop(of request: Int, _ facts: SIPFacts, _ transaction: Transaction, _ flow: Flow) {
+    note(.oddTarget, if: transaction.hop != .h2 && facts.marks.contains(.oddTarget))
     guard facts.vias.count > 0 else { return }
     let top = vias[facts.vias[0]]
     let source = flow.messages[request].message.source
     let isOwn = source.address.isSpelled(by: top.host)
     note(.foreignSentBy, if: top.host != .none && !isOwn)
+    let isElsewhere = facts.contactHost != .none && !source.address.isSpelled(by: facts.contactHost)
+    note(.foreignContact, if: transaction.hop == .h0 && isElsewhere)
     let used = flow.messages[request].message.transport
     switch top.transport {
     case .udp: note(.otherTransport, if: used != .udp)
@@ -79,22 +84,34 @@ extension Glance {
       }
     }
     note(.otherVia, if: !isSame)
+    let status = flow.messages[response].status
+    if status == 401 || status == 403 {
+      note(.refusedAnswer, if: facts.marks.contains(.responds) || transaction.requests.count > 1)
+    }
     if flow.messages[response].message.transport == .udp {
       let isBack =
         flow.messages[request].message.transport == .udp
         && flow.messages[response].message.destination == flow.messages[request].message.source
-      note(.otherDestination, if: !isBack)
+      if !isBack { note(.otherDestination, if: !isProtectedPort(of: response, request, flow)) }
     }
     if transaction.hop != .h0, answer.present.contains(.pChargingVector) {
-      note(.oddChargingVector, if: answer.chargingIdentifier != facts.chargingIdentifier || transaction.requests.count > 1)
+      note(
+        .oddChargingVector, if: answer.chargingIdentifier != facts.chargingIdentifier || transaction.requests.count > 1)
     }
+  }
+
+  /// Does a response go to the port that the UE named for its association?
+  private func isProtectedPort(of response: Int, _ request: Int, _ flow: Flow) -> Bool {
+    let port = flow.messages[response].message.destination.port
+    return flow.messages[request].sip?.securityClient.contains { $0.portS == port } ?? false
   }
 
   private mutating func lookAtGm(_ facts: SIPFacts) {
     note(.oddPush, if: facts.vias.count != 1)
+    note(.oddRequestedExpiry, if: facts.contactExpires ?? facts.expires != 600_000)
     if facts.present.contains(.securityClient) || facts.present.contains(.securityVerify) {
-      let required: SIPFacts.Marks = [.requiresAgreement, .proxyRequiresAgreement]
-      note(.noAgreementRequired, if: !facts.marks.isSuperset(of: required))
+      let required = SIPFacts.Marks.requiresAgreement.union(.proxyRequiresAgreement)
+      note(.noAgreementRequired, if: !facts.marks.contains(required))
     }
   }
 
@@ -102,11 +119,10 @@ extension Glance {
     note(.noPath, if: !facts.marks.contains(.path))
     note(.pathNotRequired, if: facts.present.contains(.path) && !facts.marks.contains(.requiresPath))
     note(.oddPath, if: facts.marks.contains(.oddRoute) || facts.present.contains(.recordRoute))
-    let agreement = HeaderSet(.securityClient, .securityVerify)
     note(
       .agreementInCore,
-      if: !facts.present.intersection(agreement).isEmpty
-        || !facts.marks.isDisjoint(with: [.requiresAgreement, .proxyRequiresAgreement]))
+      if: !facts.present.intersection(Self.ofAgreement).isEmpty
+        || !facts.marks.isDisjoint(with: .requiresAgreement.union(.proxyRequiresAgreement)))
     if facts.present.contains(.authorization) {
       let isInIPsec = flow.facts.isChallengedWithIPsec || flow.before?.inIPsec ?? false
       note(
@@ -190,19 +206,21 @@ extension Glance {
   }
 
   mutating func lookAtGrants(of flow: Flow) {
+    note(.authenticationInfo, if: flow.mechanism == .digest)
     for grant in flow.facts.grants {
       let answer = sip[grant]
       note(.noServiceRoute, if: !answer.marks.contains(.serviceRoute))
       note(.oddServiceRoute, if: answer.marks.contains(.oddRoute))
       note(.noExpiry, if: answer.marks.contains(.noExpiry))
       note(.alteredContact, if: answer.contactCount > 1)
+      note(.authenticationInfo, if: answer.present.contains(.authenticationInfo))
       guard let request = flow.request(of: grant) else {
         note(.otherContact)
         note(.oddExpiry)
         continue
       }
       let asked = sip[request]
-      note(.otherPath, if: asked.path != answer.path)
+      note(.otherPath, if: asked.present.contains(.path) && asked.path != answer.path)
       let isSame = asked.contactCount == 1 && answer.contactCount > 0 && asked.contactURI == answer.contactURI
       note(.otherContact, if: !isSame)
       let granted = answer.contactExpires ?? answer.expires

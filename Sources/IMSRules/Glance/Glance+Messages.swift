@@ -13,6 +13,7 @@ extension Glance {
   private static let ofCore = HeaderSet(.pUserDatabase, .pVisitedNetworkID, .warning, .server)
 
   mutating func lookAtMessages(of flow: Flow) {
+    var challengedOn = HopSet([])
     for index in flow.index.registerMessages {
       let facts = sip[index]
       let isRequest = flow.messages[index].isRequest
@@ -28,6 +29,17 @@ extension Glance {
       note(.issues, if: facts.marks.contains(.issues))
       note(.oddTag, if: facts.marks.contains(.noTag))
       note(.keyElsewhere, if: facts.marks.contains(.freeText))
+      note(.qop, if: facts.marks.contains(.counts))
+      note(.oddDigest, if: facts.marks.contains(.oddDigest))
+      note(.oddAlgorithm, if: facts.marks.contains(.otherAlgorithm))
+      if flow.messages[index].status == 401 {
+        note(.oddChallenge, if: !facts.marks.contains(.challenge))
+        note(.oddAlgorithm, if: !facts.marks.contains(.challenge))
+        if let hop = flow.messages[index].hop {
+          note(.challengedTwice, if: challengedOn.contains(hop))
+          challengedOn.insert(hop)
+        }
+      }
       if isRequest {
         lookAtRequest(facts)
         if isOnGm { note(.claimOfUE, if: facts.marks.contains(.integrityProtected)) }
@@ -49,9 +61,33 @@ extension Glance {
     note(.oddMaxForwards, if: facts.marks.contains(.oddMaxForwards))
     note(.oddCSeq, if: facts.marks.contains(.oddCSeq))
     note(.oddTag, if: facts.marks.contains(.toTag))
+    note(.largeRequest, if: facts.marks.contains(.large))
+    note(.userOfDigits, if: facts.marks.contains(.userOfDigits))
+    note(.deregistration, if: facts.contactCount == 0 || facts.contactExpires ?? facts.expires == 0)
     note(.route, if: facts.present.contains(.route))
     note(.wildcardContact, if: facts.marks.contains(.asterisk))
     note(.otherIdentity, if: facts.marks.contains(.otherIdentity))
+  }
+
+  /// Challenges and vectors.
+  mutating func lookAtVectors(of flow: Flow) {
+    let facts = flow.facts
+    let count = facts.authenticationVectors.count
+    note(.challengedTwice, if: count > 1 || facts.answeredChallenges.count > 1)
+    note(.otherNonce, if: count > 1 || facts.subscriber != nil)
+    let isOfAKA = facts.authenticationVectors.indices.contains { facts.authenticationVectors[$0].challenge.count == 32 }
+    note(.oddAlgorithm, if: flow.index.hasVectors && !isOfAKA)
+    for index in facts.nonces.indices {
+      guard let octets = facts.nonces[index].octets, octets.count >= 32 else {
+        note(.oddNonce)
+        continue
+      }
+      note(.oddNonce, if: facts.nonces[index].text.count == 64)
+      let isKnown = facts.authenticationVectors.indices.contains {
+        facts.authenticationVectors[$0].challenge.elementsEqual(octets[..<32])
+      }
+      note(.otherNonce, if: !isKnown)
+    }
   }
 
   // MARK: of the UE
@@ -75,8 +111,8 @@ extension Glance {
       }
     }
     guard let first else { return }
-    for facts in diameter {
-      guard let facts, facts.marks.contains(.request) else { continue }
+    for index in cx {
+      guard let facts = diameter[index], facts.marks.contains(.request) else { continue }
       let isOther =
         facts.marks.contains(.publicIdentity) && facts.publicIdentity != identity
         || facts.marks.contains(.userName) && facts.userName != first.username

@@ -14,10 +14,11 @@ package struct Glance {
   private(set) var vias = ViaTable()
   /// By the indices of the messages; nil for what is none of Diameter.
   private(set) var diameter: [DiameterFacts?]
+  /// The messages of Diameter.
+  private(set) var cx: [Int] = []
 
-  /// What stands in a registration. Of messages that were cut nothing is certain: then all of it may.
+  /// What stands in a registration of which no message was cut.
   package static func triggers(of flow: Flow) -> TriggerSet {
-    for index in flow.messages.indices where flow.messages[index].message.isTruncated { return .all }
     var glance = Glance(flow)
     if glance.isUncertain(flow) { return .all }
     glance.lookAtMessages(of: flow)
@@ -26,6 +27,7 @@ package struct Glance {
     glance.lookAtFinals(of: flow)
     glance.lookAtGrants(of: flow)
     glance.lookAtUser(of: flow)
+    glance.lookAtVectors(of: flow)
     glance.lookAtCx(of: flow)
     return glance.found
   }
@@ -33,13 +35,16 @@ package struct Glance {
   private init(_ flow: Flow) {
     sip = Array(repeating: SIPFacts(), count: flow.messages.count)
     diameter = Array(repeating: nil, count: flow.messages.count)
-    var request = SIPFacts()
+    // The request before: the copies of one REGISTER come one after the other.
+    var request: Int?
+    let none = SIPFacts()
     for index in flow.messages.indices {
       if flow.messages[index].isRegister, let message = flow.messages[index].sip {
-        sip[index] = SIPFacts(message, &vias, after: request)
-        if flow.messages[index].isRequest { request = sip[index] }
+        sip[index] = SIPFacts(message, &vias, after: request.map { sip[$0] } ?? none)
+        if flow.messages[index].isRequest { request = index }
       } else if let message = flow.messages[index].diameter {
         diameter[index] = DiameterFacts(message)
+        cx.append(index)
       }
     }
   }

@@ -16,13 +16,15 @@ package enum Trigger: UInt8, Sendable, CaseIterable {
   case oddPop
   /// A request names another address in its Via than it comes from.
   case foreignSentBy
+  /// The Contact of the UE names another address than it registers from.
+  case foreignContact
   /// A receiver did not write `received` where it is due, or no address.
   case oddReceived
   /// A receiver left `rport` empty, or wrote another port than that of the source.
   case oddRport
   /// A Via names another transport than the one that was used.
   case otherTransport
-  /// A response over UDP went elsewhere than the request came from.
+  /// A response over UDP went elsewhere than the request came from, and not to the protected port of the UE.
   case otherDestination
 
   // Headers
@@ -33,6 +35,8 @@ package enum Trigger: UInt8, Sendable, CaseIterable {
   case oddMaxForwards
   case oddCSeq
   case oddLength
+  /// A request of more than 1300 octets.
+  case largeRequest
   /// One is missing, or stands in a REGISTER, or differs between two hops.
   case oddTag
   /// From of a response is spelled otherwise than in its request.
@@ -56,6 +60,8 @@ package enum Trigger: UInt8, Sendable, CaseIterable {
   case oddRequestURI
   /// An entry of Path that is not plain, or a Record-Route.
   case oddPath
+  /// The Request-URI of the UE has a user, or another scheme than sip.
+  case oddTarget
   case oddVisitedNetwork
   case oddChargingVector
 
@@ -71,14 +77,37 @@ package enum Trigger: UInt8, Sendable, CaseIterable {
   /// The UE writes what only trusted nodes write.
   case trustedHeaderOfUE
 
+  // Authentication
+  /// A 401 without a whole challenge of AKAv1-MD5.
+  case oddChallenge
+  case oddAlgorithm
+  /// It is in base 64 no 32 octets or more, or it could be hexadecimal.
+  case oddNonce
+  /// A nonce that no vector was made of, or several vectors.
+  case otherNonce
+  /// Two 401s on one hop, two challenges that were answered, or two vectors.
+  case challengedTwice
+  /// A parameter of credentials or of a challenge is not spelled as usual.
+  case oddDigest
+  /// `qop` or a counter.
+  case qop
+  /// A 401 or 403 to credentials with a response.
+  case refusedAnswer
+  /// Authentication-Info in a grant, or SIP Digest, where it is due.
+  case authenticationInfo
+
   // Identities and bindings
   case otherIdentity
+  /// The user name begins with a digit.
+  case userOfDigits
   /// A Cx request names another identity or user than the REGISTERs, or a REGISTER no user.
   case otherCxIdentity
   case otherVisitedNetwork
   /// The REGISTERs of the UE have another user or contacts that are not alike.
   case otherDevice
   case wildcardContact
+  /// A REGISTER without contact, or with expiry 0, or a UAR that is for no registration.
+  case deregistration
   /// A proxy spelled Contact otherwise, or a grant has several.
   case alteredContact
   /// A grant does not begin with the contact of the request.
@@ -86,6 +115,8 @@ package enum Trigger: UInt8, Sendable, CaseIterable {
   /// Its expiry is past what was asked for, or nothing tells.
   case oddExpiry
   case noExpiry
+  /// The UE asks for another time than 600 000 s.
+  case oddRequestedExpiry
 
   // Security agreement
   case noAgreementRequired
@@ -104,6 +135,8 @@ package enum Trigger: UInt8, Sendable, CaseIterable {
   case otherAnswer
   case repeatedCxRequest
   case oddUAR
+  /// Result, Server-Name and Server-Capabilities are not as most UAAs have them.
+  case oddUAA
   case oddMAR
   case oddSAR
   case oddServerName

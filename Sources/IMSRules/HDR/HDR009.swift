@@ -14,7 +14,7 @@ extension Rule {
       A quoted algorithm is common and tolerated, as are capital hexadecimal digits and either form of integrity-protected. Of \
       one parameter that stands twice nobody knows which counts: an error. The value is never shown.
       """,
-    when: .register, needs: [.message(status: nil, on: Hop.sip)],
+    when: .register, needs: [.message(status: nil, on: Hop.sip)], trigger: .oddDigest,
     flagged: [
       Example(
         "a quoted nc",
@@ -81,12 +81,15 @@ private struct DigestFault {
   var isRepeated = false
 
   init?(_ digest: Digest, isChallenge: Bool) {
+    var met: UInt32 = 0
     for (index, item) in digest.items.enumerated() {
-      if DigestFault.isRepeated(index, of: digest) {
+      let bit: UInt32 = item.name.map { 1 << UInt32($0.rawValue) } ?? 0
+      if bit == 0 ? DigestFault.isRepeated(index, of: digest) : met & bit != 0 {
         let name = digest.text(of: item)
         self.init(text: "\(name) stands twice", expected: "one \(name)", isRepeated: true)
         return
       }
+      met |= bit
       guard let known = item.name else { continue }
       if !item.isQuoted, DigestFault.needsQuotes(known, isChallenge), !item.isEmpty {
         let name = digest.text(of: item)
@@ -111,12 +114,11 @@ private struct DigestFault {
     self.isRepeated = isRepeated
   }
 
-  /// An earlier parameter has the same name.
+  /// An earlier parameter has the same name, which no table knows.
   private static func isRepeated(_ index: Int, of digest: Digest) -> Bool {
     let item = digest.items[index]
     return digest.items[..<index].contains { earlier in
-      guard earlier.name == item.name else { return false }
-      return item.name != nil || digest.text(of: earlier).equalsIgnoringCase(digest.text(of: item))
+      earlier.name == nil && digest.text(of: earlier).equalsIgnoringCase(digest.text(of: item))
     }
   }
 

@@ -13,7 +13,7 @@ extension Rule {
       domain.
       """,
     traps: "Which domain is the right one is not judged. Behind the I-CSCF the Request-URI is the S-CSCF's.",
-    when: .register, needs: [.message(status: nil, on: [.h0, .h1])],
+    when: .register, needs: [.message(status: nil, on: [.h0, .h1])], trigger: .oddTarget,
     flagged: [
       Example(
         "with a user",
@@ -32,7 +32,7 @@ extension Rule {
     ]
   ) { flow, report in
     for round in flow.rounds.indices {
-      guard let index = flow.requests(of: round, on: [.h0]).first ?? flow.requests(of: round, on: [.h1]).first,
+      guard let index = flow.firstRequest(of: round, on: .h0) ?? flow.firstRequest(of: round, on: .h1),
         let text = flow.sip(index)?.requestURI, let uri = SIPURI(text)
       else { continue }
       let isSIP = uri.scheme.isToken("sip") || uri.scheme.isToken("sips")

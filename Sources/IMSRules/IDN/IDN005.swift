@@ -44,7 +44,7 @@ extension Rule {
   ) { flow, report in
     flow.forEachRequest(.userAuthorization) { index, uar, round in
       guard let round, let asked = uar.visitedNetworkIdentifier, !asked.isEmpty,
-        let register = flow.requests(of: round, on: [.h1]).first, let sip = flow.sip(register),
+        let register = flow.firstRequest(of: round, on: .h1), let sip = flow.sip(register),
         sip.has(.pVisitedNetworkID)
       else { return }
       let told = sip.list(.pVisitedNetworkID).map { element in

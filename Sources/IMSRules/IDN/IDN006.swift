@@ -16,7 +16,7 @@ extension Rule {
       Judged are private identities of 14 or 15 digits in a domain below 3gppnetwork.org. The code of the network has two or \
       three digits in the IMSI: both readings are tried.
       """,
-    when: .register, needs: [.message(status: nil, on: Hop.sip)],
+    when: .register, needs: [.message(status: nil, on: Hop.sip)], trigger: .userOfDigits,
     flagged: [
       Example(
         "another operator",

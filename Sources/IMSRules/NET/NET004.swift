@@ -17,7 +17,7 @@ extension Rule {
       Judged where no translation lies between: the sent-by of the UE is the address that the packet came from. A name in the \
       Contact is not judged, nor are further contacts.
       """,
-    when: .register, needs: [.message(status: nil, on: [.h0])],
+    when: .register, needs: [.message(status: nil, on: [.h0])], trigger: .foreignContact,
     flagged: [
       Example(
         "a Contact elsewhere",
@@ -44,7 +44,7 @@ extension Rule {
     ]
   ) { flow, report in
     for round in flow.rounds.indices {
-      guard let index = flow.requests(of: round, on: [.h0]).first, let sip = flow.sip(index), sip.via.count == 1,
+      guard let index = flow.firstRequest(of: round, on: .h0), let sip = flow.sip(index), sip.via.count == 1,
         let via = sip.via.first, let contact = sip.contacts.first?.uri.host
       else { continue }
       let source = flow.messages[index].message.source.address

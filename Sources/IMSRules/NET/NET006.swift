@@ -45,7 +45,7 @@ extension Rule {
   ) { flow, report in
     guard flow.outcome == .rejected || flow.outcome == .unanswered, let round = flow.rounds.indices.last else { return }
     for (dns, inner, outer) in [(Hop.d1, Hop.h0, Hop.h1), (.d2, .h1, .h2)] {
-      guard let request = flow.requests(of: round, on: [inner]).first, flow.requests(of: round, on: [outer]).isEmpty,
+      guard let request = flow.firstRequest(of: round, on: inner), flow.requests(of: round, on: [outer]).isEmpty,
         flow.finals(of: round, on: inner).allSatisfy({
           [408, 480, 500, 502, 503, 504].contains(flow.messages[$0].status)
         })

@@ -18,7 +18,7 @@ extension Rule {
       there only one that was cut into fragments is reported. Once for each registration, at its largest request. The octets \
       of ESP around it are not counted.
       """,
-    when: .register, needs: [.message(status: nil, on: Hop.sip)],
+    when: .register, needs: [.message(status: nil, on: Hop.sip)], trigger: .largeRequest,
     flagged: [
       Example(
         "a long header",

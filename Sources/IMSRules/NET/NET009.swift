@@ -17,7 +17,7 @@ extension Rule {
       Judged by the UE's own REGISTER on Gm: an address in its sent-by that is not the source. A name there says nothing. With \
       IPsec in transport mode it is a warning.
       """,
-    when: .register, needs: [.message(status: nil, on: [.h0])],
+    when: .register, needs: [.message(status: nil, on: [.h0])], trigger: .foreignSentBy,
     flagged: [
       Example(
         "a private sent-by",
@@ -37,7 +37,7 @@ extension Rule {
         """)
     ]
   ) { flow, report in
-    guard flow.rounds.indices.contains(0), let index = flow.requests(of: 0, on: [.h0]).first, let sip = flow.sip(index),
+    guard flow.rounds.indices.contains(0), let index = flow.firstRequest(of: 0, on: .h0), let sip = flow.sip(index),
       sip.via.count == 1, let via = sip.via.first, let named = IPAddress(via.sentBy.host)
     else { return }
     let source = flow.messages[index].message.source.address

@@ -9,7 +9,9 @@ import IMSWire
 extension Condition {
   /// Without it nothing is missed: most captures begin behind the access network.
   static let overBearer = Condition("a registration over a bearer whose activation was captured") { flow in
-    flow.messages.indices.contains { flow.messages[$0].isAccess && flow.messages[$0].message.access?.gtp != nil }
+    flow.messages.indices.contains {
+      (flow.messages[$0].hop.map { $0 < .h0 } ?? false) && flow.messages[$0].message.access?.gtp != nil
+    }
   }
 }
 

@@ -11,7 +11,7 @@ extension Rule {
       was not made for IMS; without any the registrar chooses.
       """,
     traps: "Operators' profiles ask for less. Judged for AKA only, on the first REGISTER that Gm shows.",
-    when: .registeringWithAKA, needs: [.message(status: nil, on: [.h0])],
+    when: .registeringWithAKA, needs: [.message(status: nil, on: [.h0])], trigger: .oddRequestedExpiry,
     flagged: [
       Example(
         "an hour",

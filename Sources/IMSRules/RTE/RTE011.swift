@@ -57,7 +57,7 @@ extension Rule {
   ) { flow, report in
     for round in flow.rounds.indices {
       // One finding for a REGISTER: the hop behind only passes on what it got.
-      guard let request = flow.requests(of: round, on: [.h1, .h2]).first, let sip = flow.sip(request) else { continue }
+      guard let request = flow.firstRequest(of: round, on: .h1, or: .h2), let sip = flow.sip(request) else { continue }
       if let entry = sip.path.first(where: { flow.isUnusable($0) }) {
         report(
           "the Path cannot be used", at: [request], observed: "Path: \(entry.raw)",

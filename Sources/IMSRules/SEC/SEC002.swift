@@ -67,7 +67,8 @@ private struct MechanismFault {
     guard let spiC = entry.spiC, let spiS = entry.spiS, spiC >= 256, spiS >= 256, let portC = entry.portC,
       let portS = entry.portS, portC != 0, portS != 0, entry.alg != nil
     else { return false }
-    return entry.q == nil && entry.prot?.isExactly("esp") ?? true && entry.mod?.isExactly("trans") ?? true
+    return entry.q?.isPlainPreference ?? true && entry.prot?.isExactly("esp") ?? true
+      && entry.mod?.isExactly("trans") ?? true
   }
 
   init?(_ entry: SecurityMechanism) {
@@ -92,6 +93,17 @@ private struct MechanismFault {
       (text, severity) = ("\(reserved.0) is reserved", .warning)
     } else {
       return nil
+    }
+  }
+}
+
+extension Text {
+  /// "0.5", "1": a number from 0 to 1 as most write it.
+  fileprivate var isPlainPreference: Bool {
+    read { span in
+      let count = span.byteCount
+      if count == 1 { return span.u8(0) == 0x30 || span.u8(0) == 0x31 }
+      return count == 3 && span.spells("0.", at: 0) && ASCII.isDigit(span.u8(2))
     }
   }
 }

@@ -43,6 +43,7 @@ extension Rule {
       guard let challenged = flow.request(of: answer.challenge), let first = flow.sip(challenged),
         let second = flow.sip(answer.request)
       else { continue }
+      if first.spells(.securityClient, as: second) { continue }
       let offered = first.securityClient.filter { !$0.isOfMedia }
       let repeated = second.securityClient.filter { !$0.isOfMedia }
       if offered.map(\.raw) == repeated.map(\.raw) || offered.map(\.canonical) == repeated.map(\.canonical) { continue }

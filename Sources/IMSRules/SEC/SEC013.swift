@@ -44,7 +44,7 @@ extension Rule {
     field: .info
   ) { flow, report in
     for round in flow.rounds.indices {
-      guard let index = flow.requests(of: round, on: [.h0]).first, let sip = flow.sip(index),
+      guard let index = flow.firstRequest(of: round, on: .h0), let sip = flow.sip(index),
         sip.has(.securityClient) || sip.has(.securityVerify)
       else { continue }
       let missing = [("Require", HeaderName.require), ("Proxy-Require", .proxyRequire)].filter {

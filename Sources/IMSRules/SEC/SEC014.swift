@@ -45,7 +45,7 @@ extension Rule {
     field: .warning
   ) { flow, report in
     for round in flow.rounds.indices {
-      guard let index = flow.requests(of: round, on: [.h1, .h2]).first, let sip = flow.sip(index) else { continue }
+      guard let index = flow.firstRequest(of: round, on: .h1, or: .h2), let sip = flow.sip(index) else { continue }
       var left: [String] = []
       if sip.has(.securityClient) { left.append("Security-Client") }
       if sip.has(.securityVerify) { left.append("Security-Verify") }

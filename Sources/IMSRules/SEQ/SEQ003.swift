@@ -42,9 +42,13 @@ extension Rule {
     ]
   ) { flow, report in
     for round in flow.rounds.indices {
-      let open = flow.rounds[round].transactions.filter { Unanswered.isOpen(flow.transactions[$0], flow) }
       // The deepest hop without an answer is the culprit; the ones before it wait for it.
-      guard let culprit = open.map({ flow.transactions[$0] }).max(by: { $0.hop < $1.hop }) else {
+      var deepest: Transaction?
+      for number in flow.rounds[round].transactions where Unanswered.isOpen(number, flow) {
+        let transaction = flow.transactions[number]
+        if deepest.map({ $0.hop < transaction.hop }) ?? true { deepest = transaction }
+      }
+      guard let culprit = deepest else {
         flow.noteLostAnswer(to: round, &report)
         continue
       }
@@ -75,10 +79,12 @@ enum Unanswered {
   }
 
   /// Neither a response with the matching branch nor any final one of the same Call-ID and CSeq on that hop.
-  static func isOpen(_ transaction: Transaction, _ flow: Flow) -> Bool {
-    guard !transaction.requests.isEmpty else { return false }
-    let siblings = flow.transactions.filter { $0.hop == transaction.hop && $0.round == transaction.round }
-    return !siblings.contains { !flow.finals(of: $0).isEmpty }
+  static func isOpen(_ number: Int, _ flow: Flow) -> Bool {
+    let transaction = flow.transactions[number]
+    guard !transaction.requests.isEmpty, transaction.finals.isEmpty else { return false }
+    return !flow.transactions.contains {
+      $0.hop == transaction.hop && $0.round == transaction.round && !$0.finals.isEmpty
+    }
   }
 
   static func window(of transaction: Transaction, _ request: Int, _ flow: Flow) -> Window {

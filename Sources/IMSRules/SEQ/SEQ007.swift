@@ -61,6 +61,7 @@ extension Rule {
         """)
     ]
   ) { flow, report in
+    if flow.index.answeredCommands.contains(.serverAssignment) { return }
     let grants = flow.grants(on: [.h2]) + flow.grants(on: [.h1])
     guard let grant = grants.first else { return }
     let assignments = flow.exchanges(of: .serverAssignment)

@@ -45,7 +45,7 @@ extension Rule {
     for round in flow.rounds.indices {
       for (inner, outer) in [(Hop.h2, Hop.h1), (.h1, .h0)] {
         guard let final = flow.finals(of: round, on: inner).last, flow.finals(of: round, on: outer).isEmpty,
-          let request = flow.requests(of: round, on: [outer]).first
+          let request = flow.firstRequest(of: round, on: outer)
         else { continue }
         let status = flow.messages[final].status
         if inner == .h2, (300..<400).contains(status) || status == 480 { continue }

@@ -59,14 +59,11 @@ extension Rule {
         let finals = flow.finals(of: round, on: hop)
         guard let final = finals.first else { continue }
         defer { last = finals.count == 1 ? final : nil }
-        guard finals.count == 1, let last, flow.messages[last].time <= flow.messages[final].time,
+        guard finals.count == 1, let last, flow.messages[last].time <= flow.messages[final].time else { continue }
+        let (before, after) = (flow.messages[last].status, flow.messages[final].status)
+        guard before != after, !StatusChange.isRight(before, after, fromRegistrar: flow.messages[last].hop == .h2),
           flow.isSeenTogether(last, final)
         else { continue }
-        let (before, after) = (flow.messages[last].status, flow.messages[final].status)
-        guard before != after, !StatusChange.isRight(before, after, fromRegistrar: flow.messages[last].hop == .h2)
-        else {
-          continue
-        }
         report(
           "\(before) became \(after) on \(hop.rawValue)", at: [final, last], observed: "\(after)",
           expected: "\(before)",

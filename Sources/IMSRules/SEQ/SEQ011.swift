@@ -16,7 +16,7 @@ extension Rule {
       always be challenged anew, and so may a REGISTER that had to be sent again: it may have been granted before. The \
       second challenge is a warning, the third an error.
       """,
-    when: .challenged, needs: [.message(status: 401...401, on: Hop.sip)],
+    when: .challenged, needs: [.message(status: 401...401, on: Hop.sip)], trigger: .challengedTwice,
     flagged: [
       Example(
         "answered and challenged again",

@@ -50,16 +50,17 @@ extension Rule {
   ) { flow, report in
     var challenger: Int?
     for round in flow.rounds.indices {
-      let here = flow.rounds[round].transactions.map { flow.transactions[$0] }.filter { $0.hop == .h2 }
-      for transaction in here {
-        guard let request = transaction.requests.first else { continue }
+      for number in flow.rounds[round].transactions where flow.transactions[number].hop == .h2 {
+        guard let request = flow.transactions[number].requests.first else { continue }
         if let challenger, flow.answersChallenge(request), let difference = OtherServer(challenger, request, flow) {
           report(
             "the answer went to \(difference.second), the challenge came from \(difference.first)",
             at: [request, challenger],
             observed: difference.second, expected: difference.first, severity: difference.nameDiffers ? nil : .warning)
         }
-        if flow.finals(of: transaction).contains(where: { flow.sip($0)?.status == 401 }) { challenger = request }
+        if flow.transactions[number].finals.contains(where: { flow.messages[$0].status == 401 }) {
+          challenger = request
+        }
       }
     }
   }
@@ -72,9 +73,11 @@ private struct OtherServer {
 
   /// Nil when both requests went to one server: same name in the Request-URI, or same address.
   init?(_ challenged: Int, _ answered: Int, _ flow: Flow) {
+    guard flow.messages[challenged].message.destination != flow.messages[answered].message.destination else {
+      return nil
+    }
     let addresses = [challenged, answered].map { flow.messages[$0].message.destination }
     let names = [challenged, answered].map { flow.sip($0)?.requestURI.flatMap { SIPURI($0)?.host.lowercased } }
-    guard addresses[0].address != addresses[1].address || addresses[0].port != addresses[1].port else { return nil }
     let known = names.compactMap(\.self)
     nameDiffers = known.count == 2 && known[0] != known[1]
     let shown = zip(names, addresses).map { "\($0?.string ?? "S-CSCF") (\($1))" }

@@ -7,8 +7,10 @@ import IMSSIP
 extension Flow {
   /// Did one capture point see both, so that it stands at the node between?
   func isSeenTogether(_ first: Int, _ second: Int) -> Bool {
-    messages[first].message.sightings.contains { sighting in
-      messages[second].message.transmissions.contains { $0.seen(at: sighting.point) != nil }
+    let sightings = messages[first].message.sightings
+    let transmissions = messages[second].message.transmissions
+    return sightings.indices.contains { sighting in
+      transmissions.indices.contains { transmissions[$0].stamp(at: sightings[sighting].point) != nil }
     }
   }
 }

@@ -43,12 +43,14 @@ extension Rule {
   ) { flow, report in
     for transaction in flow.transactions {
       guard let request = transaction.requests.first, let final = transaction.finals.first else { continue }
-      let limit = transaction.hop == .h0 ? flow.timerF(ofUE: request) : flow.customs.timers.finalResponse
-      if let delay = flow.delay(from: request, to: final), delay > limit + .milliseconds(500) {
-        report(
-          "the answer came when the transaction was over", at: [final, request], observed: "\(delay.inSeconds)",
-          expected: "within \(limit.inSeconds)")
-        continue
+      if let delay = flow.delay(from: request, to: final), delay > .milliseconds(500) {
+        let limit = transaction.hop == .h0 ? flow.timerF(ofUE: request) : flow.customs.timers.finalResponse
+        if delay > limit + .milliseconds(500) {
+          report(
+            "the answer came when the transaction was over", at: [final, request], observed: "\(delay.inSeconds)",
+            expected: "within \(limit.inSeconds)")
+          continue
+        }
       }
       guard let outer = transaction.hop == .h1 ? Hop.h0 : transaction.hop == .h2 ? .h1 : nil else { continue }
       let given = flow.finals(of: transaction.round, on: outer).first {

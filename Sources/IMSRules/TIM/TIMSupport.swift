@@ -7,9 +7,10 @@ import IMSSIP
 extension Flow {
   /// The time from one message to a later one by the stamps of a capture point that saw both; nil where none did.
   func delay(from first: Int, to second: Int) -> Interval? {
-    for sighting in messages[first].message.sightings {
-      guard let other = messages[second].message.transmissions[0].seen(at: sighting.point) else { continue }
-      return other.stamp - sighting.stamp
+    let sightings = messages[first].message.sightings
+    for index in sightings.indices {
+      guard let other = messages[second].message.transmissions[0].stamp(at: sightings[index].point) else { continue }
+      return other - sightings[index].stamp
     }
     return nil
   }

@@ -141,16 +141,17 @@ struct SummaryEnd {
   private var silences: [String] {
     var rules: [String: [String]] = [:]
     var order: [String] = []
-    for rule in Set(tally.silences.keys.map(\.rule)).sorted() {
-      let text = silence(of: rule)
+    let silences = tally.silences
+    for rule in Set(silences.keys.map(\.rule)).sorted() {
+      let text = silence(of: rule, among: silences)
       if rules[text] == nil { order.append(text) }
       rules[text, default: []].append(rule)
     }
     return order.map { style.text("\((rules[$0] ?? []).joined(separator: ", ")) \($0)") }
   }
 
-  private func silence(of rule: String) -> String {
-    let reasons = tally.silences.filter { $0.key.rule == rule }.sorted {
+  private func silence(of rule: String, among silences: [SummaryTally.Silence: Int]) -> String {
+    let reasons = silences.filter { $0.key.rule == rule }.sorted {
       $0.value != $1.value ? $0.value > $1.value : $0.key.reason < $1.key.reason
     }
     let total = reasons.reduce(0) { $0 + $1.value }

@@ -15,6 +15,12 @@ struct SummaryTally: Sendable {
     var first: [Int] = []
   }
 
+  private struct SilentRule: Hashable {
+    var rule: String
+    var reason: Unobservable
+    var hop: Hop?
+  }
+
   private struct Key: Hashable {
     var outcome: Flow.Outcome
     var status: Int?
@@ -30,7 +36,7 @@ struct SummaryTally: Sendable {
 
   /// In the order in which they were first met.
   private(set) var causes: [Cause] = []
-  private(set) var silences: [Silence: Int] = [:]
+  private var silent: [SilentRule: Int] = [:]
   /// All of them, in trouble or not.
   private(set) var registrations = 0
   private(set) var findings: [String: (severity: Severity, count: Int)] = [:]
@@ -41,8 +47,8 @@ struct SummaryTally: Sendable {
   /// How many of its cause there are now; 0 for one that is no trouble.
   mutating func count(_ report: FlowReport, isQuiet: Bool) -> Int {
     registrations += 1
-    for silence in Set(report.notObservable.map { Silence(rule: $0.rule, reason: $0.text) }) {
-      silences[silence, default: 0] += 1
+    for unseen in report.notObservable {
+      silent[SilentRule(rule: unseen.rule, reason: unseen.reason, hop: unseen.hop), default: 0] += 1
     }
     for finding in report.findings {
       let known = findings[finding.rule] ?? (finding.severity, 0)
@@ -50,6 +56,16 @@ struct SummaryTally: Sendable {
     }
     report.suppressed.forEach { note($0) }
     return isQuiet ? 0 : countCause(report)
+  }
+
+  /// How often each rule kept silent for each reason.
+  var silences: [Silence: Int] {
+    var silences: [Silence: Int] = [:]
+    for (silent, count) in silent {
+      let unseen = FlowReport.NotObservable(rule: silent.rule, reason: silent.reason, hop: silent.hop)
+      silences[Silence(rule: silent.rule, reason: unseen.text), default: 0] += count
+    }
+    return silences
   }
 
   mutating func note(_ suppressed: Suppressed) {

@@ -11,7 +11,8 @@ package struct SummaryView: Sendable {
   private let showAll: Bool
   private let idle: [IdleRule]
   private let profile: String?
-  private var date = ""
+  /// Of the last registration that was printed on one line; nil before the first.
+  private var day: Int64?
   private var lastWasLine = false
   private var tally = SummaryTally()
 
@@ -38,31 +39,39 @@ package struct SummaryView: Sendable {
       return (lastWasLine ? "\n" : "") + block + "\n\n"
     }
     defer { lastWasLine = true }
-    let today = TimeText.date(report.flow.start)
-    defer { date = today }
-    return (today == date ? "" : "\(today) (UTC)\n") + line(report) + "\n"
+    let today = TimeText.day(report.flow.start)
+    defer { day = today }
+    let line = line(report)
+    return today == day ? line : "\(TimeText.date(report.flow.start)) (UTC)\n" + line
   }
 
   /// "#3    10:11:12.345 initial  registered  138.7 ms  sip:001010000000001@…  200 on H0".
   private func line(_ report: FlowReport) -> String {
     let flow = report.flow
-    var columns = [
-      Layout.left("#\(report.id)", 5), TimeText.timeOfDay(flow.start), Layout.left(flow.kind.title, 15),
-      style.paint(Layout.left(flow.outcome.rawValue, 12), flow.outcome.paint),
-      Layout.right(TimeText.duration(flow.duration), 11), Layout.left(shortIdentity(flow.identity), 24),
-    ]
-    columns.append(String(flow.statusText.dropFirst()))
-    if !report.findings.isEmpty { columns.append(style.paint(counted(report.findings.count, "remark"), .blue)) }
-    if !flow.deviations.isEmpty { columns.append(counted(flow.deviations.count, "deviation")) }
-    if report.proof != nil { columns.append("proven") }
-    if report.verdict == .inconclusive { columns.append("inconclusive") }
-    return columns.joined(separator: " ")
+    var line = ""
+    line.reserveCapacity(128)
+    func add(_ column: String) {
+      if !line.isEmpty { line += " " }
+      line += column
+    }
+    add(Layout.left("#\(report.id)", 5))
+    add(TimeText.timeOfDay(flow.start))
+    add(Layout.left(flow.kind.title, 15))
+    add(style.paint(Layout.left(flow.outcome.rawValue, 12), flow.outcome.paint))
+    add(Layout.right(TimeText.duration(flow.duration), 11))
+    add(Layout.left(shortIdentity(flow.identity), 24))
+    add(String(flow.statusText.dropFirst()))
+    if !report.findings.isEmpty { add(style.paint(counted(report.findings.count, "remark"), .blue)) }
+    if !flow.deviations.isEmpty { add(counted(flow.deviations.count, "deviation")) }
+    if report.proof != nil { add("proven") }
+    if report.verdict == .inconclusive { add("inconclusive") }
+    return line + "\n"
   }
 
   /// "sip:001010000000001@…" for a long address.
   private func shortIdentity(_ identity: String) -> String {
     let text = style.text(identity)
-    guard text.count > 32, let at = text.firstIndex(of: "@") else { return text }
+    guard text.utf8.count > 32, text.count > 32, let at = text.firstIndex(of: "@") else { return text }
     return text[...at] + (style.unicode ? "…" : "...")
   }
 

@@ -53,7 +53,7 @@ extension LoadFile.Load {
     }
   }
 
-  private static let traffic = CarrierTraffic { ESPSeal(vector: $1).packet($0) }
+  static let traffic = CarrierTraffic { ESPSeal(vector: $1).packet($0) }
 
   /// AKAv1-MD5 without qop, as the UE of the forge answers (RFC 3310 §3.3).
   private static let response: RegistrationLoad.Responder = { cast in

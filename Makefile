@@ -10,7 +10,7 @@ PACKAGES = libpcap-dev zlib1g-dev libzstd-dev
 HEADERS = pcap/pcap.h zlib.h zstd.h
 DEMO = SampleCaptures/aka-registration.pcapng
 
-.PHONY: all deps build release demo test nightly fuzz bench gate renderers lint docs matrix install uninstall clean
+.PHONY: all deps build release demo test nightly fuzz bench bench-large bench-page gate renderers lint docs matrix install uninstall clean
 
 all: build
 
@@ -53,10 +53,28 @@ nightly: deps
 fuzz: deps
 	SWIFT="$(SWIFT)" Tests/Fuzz/run $(TARGETS)
 
-# Throughput and peak memory beside other readers; BENCH_REGISTRATIONS=1000 for a small capture (some 27 kB each).
+# Throughput and peak memory beside other readers, and each part of the work for itself; BENCH_REGISTRATIONS=1000 for a small
+# capture (some 28 kB each). What was measured is written to a file too, to be compared with that of another day.
+BENCH_RESULTS ?= .build/bench.json
 bench: release
 	$(SWIFT) build $(RELEASE) --product imstrace-bench
-	bin="$$($(SWIFT) build -c release --show-bin-path)" && "$$bin/imstrace-bench" run "$$bin/imstrace" $(BENCH_REGISTRATIONS)
+	bin="$$($(SWIFT) build -c release --show-bin-path)" && SWIFT="$(SWIFT)" "$$bin/imstrace-bench" run "$$bin/imstrace" \
+	  registrations=$(BENCH_REGISTRATIONS) turns=$(BENCH_TURNS) results=$(BENCH_RESULTS)
+
+# The goals of a gigabyte, in captures of up to eight as far as the temporary folder has room: an hour or so.
+# BENCH_MEGABYTES=20 BENCH_TURNS=2 takes two minutes.
+BENCH_LARGE_RESULTS ?= .build/bench-large.json
+bench-large: release
+	$(SWIFT) build $(RELEASE) --product imstrace-bench
+	bin="$$($(SWIFT) build -c release --show-bin-path)" && SWIFT="$(SWIFT)" "$$bin/imstrace-bench" large "$$bin/imstrace" \
+	  megabytes=$(BENCH_MEGABYTES) turns=$(BENCH_TURNS) results=$(BENCH_LARGE_RESULTS)
+
+# Puts what `make bench` and `make bench-large` measured last into docs/performance.md, and draws docs/performance.svg.
+bench-page:
+	$(SWIFT) build $(RELEASE) --product imstrace-bench
+	bin="$$($(SWIFT) build -c release --show-bin-path)" && \
+	  "$$bin/imstrace-bench" page docs/performance.md $(wildcard $(BENCH_RESULTS) $(BENCH_LARGE_RESULTS)) && \
+	  { [ ! -e $(BENCH_LARGE_RESULTS) ] || "$$bin/imstrace-bench" plot $(BENCH_LARGE_RESULTS) docs/performance.svg; }
 
 # Instructions and allocations against Tests/Benchmarks/thresholds.txt; RECORD=1 writes that file anew.
 gate: deps

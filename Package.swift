@@ -166,6 +166,11 @@ let package = Package(
       ],
       swiftSettings: settings),
     tests("FuzzTests", ["FuzzTargets"]),
+    tests(
+      "BenchTests",
+      [
+        "imstrace-bench", "IMSBytes", "IMSForge", "IMSMessages", "IMSFlows", "IMSRules", "IMSAnalysis", "IMSWire",
+      ]),
     tests("WireTests", ["IMSBytes", "IMSCapture", "IMSForge", "IMSSecrets", "IMSWire"]),
     tests("ForgeTests", ["IMSBytes", "IMSForge"]),
   ] + fuzzers

@@ -8,6 +8,8 @@ package struct RegistrationLoad: Sendable {
   package typealias Responder = @Sendable (Cast) -> String
 
   package var count: Int
+  /// Number of the first subscriber.
+  package var first = 1
   /// Registrations begun in each second of capture time.
   package var rate: Int
   /// Of so many registrations the last is never answered: 2 %. 0 for none.
@@ -42,11 +44,11 @@ package struct RegistrationLoad: Sendable {
     var carriers = Carriers(traffic)
     var sendings: [Due] = []
     var records: [CaptureRecord] = []
-    var number = 1
+    var number = first
     var second: Int64 = 1
-    while number <= count || !sendings.isEmpty || !records.isEmpty {
+    while number < first + count || !sendings.isEmpty || !records.isEmpty {
       let end = TraceText.start + second * 1_000_000_000
-      while number <= count, start(number) < end {
+      while number < first + count, start(number) < end {
         sendings += story(number, &carriers)
         number += 1
       }
@@ -58,7 +60,7 @@ package struct RegistrationLoad: Sendable {
     }
   }
 
-  private func start(_ number: Int) -> Int64 { TraceText.start + Int64(number - 1) * 1_000_000_000 / Int64(rate) }
+  private func start(_ number: Int) -> Int64 { TraceText.start + Int64(number - first) * 1_000_000_000 / Int64(rate) }
 
   /// What a registration has yet to send.
   private struct Due {

@@ -71,7 +71,7 @@ struct SmallBench {
 
     // Counted on few: valgrind is some fifty times slower.
     let timed = Capture(name: "cases", load: .carrier, registrations: max(20, registrations / 20), rate: 400)
-    let counted = Capture(name: "cases, counted", load: .carrier, registrations: 20, rate: 400)
+    let counted = Capture(name: "cases-counted", load: .carrier, registrations: 20, rate: 400)
     guard try bench.make(timed), try bench.make(counted) else { return bench.results }
     bench.say("cases: \(Case.names.joined(separator: ", "))")
     let place = bench.workplace
@@ -84,14 +84,14 @@ struct SmallBench {
 
 /// `make bench-large`: the goals of a gigabyte, at another size if asked.
 struct LargeBench {
-  static let whole = "1×"
+  static let whole = "1x"
   static let noise = "noise"
-  static let fourfold = "4×"
-  static let eightfold = "8×"
+  static let fourfold = "4x"
+  static let eightfold = "8x"
   /// Ten times the subscribers in the same time.
-  static let crowd = "1× at 4000/s"
-  static let largeCrowd = "4× at 4000/s"
-  static let small = "small"
+  static let crowd = "1x-4000"
+  static let largeCrowd = "4x-4000"
+  static let small = "100kB"
 
   /// A capture beside the whole one: how many times its size, and registrations begun in each second.
   struct Growth {
@@ -102,12 +102,12 @@ struct LargeBench {
 
   static let growth = [
     Growth(name: fourfold, factor: 4, rate: 400), Growth(name: eightfold, factor: 8, rate: 400),
-    Growth(name: "1× at 1200/s", factor: 1, rate: 1200), Growth(name: crowd, factor: 1, rate: 4000),
+    Growth(name: "1x-1200", factor: 1, rate: 1200), Growth(name: crowd, factor: 1, rate: 4000),
     Growth(name: largeCrowd, factor: 4, rate: 4000),
   ]
 
   /// Instructions of 256 MB and of 64 MB for each 1000 MB of the whole.
-  static func counted(_ thousandths: Int, rate: Int) -> String { "\(thousandths) ‰ at \(rate)/s" }
+  static func counted(_ thousandths: Int, rate: Int) -> String { "counted-\(thousandths)-\(rate)" }
   static let thousandths = [64, 256]
   static let rates = [400, 4000]
 

@@ -16,7 +16,7 @@ struct LoadFile {
     /// Those of a mobile network.
     case carrier(registrations: Int, rate: Int)
     /// Voice and other traffic, a registration in each second.
-    case noise(seconds: Int)
+    case noise(seconds: Int, packetRate: Int = 20_000)
   }
 
   var path: String
@@ -48,12 +48,13 @@ extension LoadFile.Load {
     case .carrier(let registrations, let rate):
       try RegistrationLoad(count: registrations, rate: rate, traffic: Self.traffic, respond: Self.response)
         .eachSecond(body)
-    case .noise(let seconds):
-      try NoiseLoad(seconds: seconds, traffic: Self.traffic, respond: Self.response).eachSecond(body)
+    case .noise(let seconds, let packetRate):
+      try NoiseLoad(seconds: seconds, packetRate: packetRate, traffic: Self.traffic, respond: Self.response)
+        .eachSecond(body)
     }
   }
 
-  private static let traffic = CarrierTraffic { ESPSeal(vector: $1).packet($0) }
+  static let traffic = CarrierTraffic { ESPSeal(vector: $1).packet($0) }
 
   /// AKAv1-MD5 without qop, as the UE of the forge answers (RFC 3310 §3.3).
   private static let response: RegistrationLoad.Responder = { cast in

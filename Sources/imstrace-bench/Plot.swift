@@ -29,7 +29,7 @@ struct Plot {
     let bySize = captures.filter { $0.rate == 400 }.sorted { $0.bytes < $1.bytes }
     let byRate = captures.filter { $0.bytes < (bySize.first?.bytes ?? 0) * 2 }.sorted { $0.rate < $1.rate }
     func series(
-      _ program: Program, _ captures: [Capture], _ x: (Capture) -> Double, _ y: (Measurement, Capture) -> Double
+      _ program: Program, _ captures: [Capture], _ x: (Capture) -> Double, _ y: (Turns, Capture) -> Double
     ) -> Series {
       Series(
         name: program.title,
@@ -40,7 +40,7 @@ struct Plot {
     let both: [Program] = [.checkOnOneCore, .checkOnTwoCores]
     let size: (Capture) -> Double = { Double($0.bytes) / 1e6 }
     let rate: (Capture) -> Double = { Double($0.rate) }
-    let peak: (Measurement, Capture) -> Double = { one, _ in Double(one.medianPeak) / 1e6 }
+    let peak: (Turns, Capture) -> Double = { one, _ in Double(one.medianPeak) / 1e6 }
     let sizes = "MB, 400 registrations begun in each second"
     let rates = "registrations begun in each second"
     self.init(panels: [
@@ -66,7 +66,7 @@ struct Plot {
   // MARK: Drawing
 
   private static let width = 440.0
-  private static let height = 300.0
+  private static let height = 320.0
   private static let columns = 2
 
   var svg: String {

@@ -3,7 +3,7 @@ struct Race {
   /// Seconds of one run above which a program gets no further turn.
   static let patience = 60.0
 
-  private var contestants: [(measurement: Measurement, process: Process, isPatient: Bool)] = []
+  private var contestants: [(measurement: Turns, process: Process, isPatient: Bool)] = []
   private(set) var remarks: [String] = []
   var turns: Int
 
@@ -11,10 +11,10 @@ struct Race {
 
   mutating func add(_ program: Program, _ capture: String, _ arguments: [String]) {
     contestants.append(
-      (Measurement(program: program, capture: capture), Process(arguments: arguments), isPatient: true))
+      (Turns(program: program, capture: capture), Process(arguments: arguments), isPatient: true))
   }
 
-  mutating func run() throws(BenchError) -> [Measurement] {
+  mutating func run() throws(BenchError) -> [Turns] {
     for turn in 1...turns {
       for index in contestants.indices where contestants[index].isPatient {
         let cost = try contestants[index].process.run()

@@ -17,7 +17,7 @@ struct Results: Codable, Equatable {
   /// By program.
   var versions: [String: String]
   var captures: [Capture] = []
-  var measurements: [Measurement] = []
+  var measurements: [Turns] = []
   var instructions: [InstructionCount] = []
   var cases: [CaseResult] = []
   /// What was left out or shortened, and why.
@@ -25,7 +25,7 @@ struct Results: Codable, Equatable {
 
   func capture(_ name: String) -> Capture? { captures.first { $0.name == name } }
 
-  func measurement(_ program: Program, _ capture: String) -> Measurement? {
+  func measurement(_ program: Program, _ capture: String) -> Turns? {
     measurements.first { $0.program == program && $0.capture == capture }
   }
 
@@ -82,7 +82,7 @@ enum Program: String, Codable, CaseIterable {
 }
 
 /// The turns of one program over one capture.
-struct Measurement: Codable, Equatable {
+struct Turns: Codable, Equatable {
   var program: Program
   /// Empty for a program that reads none.
   var capture: String
@@ -104,7 +104,7 @@ struct Measurement: Codable, Equatable {
   }
 
   /// Of wall times, turn by turn.
-  func ratios(to other: Measurement) -> [Double] { zip(seconds, other.seconds).map { $0 / $1 } }
+  func ratios(to other: Turns) -> [Double] { zip(seconds, other.seconds).map { $0 / $1 } }
 }
 
 /// Instructions of `check`, by callgrind.

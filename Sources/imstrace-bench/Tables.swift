@@ -50,7 +50,7 @@ struct Tables {
       + memory + remarks
   }
 
-  private func row(_ one: Measurement, _ capture: Capture) -> [String] {
+  private func row(_ one: Turns, _ capture: Capture) -> [String] {
     let loop = results.measurement(.loop, capture.name)
     let seconds = one.seconds.median
     return [
@@ -74,7 +74,7 @@ struct Tables {
   private var goals: String {
     let whole = LargeBench.whole
     var rows: [[String]] = []
-    func ratio(_ what: String, _ goal: String, _ of: Measurement?, _ to: Measurement?, _ digits: Int = 2) {
+    func ratio(_ what: String, _ goal: String, _ of: Turns?, _ to: Turns?, _ digits: Int = 2) {
       guard let of, let to else { return }
       rows.append([what, goal, of.ratios(to: to).middle(digits)])
     }

@@ -16,6 +16,8 @@ final class Workplace {
     var template = Array("\(parent)/imstrace-bench.XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw .system("temporary folder") }
     folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    // An interrupt from the keyboard ends the program that is measured, this one then says so and leaves nothing behind.
+    signal(SIGINT) { _ in }
   }
 
   deinit {

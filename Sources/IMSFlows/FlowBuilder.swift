@@ -14,8 +14,11 @@ struct FlowBuilder {
   let customs: Customs
   let keys: SubscriberKeys
 
-  func build(_ procedure: Procedure, of partition: Partition, before: Binding?, superseded: Bool) -> Flow {
+  func build(_ procedure: Procedure, of partition: Partition, before: Binding?, superseded: Bool, unknown: ClosedRange<Timestamp>?)
+    -> Flow
+  {
     var flow = Flow(empty: procedure.start)
+    flow.unknown = unknown
     flow.closedAt = procedure.closesAt
     flow.before = before
     flow.customs = customs
@@ -169,7 +172,7 @@ struct FlowBuilder {
     let first = flow.messages[index].message
     if let diameter = first.diameter { return diameter.isRequest }
     guard let sip = first.sip, sip.isRequest else { return false }
-    if let before = flow.before, before.callID == first.keys?.callID { return true }
+    if let before = flow.before, before.callID == first.keys?.callID { return !before.wasGivenUp }
     return !sip.authorization.contains { !($0.nonce?.isEmpty ?? true) }
   }
 }

@@ -24,7 +24,7 @@ package struct Analyzer {
     var loop = FrameLoop(sources, options)
     var messages = MessageReader(outerPaths: loop.outerPaths)
     var joint = Joint(options, desk.judge)
-    let waiting = Waiting(sources, joint.lanes, desk)
+    let waiting = Waiting(sources, joint.lanes.threads, desk)
     loop.run(
       tick: { joint.ledger.tick($0, $1) },
       deliver: { payload in
@@ -34,7 +34,7 @@ package struct Analyzer {
       },
       keys: { joint.takeKeys() }, esp: { joint.ledger.note($0) }, lost: { joint.ledger.note($0) },
       advance: { newest, streams in
-        joint.advance(to: newest - Analyzer.hold, clocks: { messages.clocks }, streams: streams, desk.take)
+        joint.advance(to: newest - Analyzer.hold, clocks: { messages.clockEstimator }, streams: streams, desk.take)
       })
     waiting.end()
     joint.finish(clocks: messages.clocks, desk.take)
@@ -77,19 +77,19 @@ final class Desk {
 ///
 /// Unchecked: inputs ask it on the thread that reads them, between two frames.
 private final class Waiting: @unchecked Sendable {
-  private let lanes: Lanes
+  private let lanes: LaneThreads?
   private let desk: Desk
   private var before: [(file: BlockFile, isInterrupted: (@Sendable () -> Bool)?)] = []
 
-  init(_ sources: [FrameLoop.Source], _ lanes: Lanes, _ desk: Desk) {
+  init(_ sources: [FrameLoop.Source], _ lanes: LaneThreads?, _ desk: Desk) {
     self.lanes = lanes
     self.desk = desk
-    guard lanes.areThreads else { return }
+    guard lanes != nil else { return }
     for case .file(let file) in sources {
       let isInterrupted = file.isInterrupted
       before.append((file, isInterrupted))
       file.isInterrupted = { [unowned self] in
-        self.lanes.collect(self.desk.take)
+        self.lanes?.collect(self.desk.take)
         return isInterrupted?() ?? false
       }
     }

@@ -16,7 +16,7 @@ struct Joint {
   static let clockStep = Interval.seconds(1)
 
   var ledger = Ledger()
-  let lanes: Lanes
+  private(set) var lanes: Lanes
   private var learner: KeyLearner
   private var router = Router()
   private var early = EarlyAnswers()
@@ -26,6 +26,8 @@ struct Joint {
   private var beats = 0
   private var nextBeat = Timestamp.distantPast
   private var clocksDue = Timestamp.distantPast
+  /// How the clocks stood at a beat, until somebody wants to know.
+  private var estimator: ClockEstimator?
 
   init(_ options: Options, _ judge: Judge) {
     learner = KeyLearner(options.subscriberKeys)
@@ -54,7 +56,7 @@ struct Joint {
       if lane == nil, !early.isEmpty { lane = early.add(sighting, of: id, transmission: transmission) }
       if let lane {
         open.add(Message.sightingFootprint, of: id)
-        lanes.give(.sighting(sighting, of: id, transmission: transmission), to: lane)
+        lanes.give(sighting, of: id, transmission: transmission, to: lane)
       }
       return word
     }
@@ -78,7 +80,7 @@ struct Joint {
 
   private mutating func give(_ message: Message, of subscriber: Fingerprint, to lane: Int) {
     open.add(message.footprint, of: message.id)
-    lanes.give(.message(message, subscriber: subscriber), to: lane)
+    lanes.give(message, of: subscriber, to: lane)
   }
 
   /// Answers whose requests did not come.
@@ -91,22 +93,28 @@ struct Joint {
   /// Called after every frame, with the time until which everything has come.
   ///
   /// - Parameters:
-  ///   - clocks: how the clocks of the capture points stand.
+  ///   - clocks: what is known of the clocks of the capture points.
   ///   - streams: bytes of streams and packets that are not whole.
   mutating func advance(
-    to watermark: Timestamp, clocks: () -> Clocks, streams: () -> Int, _ emit: Lanes.Emit
+    to watermark: Timestamp, clocks: () -> ClockEstimator, streams: () -> Int, _ emit: Lanes.Emit
   ) {
     guard watermark >= nextBeat, open.total > 0 || early.nextDue != .distantFuture else { return }
     nextBeat = watermark + Joint.step
     beats += 1
     if watermark >= clocksDue {
-      ledger.clocks = clocks()
+      estimator = clocks()
       clocksDue = watermark + Joint.clockStep
     }
     ledger.prune(before: watermark)
     release(before: watermark)
     lanes.takeReleased(until: beats - Lanes.lag) { open.remove($0) }
     let beat = Lane.Beat(number: beats, watermark: watermark, limit: limit(besides: streams()))
+    if lanes.pass(beat) {
+      lanes.threads?.collect(emit)
+      return
+    }
+    if let estimator { ledger.clocks = estimator.clocks }
+    estimator = nil
     lanes.advance(beat, ledger, emit)
   }
 

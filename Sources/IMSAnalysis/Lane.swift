@@ -39,11 +39,16 @@ struct Lane: Sendable {
     self.judge = judge
   }
 
-  mutating func take(_ input: consuming Input) {
+  mutating func add(_ message: Message, subscriber: Fingerprint) { correlator.add(message, subscriber: subscriber) }
+
+  mutating func add(_ sighting: Sighting, of id: MessageID, transmission: Int) {
+    correlator.add(sighting, of: id, transmission: transmission)
+  }
+
+  mutating func take(_ input: Input) {
     switch input {
-    case .message(let message, let subscriber): correlator.add(message, subscriber: subscriber)
-    case .sighting(let sighting, let id, let transmission):
-      correlator.add(sighting, of: id, transmission: transmission)
+    case .message(let message, let subscriber): add(message, subscriber: subscriber)
+    case .sighting(let sighting, let id, let transmission): add(sighting, of: id, transmission: transmission)
     }
   }
 
@@ -52,9 +57,11 @@ struct Lane: Sendable {
   /// Gives out the registrations that are over, in the order in which they ended; what was let go until now.
   mutating func advance(_ beat: Beat, _ ledger: Ledger, _ emit: (consuming Ended) -> Void) -> ReleasedBytes {
     func close(_ flow: consuming Flow) {
-      let order = flow.order
-      let (report, isJudged) = judge.report(of: flow)
-      emit(Ended(beat: beat.number, order: order, report: report, isJudged: isJudged))
+      let (order, isJudged) = (flow.order, judge.judges(flow))
+      emit(
+        Ended(
+          beat: beat.number, order: order, report: isJudged ? judge.checker.check(flow) : FlowReport(flow: flow),
+          isJudged: isJudged))
     }
     if beat.watermark == .distantFuture {
       correlator.finish(ledger: ledger, close)
@@ -93,11 +100,8 @@ struct Judge: Sendable {
     selection = options.selection
   }
 
-  /// A lane does not know the numbers of registrations: where one is sought, none is judged there.
-  func report(of flow: consuming Flow) -> (FlowReport, isJudged: Bool) {
-    guard selection.registration == nil, selection.includes(flow, id: 0) else { return (FlowReport(flow: flow), false) }
-    return (checker.check(flow), true)
-  }
+  /// Is it judged in its lane? That does not know the numbers of registrations: where one is sought, none is.
+  func judges(_ flow: Flow) -> Bool { selection.registration == nil && selection.includes(flow, id: 0) }
 
   /// The report with this number; nil when it was not selected.
   func conclude(_ report: consuming FlowReport, isJudged: Bool, id: Int) -> FlowReport? {

@@ -34,7 +34,7 @@ package struct Correlator: Sendable {
   private var closed: [EndedFlow] = []
   private var bindings: Bindings
   /// Of messages whose registrations are held back, until when.
-  private var retiring = FIFO<(due: Timestamp, bytes: ReleasedBytes)>()
+  private var retiring = FIFO<(due: Timestamp, id: MessageID, bytes: Int)>()
   private var released = ReleasedBytes()
   /// Messages that belong to no registration: copies that came after it was closed, NOTIFYs of other causes.
   package private(set) var strays = 0
@@ -118,7 +118,7 @@ package struct Correlator: Sendable {
     if let limit { giveUp(before: limit, at: watermark, ledger) }
     while let next = retiring.first, next.due <= watermark {
       _ = retiring.popFirst()
-      released.add(next.bytes)
+      released.add(next.bytes, of: next.id)
     }
     let ready = closed.prefix { $0.order.closedAt + Correlator.holdBack <= watermark }.count
     for index in 0..<ready { close(closed[index].flow) }
@@ -207,15 +207,10 @@ package struct Correlator: Sendable {
     _ messages: [Message], but kept: Set<MessageID>, at watermark: Timestamp, atOnce: Bool
   ) {
     if watermark == .distantFuture { return }
-    var bytes = ReleasedBytes()
-    for message in messages where !kept.contains(message.id) {
-      homes.remove(Correlator.home(message.id))
-      bytes.add(message.footprint, of: message.id)
-    }
-    if atOnce {
-      released.add(bytes)
-    } else if !bytes.isEmpty {
-      retiring.append((watermark + Correlator.holdBack, bytes))
+    for index in messages.indices where kept.isEmpty || !kept.contains(messages[index].id) {
+      let (id, bytes) = (messages[index].id, messages[index].footprint)
+      homes.remove(Correlator.home(id))
+      if atOnce { released.add(bytes, of: id) } else { retiring.append((watermark + Correlator.holdBack, id, bytes)) }
     }
   }
 

@@ -68,6 +68,4 @@ package struct ReleasedBytes: Sendable {
       entries.append((run, bytes))
     }
   }
-
-  mutating func add(_ other: ReleasedBytes) { entries += other.entries }
 }

@@ -26,52 +26,38 @@ struct WorkOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Bytes of open messages and streams, as in 512M or 2G: beyond it the registrations that began first are closed as \
-      they are, and the report says so.
-      """, valueName: "size"))
-  var maxMemory = ByteCount(1 << 30)
+      they are, and the report says so. (default: 1G)
+      """, valueName: "size"), transform: WorkOptions.bytes)
+  var maxMemory: Int?
 
   func validate() throws {
     if let threads, !(1...Bindings.shares).contains(threads) {
       throw ValidationError("--threads is 1 to \(Bindings.shares)")
     }
-    if maxMemory.bytes < 1 << 20 { throw ValidationError("--max-memory is 1M at the least") }
+    if let maxMemory, maxMemory < 1 << 20 { throw ValidationError("--max-memory is 1M at the least") }
   }
 
   /// Sets what an analysis is to take.
   func apply(to options: inout Options) {
     options.threads = threads ?? min(ProcessInfo.processInfo.activeProcessorCount, WorkOptions.usefulThreads)
-    options.maxMemory = maxMemory.bytes
+    if let maxMemory { options.maxMemory = maxMemory }
   }
-}
 
-/// "512M": bytes, or so many times 2¹⁰, 2²⁰, 2³⁰ or 2⁴⁰ of them.
-struct ByteCount: ExpressibleByArgument, CustomStringConvertible {
-  private static let units = ["K", "M", "G", "T"]
-
-  var bytes: Int
-
-  init(_ bytes: Int) { self.bytes = bytes }
-
-  init?(argument: String) {
-    var digits = argument.uppercased()[...]
+  /// "512M": bytes, or so many times 2¹⁰, 2²⁰, 2³⁰ or 2⁴⁰ of them; "MB" and "MiB" are no other unit.
+  static func bytes(_ text: String) throws -> Int {
+    var digits = text.uppercased()[...]
     for tail in ["IB", "B"] where digits.hasSuffix(tail) {
       digits = digits.dropLast(tail.count)
       break
     }
     var shift = 0
-    if let unit = digits.last.flatMap({ ByteCount.units.firstIndex(of: String($0)) }) {
-      shift = 10 * (unit + 1)
+    if let unit = digits.last.flatMap({ "KMGT".firstIndex(of: $0) }) {
+      shift = 10 * ("KMGT".distance(from: "KMGT".startIndex, to: unit) + 1)
       digits = digits.dropLast()
     }
-    guard let number = Int(digits), number >= 0, number <= Int.max >> shift, digits.first != "+" else { return nil }
-    bytes = number << shift
+    guard let number = Int(digits), digits.allSatisfy(\.isWholeNumber), number <= Int.max >> shift else {
+      throw ValidationError("'\(text)' is no size: give bytes, or a number with K, M, G or T, as in 512M")
+    }
+    return number << shift
   }
-
-  /// In the largest unit in which it is a whole number.
-  var description: String {
-    let unit = bytes == 0 ? 0 : min(bytes.trailingZeroBitCount / 10, ByteCount.units.count)
-    return "\(bytes >> (10 * unit))" + (unit > 0 ? ByteCount.units[unit - 1] : "")
-  }
-
-  var defaultValueDescription: String { description }
 }

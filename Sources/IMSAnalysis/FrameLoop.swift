@@ -77,12 +77,14 @@ package struct FrameLoop {
     if error.kind == .interrupted { wasInterrupted = true }
   }
 
-  /// Gives every payload to `deliver`; `tick` and, with the watermark, `advance` are called for each frame after it. From
+  /// Gives every payload to `deliver`; `tick` and, with the watermark and what tells the bytes that wait for others, `advance`
+  /// are called for each frame after it. From
   /// the first ESP packet on `keys` is asked after each frame for what was learned since; with it parked packets are opened
   /// and delivered. `esp` is told of every ESP packet, `lost` of what is missing or cannot be read.
   package mutating func run(
     tick: (CapturePoint, Timestamp) -> Void, deliver: (borrowing Payload) -> Taken,
-    keys: () -> [SecurityAssociation], esp: (ESPSighting) -> Void, lost: (Loss) -> Void, advance: (Timestamp) -> Void
+    keys: () -> [SecurityAssociation], esp: (ESPSighting) -> Void, lost: (Loss) -> Void,
+    advance: (Timestamp, _ held: () -> Int) -> Void
   ) {
     // Keys that are to be told are learned from the beginning.
     var needsKeys = keepsKeys
@@ -108,7 +110,7 @@ package struct FrameLoop {
       }
       let newest = clock.accept(time)
       if time < newest { disorder[index].note(time, newest: newest, frame: readers[index].packets) }
-      advance(newest)
+      advance(newest) { dissectors.reduce(0) { $0 + $1.heldBytes } }
     }
     for index in dissectors.indices { dissectors[index].flush(deliver) }
     if !needsKeys, dissectors.contains(where: \.hasSeenESP) {

@@ -83,7 +83,7 @@ package struct MessageLister {
           return 0
         }
       },
-      keys: { learner.take() }, esp: { _ in }, lost: { _ in }, advance: advance)
+      keys: { learner.take() }, esp: { _ in }, lost: { _ in }, advance: { newest, _ in advance(newest) })
     var report = RunReport()
     report.inputs = loop.reports
     report.wasInterrupted = loop.wasInterrupted

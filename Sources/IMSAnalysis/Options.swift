@@ -1,3 +1,4 @@
+import IMSBytes
 package import IMSCapture
 package import IMSFlows
 package import IMSRules
@@ -25,8 +26,13 @@ package struct Options: Sendable {
   package var subscriberKeys = SubscriberKeys()
   /// The report is to hold the security associations that were learned.
   package var keepsKeys = false
-  /// Correlators that share the work, fed by subscriber; the report does not depend on it.
-  package var lanes = 1
+  /// Threads that judge registrations beside the one that reads, fed by subscriber; 1: none, the same work is done in line.
+  /// The report does not depend on it.
+  package var threads = 1
+  /// Bytes of open messages and streams; beyond it the registrations that began first are closed as they are.
+  package var maxMemory = Bounds.openBytes
+  /// Called in each lane before each of its batches, with the number of the lane: tests hold lanes up by it.
+  package var pause: (@Sendable (Int) -> Void)?
 
   package init() {}
 }

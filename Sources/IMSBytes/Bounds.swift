@@ -94,6 +94,9 @@ package struct Bound: Sendable, Hashable {
 
   // MARK: Registrations
 
+  @inlinable package static var openBytes: Int { 1 << 30 }
+  @inlinable package static var laneBatch: Int { 256 }
+  @inlinable package static var laneQueue: Int { 4 }
   @inlinable package static var bindings: Int { 32_768 }
   @inlinable package static var identities: Int { 65_536 }
   @inlinable package static var earlyAnswers: Int { 4096 }
@@ -271,7 +274,15 @@ package struct Bound: Sendable, Hashable {
       "keys.patience", keyPatience, "seconds",
       "in which the other half is awaited: what is forgotten later is not told", says: "opaque ESP packets"),
     Bound(
-      "flows.bindings", bindings, "subscribers", "whose registration is over and whose binding is known",
+      "flows.open", openBytes, "bytes", "of open messages and streams (`--max-memory`)",
+      says: "forgotten to bound memory: … registrations before their end"),
+    Bound(
+      "lanes.batch", laneBatch, "messages", "that are handed to a lane together", says: "nothing is lost: they wait"),
+    Bound(
+      "lanes.queue", laneQueue, "batches", "that wait in a lane", says: "nothing is lost: the reader waits"),
+    Bound(
+      "flows.bindings", bindings, "subscribers",
+      "whose registration is over and whose binding is known, in 64 equal shares",
       says: "forgotten to bound memory: … subscribers"),
     Bound(
       "flows.identities", identities, "identities", "private ones whose public one is known, and open Cx requests",

@@ -38,6 +38,12 @@ package struct AccessLedger: Sendable {
 
   var isEmpty: Bool { exchanges.isEmpty }
 
+  /// Leaves what is needed to ask, not to write.
+  mutating func forgetIndices() {
+    pending = [:]
+    homes = [:]
+  }
+
   mutating func note(_ message: Message) {
     guard let access = message.access else { return }
     let key = AccessLedger.key(access, message)

@@ -15,8 +15,6 @@ package struct Correlator: Sendable {
     var heldSince: Timestamp?
   }
 
-  /// Bindings kept of subscribers whose registrations are closed; the oldest goes first.
-  private let maximalBindings: Int
   /// The last hop's final answer follows the first one within this, as a rule: looking then finds all of them.
   static let slack = Interval.milliseconds(500)
   /// A registration is looked at no later than this after its end.
@@ -35,11 +33,15 @@ package struct Correlator: Sendable {
   private var reader = HeaderReader()
   /// Judged to be over, held back until nothing that was over earlier can follow: in the order in which they ended.
   private var closed: [EndedFlow] = []
-  private var bindings: [Fingerprint: Binding] = [:]
-  private var bindingOrder = FIFO<Fingerprint>()
+  private var bindings: Bindings
+  /// Of messages whose registrations are held back, until when.
+  private var retiring = FIFO<(due: Timestamp, id: MessageID, bytes: Int)>()
+  private var released = ReleasedBytes()
   /// Messages that belong to no registration: copies that came after it was closed, NOTIFYs of other causes.
   package private(set) var strays = 0
-  package private(set) var forgottenBindings = 0
+  package var forgottenBindings: Int { bindings.forgotten }
+  /// Registrations that were closed before their end because memory was short.
+  package private(set) var givenUp = 0
 
   package init(
     hosts: Hosts = Hosts(), customs: Customs = Customs(), keys: SubscriberKeys = SubscriberKeys(),
@@ -48,7 +50,7 @@ package struct Correlator: Sendable {
     self.hosts = hosts
     self.customs = customs
     self.keys = keys
-    maximalBindings = bindings
+    self.bindings = Bindings(capacity: bindings)
   }
 
   package mutating func add(_ message: Message, subscriber: Fingerprint) {
@@ -84,6 +86,7 @@ package struct Correlator: Sendable {
       )
     else {
       strays += 1
+      released.add(Message.sightingFootprint, of: id)
       return
     }
     subscribers[slot: slot].messages[index].add(sighting, transmission: transmission)
@@ -91,18 +94,36 @@ package struct Correlator: Sendable {
 
   /// The next time at which `advance` has something to do.
   package var nextDue: Timestamp {
-    min(timers.next ?? .distantFuture, closed.first.map { $0.order.closedAt + Correlator.holdBack } ?? .distantFuture)
+    if !released.isEmpty { return .distantPast }
+    let held = closed.first.map { $0.order.closedAt + Correlator.holdBack } ?? .distantFuture
+    return min(timers.next ?? .distantFuture, held, retiring.first?.due ?? .distantFuture)
   }
 
-  /// Registrations that are over at this time, in the order in which they ended.
-  package mutating func advance(to watermark: Timestamp, ledger: Ledger) -> [Flow] {
+  /// What was let go since the last call.
+  package mutating func takeReleased() -> ReleasedBytes {
+    if released.isEmpty { return released }
+    defer { released = ReleasedBytes() }
+    return released
+  }
+
+  /// Closes the registrations that are over at this time, in the order in which they ended.
+  ///
+  /// - Parameter limit: memory is short: registrations with messages from before this one are closed as they are.
+  package mutating func advance(
+    to watermark: Timestamp, ledger: Ledger, givingUp limit: MessageID? = nil, _ close: (consuming Flow) -> Void
+  ) {
     while let (due, subscriber) = timers.pop(upTo: watermark) {
-      guard subscribers[subscriber]?.due == due else { continue }
-      for flow in settle(subscriber, at: watermark, ledger) { hold(EndedFlow(flow)) }
+      guard let slot = subscribers.slot(of: subscriber), subscribers[slot: slot].due == due else { continue }
+      settle(subscriber, at: watermark, ledger)
     }
-    let ready = closed.prefix { $0.order.closedAt + Correlator.holdBack <= watermark }.map(\.flow)
-    closed.removeFirst(ready.count)
-    return ready
+    if let limit { giveUp(before: limit, at: watermark, ledger) }
+    while let next = retiring.first, next.due <= watermark {
+      _ = retiring.popFirst()
+      released.add(next.bytes, of: next.id)
+    }
+    let ready = closed.prefix { $0.order.closedAt + Correlator.holdBack <= watermark }.count
+    for index in 0..<ready { close(closed[index].flow) }
+    closed.removeFirst(ready)
   }
 
   /// Nearly always at the end: registrations are looked at soon after they are over.
@@ -112,13 +133,20 @@ package struct Correlator: Sendable {
     closed.insert(ended, at: place)
   }
 
-  /// Everything that is still open when the input has ended.
-  package mutating func finish(ledger: Ledger) -> [Flow] {
-    defer { closed = [] }
-    for subscriber in subscribers.keys.sorted() {
-      closed += settle(subscriber, at: .distantFuture, ledger).map { EndedFlow($0) }
+  private mutating func giveUp(before limit: MessageID, at watermark: Timestamp, _ ledger: Ledger) {
+    let begun = subscribers.keys.filter { key in
+      subscribers[key]?.messages.contains { $0.id < limit } ?? false
     }
-    return closed.sorted { $0.order < $1.order }.map(\.flow)
+    for subscriber in begun.sorted() { settle(subscriber, at: watermark, givingUp: limit, ledger) }
+    closed.sort { $0.order < $1.order }
+  }
+
+  /// Closes everything that is still open when the input has ended.
+  package mutating func finish(ledger: Ledger, _ close: (consuming Flow) -> Void) {
+    for subscriber in subscribers.keys.sorted() { settle(subscriber, at: .distantFuture, ledger) }
+    // From the last one on, so that each can be let go when it was told of.
+    closed.sort { $1.order < $0.order }
+    while let next = closed.popLast() { close(next.flow) }
   }
 
   private mutating func schedule(_ subscriber: Fingerprint, at time: Timestamp) {
@@ -127,48 +155,64 @@ package struct Correlator: Sendable {
     timers.push(time, subscriber)
   }
 
-  private mutating func settle(_ key: Fingerprint, at watermark: Timestamp, _ ledger: Ledger) -> [Flow] {
-    guard var subscriber = subscribers[key] else { return [] }
-    if ledger.waitingESP > 0, hold(&subscriber, at: watermark, ledger) {
+  /// Looks at what a subscriber did: registrations that are over are built and held, the rest waits. Whoever closes many at
+  /// once sorts them.
+  private mutating func settle(
+    _ key: Fingerprint, at watermark: Timestamp, givingUp limit: MessageID? = nil, _ ledger: Ledger
+  ) {
+    guard var subscriber = subscribers[key] else { return }
+    if ledger.waitingESP > 0, limit == nil, hold(&subscriber, at: watermark, ledger) {
       subscriber.due = .distantFuture
       subscribers.insert(key, subscriber)
       schedule(key, at: watermark + Correlator.holdStep)
-      return []
+      return
     }
     let messages = ordered(subscriber.messages, ledger.clocks)
     let partition = Partition(messages, before: bindings[key], timers: customs.timers)
-    var flows: [Flow] = []
     var keep = Set<Int>()
     var due = Timestamp.distantFuture
     let builder = FlowBuilder(ledger: ledger, hosts: hosts, customs: customs, keys: keys)
     for (number, procedure) in partition.procedures.enumerated().sorted(by: { $0.element.start < $1.element.start }) {
-      guard procedure.closesAt <= watermark else {
+      let isOver = procedure.closesAt <= watermark
+      guard isOver || procedure.began(before: limit, in: messages) else {
         keep.formUnion(procedure.messages)
         due = min(due, procedure.closesAt)
         continue
       }
-      let superseded = partition.isSuperseded(number)
-      var flow = builder.build(procedure, of: partition, before: bindings[key], superseded: superseded)
+      let unknown = isOver ? bindings[key]?.unknown(of: procedure) : procedure.end(in: messages)...Timestamp.distantFuture
+      var flow = builder.build(
+        procedure, of: partition, before: bindings[key], superseded: partition.isSuperseded(number), unknown: unknown)
+      if !isOver {
+        // It goes at once: to hold it back would take more room than its messages did.
+        flow.closedAt = watermark - Correlator.holdBack
+        givenUp += 1
+      }
       // Until the input ends nothing is known of the time after it.
       if watermark == .distantFuture, flow.finalStatus == nil { flow.closedAt = .distantFuture }
-      if let binding = Binding(after: flow) { remember(binding, of: key) }
-      flows.append(flow)
+      if let binding = Binding(after: flow) { bindings.remember(binding, of: key) }
+      let isOne = limit == nil && watermark != .distantFuture
+      if isOne { hold(EndedFlow(flow)) } else { closed.append(EndedFlow(flow)) }
     }
-    keepStrays(of: partition, at: watermark, &keep, &due)
-    for (index, message) in messages.enumerated() where !keep.contains(index) {
-      homes.remove(Correlator.home(message.id))
-    }
+    keepStrays(of: partition, at: watermark, givingUp: limit, &keep, &due)
+    let kept = Set(keep.map { messages[$0].id })
+    retire(subscriber.messages, but: kept, at: watermark, atOnce: limit != nil)
     // As they came: their times are made anew with what is known of the clocks then.
-    if keep.isEmpty {
-      subscriber.messages = []
-    } else {
-      let kept = Set(keep.map { messages[$0].id })
-      subscriber.messages.removeAll { !kept.contains($0.id) }
-    }
+    if kept.isEmpty { subscriber.messages = [] } else { subscriber.messages.removeAll { !kept.contains($0.id) } }
     subscriber.due = .distantFuture
     if subscriber.messages.isEmpty { subscribers.remove(key) } else { subscribers.insert(key, subscriber) }
     if !subscriber.messages.isEmpty { schedule(key, at: max(due, watermark + Interval.milliseconds(1))) }
-    return flows
+  }
+
+  /// Messages that wait no longer; their bytes are let go when their registrations are.
+  private mutating func retire(
+    _ messages: [Message], but kept: Set<MessageID>, at watermark: Timestamp, atOnce: Bool
+  ) {
+    if watermark == .distantFuture { return }
+    for index in messages.indices where kept.isEmpty || !kept.contains(messages[index].id) {
+      let (id, bytes) = (messages[index].id, messages[index].footprint)
+      homes.remove(Correlator.home(id))
+      if atOnce { released.add(bytes, of: id) } else { retiring.append((watermark + Correlator.holdBack, id, bytes)) }
+    }
   }
 
   /// Do ESP packets between this UE and its P-CSCF wait for keys, which may belong to what is open?
@@ -197,11 +241,12 @@ package struct Correlator: Sendable {
 
   /// A message that belongs nowhere yet may still be joined by what it belongs to.
   private mutating func keepStrays(
-    of partition: Partition, at watermark: Timestamp, _ keep: inout Set<Int>, _ due: inout Timestamp
+    of partition: Partition, at watermark: Timestamp, givingUp limit: MessageID?, _ keep: inout Set<Int>,
+    _ due: inout Timestamp
   ) {
     for index in partition.strays {
       let end = partition.messages[index].time + Timers.linger
-      if end > watermark {
+      if end > watermark, limit.map({ partition.messages[index].id >= $0 }) ?? true {
         keep.insert(index)
         due = min(due, end)
       } else if partition.messages[index].keys?.method != .notify {
@@ -210,14 +255,17 @@ package struct Correlator: Sendable {
       }
     }
   }
+}
 
-  private mutating func remember(_ binding: Binding, of subscriber: Fingerprint) {
-    if bindings.updateValue(binding, forKey: subscriber) == nil { bindingOrder.append(subscriber) }
-    if bindings.count > maximalBindings, let oldest = bindingOrder.popFirst() {
-      bindings[oldest] = nil
-      forgottenBindings += 1
-    }
+extension Procedure {
+  /// Does it hold a message from before this one?
+  fileprivate func began(before limit: MessageID?, in all: [Message]) -> Bool {
+    guard let limit else { return false }
+    return messages.contains { all[$0].id < limit }
   }
+
+  /// When its last message was sent.
+  fileprivate func end(in all: [Message]) -> Timestamp { messages.reduce(start) { max($0, all[$1].time) } }
 }
 
 /// A registration that is over, small enough to be moved about.
@@ -245,20 +293,19 @@ extension Flow {
     var closedAt: Timestamp
     var input: UInt16
     var frame: UInt32
+    /// One frame may hold messages of several subscribers.
+    var message: MessageID
 
     package static func < (left: Order, right: Order) -> Bool {
-      (left.closedAt, left.input, left.frame) < (right.closedAt, right.input, right.frame)
+      (left.closedAt, left.input, left.frame, left.message)
+        < (right.closedAt, right.input, right.frame, right.message)
     }
   }
 
   package var order: Order {
-    let first = firstFrame
-    return Order(closedAt: closedAt, input: first.point.input, frame: first.frames.first)
-  }
-
-  private var firstFrame: Sighting {
-    let first = messages.first { $0.message.isOfRegistration } ?? messages[0]
-    return first.message.firstSighting
+    let message = (messages.first { $0.message.isOfRegistration } ?? messages[0]).message
+    let first = message.firstSighting
+    return Order(closedAt: closedAt, input: first.point.input, frame: first.frames.first, message: message.id)
   }
 }
 
@@ -277,8 +324,13 @@ extension Binding {
     let wasRegistered = flow.before?.registered ?? false
     let registered = flow.outcome == .registered || (wasRegistered && flow.outcome != .deregistered)
     self.init(callID: round.callID, cseq: round.cseq, registered: registered, inIPsec: flow.usesIPsec)
+    wasGivenUp = flow.unknown.map { $0.upperBound == .distantFuture && $0.lowerBound != .distantPast } ?? false
     guard flow.outcome == .registered, let final = flow.lastView.final else { return }
     grantedAt = flow.messages[final].time
     expiry = UInt32(clamping: flow.messages[final].sip?.grantedExpiry ?? 0)
+  }
+  /// All time, of the rest of a registration whose beginning was given up.
+  fileprivate func unknown(of procedure: Procedure) -> ClosedRange<Timestamp>? {
+    wasGivenUp && procedure.callID == callID ? .distantPast ... .distantFuture : nil
   }
 }

@@ -59,6 +59,9 @@ package struct Flow: Sendable {
   package var closedAt: Timestamp
   /// The capture holds the beginning: the first REGISTER answers no challenge that was not seen.
   package var startSeen: Bool
+  /// Time of which nothing is known because memory was short: from when it was closed before its end on, or all the time of
+  /// the rest of such a registration.
+  package var unknown: ClosedRange<Timestamp>?
   /// What was known of the subscriber before this registration.
   package var before: Binding?
   /// The ESP between the UE and its P-CSCF; nil when none was captured.
@@ -242,11 +245,14 @@ package struct HopView: Sendable, Equatable {
   package var until: Timestamp
   /// What is missing between its nodes.
   package var losses: [Loss] = []
+  /// Of the flow.
+  package var unknown: ClosedRange<Timestamp>?
 
   /// Why a message that was not seen here in that time may have been sent all the same; nil when nothing is missing.
   package func loss(from start: Timestamp, to end: Timestamp) -> Unobservable? {
-    if losses.isEmpty { return nil }
+    if losses.isEmpty, unknown == nil { return nil }
     let range = start - LossLedger.slack...max(start, end) + LossLedger.slack
+    if let unknown, unknown.overlaps(range) { return .memory }
     guard let loss = losses.first(where: { range.contains($0.time) }) else { return nil }
     return loss.isCut ? .truncated : .loss
   }
@@ -285,6 +291,8 @@ package struct Binding: Sendable, Equatable, BitwiseCopyable {
   /// When the last 2xx was sent on the hop nearest to the UE, and for how many seconds it bound the UE; 0 where no hop told.
   package var grantedAt = Timestamp.distantPast
   package var expiry: UInt32 = 0
+  /// The registration was closed before its end: what follows may be its rest.
+  package var wasGivenUp = false
 
   package init(callID: Fingerprint, cseq: UInt32, registered: Bool, inIPsec: Bool) {
     self.callID = callID
@@ -302,6 +310,7 @@ package enum Unobservable: String, Sendable, CaseIterable {
   case opaque = "OPAQUE"
   case truncated = "TRUNCATED"
   case loss = "LOSS"
+  case memory = "MEMORY"
   case role = "ROLE?"
   case b2bua = "B2BUA"
 
@@ -313,6 +322,7 @@ package enum Unobservable: String, Sendable, CaseIterable {
     case .opaque: "encrypted, keys unknown"
     case .truncated: "cut by the capture"
     case .loss: "packets missing in the capture"
+    case .memory: "given up to bound memory"
     case .role: "the role of a node is not known"
     case .b2bua: "a back-to-back user agent lies between"
     }

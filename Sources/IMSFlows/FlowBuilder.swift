@@ -14,8 +14,11 @@ struct FlowBuilder {
   let customs: Customs
   let keys: SubscriberKeys
 
-  func build(_ procedure: Procedure, of partition: Partition, before: Binding?, superseded: Bool) -> Flow {
+  func build(_ procedure: Procedure, of partition: Partition, before: Binding?, superseded: Bool, unknown: ClosedRange<Timestamp>?)
+    -> Flow
+  {
     var flow = Flow(empty: procedure.start)
+    flow.unknown = unknown
     flow.closedAt = procedure.closesAt
     flow.before = before
     flow.customs = customs
@@ -201,7 +204,9 @@ struct FlowBuilder {
     guard let first else { return false }
     guard let sip = flow.messages[first].sip else { return flow.messages[first].asks }
     if !sip.isRequest { return false }
-    if let before = flow.before, before.callID == flow.messages[first].facts.keys?.callID { return true }
+    if let before = flow.before, before.callID == flow.messages[first].facts.keys?.callID {
+      return !before.wasGivenUp
+    }
     return !sip.authorization.contains { !($0.nonce?.isEmpty ?? true) }
   }
 }

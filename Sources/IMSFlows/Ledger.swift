@@ -72,6 +72,20 @@ package struct Ledger: Sendable {
 
   package init() {}
 
+  /// As it stands now, for lanes to ask while the reader writes on. What only the writing needs stays behind, so that it
+  /// is not copied when it changes next.
+  package func snapshot() -> Ledger {
+    var copy = self
+    copy.pointIndices = Ledger.noIndices
+    copy.pendingQueries = [:]
+    copy.earlyAnswers = [:]
+    copy.messageExchange = [:]
+    copy.access.forgetIndices()
+    return copy
+  }
+
+  private static let noIndices = FingerprintTable<Int>()
+
   /// The clock of a capture point: called for every frame of an interface, for what lies below one with each message.
   package mutating func tick(_ point: CapturePoint, _ time: Timestamp) {
     // Nearly always the one before.

@@ -49,6 +49,7 @@ enum Observability {
     let state: HopView.State =
       hop == .h0 && flow.isOpaqueInPart ? .opaque : !seen.isEmpty ? .seen : inputs.isEmpty ? .blind : .visible
     var view = HopView(hop: hop, state: state, until: until)
+    view.unknown = flow.unknown
     if !ledger.losses.isEmpty {
       let both = flow.parties.indices.filter { [hop.ends.client, hop.ends.server].contains(flow.parties[$0].role) }
       let times = flow.start - LossLedger.slack...flow.end + LossLedger.memory

@@ -93,7 +93,7 @@ struct OutcomeReader {
       view.point ?? view.request.map { flow.messages[$0].message.firstSighting.point }
       ?? view.finals.first.map { flow.messages[$0].message.firstSighting.point }
     guard let input = point?.input else { return false }
-    return ledger.recordedUntil(input) >= time
+    return !(flow.unknown?.contains(time) ?? false) && ledger.recordedUntil(input) >= time
   }
 
   // MARK: Cx alone
@@ -119,7 +119,7 @@ struct OutcomeReader {
       guard let request = last.request.map({ flow.messages[$0].message }) else { return .partial }
       let end = request.time + flow.customs.timers.finalResponse
       if flow.loss(on: last.hop, from: request.time, to: end) != nil { return .partial }
-      return recordedCx(until: end, request) ? .unanswered : .partial
+      return recordedCx(until: end, request, flow) ? .unanswered : .partial
     }
     guard answer.isSuccess else { return .rejected }
     switch answer.command {
@@ -127,7 +127,7 @@ struct OutcomeReader {
     case .registrationTermination: return .deregistered
     case .multimediaAuth:
       guard let message = last.answer.map({ flow.messages[$0].message }) else { return .partial }
-      return recordedCx(until: message.time + flow.customs.timers.awaitAuthentication, message) ? .abandoned : .partial
+      return recordedCx(until: message.time + flow.customs.timers.awaitAuthentication, message, flow) ? .abandoned : .partial
     default: return .partial
     }
   }
@@ -142,7 +142,8 @@ struct OutcomeReader {
     }
   }
 
-  private func recordedCx(until time: Timestamp, _ message: Message) -> Bool {
-    ledger.recordedUntil(message.firstSighting.point.input) >= time
+  private func recordedCx(until time: Timestamp, _ message: Message, _ flow: Flow) -> Bool {
+    !(flow.unknown?.contains(time) ?? false)
+      && ledger.recordedUntil(message.firstSighting.point.input) >= time
   }
 }

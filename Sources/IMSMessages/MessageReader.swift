@@ -21,6 +21,8 @@ package struct MessageReader: Sendable {
 
   /// How far the clocks of the capture points are apart, as far as the packets that several saw tell it.
   package var clocks: Clocks { duplicates.clocks.clocks }
+  /// What they follow from.
+  package var clockEstimator: ClockEstimator { duplicates.clocks }
 
   /// What the reader met, counted once per message.
   package struct Counts: Sendable, Equatable {

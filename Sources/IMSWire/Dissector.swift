@@ -116,6 +116,8 @@ package struct Dissector {
   package var hasSeenESP: Bool { esp.hasPackets }
   /// Packets wait for keys.
   package var hasParked: Bool { esp.hasParked }
+  /// Bytes of streams that wait for others.
+  package var heldBytes: Int { streams.held }
   /// Sightings of ESP packets since they were asked for last.
   package mutating func takeESPSightings() -> [ESPSighting] { esp.takeSightings() }
 

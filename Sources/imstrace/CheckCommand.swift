@@ -31,6 +31,7 @@ struct CheckCommand: ParsableCommand {
       """)
 
   @OptionGroup var input: InputOptions
+  @OptionGroup var work: WorkOptions
 
   @Option(
     help: """
@@ -70,7 +71,7 @@ struct CheckCommand: ParsableCommand {
   }
 
   func run() throws {
-    var setup = try input.setup()
+    var setup = try input.setup(work)
     setup.options.suppressions = try gate.suppressions(setup.options.rules)
     let session = Session(input)
     let output = try Output.open(output, inputs: input.files)

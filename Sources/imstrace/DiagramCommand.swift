@@ -16,6 +16,7 @@ struct DiagramCommand: ParsableCommand {
       """)
 
   @OptionGroup var input: InputOptions
+  @OptionGroup var work: WorkOptions
 
   @Option(help: "By default the extension of --output tells it: txt, mmd, puml, msc, fdl, wsd, svg, html; else text.")
   var format: DiagramFormat?
@@ -69,7 +70,7 @@ struct DiagramCommand: ParsableCommand {
 
   func run() throws {
     if seed { return try drawDocumented() }
-    var setup = try input.setup()
+    var setup = try input.setup(work)
     let session = Session(input)
     let output = try Output.open(output, inputs: input.files)
     let style = style.style(for: output)

@@ -29,6 +29,7 @@ struct FlowsCommand: ParsableCommand {
       """)
 
   @OptionGroup var input: InputOptions
+  @OptionGroup var work: WorkOptions
 
   @Option(help: "Group all messages by this key instead, registrations or not. Holds every message in memory.")
   var by: Key?
@@ -36,7 +37,7 @@ struct FlowsCommand: ParsableCommand {
   @OptionGroup var style: StyleOptions
 
   func run() throws {
-    let options = try input.options()
+    let options = try input.setup(work).options
     let session = Session(input)
     let output = Output.standard()
     let style = style.style(for: output)

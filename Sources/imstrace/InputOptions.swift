@@ -126,10 +126,12 @@ struct InputOptions: ParsableArguments {
     .compactMap(\.self).joined(separator: " ")
   }
 
-  func options() throws -> Options { try setup().options }
+  /// Of commands that judge nothing.
+  func options() throws -> Options { try setup(nil).options }
 
-  func setup() throws -> Setup {
+  func setup(_ work: WorkOptions?) throws -> Setup {
     var options = try readOptions()
+    work?.apply(to: &options)
     let chosen = RuleSelection(
       select: select?.names ?? [], extendSelect: extendSelect?.names ?? [], ignore: ignore?.names ?? [])
     if let name = chosen.unknown(among: options.profile.allRules).first { throw RuleNames.problem(name) }

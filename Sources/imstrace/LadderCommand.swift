@@ -11,10 +11,11 @@ struct LadderCommand: ParsableCommand {
       """)
 
   @OptionGroup var input: InputOptions
+  @OptionGroup var work: WorkOptions
   @OptionGroup var style: StyleOptions
 
   func run() throws {
-    throw try RegistrationPrinter(input: input, style: style).run { report, others, style in
+    throw try RegistrationPrinter(input: input, work: work, style: style).run { report, others, style in
       LadderView.render(report, others: others, style: style)
     }
   }

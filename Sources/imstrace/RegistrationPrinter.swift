@@ -6,11 +6,12 @@ import IMSViews
 /// Prints every registration that is selected; without a selection the first one that did not end well, else the first.
 struct RegistrationPrinter {
   let input: InputOptions
+  let work: WorkOptions
   let style: StyleOptions
 
   /// - Parameter render: of a registration, and how many others there are that are not shown.
   func run(_ render: (FlowReport, Int, Style) -> String) throws -> ExitStatus {
-    let options = try input.options()
+    let options = try input.setup(work).options
     let session = Session(input)
     let output = Output.standard()
     let style = style.style(for: output)

@@ -13,6 +13,7 @@ struct ViaCommand: ParsableCommand {
       """)
 
   @OptionGroup var input: InputOptions
+  @OptionGroup var work: WorkOptions
 
   @Flag(help: "Show Route, Path and Service-Route instead.")
   var route = false
@@ -20,7 +21,7 @@ struct ViaCommand: ParsableCommand {
   @OptionGroup var style: StyleOptions
 
   func run() throws {
-    throw try RegistrationPrinter(input: input, style: style).run { report, others, style in
+    throw try RegistrationPrinter(input: input, work: work, style: style).run { report, others, style in
       StackView.render(report, fields: route ? StackLayout.Field.routes : [.via], others: others, style: style)
     }
   }

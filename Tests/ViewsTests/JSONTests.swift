@@ -155,7 +155,7 @@ import Testing
   /// Threads come later; that the work can be shared must not change a byte.
   @Test(arguments: Captures.all) func threeCorrelatorsGiveTheSameBytesAsOne(_ file: URL) throws {
     var shared = Options()
-    shared.lanes = 3
+    shared.threads = 3
     #expect(try Captures.json(file, .json, options: shared) == Captures.json(file, .json))
     #expect(try Captures.summary(file, options: shared) == Captures.summary(file))
   }

@@ -29,7 +29,7 @@ struct TCPStreams {
   private var table = FingerprintTable<Int>()
   private var newest = -1
   private var oldest = -1
-  private var held = 0
+  private(set) var held = 0
   private var waiting: [Int] = []
   private var nextDeadline = Timestamp.distantFuture
   let unpack: Unpack?

@@ -70,14 +70,24 @@ import Testing
   @Test func bindingsAreForgotten() throws {
     let one =
       "UE -> P: REGISTER sip:hims.net\nP -> UE: 401 Unauthorized\nUE -> P: REGISTER sip:hims.net\nP -> UE: 200 OK"
-    let trace = try TraceText(["alice", "bob", "carol"].map { "user \($0)\n\(one)" }.joined(separator: "\n"))
+    let names = (0..<70).map { "user \($0)" }
+    let trace = try TraceText(names.map { "\($0)\n\(one)" }.joined(separator: "\n"))
     let messages = MessageLister().collect([.file(BlockFile(bytes: trace.bytes))]).messages
-    for (bindings, forgotten) in [(2, 1), (3, 0)] {
-      var correlator = Correlator(bindings: bindings)
+    // One place in each share: of those that share one, the first go.
+    for places in [Bindings.shares, 70 * Bindings.shares] {
+      var correlator = Correlator(bindings: places)
       var router = Router()
-      for message in messages { router.route(message).map { correlator.add(message, subscriber: $0) } }
-      #expect(correlator.finish(ledger: Ledger()).count == 3)
-      #expect(correlator.forgottenBindings == forgotten)
+      var subscribers = Set<Fingerprint>()
+      for message in messages {
+        guard let subscriber = router.route(message) else { continue }
+        correlator.add(message, subscriber: subscriber)
+        subscribers.insert(subscriber)
+      }
+      let shares = Set(subscribers.map { Bindings.share(of: $0) }).count
+      var closed = 0
+      correlator.finish(ledger: Ledger()) { _ in closed += 1 }
+      #expect(closed == 70 && subscribers.count == 70)
+      #expect(correlator.forgottenBindings == (places == Bindings.shares ? 70 - shares : 0))
     }
   }
 

@@ -1,0 +1,115 @@
+import IMSBytes
+import IMSFlows
+import IMSMessages
+import IMSRules
+
+/// The registrations of some subscribers, from their messages to their verdicts. It shares nothing that changes with any
+/// other lane.
+struct Lane: Sendable {
+  /// What the reader hands on.
+  enum Input: Sendable {
+    case message(Message, subscriber: Fingerprint)
+    case sighting(Sighting, of: MessageID, transmission: Int)
+  }
+
+  /// A moment of packet time at which every lane closes what is over.
+  struct Beat: Sendable {
+    /// From 1.
+    var number: Int
+    /// The distant future when the input has ended.
+    var watermark: Timestamp
+    /// Memory is short: what began before this message is closed as it is.
+    var limit: MessageID?
+  }
+
+  /// A registration that is over.
+  struct Ended: Sendable {
+    var beat: Int
+    var order: Flow.Order
+    var report: FlowReport
+    /// Its rules were asked: it is among those that the user selected.
+    var isJudged: Bool
+  }
+
+  private var correlator: Correlator
+  private let judge: Judge
+
+  init(_ options: Options, _ judge: Judge) {
+    correlator = Correlator(hosts: options.hosts, customs: options.profile.customs, keys: options.subscriberKeys)
+    self.judge = judge
+  }
+
+  mutating func add(_ message: Message, subscriber: Fingerprint) { correlator.add(message, subscriber: subscriber) }
+
+  mutating func add(_ sighting: Sighting, of id: MessageID, transmission: Int) {
+    correlator.add(sighting, of: id, transmission: transmission)
+  }
+
+  mutating func take(_ input: Input) {
+    switch input {
+    case .message(let message, let subscriber): add(message, subscriber: subscriber)
+    case .sighting(let sighting, let id, let transmission): add(sighting, of: id, transmission: transmission)
+    }
+  }
+
+  var nextDue: Timestamp { correlator.nextDue }
+
+  /// Gives out the registrations that are over, in the order in which they ended; what was let go until now.
+  mutating func advance(_ beat: Beat, _ ledger: Ledger, _ emit: (consuming Ended) -> Void) -> ReleasedBytes {
+    func close(_ flow: consuming Flow) {
+      let (order, isJudged) = (flow.order, judge.judges(flow))
+      emit(
+        Ended(
+          beat: beat.number, order: order, report: isJudged ? judge.checker.check(flow) : FlowReport(flow: flow),
+          isJudged: isJudged))
+    }
+    if beat.watermark == .distantFuture {
+      correlator.finish(ledger: ledger, close)
+    } else {
+      correlator.advance(to: beat.watermark, ledger: ledger, givingUp: beat.limit, close)
+    }
+    return correlator.takeReleased()
+  }
+
+  var leftovers: Leftovers {
+    Leftovers(
+      strays: correlator.strays, forgottenBindings: correlator.forgottenBindings, givenUp: correlator.givenUp)
+  }
+
+  /// What is said of a lane at the end.
+  struct Leftovers: Sendable {
+    var strays = 0
+    var forgottenBindings = 0
+    var givenUp = 0
+
+    mutating func add(_ other: Leftovers) {
+      strays += other.strays
+      forgottenBindings += other.forgottenBindings
+      givenUp += other.givenUp
+    }
+  }
+}
+
+/// Asks the rules about those registrations that the user selected.
+struct Judge: Sendable {
+  let checker: Checker
+  private let selection: Selection
+
+  init(_ options: Options) {
+    checker = Checker(options.rules, profile: options.profile, suppressions: options.suppressions)
+    selection = options.selection
+  }
+
+  /// Is it judged in its lane? That does not know the numbers of registrations: where one is sought, none is.
+  func judges(_ flow: Flow) -> Bool { selection.registration == nil && selection.includes(flow, id: 0) }
+
+  /// The report with this number; nil when it was not selected.
+  func conclude(_ report: consuming FlowReport, isJudged: Bool, id: Int) -> FlowReport? {
+    if !isJudged {
+      guard selection.registration != nil, selection.includes(report.flow, id: id) else { return nil }
+      report = checker.check(report.flow)
+    }
+    report.id = id
+    return report
+  }
+}

@@ -1,0 +1,131 @@
+import IMSBytes
+import IMSFlows
+
+/// A lane on a thread of its own, fed through a bounded queue: whoever fills it waits for room. It hands back what ended and
+/// waits for nobody.
+struct LaneThread: Sendable {
+  /// Batches that wait.
+  static let capacity = Bounds.laneQueue
+  /// Messages of a batch.
+  static let batch = Bounds.laneBatch
+
+  struct Batch: Sendable {
+    var inputs: [Lane.Input] = []
+    /// What follows them, with the ledger as it stood then.
+    var beat: (beat: Lane.Beat, ledger: Ledger)?
+  }
+
+  /// What a lane has done since it was asked last.
+  struct Results: Sendable {
+    var ended: [Lane.Ended] = []
+    var released: [(beat: Int, bytes: ReleasedBytes)] = []
+    /// The last beat that is done.
+    var beat = 0
+  }
+
+  private struct State: Sendable {
+    var queue = FIFO<Batch>()
+    /// Most that ever waited.
+    var deepest = 0
+    var isClosed = false
+    /// Given, and not done with.
+    var open = 0
+    var nextDue = Timestamp.distantFuture
+    var results = Results()
+    var leftovers = Lane.Leftovers()
+  }
+
+  private let state: Monitor<State>
+  private let thread: WorkerThread
+
+  /// Nil when the system has no thread to give.
+  ///
+  /// - Parameter pause: called before each batch, for tests.
+  init?(_ lane: Lane, pause: (@Sendable () -> Void)? = nil) {
+    let state = Monitor(State())
+    guard let thread = WorkerThread({ LaneThread.run(lane, state, pause) }) else { return nil }
+    self.state = state
+    self.thread = thread
+  }
+
+  private static func run(_ lane: Lane, _ state: Monitor<State>, _ pause: (@Sendable () -> Void)?) {
+    var lane = lane
+    while let batch = next(state) {
+      pause?()
+      for input in batch.inputs { lane.take(input) }
+      var results = Results()
+      if let (beat, ledger) = batch.beat {
+        let released = lane.advance(beat, ledger) { ended in
+          // Soon, so that many that end at once need not all wait to be printed.
+          state.change { $0.results.ended.append(ended) }
+        }
+        results.beat = beat.number
+        if !released.isEmpty { results.released = [(beat.number, released)] }
+      }
+      let (nextDue, leftovers) = (lane.nextDue, lane.leftovers)
+      state.change { state in
+        state.open -= 1
+        state.nextDue = nextDue
+        state.leftovers = leftovers
+        state.results.beat = max(state.results.beat, results.beat)
+        state.results.released += results.released
+      }
+    }
+  }
+
+  private static func next(_ state: Monitor<State>) -> Batch? {
+    state.wait { state -> Batch?? in
+      if let batch = state.queue.popFirst() { return .some(batch) }
+      return state.isClosed ? .some(nil) : nil
+    }
+  }
+
+  /// Waits for room.
+  func give(_ batch: consuming Batch) {
+    let batch = batch
+    state.wait { state -> Void? in
+      guard state.queue.count < LaneThread.capacity else { return nil }
+      state.queue.append(batch)
+      state.open += 1
+      state.deepest = max(state.deepest, state.queue.count)
+      return ()
+    }
+  }
+
+  /// Passes over a beat at which nothing is due, so that nobody need be woken; false when something may be.
+  func skip(_ beat: Lane.Beat) -> Bool {
+    state.look { state in
+      guard state.open == 0, state.nextDue > beat.watermark, beat.limit == nil else { return false }
+      state.results.beat = beat.number
+      return true
+    }
+  }
+
+  /// What was done since the last call.
+  func take() -> Results { state.look { LaneThread.take(&$0) } }
+
+  /// The same, once this beat is done.
+  func take(after beat: Int) -> Results {
+    state.wait { $0.results.beat >= beat ? LaneThread.take(&$0) : nil }
+  }
+
+  /// Waits until there is something to take.
+  func takeNext(after beat: Int) -> Results {
+    state.wait { $0.results.beat > beat || !$0.results.ended.isEmpty ? LaneThread.take(&$0) : nil }
+  }
+
+  private static func take(_ state: inout State) -> Results {
+    defer {
+      state.results.ended = []
+      state.results.released = []
+    }
+    return state.results
+  }
+
+  /// Ends the thread when everything that was given is done.
+  func join() -> (leftovers: Lane.Leftovers, deepest: Int) {
+    state.change { $0.isClosed = true }
+    thread.join()
+    return state.look { ($0.leftovers, $0.deepest) }
+  }
+}

@@ -270,10 +270,10 @@ package struct SIPFacts: Sendable, BitwiseCopyable {
     _ readings: SIPReadings, isRequest: Bool, status: Int?, after previous: SIPFacts
   ) {
     guard isRequest else {
-      if let tag = readings.to.first?.tag { toTag = Fingerprint(of: tag) }
-      if readings.to.first?.hasTag ?? false {
+      if let tag = readings.to?.tag { toTag = Fingerprint(of: tag) }
+      if readings.to?.hasTag ?? false {
         marks.insert(.toTag)
-      } else if status != 100, !readings.to.isEmpty {
+      } else if status != 100, readings.to != nil {
         marks.insert(.noTag)
       }
       return
@@ -282,10 +282,10 @@ package struct SIPFacts: Sendable, BitwiseCopyable {
       marks.insert(previous.marks.intersection(.noTag.union(.toTag).union(.otherIdentity)))
       return
     }
-    if readings.to.first?.hasTag ?? false { marks.insert(.toTag) }
-    guard let from = readings.from.first else { return }
+    if readings.to?.hasTag ?? false { marks.insert(.toTag) }
+    guard let from = readings.from else { return }
     if !from.hasTag { marks.insert(.noTag) }
-    if let to = readings.to.first, from.uri.addressOfRecordFingerprint != to.uri.addressOfRecordFingerprint {
+    if let to = readings.to, from.uri.addressOfRecordFingerprint != to.uri.addressOfRecordFingerprint {
       marks.insert(.otherIdentity)
     }
   }

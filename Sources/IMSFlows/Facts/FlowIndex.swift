@@ -223,7 +223,7 @@ extension Flow {
   package func refusal(in round: Int) -> Int? {
     var farthest: Int?
     for number in rounds[round].transactions {
-      for final in transactions[number].finals where messages[final].isRefusal && messages[final].status != 407 {
+      for final in transactions[number].finals where messages[final].facts.isRefusal && messages[final].status != 407 {
         let isFarther = farthest.map { known in
           (messages[known].hop ?? .h0, final) < (messages[final].hop ?? .h0, known)
         }

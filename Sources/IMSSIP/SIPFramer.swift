@@ -197,7 +197,8 @@ extension SIPFramer {
     while let slash = bytes.firstIndex(of: 0x2f, from: at, to: end) {
       let word = slash - 3
       if word > start, ASCII.isBlank(bytes.u8(word - 1)), end - word > 4,
-        bytes.spells("SIP/", at: word, ignoringCase: true), !(word..<end).contains(where: { ASCII.isBlank(bytes.u8($0)) })
+        bytes.spells("SIP/", at: word, ignoringCase: true),
+        !(word..<end).contains(where: { ASCII.isBlank(bytes.u8($0)) })
       {
         return true
       }

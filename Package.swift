@@ -135,9 +135,12 @@ let package = Package(
       ]),
     tests("SecretsTests", ["IMSBytes", "IMSSecrets"]),
     tests("AccessTests", ["IMSBytes", "IMSAccess", "IMSForge"]),
+    // Counts what a test allocates.
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     tests(
       "AnalysisTests",
       [
+        "AllocationCounter",
         "IMSBytes", "IMSSecrets", "IMSCapture", "IMSWire", "IMSMessages", "IMSSIP", "IMSDiameter", "IMSAccess",
         "IMSFlows", "IMSRules", "IMSAnalysis", "IMSInflate", "IMSForge",
       ],

@@ -101,7 +101,9 @@ package struct FrameLoop {
       }
       if needsKeys {
         while learn(keys(), deliver) {}
-        if news.hasESPSightings { for index in dissectors.indices { dissectors[index].takeESPSightings().forEach(esp) } }
+        if news.hasESPSightings {
+          for index in dissectors.indices { dissectors[index].takeESPSightings().forEach(esp) }
+        }
       }
       if news.hasLosses { dissectors[index].takeLosses().forEach(lost) }
       if readers[index].losses != told[index] {

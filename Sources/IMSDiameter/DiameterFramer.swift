@@ -20,7 +20,12 @@ package enum DiameterFramer {
   package static var lengthLimit: Int { Bounds.diameterLength }
 
   /// The first byte of every message.
-  package static let version: UInt8 = 1
+  package static var version: UInt8 { 1 }
+
+  /// Do the version and the length of a message stand here?
+  package static func mayBegin(_ bytes: RawSpan) -> Bool {
+    bytes.byteCount >= 4 && bytes.u8(0) == version && isLength(Int(bytes.u24(1)))
+  }
 
   /// Does a message stand here? Version 1, a sane length, reserved flags 0 and a first AVP that a message can begin with.
   package static func recognise(_ bytes: RawSpan) -> Bool { start(bytes, at: 0) == .yes }

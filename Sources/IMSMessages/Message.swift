@@ -98,8 +98,8 @@ package struct Message: Sendable {
   }
 
   package init(
-    id: MessageID, body: consuming Body, source: Endpoint, destination: Endpoint, transport: Transport, isTruncated: Bool,
-    sighting: Sighting, outerPaths: OuterPaths? = nil, correlation: [UInt8]? = nil
+    id: MessageID, body: consuming Body, source: Endpoint, destination: Endpoint, transport: Transport,
+    isTruncated: Bool, sighting: Sighting, outerPaths: OuterPaths? = nil, correlation: [UInt8]? = nil
   ) {
     self.id = id
     content = Content(

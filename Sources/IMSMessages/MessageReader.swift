@@ -271,7 +271,7 @@ package struct MessageReader: Sendable {
     guard let body = parse(proto, payload, range) else { return }
     endpoints.insert(payload.path.source)
     endpoints.insert(payload.path.destination)
-    give(body, key, payload, range, identity: identity, isFramed: isFramed, emit)
+    give(consume body, key, payload, range, identity: identity, isFramed: isFramed, emit)
   }
 
   private mutating func give(
@@ -280,7 +280,7 @@ package struct MessageReader: Sendable {
   ) {
     let sighting = Self.sighting(payload, range, identity)
     let message = Message(
-      id: MessageID(nextID), body: body, source: payload.path.source, destination: payload.path.destination,
+      id: MessageID(nextID), body: consume body, source: payload.path.source, destination: payload.path.destination,
       transport: payload.path.transport, isTruncated: payload.isTruncated, sighting: sighting,
       outerPaths: outerPaths, correlation: payload.correlation.byteCount == 0 ? nil : payload.correlation.array)
     nextID += 1

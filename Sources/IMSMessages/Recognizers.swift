@@ -22,9 +22,14 @@ enum Recognizer {
     SIPFramer.mayBegin(bytes) || path.source.port == 53 || path.destination.port == 53
   }
 
-  /// Can the untaken bytes of a stream be a message of SIP or Diameter from their first byte on?
+  /// Can the untaken bytes of a stream be a message of SIP or Diameter from their first byte on? Nearly all others are told
+  /// apart by the first eight.
   static func mayBegin(_ bytes: RawSpan) -> Bool {
-    SIPFramer.mayBegin(bytes) || bytes.byteCount > 0 && bytes.u8(0) == DiameterFramer.version
+    guard bytes.byteCount >= 20 else { return false }
+    if DiameterFramer.mayBegin(bytes) { return true }
+    // All eight between 0x20 and 0x7f.
+    let (word, high): (UInt64, UInt64) = (bytes.u64(0), 0x8080_8080_8080_8080)
+    return word & high == 0 && (word &- 0x2020_2020_2020_2020) & high == 0
   }
 
   /// Does it look like text behind its first byte, which may be damaged? Media and keep-alives do not.
@@ -114,6 +119,7 @@ enum Recognizer {
 
   /// A header alone fits many protocols: a usual first AVP or a known command must be there too.
   private static func mayBeDiameter(_ bytes: RawSpan) -> Bool {
+    guard bytes.u8(0) == DiameterFramer.version else { return false }
     if DiameterFramer.looksLikeStart(bytes) != .no { return true }
     return bytes.byteCount >= 8 && CommandName.isKnown(bytes.u24(5))
   }

@@ -57,6 +57,17 @@ package struct Transmissions: RandomAccessCollection, Sendable {
   package var startIndex: Int { 0 }
   package var endIndex: Int { sendings }
 
+  // Asked so often that the general ways of a collection, which look up what they need at run time, are too dear.
+
+  package func contains(where predicate: (Transmission) throws -> Bool) rethrows -> Bool {
+    for number in 0..<sendings where try predicate(self[number]) { return true }
+    return false
+  }
+
+  package func allSatisfy(_ predicate: (Transmission) throws -> Bool) rethrows -> Bool {
+    try !contains { try !predicate($0) }
+  }
+
   package subscript(number: Int) -> Transmission {
     // Nearly every message was sent once.
     if sendings == 1, number == 0 { return Transmission(sightings, first: earliest) }

@@ -74,7 +74,9 @@ extension HeaderName {
   /// The known name that stands at `start`, with its colon right behind it and before `end`, as nearly every name does: its
   /// number and its length. Nil says nothing of the line.
   static func known(_ bytes: RawSpan, at start: Int, to end: Int) -> (id: UInt8, count: Int)? {
-    guard let (key, count) = NameKey.beforeColon(bytes, at: start), count > 0, start + count < end else { return nil }
+    guard start + NameKey.longest <= bytes.byteCount else { return nil }
+    let (key, count) = NameKey.beforeColon(bytes, at: start)
+    guard count > 0, count < NameKey.longest, start + count < end else { return nil }
     let id = count == 1 ? self.id(of: bytes.extracting(start..<start + 1)) : lookup[key]
     return id == 0 ? nil : (id, count)
   }
@@ -84,38 +86,45 @@ extension HeaderName {
 private struct NameKey: Equatable, BitwiseCopyable {
   var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
 
+  static var longest: Int { 32 }
+
   private init() {}
 
   init?(_ bytes: RawSpan) {
     let count = bytes.byteCount
-    guard count <= 32 else { return nil }
+    guard count <= Self.longest else { return nil }
     words.0 = Self.word(bytes, 0, count)
     if count > 8 { words.1 = Self.word(bytes, 8, count) }
     if count > 16 { words.2 = Self.word(bytes, 16, count) }
     if count > 24 { words.3 = Self.word(bytes, 24, count) }
   }
 
-  /// The bytes up to the first colon, which is looked for in eight at once; nil where none is near, or the bytes end soon.
-  static func beforeColon(_ bytes: RawSpan, at start: Int) -> (key: NameKey, count: Int)? {
+  /// The bytes up to the first colon, which is looked for in eight at once; `longest` where none is near. As many bytes are
+  /// there.
+  @inline(__always)
+  static func beforeColon(_ bytes: RawSpan, at start: Int) -> (key: NameKey, count: Int) {
     var key = NameKey()
-    var count = 0
-    while count < 32, start + count + 8 <= bytes.byteCount {
-      let word = bytes.u64(start + count).byteSwapped
-      let place = firstColon(word)
-      let part = lowercased(place == 8 ? word : word & (1 << UInt64(8 * place) - 1))
-      switch count {
-      case 0: key.words.0 = part
-      case 8: key.words.1 = part
-      case 16: key.words.2 = part
-      default: key.words.3 = part
-      }
-      count += place
-      if place < 8 { return (key, count) }
-    }
-    return nil
+    var count: Int
+    (key.words.0, count) = part(bytes, start)
+    if count < 8 { return (key, count) }
+    (key.words.1, count) = part(bytes, start + 8)
+    if count < 8 { return (key, 8 + count) }
+    (key.words.2, count) = part(bytes, start + 16)
+    if count < 8 { return (key, 16 + count) }
+    (key.words.3, count) = part(bytes, start + 24)
+    return (key, 24 + count)
+  }
+
+  /// Eight bytes, those before the first colon in lower case and the others zero, and how many stand before it.
+  @inline(__always)
+  private static func part(_ bytes: RawSpan, _ start: Int) -> (UInt64, Int) {
+    let word = bytes.u64(start).byteSwapped
+    let count = firstColon(word)
+    return (lowercased(count == 8 ? word : word & (1 << UInt64(8 * count) - 1)), count)
   }
 
   /// The first of the eight bytes that is a colon; 8 for none. A byte that is zero borrows from those above it alone.
+  @inline(__always)
   private static func firstColon(_ word: UInt64) -> Int {
     let ones: UInt64 = 0x0101_0101_0101_0101
     let zeros = word ^ (ones &* 0x3a)

@@ -193,9 +193,17 @@ extension SIPFramer {
     if bytes.spells("SIP/", at: start, ignoringCase: true) { return true }
     var end = lineEnd
     while end > start, ASCII.isBlank(bytes.u8(end - 1)) { end -= 1 }
-    var last = end
-    while last > start, !ASCII.isBlank(bytes.u8(last - 1)) { last -= 1 }
-    if last > start, end - last > 4, bytes.spells("SIP/", at: last, ignoringCase: true) { return true }
+    var at = start
+    while let slash = bytes.firstIndex(of: 0x2f, from: at, to: end) {
+      let word = slash - 3
+      if word > start, ASCII.isBlank(bytes.u8(word - 1)), end - word > 4,
+        bytes.spells("SIP/", at: word, ignoringCase: true),
+        !(word..<end).contains(where: { ASCII.isBlank(bytes.u8($0)) })
+      {
+        return true
+      }
+      at = slash + 1
+    }
     var second = start
     while second < end, ASCII.isToken(bytes.u8(second)) { second += 1 }
     guard second > start else { return false }

@@ -79,6 +79,13 @@ extension SIPKeys {
 
   private static func branch(_ span: RawSpan, _ element: Range<Int>) -> Fingerprint {
     guard let start = span.firstIndex(of: 0x3b, from: element.lowerBound, to: element.upperBound) else { return .empty }
+    // Most elements begin their parameters with it, and have no quotes.
+    if span.spells("branch=", at: start + 1), start + 8 <= element.upperBound {
+      let end = span.firstIndex(of: 0x3b, from: start + 8, to: element.upperBound) ?? element.upperBound
+      if span.firstIndex(of: 0x22, from: start + 8, to: end) == nil {
+        return Fingerprint(of: span.extracting(SpanText.trim(span, start + 8..<end)))
+      }
+    }
     return fingerprint(span, SpanText.parameter("branch", span, (start + 1)..<element.upperBound) ?? nil)
   }
 

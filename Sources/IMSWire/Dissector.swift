@@ -150,10 +150,12 @@ package struct Dissector {
         return give(transport, bytes, &walk, deliver)
       case .hep:
         return openHEP(bytes, &walk, deliver)
-      case .fragment(let piece):
+      case .fragment:
+        guard let piece = walk.piece else { return }
         whole = fragments.add(piece, walk.rest(bytes), walk, now: clock.now, &census)
         return
-      case .event(let event):
+      case .event:
+        guard let event = walk.event else { return }
         if !walk.tell(event, deliver) { census.count(.ipProtocol(event.protocolNumber)) }
         return
       case .esp:
@@ -166,8 +168,8 @@ package struct Dissector {
         }
       case .undecoded(let what):
         return census.count(what)
-      case .stop(let stop):
-        census.note(DecodeIssue(stop), frame: walk.frames.first)
+      case .stop:
+        if let stopped = walk.stopped { census.note(DecodeIssue(stopped), frame: walk.frames.first) }
         if walk.hasEnds { census.lose(Loss(walk, isCut: walk.missing > 0)) }
         return
       }

@@ -12,8 +12,8 @@ package struct Payload: ~Escapable {
   package var carried: FrameList
   /// The capture cut the packet (snaplen): `bytes` end early.
   package var isTruncated: Bool
-  /// Which frame carried which of `bytes`; empty when every frame in `carried` carried all of them.
-  var marks: [SegmentMark]
+  /// Which frame carried which of `bytes`; nil when every frame in `carried` carried all of them.
+  private var marks: [SegmentMark]?
   /// The agent of HEP names a call by it; empty without one.
   package var correlation: RawSpan
 
@@ -22,13 +22,14 @@ package struct Payload: ~Escapable {
     path: Path, time: Timestamp, bytes: RawSpan, delivery: Delivery, carried: FrameList, isTruncated: Bool
   ) {
     self.init(
-      path: path, time: time, bytes: bytes, delivery: delivery, carried: carried, isTruncated: isTruncated, marks: [])
+      path: path, time: time, bytes: bytes, delivery: delivery, carried: carried, isTruncated: isTruncated,
+      marks: nil)
   }
 
   @_lifetime(copy bytes)
   init(
     path: Path, time: Timestamp, bytes: RawSpan, delivery: Delivery, carried: FrameList, isTruncated: Bool,
-    marks: [SegmentMark]
+    marks: [SegmentMark]?
   ) {
     self.init(
       path: path, time: time, bytes: bytes, delivery: delivery, carried: carried, isTruncated: isTruncated,
@@ -38,7 +39,7 @@ package struct Payload: ~Escapable {
   @_lifetime(copy bytes, copy correlation)
   init(
     path: Path, time: Timestamp, bytes: RawSpan, delivery: Delivery, carried: FrameList, isTruncated: Bool,
-    marks: [SegmentMark], correlation: RawSpan
+    marks: [SegmentMark]?, correlation: RawSpan
   ) {
     self.path = path
     self.time = time
@@ -52,13 +53,13 @@ package struct Payload: ~Escapable {
 
   /// The frames that carried some of `bytes[range]`, byte-equal copies included.
   package func frames(of range: Range<Int>) -> FrameList {
-    if marks.isEmpty || range.isEmpty { return carried }
+    guard let marks, !range.isEmpty else { return carried }
     return FrameList(marks, in: sequence(of: range)) ?? carried
   }
 
   /// The stamp of the frame that completed `bytes[range]`.
   package func time(of range: Range<Int>) -> Timestamp {
-    if marks.isEmpty || range.isEmpty { return time }
+    guard let marks, !range.isEmpty else { return time }
     return marks.lastTime(in: sequence(of: range)) ?? time
   }
 

@@ -1,7 +1,7 @@
 import IMSBytes
 import IMSCapture
 
-/// What a layer says about the next one.
+/// What a layer says about the next one: small, what belongs to the rare answers lies in the walk.
 enum Next: BitwiseCopyable {
   case link(LinkType)
   /// An EtherType.
@@ -14,14 +14,15 @@ enum Next: BitwiseCopyable {
   case message(Transport)
   /// The walk's range is a packet of HEP.
   case hep
-  /// The walk's range is a piece of a datagram.
-  case fragment(Fragments.Piece)
-  /// The packet speaks of others; the walk's range is its content.
-  case event(TransportEvent)
+  /// The walk's range is a piece of a datagram, as its `piece` says.
+  case fragment
+  /// The packet speaks of others, as the walk's `event` says; its range is the packet's content.
+  case event
   /// The walk's range goes from the SPI of an ESP packet to its ICV.
   case esp
   case undecoded(Undecoded)
-  case stop(Stop)
+  /// For the reason that `stopped` gives.
+  case stop
 }
 
 /// Where a layer stopped and why: a `DecodeIssue` of words that stand in the program, so that it is copied for nothing.
@@ -68,6 +69,10 @@ struct Walk {
   /// The tunnels so far, and what the innermost calls itself: TEID, key, VNI, or 0.
   var outer = OuterPaths.Number.none
   var tunnelIdentifier: UInt32 = 0
+  /// Of `Next.fragment`, `Next.event` and `Next.stop`, when one was said last.
+  var piece: Fragments.Piece?
+  var event: TransportEvent?
+  private(set) var stopped: Stop?
 
   init(point: CapturePoint, time: Timestamp, frames: FrameList, count: Int, missing: Int) {
     self.point = point
@@ -78,6 +83,12 @@ struct Walk {
   }
 
   var count: Int { end - start }
+
+  /// The next layer cannot be read.
+  mutating func stop(_ layer: StaticString, _ reason: StaticString, at offset: Int) -> Next {
+    stopped = Stop(layer, reason, at: offset)
+    return .stop
+  }
 
   @_lifetime(copy bytes)
   func rest(_ bytes: RawSpan) -> RawSpan { bytes.extracting(start..<end) }

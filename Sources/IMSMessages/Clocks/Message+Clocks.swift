@@ -8,7 +8,11 @@ extension Message {
     if !clocks.isInStep { return true }
     let transmissions = transmissions
     if transmissions.count == 1 { return false }
-    return hasPacketsWithoutIdentity || zip(transmissions, transmissions.dropFirst()).contains { $0.time > $1.time }
+    if hasPacketsWithoutIdentity { return true }
+    for number in 1..<transmissions.count where transmissions[number - 1].time > transmissions[number].time {
+      return true
+    }
+    return false
   }
 
   /// Gives each sighting the time by the right clock, and puts the transmissions in their order. Packets without an
@@ -25,7 +29,9 @@ extension Message {
   }
 
   private var hasPacketsWithoutIdentity: Bool {
-    transmissions.contains { $0.sightings.contains { $0.identity == 0 } }
+    var found = false
+    forEachSighting { if $0.identity == 0 { found = true } }
+    return found
   }
 
   /// The sightings by transmission, as if they had come in the order of their corrected times.

@@ -4,7 +4,7 @@ import IMSBytes
 
 enum Ethernet {
   static func decode(_ bytes: RawSpan, _ walk: inout Walk) -> Next {
-    guard bytes.byteCount >= 14 else { return .stop(Stop("Ethernet", "header cut", at: bytes.byteCount)) }
+    guard bytes.byteCount >= 14 else { return walk.stop("Ethernet", "header cut", at: bytes.byteCount) }
     walk.layers.append(.ethernet)
     walk.start += 14
     return next(bytes.u16(12))
@@ -17,7 +17,7 @@ enum Ethernet {
 /// A tag of 802.1Q, 802.1ad or the older 0x9100; the caller has taken its EtherType.
 enum VLAN {
   static func decode(_ bytes: RawSpan, _ walk: inout Walk) -> Next {
-    guard bytes.byteCount >= 4 else { return .stop(Stop("VLAN", "tag cut", at: bytes.byteCount)) }
+    guard bytes.byteCount >= 4 else { return walk.stop("VLAN", "tag cut", at: bytes.byteCount) }
     walk.layers.append(.vlan)
     walk.start += 4
     return Ethernet.next(bytes.u16(2))

@@ -18,12 +18,12 @@ enum ExportedPDU {
     var offset = 0
     while true {
       guard offset + 4 <= bytes.byteCount else {
-        return .stop(Stop("exported PDU", "tags cut", at: bytes.byteCount))
+        return walk.stop("exported PDU", "tags cut", at: bytes.byteCount)
       }
       let tag = bytes.u16(offset)
       let value = offset + 4..<offset + 4 + Int(bytes.u16(offset + 2))
       guard value.upperBound <= bytes.byteCount else {
-        return .stop(Stop("exported PDU", "tags cut", at: bytes.byteCount))
+        return walk.stop("exported PDU", "tags cut", at: bytes.byteCount)
       }
       offset = value.upperBound
       switch (tag, value.count) {

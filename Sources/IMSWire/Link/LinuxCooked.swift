@@ -4,14 +4,14 @@ import IMSBytes
 
 enum LinuxCooked {
   static func decode(_ bytes: RawSpan, _ walk: inout Walk) -> Next {
-    guard bytes.byteCount >= 16 else { return .stop(Stop("SLL", "header cut", at: bytes.byteCount)) }
+    guard bytes.byteCount >= 16 else { return walk.stop("SLL", "header cut", at: bytes.byteCount) }
     walk.layers.append(.sll)
     walk.start += 16
     return next(hardware: bytes.u16(2), bytes.u16(14))
   }
 
   static func decode2(_ bytes: RawSpan, _ walk: inout Walk) -> Next {
-    guard bytes.byteCount >= 20 else { return .stop(Stop("SLL2", "header cut", at: bytes.byteCount)) }
+    guard bytes.byteCount >= 20 else { return walk.stop("SLL2", "header cut", at: bytes.byteCount) }
     walk.layers.append(.sll2)
     walk.start += 20
     walk.point.channel = bytes.u32(4)

@@ -10,11 +10,11 @@ enum NFLOG {
   private static let payload: UInt16 = 9
 
   static func decode(_ bytes: RawSpan, _ walk: inout Walk) -> Next {
-    guard bytes.byteCount >= 8 else { return .stop(Stop("NFLOG", "header cut", at: bytes.byteCount)) }
-    guard bytes.u8(1) == 0 else { return .stop(Stop("NFLOG", "version is not 0", at: 1)) }
+    guard bytes.byteCount >= 8 else { return walk.stop("NFLOG", "header cut", at: bytes.byteCount) }
+    guard bytes.u8(1) == 0 else { return walk.stop("NFLOG", "version is not 0", at: 1) }
     // An attribute is shorter than 64 KiB: read in the wrong order its length leads nowhere.
     guard let range = find(bytes, isLittleEndian: true) ?? find(bytes, isLittleEndian: false) else {
-      return .stop(Stop("NFLOG", "no payload among the attributes", at: 4))
+      return walk.stop("NFLOG", "no payload among the attributes", at: 4)
     }
     walk.layers.append(.nflog)
     walk.start += range.lowerBound

@@ -14,10 +14,10 @@ enum PPP {
       return .network(bytes.u16(2))
     }
     let start = count >= 2 && bytes.u16(0) == 0xff03 ? 2 : 0
-    guard count > start else { return .stop(Stop("PPP", "header cut", at: count)) }
+    guard count > start else { return walk.stop("PPP", "header cut", at: count) }
     // The low bit of its last octet is set.
     let isCompressed = bytes.u8(start) & 1 == 1
-    guard isCompressed || count >= start + 2 else { return .stop(Stop("PPP", "header cut", at: count)) }
+    guard isCompressed || count >= start + 2 else { return walk.stop("PPP", "header cut", at: count) }
     let number = isCompressed ? UInt16(bytes.u8(start)) : bytes.u16(start)
     walk.layers.append(.ppp)
     walk.start += start + (isCompressed ? 1 : 2)
@@ -52,9 +52,9 @@ enum PPP {
 ///     octets 5–6    length of what follows
 enum PPPoE {
   static func decode(_ bytes: RawSpan, _ walk: inout Walk) -> Next {
-    guard bytes.byteCount >= 6 else { return .stop(Stop("PPPoE", "header cut", at: bytes.byteCount)) }
+    guard bytes.byteCount >= 6 else { return walk.stop("PPPoE", "header cut", at: bytes.byteCount) }
     guard bytes.u16(0) == 0x1100 else {
-      return .stop(Stop("PPPoE", "neither version 1 nor the code of a session", at: 0))
+      return walk.stop("PPPoE", "neither version 1 nor the code of a session", at: 0)
     }
     walk.layers.append(.pppoe)
     walk.start += 6

@@ -18,7 +18,8 @@ enum ICMP {
       return .undecoded(.ipProtocol(number))
     }
     walk.layers.append(isV6 ? .icmpv6 : .icmp)
-    return .event(event)
+    walk.event = event
+    return .event
   }
 
   private static func isError(_ type: UInt8, isV6: Bool) -> Bool {

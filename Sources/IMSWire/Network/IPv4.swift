@@ -4,16 +4,16 @@ import IMSBytes
 
 enum IPv4 {
   static func decode(_ bytes: RawSpan, _ walk: inout Walk) -> Next {
-    guard bytes.byteCount >= 20 else { return .stop(Stop("IPv4", "header cut", at: bytes.byteCount)) }
+    guard bytes.byteCount >= 20 else { return walk.stop("IPv4", "header cut", at: bytes.byteCount) }
     let first = bytes.u8(0)
     let header = Int(first & 15) * 4
-    guard first >> 4 == 4 else { return .stop(Stop("IPv4", "version is not 4", at: 0)) }
-    guard header >= 20 else { return .stop(Stop("IPv4", "header length under 20", at: 0)) }
-    guard header <= bytes.byteCount else { return .stop(Stop("IPv4", "options cut", at: bytes.byteCount)) }
+    guard first >> 4 == 4 else { return walk.stop("IPv4", "version is not 4", at: 0) }
+    guard header >= 20 else { return walk.stop("IPv4", "header length under 20", at: 0) }
+    guard header <= bytes.byteCount else { return walk.stop("IPv4", "options cut", at: bytes.byteCount) }
     let total = Int(bytes.u16(2))
     // 0: the sender's kernel left it to the network card (segmentation offload).
     guard total == 0 || total >= header else {
-      return .stop(Stop("IPv4", "total length under the header's", at: 2))
+      return walk.stop("IPv4", "total length under the header's", at: 2)
     }
     if total > 0 { walk.limit(to: total) }
     walk.layers.append(.ipv4)
@@ -24,9 +24,9 @@ enum IPv4 {
     walk.start += header
     let fragment = bytes.u16(6)
     guard fragment & 0x3fff != 0 else { return .transport(bytes.u8(9)) }
-    return .fragment(
-      Fragments.Piece(
-        identification: UInt32(walk.identification), transport: bytes.u8(9), offset: Int(fragment & 0x1fff) * 8,
-        isLast: fragment & 0x2000 == 0))
+    walk.piece = Fragments.Piece(
+      identification: UInt32(walk.identification), transport: bytes.u8(9), offset: Int(fragment & 0x1fff) * 8,
+      isLast: fragment & 0x2000 == 0)
+    return .fragment
   }
 }

@@ -4,8 +4,8 @@ import IMSBytes
 
 enum IPv6 {
   static func decode(_ bytes: RawSpan, _ walk: inout Walk) -> Next {
-    guard bytes.byteCount >= 40 else { return .stop(Stop("IPv6", "header cut", at: bytes.byteCount)) }
-    guard bytes.u8(0) >> 4 == 6 else { return .stop(Stop("IPv6", "version is not 6", at: 0)) }
+    guard bytes.byteCount >= 40 else { return walk.stop("IPv6", "header cut", at: bytes.byteCount) }
+    guard bytes.u8(0) >> 4 == 6 else { return walk.stop("IPv6", "version is not 6", at: 0) }
     walk.layers.append(.ipv6)
     walk.source = IPAddress(high: bytes.u64(8), low: bytes.u64(16))
     walk.destination = IPAddress(high: bytes.u64(24), low: bytes.u64(32))
@@ -34,26 +34,26 @@ enum IPv6 {
       guard isExtension(number) else { return .transport(number) }
       let bytes = walk.rest(packet)
       guard bytes.byteCount >= 8 else {
-        return .stop(Stop("IPv6", "extension header cut", at: bytes.byteCount))
+        return walk.stop("IPv6", "extension header cut", at: bytes.byteCount)
       }
       let following = bytes.u8(0)
       if number == 44 {
         walk.start += 8
         let word = bytes.u16(2)
         if word & 0xfff9 != 0 {
-          return .fragment(
-            Fragments.Piece(
-              identification: bytes.u32(4), transport: following, offset: Int(word & 0xfff8), isLast: word & 1 == 0))
+          walk.piece = Fragments.Piece(
+            identification: bytes.u32(4), transport: following, offset: Int(word & 0xfff8), isLast: word & 1 == 0)
+          return .fragment
         }
       } else {
         let length = number == 51 ? (Int(bytes.u8(1)) + 2) * 4 : (Int(bytes.u8(1)) + 1) * 8
         guard length <= bytes.byteCount else {
-          return .stop(Stop("IPv6", "extension header cut", at: bytes.byteCount))
+          return walk.stop("IPv6", "extension header cut", at: bytes.byteCount)
         }
         walk.start += length
       }
       number = following
     }
-    return .stop(Stop("IPv6", "more than 8 extension headers", at: 40))
+    return walk.stop("IPv6", "more than 8 extension headers", at: 40)
   }
 }

@@ -11,7 +11,7 @@ import IMSBytes
 
 enum SCTP {
   static func decode(_ bytes: RawSpan, _ walk: inout Walk) -> Next {
-    guard bytes.byteCount >= 12 else { return .stop(Stop("SCTP", "header cut", at: bytes.byteCount)) }
+    guard bytes.byteCount >= 12 else { return walk.stop("SCTP", "header cut", at: bytes.byteCount) }
     walk.layers.append(.sctp)
     walk.sourcePort = bytes.u16(0)
     walk.destinationPort = bytes.u16(2)

@@ -34,7 +34,7 @@ extension TCPStreams {
       let payload = Payload(
         path: slots[slot].path, time: marks.lastTime(in: range) ?? time, bytes: bytes.suffix(from: offset),
         delivery: .stream(position: from, afterGap: slots[slot].isAfterGap), carried: frames, isTruncated: isTruncated,
-        marks: marks)
+        marks: marks.isEmpty ? nil : marks)
       let answer = offerFirst(slot, payload, &census, deliver)
       let taken = max(0, min(answer.bytes, left))
       if taken > 0 {

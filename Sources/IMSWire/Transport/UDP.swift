@@ -4,7 +4,7 @@ import IMSBytes
 
 enum UDP {
   static func decode(_ bytes: RawSpan, _ walk: inout Walk, _ census: inout Census) -> Next {
-    guard bytes.byteCount >= 8 else { return .stop(Stop("UDP", "header cut", at: bytes.byteCount)) }
+    guard bytes.byteCount >= 8 else { return walk.stop("UDP", "header cut", at: bytes.byteCount) }
     walk.layers.append(.udp)
     walk.sourcePort = bytes.u16(0)
     walk.destinationPort = bytes.u16(2)

@@ -18,17 +18,17 @@ enum ERSPAN {
       walk.layers.append(.erspan)
       return .link(.ethernet)
     }
-    guard bytes.byteCount >= 8 else { return .stop(Stop("ERSPAN", "header cut", at: bytes.byteCount)) }
+    guard bytes.byteCount >= 8 else { return walk.stop("ERSPAN", "header cut", at: bytes.byteCount) }
     switch bytes.u8(0) >> 4 {
     case 1:
       walk.layers.append(.erspan)
       walk.start += 8
       return .link(.ethernet)
     case 2:
-      guard bytes.byteCount >= 12 else { return .stop(Stop("ERSPAN", "header cut", at: bytes.byteCount)) }
+      guard bytes.byteCount >= 12 else { return walk.stop("ERSPAN", "header cut", at: bytes.byteCount) }
       let last = bytes.u16(10)
       let length = last & 1 == 0 ? 12 : 20
-      guard length <= bytes.byteCount else { return .stop(Stop("ERSPAN", "header cut", at: bytes.byteCount)) }
+      guard length <= bytes.byteCount else { return walk.stop("ERSPAN", "header cut", at: bytes.byteCount) }
       walk.start += length
       walk.layers.append(.erspan)
       switch last >> 10 & 0x1f {

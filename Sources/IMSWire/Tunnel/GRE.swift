@@ -15,7 +15,7 @@ enum GRE {
   private static let transparentEthernet: UInt16 = 0x6558
 
   static func decode(_ bytes: RawSpan, _ walk: inout Walk) -> Next {
-    guard bytes.byteCount >= 4 else { return .stop(Stop("GRE", "header cut", at: bytes.byteCount)) }
+    guard bytes.byteCount >= 4 else { return walk.stop("GRE", "header cut", at: bytes.byteCount) }
     let flags = bytes.u16(0)
     let type = bytes.u16(2)
     let version = flags & 7
@@ -28,7 +28,7 @@ enum GRE {
     if key != nil { length += 4 }
     if hasSequence { length += 4 }
     if version == 1, flags & 0x0080 != 0 { length += 4 }
-    guard length <= bytes.byteCount else { return .stop(Stop("GRE", "header cut", at: bytes.byteCount)) }
+    guard length <= bytes.byteCount else { return walk.stop("GRE", "header cut", at: bytes.byteCount) }
     walk.layers.append(.gre)
     walk.tunnelIdentifier = key.map { bytes.u32($0) } ?? 0
     walk.start += length

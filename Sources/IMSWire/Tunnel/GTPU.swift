@@ -27,7 +27,7 @@ enum GTPU {
     walk.limit(to: length)
     let packet = bytes.extracting(0..<walk.count)
     guard let header = headerLength(packet) else {
-      return .stop(Stop("GTP-U", "extension header cut or without length", at: packet.byteCount))
+      return walk.stop("GTP-U", "extension header cut or without length", at: packet.byteCount)
     }
     let inner = packet.suffix(from: header)
     guard let type = networkType(of: inner, missing: walk.missing) else { return .undecoded(.gtpUPayload) }

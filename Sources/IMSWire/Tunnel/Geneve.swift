@@ -24,7 +24,7 @@ enum Geneve {
     guard length <= bytes.byteCount + walk.missing else { return .done(.udp) }
     if bytes.u8(1) & 0x80 != 0 { return .undecoded(.geneveControl) }
     guard length <= bytes.byteCount else {
-      return .stop(Stop("Geneve", "options cut by the capture", at: bytes.byteCount))
+      return walk.stop("Geneve", "options cut by the capture", at: bytes.byteCount)
     }
     walk.layers.append(.geneve)
     walk.tunnelIdentifier = bytes.u24(4)

@@ -103,7 +103,7 @@ enum HEP {
     guard record.isPacked else {
       let inner = Payload(
         path: path, time: time, bytes: bytes.extracting(record.payload), delivery: delivery, carried: payload.carried,
-        isTruncated: isCut, marks: [], correlation: correlation)
+        isTruncated: isCut, marks: nil, correlation: correlation)
       if deliver(inner).bytes == 0, transport != .udp { census.count(.recorded) }
       return time
     }
@@ -113,7 +113,7 @@ enum HEP {
     }
     let inner = Payload(
       path: path, time: time, bytes: plain.span.bytes, delivery: delivery, carried: payload.carried,
-      isTruncated: isCut, marks: [], correlation: correlation)
+      isTruncated: isCut, marks: nil, correlation: correlation)
     if deliver(inner).bytes == 0, transport != .udp { census.count(.recorded) }
     return time
   }

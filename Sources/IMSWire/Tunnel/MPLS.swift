@@ -15,9 +15,9 @@ enum MPLS {
     var offset = 0
     var isLast = false
     while !isLast {
-      guard offset < 4 * mostLabels else { return .stop(Stop("MPLS", "more than 16 labels", at: offset)) }
+      guard offset < 4 * mostLabels else { return walk.stop("MPLS", "more than 16 labels", at: offset) }
       guard offset + 4 <= bytes.byteCount else {
-        return .stop(Stop("MPLS", "label stack cut", at: bytes.byteCount))
+        return walk.stop("MPLS", "label stack cut", at: bytes.byteCount)
       }
       isLast = bytes.u8(offset + 2) & 1 == 1
       offset += 4

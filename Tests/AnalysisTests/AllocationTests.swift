@@ -1,0 +1,74 @@
+import AllocationCounter
+import IMSAnalysis
+import IMSBytes
+import IMSForge
+import IMSMessages
+import Testing
+
+/// What reading allocates, from the first frame to the last message: a capture is read once more with twice the frames,
+/// and the two are compared, so that tables and the block file cost nothing here.
+///
+/// Counted where the C library is glibc, and without a sanitizer.
+@Suite(.enabled(if: allocation_count() >= 0, "allocations are counted with glibc alone, without a sanitizer"))
+struct AllocationTests {
+  private struct Reading {
+    var allocations = 0
+    var messages = 0
+    var copies = 0
+  }
+
+  private static func read(_ records: [CaptureRecord]) -> Reading {
+    let bytes = CaptureWriter().pcap(records, nanoseconds: true)
+    var loop = FrameLoop([.file(BlockFile(bytes: bytes))])
+    var messages = MessageReader(outerPaths: loop.outerPaths)
+    let before = allocation_count()
+    loop.run(
+      tick: { _, _ in }, deliver: { payload in messages.feed(payload) { _ in 0 } }, keys: { [] }, esp: { _ in },
+      lost: { _ in }, advance: { _ in })
+    let counts = messages.counts
+    return Reading(
+      allocations: allocation_count() - before, messages: counts.sip + counts.diameter + counts.dns,
+      copies: counts.copies)
+  }
+
+  private static func records(_ count: Int, _ frame: (Int) -> [UInt8]) -> [CaptureRecord] {
+    (0..<count).map { CaptureRecord(interface: 0, time: Int64($0) * 100_000, bytes: frame($0)) }
+  }
+
+  /// Allocations of each of the frames that the second reading has more: some frames make a table grow.
+  private func cost(_ few: Reading, _ many: Reading, of things: Int) -> Double {
+    Double(many.allocations - few.allocations) / Double(things)
+  }
+
+  /// RTP between 40 pairs of ports.
+  private static func media(_ number: Int) -> [UInt8] {
+    let payload = [0x80, 8, UInt8(number >> 8 & 255), UInt8(number & 255)] + [UInt8](repeating: 0xd5, count: 168)
+    let port = UInt16(20_000 + number % 40 * 2)
+    let datagram = UDPBuilder(from: HostPort("10.0.0.1", port), to: HostPort("10.0.0.2", port), payload: payload)
+    return EthernetBuilder(
+      ip: IPv4Builder(from: "10.0.0.1", to: "10.0.0.2", protocolNumber: UDPBuilder.number, payload: datagram.bytes)
+        .bytes
+    ).bytes
+  }
+
+  @Test func aFrameOfMediaAllocatesNothing() {
+    let (few, many) = (Self.read(Self.records(1000, Self.media)), Self.read(Self.records(2000, Self.media)))
+    #expect(cost(few, many, of: 1000) < 0.01)
+  }
+
+  @Test func aFurtherSightingAllocatesNothing() throws {
+    var few: [CaptureRecord] = []
+    RegistrationLoad(count: 20).eachSecond { few += $0 }
+    // Each packet once more, a moment later: on TCP a segment that its stream has delivered already.
+    let many = few.flatMap { record in
+      var copy = record
+      copy.time += 50_000
+      return [record, copy]
+    }
+    let (once, twice) = (Self.read(few), Self.read(many))
+    #expect(once.messages == twice.messages && once.messages > 0)
+    #expect(twice.copies - once.copies == few.count)
+    // What the compiler keeps to itself where it does not optimise is one for each.
+    #expect(cost(once, twice, of: few.count) < (_isDebugAssertConfiguration() ? 1.01 : 0.01))
+  }
+}

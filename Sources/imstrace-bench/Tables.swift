@@ -46,7 +46,9 @@ struct Tables {
       "capture", "command", "turns", "s, median (spread)", "user + system s", "MB/s", "packets/s", "time ÷ the loop's",
       "peak MB",
     ]
-    return setting + "\n" + captures.map { describe($0) + ".\n" }.joined() + "\n" + Self.table(head, rows)
+    // Where there are goals, it stands above them.
+    return (results.benchmark == "bench" ? setting + "\n" : "") + captures.map { describe($0) + ".\n" }.joined() + "\n"
+      + Self.table(head, rows)
       + memory + remarks
   }
 
@@ -98,7 +100,7 @@ struct Tables {
         "user time of 4 times the size", "at most 4.4 times", (large.user.median / one.user.median).fixed(2),
       ])
     }
-    return "| what | goal | measured |\n|---|---|---|\n"
+    return setting + "\n| what | goal | measured |\n|---|---|---|\n"
       + (rows + counted + peaks + starts).map { "| \($0.joined(separator: " | ")) |\n" }.joined()
   }
 

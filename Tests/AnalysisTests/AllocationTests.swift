@@ -24,7 +24,7 @@ struct AllocationTests {
     let before = allocation_count()
     loop.run(
       tick: { _, _ in }, deliver: { payload in messages.feed(payload) { _ in 0 } }, keys: { [] }, esp: { _ in },
-      lost: { _ in }, advance: { _ in })
+      lost: { _ in }, advance: { _, _ in })
     let counts = messages.counts
     return Reading(
       allocations: allocation_count() - before, messages: counts.sip + counts.diameter + counts.dns,

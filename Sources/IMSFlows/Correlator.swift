@@ -179,7 +179,8 @@ package struct Correlator: Sendable {
         due = min(due, procedure.closesAt)
         continue
       }
-      let unknown = isOver ? bindings[key]?.unknown(of: procedure) : procedure.end(in: messages)...Timestamp.distantFuture
+      let unknown =
+        isOver ? bindings[key]?.unknown(of: procedure) : procedure.end(in: messages)...Timestamp.distantFuture
       var flow = builder.build(
         procedure, of: partition, before: bindings[key], superseded: partition.isSuperseded(number), unknown: unknown)
       if !isOver {

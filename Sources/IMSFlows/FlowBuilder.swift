@@ -14,9 +14,10 @@ struct FlowBuilder {
   let customs: Customs
   let keys: SubscriberKeys
 
-  func build(_ procedure: Procedure, of partition: Partition, before: Binding?, superseded: Bool, unknown: ClosedRange<Timestamp>?)
-    -> Flow
-  {
+  func build(
+    _ procedure: Procedure, of partition: Partition, before: Binding?, superseded: Bool,
+    unknown: ClosedRange<Timestamp>?
+  ) -> Flow {
     var flow = Flow(empty: procedure.start)
     flow.unknown = unknown
     flow.closedAt = procedure.closesAt

@@ -127,7 +127,8 @@ struct OutcomeReader {
     case .registrationTermination: return .deregistered
     case .multimediaAuth:
       guard let message = last.answer.map({ flow.messages[$0].message }) else { return .partial }
-      return recordedCx(until: message.time + flow.customs.timers.awaitAuthentication, message, flow) ? .abandoned : .partial
+      let end = message.time + flow.customs.timers.awaitAuthentication
+      return recordedCx(until: end, message, flow) ? .abandoned : .partial
     default: return .partial
     }
   }

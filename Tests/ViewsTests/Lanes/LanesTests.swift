@@ -12,7 +12,7 @@ import Testing
 @Suite struct LanesTests {
   /// In `make nightly` so many subscribers, and so often.
   static let nightly = ProcessInfo.processInfo.environment["IMSTRACE_NIGHTLY"] != nil
-  static let subscribers = nightly ? 60_000 : 1_000
+  static let subscribers = nightly ? 60_000 : 200
   static let turns = nightly ? 20 : 5
 
   @Test(arguments: Captures.all, [2, 4]) func everyCaptureGivesTheSameBytes(_ file: URL, threads: Int) throws {
@@ -38,7 +38,7 @@ import Testing
 
   /// A report is handed on when it is judged and its turn has come, not at the end.
   @Test func registrationsAreHandedOnWhileTheInputIsRead() throws {
-    let load = try LoadFile(RegistrationLoad(count: 200, rate: 10))
+    let load = try LoadFile(RegistrationLoad(count: 60, rate: 5))
     let file = try BlockFile(path: load.path)
     var options = Options()
     options.threads = 2

@@ -19,20 +19,19 @@ import Testing
   }
 
   @Test func theSameOnesAreClosedByAnyNumberOfLanes() throws {
-    let load = try LoadFile(RegistrationLoad(count: 1_000))
-    let plain = load.digest(Self.options(1, megabytes: 8))
+    let load = try LoadFile(RegistrationLoad(count: 300))
+    let plain = load.digest(Self.options(1, megabytes: 2))
     #expect(plain.end.contains("registrations before their end"))
     for threads in [2, 4] {
-      #expect(load.digest(Self.options(threads, megabytes: 8)) == plain, "\(threads) lanes")
+      #expect(load.digest(Self.options(threads, megabytes: 2)) == plain, "\(threads) lanes")
     }
   }
 
-  /// One that goes on for long, among many short ones.
   @Test func theOldestRegistrationsAreClosedFirst() throws {
-    let load = try LoadFile(RegistrationLoad(count: 400))
+    let load = try LoadFile(RegistrationLoad(count: 200))
     var closed: [Timestamp] = []
     var others: [Timestamp] = []
-    let digest = load.digest(Self.options(1, megabytes: 8)) { report in
+    let digest = load.digest(Self.options(1, megabytes: 2)) { report in
       if report.flow.unknown == nil { others.append(report.flow.start) } else { closed.append(report.flow.start) }
     }
     #expect(!closed.isEmpty && !others.isEmpty)
@@ -43,7 +42,7 @@ import Testing
 
   /// No rule finds more than without the bound, and what was not seen is said to be unknown.
   @Test func nobodyIsAccusedOfWhatWasNotReadAnyMore() throws {
-    let load = try LoadFile(RegistrationLoad(count: 400))
+    let load = try LoadFile(RegistrationLoad(count: 200))
     var found = Set<String>()
     _ = load.digest(Options()) { report in
       for finding in report.findings { found.insert("\(report.flow.impu?.string ?? "") \(finding.rule)") }
@@ -62,7 +61,7 @@ import Testing
   }
 
   @Test func thereIsRoomForAllByDefault() throws {
-    let digest = try LoadFile(RegistrationLoad(count: 100)).digest(Options())
+    let digest = try LoadFile(RegistrationLoad(count: 20)).digest(Options())
     #expect(!digest.end.contains("before their end"))
   }
 }

@@ -1,13 +1,14 @@
 // Address literals inside wire text, as numbers, so that `[2001:DB8::1]` and `[2001:db8:0::1]` compare equal.
 
-extension Text {
-  /// A dotted-decimal IPv4 address.
-  package var ipv4: UInt32? {
+extension RawSpan {
+  /// The dotted-decimal IPv4 address that stands in `range` and fills it.
+  package func ipv4(in range: Range<Int>) -> UInt32? {
     var value: UInt32 = 0
     var part: UInt32 = 0
     var digits = 0
     var dots = 0
-    for byte in bytes {
+    for index in range {
+      let byte = u8(index)
       if ASCII.isDigit(byte), digits < 3 {
         part = part * 10 + UInt32(byte - 0x30)
         digits += 1
@@ -20,6 +21,11 @@ extension Text {
     }
     return dots == 3 && digits > 0 && part < 256 ? value << 8 | part : nil
   }
+}
+
+extension Text {
+  /// A dotted-decimal IPv4 address.
+  package var ipv4: UInt32? { read { $0.ipv4(in: 0..<$0.byteCount) } }
 
   /// An IPv6 address (RFC 4291 §2.2), with or without the brackets of a URI.
   package var ipv6: (high: UInt64, low: UInt64)? {

@@ -96,7 +96,7 @@ package enum AddressLiteral: Equatable, Sendable, BitwiseCopyable {
   init(_ span: RawSpan, _ range: Range<Int>) {
     self = .none
     guard let first = range.first.map({ span.u8($0) }) else { return }
-    if ASCII.isDigit(first), let address = Self.v4(span, range) {
+    if ASCII.isDigit(first), let address = span.ipv4(in: range) {
       self = .v4(address)
     } else if span.firstIndex(of: 0x3a, from: range.lowerBound, to: range.upperBound) != nil,
       let address = Text(span.extracting(range).array).ipv6
@@ -106,24 +106,6 @@ package enum AddressLiteral: Equatable, Sendable, BitwiseCopyable {
   }
 
   init(of text: Text) { self = text.read { AddressLiteral($0, 0..<$0.byteCount) } }
-
-  /// As `Text.ipv4` reads it.
-  private static func v4(_ span: RawSpan, _ range: Range<Int>) -> UInt32? {
-    var (value, part, digits, dots): (UInt32, UInt32, Int, Int) = (0, 0, 0, 0)
-    for index in range {
-      let byte = span.u8(index)
-      if ASCII.isDigit(byte), digits < 3 {
-        part = part * 10 + UInt32(byte - 0x30)
-        digits += 1
-      } else if byte == 0x2e, digits > 0, part < 256, dots < 3 {
-        value = value << 8 | part
-        (part, digits, dots) = (0, 0, dots + 1)
-      } else {
-        return nil
-      }
-    }
-    return dots == 3 && digits > 0 && part < 256 ? value << 8 | part : nil
-  }
 }
 
 /// The Via entries of some messages, each text once, numbered from 0.

@@ -17,7 +17,10 @@ struct ESPSeal {
     let start = Array(SHA256.hash(data: esp.header).prefix(16))
     guard let vector = try? AES._CBC.IV(ivBytes: start),
       let secret = try? AES._CBC.encrypt(esp.content(blockSize: 16), using: cipher, iv: vector, noPadding: true)
-    else { preconditionFailure("keys of 16 octets and whole blocks can be used") }
+    else {
+      // No input reaches this: the keys are those of the forge, and its builder pads to whole blocks.
+      preconditionFailure("keys of 16 octets and whole blocks can be used")
+    }
     let covered = esp.header + start + secret
     return covered + HMAC<Insecure.SHA1>.authenticationCode(for: covered, using: integrity).prefix(12)
   }

@@ -5,11 +5,18 @@ package enum TimeText {
   /// "2026-11-23T06:41:02.123456789Z": nine decimals.
   package static func iso(_ time: Timestamp) -> String {
     let (days, nanoseconds) = split(time)
-    return "\(date(days: days))T\(clock(nanoseconds / second)).\(digits(nanoseconds % second, 9))Z"
+    return written { text in
+      write(days: days, &text)
+      text.append(UInt8(ascii: "T"))
+      write(clock: nanoseconds / second, &text)
+      text.append(UInt8(ascii: "."))
+      write(nanoseconds % second, 9, &text)
+      text.append(UInt8(ascii: "Z"))
+    }
   }
 
   /// "2026-11-23".
-  package static func date(_ time: Timestamp) -> String { date(days: split(time).days) }
+  package static func date(_ time: Timestamp) -> String { written { write(days: split(time).days, &$0) } }
 
   /// Since 1970-01-01.
   static func day(_ time: Timestamp) -> Int64 { split(time).days }
@@ -17,7 +24,11 @@ package enum TimeText {
   /// "06:41:02.123": milliseconds cut off, not rounded, so that a time never shows the next second.
   package static func timeOfDay(_ time: Timestamp) -> String {
     let nanoseconds = split(time).nanoseconds
-    return "\(clock(nanoseconds / second)).\(digits(nanoseconds % second / 1_000_000, 3))"
+    return written { text in
+      write(clock: nanoseconds / second, &text)
+      text.append(UInt8(ascii: "."))
+      write(nanoseconds % second / 1_000_000, 3, &text)
+    }
   }
 
   /// Milliseconds with exactly three decimals, rounded half up from nanoseconds: "138.700".
@@ -56,14 +67,33 @@ package enum TimeText {
     return rest < 0 ? (days - 1, rest + day) : (days, rest)
   }
 
-  private static func clock(_ seconds: Int64) -> String {
-    "\(digits(seconds / 3600, 2)):\(digits(seconds / 60 % 60, 2)):\(digits(seconds % 60, 2))"
+  /// Made of ASCII at once: times are written more often than anything else.
+  private static func written(_ write: (inout [UInt8]) -> Void) -> String {
+    var text: [UInt8] = []
+    text.reserveCapacity(32)
+    write(&text)
+    return String(decoding: text, as: UTF8.self)
   }
 
-  private static func digits(_ value: Int64, _ count: Int) -> String {
-    let text = String(value)
-    let missing = count - text.utf8.count
-    return missing > 0 ? String(repeating: "0", count: missing) + text : text
+  /// Of a day.
+  private static func write(clock seconds: Int64, _ text: inout [UInt8]) {
+    write(seconds / 3600, 2, &text)
+    text.append(UInt8(ascii: ":"))
+    write(seconds / 60 % 60, 2, &text)
+    text.append(UInt8(ascii: ":"))
+    write(seconds % 60, 2, &text)
+  }
+
+  /// The last digits of a number that is not negative.
+  private static func write(_ value: Int64, _ digits: Int, _ text: inout [UInt8]) {
+    var rest = value
+    var place = text.count + digits
+    text.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: digits))
+    while rest > 0, place > text.count - digits {
+      place -= 1
+      text[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+      rest /= 10
+    }
   }
 
   private static func roundedHalfUp(_ value: Int64, _ unit: Int64) -> Int64 {
@@ -78,11 +108,12 @@ package enum TimeText {
     let scale = (0..<decimals).reduce(Int64(1)) { power, _ in power * 10 }
     let magnitude = value.magnitude
     let sign = value < 0 ? "-" : ""
-    return "\(sign)\(magnitude / UInt64(scale)).\(digits(Int64(magnitude % UInt64(scale)), decimals))"
+    return "\(sign)\(magnitude / UInt64(scale)).\(written { write(Int64(magnitude % UInt64(scale)), decimals, &$0) })"
   }
 
-  /// The Gregorian date of a day number since 1970-01-01, by counting years from March.
-  private static func date(days: Int64) -> String {
+  /// The Gregorian date of a day number since 1970-01-01, by counting years from March. A `Timestamp` reaches from 1677 to
+  /// 2262.
+  private static func write(days: Int64, _ text: inout [UInt8]) {
     let shifted = days + 719_468
     let era = shifted / 146_097
     let dayOfEra = shifted % 146_097
@@ -91,6 +122,10 @@ package enum TimeText {
     let month = (5 * dayOfYear + 2) / 153
     let day = dayOfYear - (153 * month + 2) / 5 + 1
     let year = yearOfEra + era * 400 + (month < 10 ? 0 : 1)
-    return "\(digits(year, 4))-\(digits(month < 10 ? month + 3 : month - 9, 2))-\(digits(day, 2))"
+    write(year, 4, &text)
+    text.append(UInt8(ascii: "-"))
+    write(month < 10 ? month + 3 : month - 9, 2, &text)
+    text.append(UInt8(ascii: "-"))
+    write(day, 2, &text)
   }
 }

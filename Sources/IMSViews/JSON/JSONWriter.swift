@@ -1,19 +1,24 @@
 /// Writes JSON as it is told, keys in the order of the calls, without white space: equal calls give equal bytes.
 struct JSONWriter {
-  private(set) var text = ""
+  /// In UTF-8: a string is made of it once, not letter by letter.
+  private var bytes: [UInt8] = []
   /// Something stands before in the innermost object or array.
   private var needsComma = false
 
+  init() { bytes.reserveCapacity(4096) }
+
+  var text: String { String(decoding: bytes, as: UTF8.self) }
+
   mutating func object(_ fields: (inout JSONWriter) -> Void) {
-    open("{")
+    open(UInt8(ascii: "{"))
     fields(&self)
-    close("}")
+    close(UInt8(ascii: "}"))
   }
 
   mutating func array<Element>(_ items: some Sequence<Element>, _ write: (inout JSONWriter, Element) -> Void) {
-    open("[")
+    open(UInt8(ascii: "["))
     for item in items { write(&self, item) }
-    close("]")
+    close(UInt8(ascii: "]"))
   }
 
   mutating func string(_ value: String) {
@@ -26,47 +31,60 @@ struct JSONWriter {
   /// A literal that is JSON already.
   mutating func raw(_ literal: String) {
     separate()
-    text += literal
+    bytes.append(contentsOf: literal.utf8)
   }
 
+  /// - Parameter name: with nothing to escape.
   mutating func key(_ name: String) {
-    string(name)
-    text += ":"
-    needsComma = false
-  }
-
-  private mutating func open(_ bracket: String) {
     separate()
-    text += bracket
+    bytes.append(UInt8(ascii: "\""))
+    bytes.append(contentsOf: name.utf8)
+    bytes.append(UInt8(ascii: "\""))
+    bytes.append(UInt8(ascii: ":"))
     needsComma = false
   }
 
-  private mutating func close(_ bracket: String) {
-    text += bracket
+  private mutating func open(_ bracket: UInt8) {
+    separate()
+    bytes.append(bracket)
+    needsComma = false
+  }
+
+  private mutating func close(_ bracket: UInt8) {
+    bytes.append(bracket)
     needsComma = true
   }
 
   private mutating func separate() {
-    if needsComma { text += "," }
+    if needsComma { bytes.append(UInt8(ascii: ",")) }
     needsComma = true
   }
 
   private mutating func quote(_ value: String) {
-    text += "\""
-    for scalar in value.unicodeScalars {
-      switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\n": text += "\\n"
-      case "\t": text += "\\t"
-      case "\r": text += "\\r"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7f:
-        let digits = String(scalar.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: text.unicodeScalars.append(scalar)
-      }
+    bytes.append(UInt8(ascii: "\""))
+    let start = bytes.count
+    bytes.append(contentsOf: value.utf8)
+    // Nothing to escape, as a rule.
+    for index in start..<bytes.count where JSONWriter.isEscaped(bytes[index]) {
+      bytes.removeSubrange(index...)
+      for byte in value.utf8.dropFirst(index - start) { escape(byte) }
+      break
     }
-    text += "\""
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  private static func isEscaped(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x22 || byte == 0x5c || byte == 0x7f }
+
+  private mutating func escape(_ byte: UInt8) {
+    guard JSONWriter.isEscaped(byte) else { return bytes.append(byte) }
+    bytes.append(0x5c)
+    switch byte {
+    case UInt8(ascii: "\n"): bytes.append(UInt8(ascii: "n"))
+    case UInt8(ascii: "\t"): bytes.append(UInt8(ascii: "t"))
+    case UInt8(ascii: "\r"): bytes.append(UInt8(ascii: "r"))
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
+    default: bytes.append(contentsOf: ((byte < 0x10 ? "u000" : "u00") + String(byte, radix: 16)).utf8)
+    }
   }
 }
 

@@ -66,7 +66,7 @@ final class Desk {
 
   func take(_ ended: consuming Lane.Ended) {
     number += 1
-    report.coverage.hops.note(ended.report.flow)
+    report.coverage.hops.note(ended.hops)
     guard let judged = judge.conclude(ended.report, isJudged: ended.isJudged, id: number) else { return }
     report.count(judged)
     onRegistration(judged)

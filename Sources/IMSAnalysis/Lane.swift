@@ -20,6 +20,8 @@ struct Lane: Sendable {
     var watermark: Timestamp
     /// Memory is short: what began before this message is closed as it is.
     var limit: MessageID?
+
+    var isLast: Bool { watermark == .distantFuture }
   }
 
   /// A registration that is over.
@@ -29,6 +31,8 @@ struct Lane: Sendable {
     var report: FlowReport
     /// Its rules were asked: it is among those that the user selected.
     var isJudged: Bool
+    /// What it shows of the hops.
+    var hops: [HopCoverage.Span]
   }
 
   private var correlator: Correlator
@@ -39,16 +43,22 @@ struct Lane: Sendable {
     self.judge = judge
   }
 
-  mutating func add(_ message: Message, subscriber: Fingerprint) { correlator.add(message, subscriber: subscriber) }
+  mutating func add(_ message: consuming Message, subscriber: Fingerprint) {
+    correlator.add(message, subscriber: subscriber)
+  }
 
   mutating func add(_ sighting: Sighting, of id: MessageID, transmission: Int) {
     correlator.add(sighting, of: id, transmission: transmission)
   }
 
-  mutating func take(_ input: Input) {
-    switch input {
-    case .message(let message, let subscriber): add(message, subscriber: subscriber)
-    case .sighting(let sighting, let id, let transmission): add(sighting, of: id, transmission: transmission)
+  /// Takes them all, in their order.
+  mutating func take(_ inputs: inout [Input]) {
+    inputs.reverse()
+    while let input = inputs.popLast() {
+      switch consume input {
+      case .message(let message, let subscriber): add(message, subscriber: subscriber)
+      case .sighting(let sighting, let id, let transmission): add(sighting, of: id, transmission: transmission)
+      }
     }
   }
 
@@ -57,13 +67,13 @@ struct Lane: Sendable {
   /// Gives out the registrations that are over, in the order in which they ended; what was let go until now.
   mutating func advance(_ beat: Beat, _ ledger: Ledger, _ emit: (consuming Ended) -> Void) -> ReleasedBytes {
     func close(_ flow: consuming Flow) {
-      let (order, isJudged) = (flow.order, judge.judges(flow))
+      let (order, isJudged, hops) = (flow.order, judge.judges(flow), HopCoverage.spans(of: flow))
       emit(
         Ended(
           beat: beat.number, order: order, report: isJudged ? judge.checker.check(flow) : FlowReport(flow: flow),
-          isJudged: isJudged))
+          isJudged: isJudged, hops: hops))
     }
-    if beat.watermark == .distantFuture {
+    if beat.isLast {
       correlator.finish(ledger: ledger, close)
     } else {
       correlator.advance(to: beat.watermark, ledger: ledger, givingUp: beat.limit, close)

@@ -1,5 +1,6 @@
 import IMSBytes
 import IMSFlows
+import IMSRules
 
 /// A lane on a thread of its own, fed through a bounded queue: whoever fills it waits for room. It hands back what ended and
 /// waits for nobody.
@@ -13,6 +14,9 @@ struct LaneThread: Sendable {
     var inputs: [Lane.Input] = []
     /// What follows them, with the ledger as it stood then.
     var beat: (beat: Lane.Beat, ledger: Ledger)?
+    /// What the lane gave back before and nobody needs any more: freed by the thread that made it, whose allocator need
+    /// then wait for no other.
+    var spent: [FlowReport] = []
   }
 
   /// What a lane has done since it was asked last.
@@ -50,14 +54,19 @@ struct LaneThread: Sendable {
 
   private static func run(_ lane: Lane, _ state: Monitor<State>, _ pause: (@Sendable () -> Void)?) {
     var lane = lane
-    while let batch = next(state) {
+    while var batch = next(state) {
       pause?()
-      for input in batch.inputs { lane.take(input) }
+      batch.spent = []
+      lane.take(&batch.inputs)
       var results = Results()
       if let (beat, ledger) = batch.beat {
         let released = lane.advance(beat, ledger) { ended in
-          // Soon, so that many that end at once need not all wait to be printed.
-          state.change { $0.results.ended.append(ended) }
+          // Soon, so that many that end at once need not all wait to be printed. Only at the end is this waited for.
+          if beat.isLast {
+            state.change { $0.results.ended.append(ended) }
+          } else {
+            state.look { $0.results.ended.append(ended) }
+          }
         }
         results.beat = beat.number
         if !released.isEmpty { results.released = [(beat.number, released)] }
@@ -109,7 +118,7 @@ struct LaneThread: Sendable {
     state.wait { $0.results.beat >= beat ? LaneThread.take(&$0) : nil }
   }
 
-  /// Waits until there is something to take.
+  /// Waits until there is something to take: some of the last beat, or a beat that is done.
   func takeNext(after beat: Int) -> Results {
     state.wait { $0.results.beat > beat || !$0.results.ended.isEmpty ? LaneThread.take(&$0) : nil }
   }

@@ -1,6 +1,7 @@
 import IMSBytes
 import IMSFlows
 import IMSMessages
+import IMSRules
 
 /// Lanes with threads of their own: fills their queues, and brings what they give back into one order.
 final class LaneThreads {
@@ -9,6 +10,8 @@ final class LaneThreads {
   private var filling: [[Lane.Input]]
   /// What each lane gave back and is not given out yet.
   private var ended: [FIFO<Lane.Ended>]
+  /// What was given out, for the lane to free.
+  private var spent: [[FlowReport]]
   private var released: [FIFO<(beat: Int, bytes: ReleasedBytes)>]
   /// The last beat that each lane is done with.
   private var done: [Int]
@@ -29,6 +32,7 @@ final class LaneThreads {
     }
     filling = Array(repeating: [], count: threads.count)
     ended = Array(repeating: FIFO(), count: threads.count)
+    spent = Array(repeating: [], count: threads.count)
     released = Array(repeating: FIFO(), count: threads.count)
     done = Array(repeating: 0, count: threads.count)
     if threads.isEmpty { return nil }
@@ -38,15 +42,14 @@ final class LaneThreads {
 
   func give(_ input: consuming Lane.Input, to lane: Int) {
     filling[lane].append(input)
-    if filling[lane].count == LaneThread.batch { threads[lane].give(LaneThread.Batch(inputs: takeFilling(lane))) }
+    if filling[lane].count == LaneThread.batch { hand(to: lane) }
   }
 
-  private func takeFilling(_ lane: Int) -> [Lane.Input] {
-    defer {
-      filling[lane] = []
-      filling[lane].reserveCapacity(LaneThread.batch)
-    }
-    return filling[lane]
+  private func hand(to lane: Int, _ beat: (Lane.Beat, Ledger)? = nil) {
+    threads[lane].give(LaneThread.Batch(inputs: filling[lane], beat: beat, spent: spent[lane]))
+    spent[lane] = []
+    filling[lane] = []
+    filling[lane].reserveCapacity(LaneThread.batch)
   }
 
   func pass(_ beat: Lane.Beat) -> Bool {
@@ -59,7 +62,7 @@ final class LaneThreads {
       if filling[lane].isEmpty, threads[lane].skip(beat) { continue }
       let page = snapshot ?? ledger.snapshot()
       snapshot = page
-      threads[lane].give(LaneThread.Batch(inputs: takeFilling(lane), beat: (beat, page)))
+      hand(to: lane, (beat, page))
     }
     collect(emit)
   }
@@ -92,8 +95,10 @@ final class LaneThreads {
     }
   }
 
-  private func note(_ results: LaneThread.Results, from lane: Int) {
-    for one in results.ended { ended[lane].append(one) }
+  private func note(_ results: consuming LaneThread.Results, from lane: Int) {
+    // Moved, not copied.
+    results.ended.reverse()
+    while let one = results.ended.popLast() { ended[lane].append(one) }
     for entry in results.released { released[lane].append(entry) }
     done[lane] = results.beat
   }
@@ -114,6 +119,7 @@ final class LaneThreads {
         if best.map({ first.order < $0.order }) ?? true { best = (lane, first.order) }
       }
       if let best, let next = ended[best.lane].popFirst() {
+        spent[best.lane].append(next.report)
         emit(next)
       } else if slowest > merged {
         merged += 1

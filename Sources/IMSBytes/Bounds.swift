@@ -95,7 +95,7 @@ package struct Bound: Sendable, Hashable {
   // MARK: Registrations
 
   @inlinable package static var openBytes: Int { 1 << 30 }
-  @inlinable package static var laneBatch: Int { 256 }
+  @inlinable package static var laneBatch: Int { 1024 }
   @inlinable package static var laneQueue: Int { 4 }
   @inlinable package static var bindings: Int { 32_768 }
   @inlinable package static var identities: Int { 65_536 }

@@ -13,8 +13,8 @@
 
   @inlinable package mutating func popFirst() -> Element? {
     guard head < items.count else { return nil }
-    let element = items[head]
-    items[head] = nil
+    var element: Element?
+    swap(&element, &items[head])
     head += 1
     if head > 1024, head * 2 > items.count {
       items.removeFirst(head)

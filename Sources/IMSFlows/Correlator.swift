@@ -57,11 +57,12 @@ package struct Correlator: Sendable {
     self.bindings = Bindings(capacity: bindings)
   }
 
-  package mutating func add(_ message: Message, subscriber: Fingerprint) {
+  package mutating func add(_ message: consuming Message, subscriber: Fingerprint) {
     homes.insert(Correlator.home(message.id), subscriber)
+    let due = message.time + wait(after: message)
     if subscribers.slot(of: subscriber) == nil { subscribers.insert(subscriber, Subscriber()) }
     if let slot = subscribers.slot(of: subscriber) { subscribers[slot: slot].messages.append(message) }
-    schedule(subscriber, at: message.time + wait(after: message))
+    schedule(subscriber, at: due)
   }
 
   private static func home(_ id: MessageID) -> Fingerprint {

@@ -88,7 +88,7 @@ struct FlowBuilder: Sendable {
 
   /// DNS exchanges of the P-CSCF between the REGISTER it received and the one it sent, and of the I-CSCF likewise.
   private func addDNS(to flow: inout Flow, _ ledger: Ledger) {
-    if ledger.exchanges.isEmpty { return }
+    if ledger.dns.isEmpty { return }
     var found: [FlowMessage] = []
     addExchanges(from: .h0, to: .h1, hop: .d1, in: flow, ledger, &found)
     addExchanges(from: .h1, to: .h2, hop: .d2, in: flow, ledger, &found)

@@ -12,12 +12,24 @@ package struct HopCoverage: Sendable {
     package var last: Timestamp
     /// Packets of registrations with a message of that hop, copies and repetitions included.
     package var packets: Int
+
+    fileprivate mutating func widen(_ time: Timestamp) {
+      first = min(first, time)
+      last = max(last, time)
+      packets += 1
+    }
   }
 
   private struct Cell: Sendable, BitwiseCopyable {
     var first = Timestamp.distantFuture
     var last = Timestamp.distantPast
     var packets = 0
+
+    mutating func widen(_ span: Span) {
+      first = min(first, span.first)
+      last = max(last, span.last)
+      packets += span.packets
+    }
   }
 
   /// Cooked captures name a point for each interface of the kernel: any number of them.
@@ -46,22 +58,33 @@ package struct HopCoverage: Sendable {
     return spans
   }
 
-  package mutating func note(_ flow: borrowing Flow) {
+  /// What one registration shows, in the order in which a point first shows a hop.
+  package static func spans(of flow: borrowing Flow) -> [Span] {
+    var spans: [Span] = []
+    // Every hop at two points, as a rule.
+    spans.reserveCapacity(12)
     for index in flow.messages.indices {
       guard let hop = flow.messages[index].hop else { continue }
-      flow.messages[index].message.forEachSighting { note(hop, $0.point, $0.time) }
+      flow.messages[index].message.forEachSighting { sighting in
+        // The two directions of a hop come one after the other.
+        var place = spans.count
+        repeat { place -= 1 } while place >= 0 && (spans[place].point != sighting.point || spans[place].hop != hop)
+        if place >= 0 { return spans[place].widen(sighting.time) }
+        spans.append(Span(hop: hop, point: sighting.point, first: sighting.time, last: sighting.time, packets: 1))
+      }
     }
+    return spans
   }
 
-  private mutating func note(_ hop: Hop, _ point: CapturePoint, _ time: Timestamp) {
-    guard let row = row(of: point) else {
-      unlisted += 1
-      return
+  /// Adds what one registration shows.
+  package mutating func note(_ spans: [Span]) {
+    for span in spans {
+      guard let row = row(of: span.point) else {
+        unlisted += span.packets
+        continue
+      }
+      cells[row * Hop.allCases.count + Int(span.hop.ordinal)].widen(span)
     }
-    let index = row * Hop.allCases.count + Int(hop.ordinal)
-    cells[index].first = min(cells[index].first, time)
-    cells[index].last = max(cells[index].last, time)
-    cells[index].packets += 1
   }
 
   /// Of many files one follows the other, so the newest are looked at first.

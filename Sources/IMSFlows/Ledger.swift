@@ -11,8 +11,6 @@ package import IMSWire
 package struct Ledger: Sendable {
   /// Activity is remembered per ten seconds.
   static let bucket = Interval.seconds(10)
-  /// DNS exchanges are remembered until the slowest UE must have given up (64·T1 with T1 = 2 s).
-  static let memory = Interval.seconds(Int64(Bounds.dnsMemory))
   /// "Around the time" in the definition of a visible hop.
   static let around = Interval.seconds(60)
 
@@ -20,12 +18,11 @@ package struct Ledger: Sendable {
   package var forgotten: [String: Int] {
     [
       "exchanges of the access network": access.evicted, "places of loss": losses.evicted,
-      "ICMP errors, resets and aborts": events.evicted, "exchanges of DNS": evictedExchanges,
+      "ICMP errors, resets and aborts": events.evicted, "exchanges of DNS": dns.evicted,
       "packets of further capture points": pointsLeftOut, "packets of further nodes": nodesLeftOut,
       "ESP packets of further hosts": espLeftOut,
     ].filter { $0.value > 0 }
   }
-  private var evictedExchanges = 0
   private var pointsLeftOut = 0
   private var nodesLeftOut = 0
   private var espLeftOut = 0
@@ -33,13 +30,6 @@ package struct Ledger: Sendable {
   package struct PointCoverage: Sendable {
     package var first: Timestamp
     package var last: Timestamp
-  }
-
-  package struct DNSExchange: Sendable {
-    package var query: Message?
-    package var answer: Message?
-    package var client: IPAddress
-    package var time: Timestamp
   }
 
   /// In the order of their first frame.
@@ -51,13 +41,7 @@ package struct Ledger: Sendable {
   private var activity = FingerprintTable<[Int64]>()
   /// The Cx requests that an address ever sent, by `senderKey`.
   private var senders = FingerprintTable<Bool>()
-  package private(set) var exchanges: [DNSExchange] = []
-  private var pendingQueries: [Fingerprint: Int] = [:]
-  /// Answers that came before their queries: files and clocks are out of order by a little.
-  private var earlyAnswers: [Fingerprint: Int] = [:]
-  private static let early = Interval.seconds(3)
-  private var prunedExchanges = 0
-  private var messageExchange: [MessageID: Int] = [:]
+  package private(set) var dns = DNSLedger()
   package private(set) var events = EventLedger()
   package private(set) var access = AccessLedger()
   package private(set) var losses = LossLedger()
@@ -65,8 +49,6 @@ package struct Ledger: Sendable {
   private var esp = FingerprintTable<ESPTraffic>()
   /// ESP packets that may still be opened.
   package private(set) var waitingESP = 0
-  /// By how much a DNS exchange came behind a later one.
-  private var disorder = Interval.zero
   /// How the clocks of the capture points stood when they were read last.
   package var clocks = Clocks()
 
@@ -77,9 +59,7 @@ package struct Ledger: Sendable {
   package func snapshot() -> Ledger {
     var copy = self
     copy.pointIndices = Ledger.noIndices
-    copy.pendingQueries = [:]
-    copy.earlyAnswers = [:]
-    copy.messageExchange = [:]
+    copy.dns.forgetIndices()
     copy.access.forgetIndices()
     return copy
   }
@@ -123,7 +103,7 @@ package struct Ledger: Sendable {
       }
     } else {
       switch message.body {
-      case .dns: noteDNS(message)
+      case .dns: dns.note(message)
       case .event: events.note(message)
       case .access: access.note(message)
       case .sip, .diameter: break
@@ -144,11 +124,7 @@ package struct Ledger: Sendable {
   package mutating func note(_ sighting: Sighting, of id: MessageID, transmission: Int) {
     events.note(sighting, of: id, transmission: transmission)
     access.note(sighting, of: id, transmission: transmission)
-    guard let index = messageExchange[id].map({ $0 - prunedExchanges }), exchanges.indices.contains(index) else {
-      return
-    }
-    if exchanges[index].query?.id == id { exchanges[index].query?.add(sighting, transmission: transmission) }
-    if exchanges[index].answer?.id == id { exchanges[index].answer?.add(sighting, transmission: transmission) }
+    dns.note(sighting, of: id, transmission: transmission)
   }
 
   /// Where a message's further sightings count.
@@ -201,57 +177,11 @@ package struct Ledger: Sendable {
     if activity[slot: slot].count > Bounds.hopHistory { activity[slot: slot].removeFirst() }
   }
 
-  private mutating func noteDNS(_ message: Message) {
-    guard let dns = message.dns else { return }
-    let client = dns.isResponse ? message.destination : message.source
-    let server = dns.isResponse ? message.source : message.destination
-    guard var key = dns.questionKey else { return }
-    key.combine(client)
-    key.combine(server)
-    if dns.isResponse, let index = pendingQueries.removeValue(forKey: key).map({ $0 - prunedExchanges }),
-      exchanges.indices.contains(index)
-    {
-      exchanges[index].answer = message
-      messageExchange[message.id] = index + prunedExchanges
-      return
-    }
-    if !dns.isResponse, let index = earlyAnswers.removeValue(forKey: key).map({ $0 - prunedExchanges }),
-      exchanges.indices.contains(index), (message.time - exchanges[index].time).magnitude < Ledger.early
-    {
-      exchanges[index].query = message
-      messageExchange[message.id] = index + prunedExchanges
-      return
-    }
-    if let last = exchanges.last, message.time < last.time { disorder = max(disorder, last.time - message.time) }
-    exchanges.append(
-      DNSExchange(
-        query: dns.isResponse ? nil : message, answer: dns.isResponse ? message : nil, client: client.address,
-        time: message.time))
-    let index = exchanges.count - 1 + prunedExchanges
-    messageExchange[message.id] = index
-    if dns.isResponse { earlyAnswers[key] = index } else { pendingQueries[key] = index }
-    if exchanges.count > Bounds.dnsExchanges {
-      evictedExchanges += exchanges.count / 2
-      prune(exchanges.count / 2)
-    }
-  }
-
   /// Forgets what no open registration can claim any more.
   package mutating func prune(before time: Timestamp) {
     events.prune(before: time)
     losses.prune(before: time)
-    let limit = time - Ledger.memory
-    let old = exchanges.prefix { $0.time < limit }.count
-    if old > 64 { prune(old) }
-  }
-
-  private mutating func prune(_ count: Int) {
-    exchanges.removeFirst(count)
-    prunedExchanges += count
-    let first = prunedExchanges
-    pendingQueries = pendingQueries.filter { $0.value >= first }
-    earlyAnswers = earlyAnswers.filter { $0.value >= first }
-    messageExchange = messageExchange.filter { $0.value >= first }
+    dns.prune(before: time)
   }
 
   /// Did this address ever send that Cx request?
@@ -308,21 +238,8 @@ package struct Ledger: Sendable {
   }
 
   /// DNS exchanges of a client in an interval, by corrected times.
-  package func exchanges(of client: IPAddress, from: Timestamp, to: Timestamp) -> [DNSExchange] {
-    let doubt = clocks.largestUncertainty
-    let slack = clocks.spread + disorder + doubt
-    var found: [DNSExchange] = []
-    var index = exchanges.partitioningIndex { $0.time >= from - slack }
-    while index < exchanges.count, exchanges[index].time <= to + slack {
-      defer { index += 1 }
-      guard exchanges[index].client == client else { continue }
-      var exchange = exchanges[index]
-      if exchange.query?.needsCorrection(clocks) ?? false { exchange.query?.correct(clocks) }
-      if exchange.answer?.needsCorrection(clocks) ?? false { exchange.answer?.correct(clocks) }
-      exchange.time = (exchange.query ?? exchange.answer)?.time ?? exchange.time
-      if exchange.time >= from - doubt && exchange.time <= to + doubt { found.append(exchange) }
-    }
-    return found
+  package func exchanges(of client: IPAddress, from: Timestamp, to: Timestamp) -> [DNSLedger.Exchange] {
+    dns.exchanges(of: client, from: from, to: to, clocks)
   }
 
   /// The last moment at which this input recorded for sure: an input records until its last packet, whichever of its
@@ -376,18 +293,5 @@ package struct LedgerRoute: Sendable {
     self.hop = hop
     self.client = client
     self.server = server
-  }
-}
-
-extension Array {
-  /// The first index for which `predicate` holds, in an array where it holds for a suffix; `endIndex` when for none.
-  func partitioningIndex(where predicate: (Element) -> Bool) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if predicate(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
   }
 }

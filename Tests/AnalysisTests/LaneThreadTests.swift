@@ -27,7 +27,7 @@ import Testing
     return MessageLister().collect([.file(BlockFile(bytes: trace.bytes))]).messages
   }
 
-  /// The reader waits when four batches of 256 messages do, and goes on when there is room again.
+  /// The reader waits when four batches of 1024 messages do, and goes on when there is room again.
   @Test func aFullLaneHoldsTheReaderBack() throws {
     let gate = Gate()
     let given = Monitor(0)

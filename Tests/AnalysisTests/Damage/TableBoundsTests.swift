@@ -124,7 +124,7 @@ import Testing
     }
     flow.messages[0] = Self.placed(message, as: flow.messages[0])
     var coverage = HopCoverage()
-    coverage.note(flow)
+    coverage.note(HopCoverage.spans(of: flow))
     #expect(coverage.unlisted == 11)
     #expect(coverage.spans.count == Bounds.hopPoints)
   }
@@ -207,7 +207,7 @@ import Testing
       ledger.note(Self.message(number, query, from: Self.address(number), at: Self.time(0)), nil)
     }
     ledger.prune(before: Self.time((Bounds.dnsMemory + seconds) * 1000))
-    #expect(ledger.exchanges.count == kept)
+    #expect(ledger.dns.count == kept)
   }
 
   private static func reset(_ number: Int, at time: Timestamp) -> Message {

@@ -20,8 +20,8 @@ package struct Correlator: Sendable {
 
   /// The last hop's final answer follows the first one within this, as a rule: looking then finds all of them.
   static let slack = Interval.milliseconds(500)
-  /// A registration is looked at no later than this after its end.
-  static let holdBack = Interval.seconds(1)
+  /// A registration is looked at no later than this after its end. Until then another one that ended earlier may follow.
+  package static let holdBack = Interval.seconds(1)
   /// A subscriber whose ESP packets wait for keys is not judged before, but waits no longer than they do.
   static let longestHold = Interval.seconds(Int64(Bounds.parkedPatience))
   static let holdStep = Interval.seconds(5)
@@ -35,8 +35,6 @@ package struct Correlator: Sendable {
   private var homes = FingerprintTable<Fingerprint>()
   private var timers = TimerQueue()
   private var reader = HeaderReader()
-  /// Judged to be over, held back until nothing that was over earlier can follow: in the order in which they ended.
-  private var closed = EndedFlows()
   private var bindings: Bindings
   /// Of messages whose registrations are held back, until when.
   private var retiring = FIFO<(due: Timestamp, id: MessageID, bytes: Int)>()
@@ -102,8 +100,7 @@ package struct Correlator: Sendable {
   /// The next time at which `advance` has something to do.
   package var nextDue: Timestamp {
     if !released.isEmpty { return .distantPast }
-    let held = closed.first.map { $0.closedAt + Correlator.holdBack } ?? .distantFuture
-    return min(timers.next ?? .distantFuture, held, retiring.first?.due ?? .distantFuture)
+    return min(timers.next ?? .distantFuture, retiring.first?.due ?? .distantFuture)
   }
 
   /// What was let go since the last call.
@@ -113,7 +110,7 @@ package struct Correlator: Sendable {
     return released
   }
 
-  /// Closes the registrations that are over at this time, in the order in which they ended.
+  /// Closes the registrations that are over at this time. One that ended earlier may still follow within `holdBack`.
   ///
   /// - Parameter limit: memory is short: registrations with messages from before this one are closed as they are.
   package mutating func advance(
@@ -121,31 +118,27 @@ package struct Correlator: Sendable {
   ) {
     while let (due, subscriber) = timers.pop(upTo: watermark) {
       guard let slot = subscribers.slot(of: subscriber), subscribers[slot: slot].due == due else { continue }
-      settle(subscriber, at: watermark, ledger)
+      settle(subscriber, at: watermark, ledger, close)
     }
-    if let limit { giveUp(before: limit, at: watermark, ledger) }
+    if let limit { giveUp(before: limit, at: watermark, ledger, close) }
     while let next = retiring.first, next.due <= watermark {
       _ = retiring.popFirst()
       released.add(next.bytes, of: next.id)
     }
-    while let next = closed.first, next.closedAt + Correlator.holdBack <= watermark, let flow = closed.popFirst() {
-      close(flow)
-    }
   }
 
-  private mutating func giveUp(before limit: MessageID, at watermark: Timestamp, _ ledger: Ledger) {
+  private mutating func giveUp(
+    before limit: MessageID, at watermark: Timestamp, _ ledger: Ledger, _ close: (consuming Flow) -> Void
+  ) {
     let begun = subscribers.keys.filter { key in
       subscribers[key]?.messages.contains { $0.id < limit } ?? false
     }
-    for subscriber in begun.sorted() { settle(subscriber, at: watermark, givingUp: limit, ledger) }
-    closed.sort()
+    for subscriber in begun.sorted() { settle(subscriber, at: watermark, givingUp: limit, ledger, close) }
   }
 
   /// Closes everything that is still open when the input has ended.
   package mutating func finish(ledger: Ledger, _ close: (consuming Flow) -> Void) {
-    for subscriber in subscribers.keys.sorted() { settle(subscriber, at: .distantFuture, ledger) }
-    closed.sort()
-    while let flow = closed.popFirst() { close(flow) }
+    for subscriber in subscribers.keys.sorted() { settle(subscriber, at: .distantFuture, ledger, close) }
   }
 
   private mutating func schedule(_ subscriber: Fingerprint, at time: Timestamp) {
@@ -154,10 +147,10 @@ package struct Correlator: Sendable {
     timers.push(time, subscriber)
   }
 
-  /// Looks at what a subscriber did: registrations that are over are built and held, the rest waits. Whoever closes many at
-  /// once sorts them.
+  /// Looks at what a subscriber did: registrations that are over are built and closed, the rest waits.
   private mutating func settle(
-    _ key: Fingerprint, at watermark: Timestamp, givingUp limit: MessageID? = nil, _ ledger: Ledger
+    _ key: Fingerprint, at watermark: Timestamp, givingUp limit: MessageID? = nil, _ ledger: Ledger,
+    _ close: (consuming Flow) -> Void
   ) {
     guard let slot = subscribers.slot(of: key) else { return }
     if ledger.waitingESP > 0, limit == nil, hold(&subscribers[slot: slot], at: watermark, ledger) {
@@ -188,8 +181,7 @@ package struct Correlator: Sendable {
       // Until the input ends nothing is known of the time after it.
       if watermark == .distantFuture, flow.finalStatus == nil { flow.closedAt = .distantFuture }
       if let binding = Binding(after: flow) { bindings.remember(binding, of: key) }
-      let isOne = limit == nil && watermark != .distantFuture
-      if isOne { closed.insert(flow) } else { closed.append(flow) }
+      close(flow)
     }
     keepStrays(at: watermark, givingUp: limit, &due)
     partition.clear()
@@ -251,7 +243,7 @@ package struct Correlator: Sendable {
 extension Flow {
   /// The order of registrations: by the packet time at which they were over, then by their first frame.
   package struct Order: Comparable, Sendable {
-    var closedAt: Timestamp
+    package var closedAt: Timestamp
     var input: UInt16
     var frame: UInt32
     /// One frame may hold messages of several subscribers.

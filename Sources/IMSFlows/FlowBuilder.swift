@@ -90,6 +90,8 @@ struct FlowBuilder: Sendable {
   private func addDNS(to flow: inout Flow, _ ledger: Ledger) {
     if ledger.dns.isEmpty { return }
     var found: [FlowMessage] = []
+    // A question and its answer for each of two REGISTERs.
+    found.reserveCapacity(4)
     addExchanges(from: .h0, to: .h1, hop: .d1, in: flow, ledger, &found)
     addExchanges(from: .h1, to: .h2, hop: .d2, in: flow, ledger, &found)
     for index in found.indices {
@@ -167,13 +169,14 @@ struct FlowBuilder: Sendable {
       flow.messages.indices.first { !flow.messages[$0].isAccess }.map { flow.messages[$0].time } ?? flow.start
     flow.end = flow.messages.indices.last { !flow.messages[$0].isAccess }.map { flow.messages[$0].time } ?? flow.start
     var known: Fingerprint?
-    flow.sessionIDs.reserveCapacity(4)
     var (publicIdentity, privateIdentity): (Text?, Text?)
     var (hasPublic, hasPrivate) = (false, false)
     for index in flow.messages.indices {
-      if let sip = flow.messages[index].sip {
-        if !hasPublic, let to = sip.to?.uriText { (publicIdentity, hasPublic) = (to, true) }
-        if !hasPrivate, let user = firstUser(of: sip) { (privateIdentity, hasPrivate) = (user, true) }
+      if flow.messages[index].isSIP {
+        if !hasPublic || !hasPrivate, let sip = flow.messages[index].sip {
+          if !hasPublic, let to = sip.to?.uriText { (publicIdentity, hasPublic) = (to, true) }
+          if !hasPrivate, let user = firstUser(of: sip) { (privateIdentity, hasPrivate) = (user, true) }
+        }
         // Of a message that was cut the key may be another's.
         let key = flow.messages[index].facts.isTruncated ? nil : flow.messages[index].facts.keys?.callID
         if let key, key == known { continue }
@@ -182,6 +185,7 @@ struct FlowBuilder: Sendable {
           flow.callIDs.append(callID)
         }
       } else if let session = flow.messages[index].diameter?.sessionID, !flow.sessionIDs.contains(session) {
+        if flow.sessionIDs.isEmpty { flow.sessionIDs.reserveCapacity(4) }
         flow.sessionIDs.append(session)
       }
     }

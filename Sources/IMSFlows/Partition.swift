@@ -77,10 +77,9 @@ struct Partition {
   // MARK: what was cut
 
   /// The numbers of the procedures, in the order in which they began.
-  var inOrder: [Int] {
-    var order = Array(procedures.indices)
-    if order.count > 1 { order.sort { procedures[$0].start < procedures[$1].start } }
-    return order
+  var inOrder: IndexList {
+    let order = IndexList(procedures.indices)
+    return order.count < 2 ? order : IndexList(order.sorted { procedures[$0].start < procedures[$1].start })
   }
 
   /// The messages of a procedure, in order.
@@ -134,6 +133,7 @@ struct Partition {
     for index in members where depths[index] == depth {
       if facts[index].isRequest { requests.append(index) } else if facts[index].status >= 200 { finals.append(index) }
     }
+    let messages = messages
     return RoundView(depth: depth, requests: requests, finals: finals) { messages[$0] }
   }
 
@@ -141,7 +141,7 @@ struct Partition {
     for round in rounds.indices {
       // The latest procedure of the Call-ID, with its last round.
       let callID = rounds[round].callID
-      let open = procedures.indices.last { procedures[$0].callID == callID }
+      let open = procedures.lastIndex { $0.callID == callID }
       if let open, continues(rounds[procedures[open].lastRound], rounds[round]) {
         own(rounds[round], open)
         procedures[open].closesAt = closing(rounds[round])
@@ -271,11 +271,11 @@ struct Partition {
     for pair in pairs.indices {
       let time = pairs[pair].time
       let isOfUE = CxStep.isOfUE(pairs[pair].command)
-      func fits(_ number: Int) -> Bool { isOfUE && procedures[number].reach.contains(time) }
+      func fits(_ procedure: Procedure) -> Bool { isOfUE && procedure.reach.contains(time) }
       // Nearly always there is one.
-      let first = procedures.indices.first(where: fits)
-      let isOnly = first == procedures.indices.last(where: fits)
-      let procedure = isOnly ? first : choose(procedures.indices.filter(fits), for: pairs[pair])
+      let first = procedures.firstIndex(where: fits)
+      let isOnly = first == procedures.lastIndex(where: fits)
+      let procedure = isOnly ? first : choose(procedures.indices.filter { fits(procedures[$0]) }, for: pairs[pair])
       if let procedure { give(pair, to: procedure) } else { isDone = false }
     }
     return !isDone

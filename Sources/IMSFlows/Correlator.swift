@@ -8,16 +8,6 @@ import IMSWire
 /// Collects the messages of each subscriber and closes registrations as packet time passes. One lane: it shares nothing
 /// that changes with any other.
 package struct Correlator: Sendable {
-  private struct Subscriber: Sendable {
-    var messages: [Message] = []
-    var due: Timestamp = .distantFuture
-    /// Since when it waits for ESP packets to be opened.
-    var heldSince: Timestamp?
-
-    // A registration has more.
-    init() { messages.reserveCapacity(16) }
-  }
-
   /// The last hop's final answer follows the first one within this, as a rule: looking then finds all of them.
   static let slack = Interval.milliseconds(500)
   /// A registration is looked at no later than this after its end. Until then another one that ended earlier may follow.
@@ -30,9 +20,7 @@ package struct Correlator: Sendable {
   private var builder: FlowBuilder
   private var partition: Partition
   private var order = MessageOrder()
-  private var subscribers = FingerprintTable<Subscriber>()
-  /// The subscriber of each message that is kept, by `home(_:)`.
-  private var homes = FingerprintTable<Fingerprint>()
+  private var subscribers = Subscribers()
   private var timers = TimerQueue()
   private var reader = HeaderReader()
   private var bindings: Bindings
@@ -56,15 +44,9 @@ package struct Correlator: Sendable {
   }
 
   package mutating func add(_ message: consuming Message, subscriber: Fingerprint) {
-    homes.insert(Correlator.home(message.id), subscriber)
     let due = message.time + wait(after: message)
-    if subscribers.slot(of: subscriber) == nil { subscribers.insert(subscriber, Subscriber()) }
-    if let slot = subscribers.slot(of: subscriber) { subscribers[slot: slot].messages.append(message) }
-    schedule(subscriber, at: due)
-  }
-
-  private static func home(_ id: MessageID) -> Fingerprint {
-    Fingerprint(high: UInt64(id.value), low: (UInt64(id.value) &* 0x9E37_79B9_7F4A_7C15) >> 20)
+    let number = subscribers.add(message, of: subscriber)
+    schedule(number, at: due)
   }
 
   /// The earliest moment at which this message can have ended a registration: nothing is looked at before.
@@ -86,15 +68,9 @@ package struct Correlator: Sendable {
 
   /// A further sighting of a message that was added; one of a registration that is closed is counted and dropped.
   package mutating func add(_ sighting: Sighting, of id: MessageID, transmission: Int) {
-    guard let subscriber = homes[Correlator.home(id)], let slot = subscribers.slot(of: subscriber),
-      let index = subscribers[slot: slot].messages.indices.last(where: { subscribers[slot: slot].messages[$0].id == id }
-      )
-    else {
-      strays += 1
-      released.add(Message.sightingFootprint, of: id)
-      return
-    }
-    subscribers[slot: slot].messages[index].add(sighting, transmission: transmission)
+    if subscribers.add(sighting, of: id, transmission: transmission) { return }
+    strays += 1
+    released.add(Message.sightingFootprint, of: id)
   }
 
   /// The next time at which `advance` has something to do.
@@ -116,9 +92,9 @@ package struct Correlator: Sendable {
   package mutating func advance(
     to watermark: Timestamp, ledger: Ledger, givingUp limit: MessageID? = nil, _ close: (consuming Flow) -> Void
   ) {
-    while let (due, subscriber) = timers.pop(upTo: watermark) {
-      guard let slot = subscribers.slot(of: subscriber), subscribers[slot: slot].due == due else { continue }
-      settle(subscriber, at: watermark, ledger, close)
+    while let (due, key) = timers.pop(upTo: watermark) {
+      guard let number = subscribers.number(of: key), subscribers[number].due == due else { continue }
+      settle(number, at: watermark, ledger, close)
     }
     if let limit { giveUp(before: limit, at: watermark, ledger, close) }
     while let next = retiring.first, next.due <= watermark {
@@ -130,35 +106,38 @@ package struct Correlator: Sendable {
   private mutating func giveUp(
     before limit: MessageID, at watermark: Timestamp, _ ledger: Ledger, _ close: (consuming Flow) -> Void
   ) {
-    let begun = subscribers.keys.filter { key in
-      subscribers[key]?.messages.contains { $0.id < limit } ?? false
+    for key in subscribers.keys.sorted() {
+      guard let number = subscribers.number(of: key), subscribers[number].messages.contains(where: { $0.id < limit })
+      else { continue }
+      settle(number, at: watermark, givingUp: limit, ledger, close)
     }
-    for subscriber in begun.sorted() { settle(subscriber, at: watermark, givingUp: limit, ledger, close) }
   }
 
   /// Closes everything that is still open when the input has ended.
   package mutating func finish(ledger: Ledger, _ close: (consuming Flow) -> Void) {
-    for subscriber in subscribers.keys.sorted() { settle(subscriber, at: .distantFuture, ledger, close) }
+    for key in subscribers.keys.sorted() {
+      if let number = subscribers.number(of: key) { settle(number, at: .distantFuture, ledger, close) }
+    }
   }
 
-  private mutating func schedule(_ subscriber: Fingerprint, at time: Timestamp) {
-    guard let slot = subscribers.slot(of: subscriber), time < subscribers[slot: slot].due else { return }
-    subscribers[slot: slot].due = time
-    timers.push(time, subscriber)
+  private mutating func schedule(_ subscriber: Int, at time: Timestamp) {
+    if time >= subscribers[subscriber].due { return }
+    subscribers[subscriber].due = time
+    timers.push(time, subscribers[subscriber].key)
   }
 
   /// Looks at what a subscriber did: registrations that are over are built and closed, the rest waits.
   private mutating func settle(
-    _ key: Fingerprint, at watermark: Timestamp, givingUp limit: MessageID? = nil, _ ledger: Ledger,
+    _ subscriber: Int, at watermark: Timestamp, givingUp limit: MessageID? = nil, _ ledger: Ledger,
     _ close: (consuming Flow) -> Void
   ) {
-    guard let slot = subscribers.slot(of: key) else { return }
-    if ledger.waitingESP > 0, limit == nil, hold(&subscribers[slot: slot], at: watermark, ledger) {
-      subscribers[slot: slot].due = .distantFuture
-      schedule(key, at: watermark + Correlator.holdStep)
+    if ledger.waitingESP > 0, limit == nil, hold(&subscribers[subscriber], at: watermark, ledger) {
+      subscribers[subscriber].due = .distantFuture
+      schedule(subscriber, at: watermark + Correlator.holdStep)
       return
     }
-    let messages = subscribers[slot: slot].messages
+    let key = subscribers[subscriber].key
+    let messages = subscribers[subscriber].messages
     partition.cut(order.sorted(messages, ledger.clocks, &reader), before: bindings[key])
     order.keepNone()
     var due = Timestamp.distantFuture
@@ -186,19 +165,16 @@ package struct Correlator: Sendable {
     keepStrays(at: watermark, givingUp: limit, &due)
     partition.clear()
     retire(messages, at: watermark, atOnce: limit != nil)
-    letGo(of: key, at: watermark, lookingAgain: due)
+    letGo(of: subscriber, at: watermark, lookingAgain: due)
   }
 
   /// Forgets what waits no longer.
-  private mutating func letGo(of key: Fingerprint, at watermark: Timestamp, lookingAgain due: Timestamp) {
-    guard order.keepsSome, let slot = subscribers.slot(of: key) else {
-      subscribers.remove(key)
-      return
-    }
+  private mutating func letGo(of subscriber: Int, at watermark: Timestamp, lookingAgain due: Timestamp) {
+    if !order.keepsSome { return subscribers.remove(subscriber) }
     // As they came: their times are made anew with what is known of the clocks then.
-    order.removeOthers(from: &subscribers[slot: slot].messages)
-    subscribers[slot: slot].due = .distantFuture
-    schedule(key, at: max(due, watermark + Interval.milliseconds(1)))
+    order.removeOthers(from: &subscribers[subscriber].messages)
+    subscribers[subscriber].due = .distantFuture
+    schedule(subscriber, at: max(due, watermark + Interval.milliseconds(1)))
   }
 
   /// Messages that wait no longer; their bytes are let go when their registrations are.
@@ -206,13 +182,13 @@ package struct Correlator: Sendable {
     if watermark == .distantFuture { return }
     for index in messages.indices where !order.keeps(original: index) {
       let (id, bytes) = (messages[index].id, messages[index].footprint)
-      homes.remove(Correlator.home(id))
+      subscribers.forget(id)
       if atOnce { released.add(bytes, of: id) } else { retiring.append((watermark + Correlator.holdBack, id, bytes)) }
     }
   }
 
   /// Do ESP packets between this UE and its P-CSCF wait for keys, which may belong to what is open?
-  private func hold(_ subscriber: inout Subscriber, at watermark: Timestamp, _ ledger: Ledger) -> Bool {
+  private func hold(_ subscriber: inout Subscribers.Subscriber, at watermark: Timestamp, _ ledger: Ledger) -> Bool {
     guard watermark != .distantFuture else { return false }
     let waits = subscriber.messages.contains { message in
       guard let keys = message.keys, keys.method == .register, keys.viaCount <= 1, let sip = message.sip,

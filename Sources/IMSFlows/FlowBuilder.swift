@@ -95,8 +95,8 @@ struct FlowBuilder: Sendable {
     addExchanges(from: .h0, to: .h1, hop: .d1, in: flow, ledger, &found)
     addExchanges(from: .h1, to: .h2, hop: .d2, in: flow, ledger, &found)
     for index in found.indices {
-      let id = found[index].message.id
-      if !flow.messages.indices.contains(where: { flow.messages[$0].message.id == id }) {
+      let id = found[index].message.id.value
+      if !flow.messages.indices.contains(where: { flow.messages[$0].message.id.value == id }) {
         insert(found[index], into: &flow)
       }
     }

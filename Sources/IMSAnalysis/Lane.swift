@@ -36,6 +36,7 @@ struct Lane: Sendable {
   }
 
   private var correlator: Correlator
+  private var held = HeldBack()
   private let judge: Judge
 
   init(_ options: Options, _ judge: Judge) {
@@ -62,22 +63,30 @@ struct Lane: Sendable {
     }
   }
 
-  var nextDue: Timestamp { correlator.nextDue }
+  var nextDue: Timestamp {
+    min(correlator.nextDue, held.first.map { $0.closedAt + Correlator.holdBack } ?? .distantFuture)
+  }
 
   /// Gives out the registrations that are over, in the order in which they ended; what was let go until now.
   mutating func advance(_ beat: Beat, _ ledger: Ledger, _ emit: (consuming Ended) -> Void) -> ReleasedBytes {
-    func close(_ flow: consuming Flow) {
-      let (order, isJudged, hops) = (flow.order, judge.judges(flow), HopCoverage.spans(of: flow))
-      emit(
-        Ended(
-          beat: beat.number, order: order, report: isJudged ? judge.checker.check(flow) : FlowReport(flow: flow),
-          isJudged: isJudged, hops: hops))
-    }
+    let judge = judge
+    var held = HeldBack()
+    swap(&held, &self.held)
+    // Judged as soon as it is built, while the caches still hold what it is made of.
     if beat.isLast {
-      correlator.finish(ledger: ledger, close)
+      correlator.finish(ledger: ledger) { held.append(judge.end($0, at: beat)) }
+    } else if let limit = beat.limit {
+      correlator.advance(to: beat.watermark, ledger: ledger, givingUp: limit) { held.append(judge.end($0, at: beat)) }
     } else {
-      correlator.advance(to: beat.watermark, ledger: ledger, givingUp: beat.limit, close)
+      correlator.advance(to: beat.watermark, ledger: ledger) { held.insert(judge.end($0, at: beat)) }
     }
+    if beat.isLast || beat.limit != nil { held.sort() }
+    let limit = beat.isLast ? .distantFuture : beat.watermark - Correlator.holdBack
+    while let next = held.first, next.closedAt <= limit, var ended = held.popFirst() {
+      ended.beat = beat.number
+      emit(ended)
+    }
+    swap(&held, &self.held)
     return correlator.takeReleased()
   }
 
@@ -112,6 +121,13 @@ struct Judge: Sendable {
 
   /// Is it judged in its lane? That does not know the numbers of registrations: where one is sought, none is.
   func judges(_ flow: Flow) -> Bool { selection.registration == nil && selection.includes(flow, id: 0) }
+
+  /// What is to be said of a registration, but for its number.
+  func end(_ flow: consuming Flow, at beat: Lane.Beat) -> Lane.Ended {
+    let (order, isJudged, hops) = (flow.order, judges(flow), HopCoverage.spans(of: flow))
+    let report = isJudged ? checker.check(flow) : FlowReport(flow: flow)
+    return Lane.Ended(beat: beat.number, order: order, report: report, isJudged: isJudged, hops: hops)
+  }
 
   /// The report with this number; nil when it was not selected.
   func conclude(_ report: consuming FlowReport, isJudged: Bool, id: Int) -> FlowReport? {

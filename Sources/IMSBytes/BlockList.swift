@@ -53,11 +53,12 @@
   }
 
   /// The first number for which `predicate` holds, in a list where it holds for all behind that; `end` when for none.
-  package func partitioningNumber(where predicate: (borrowing Element) -> Bool) -> Int {
+  @inlinable package func partitioningNumber(where predicate: (borrowing Element) -> Bool) -> Int {
     var (low, high) = (first, end)
     while low < high {
       let middle = (low + high) / 2
-      if predicate(self[middle]) { high = middle } else { low = middle + 1 }
+      let (block, place) = ((middle - base) / Self.blockCount, (middle - base) % Self.blockCount)
+      if predicate(blocks[block][place]) { high = middle } else { low = middle + 1 }
     }
     return low
   }

@@ -8,7 +8,7 @@ package struct Bindings: Sendable {
 
   /// In each share.
   private let capacity: Int
-  private var table: [Fingerprint: Binding] = [:]
+  private var table = FingerprintTable<Binding>()
   private var order = Array(repeating: FIFO<Fingerprint>(), count: Bindings.shares)
   private(set) var forgotten = 0
 
@@ -23,11 +23,11 @@ package struct Bindings: Sendable {
   subscript(subscriber: Fingerprint) -> Binding? { table[subscriber] }
 
   mutating func remember(_ binding: Binding, of subscriber: Fingerprint) {
-    guard table.updateValue(binding, forKey: subscriber) == nil else { return }
+    guard table.insert(subscriber, binding) == nil else { return }
     let share = Bindings.share(of: subscriber)
     order[share].append(subscriber)
     if order[share].count > capacity, let oldest = order[share].popFirst() {
-      table[oldest] = nil
+      table.remove(oldest)
       forgotten += 1
     }
   }

@@ -8,31 +8,21 @@ import IMSWire
 /// Collects the messages of each subscriber and closes registrations as packet time passes. One lane: it shares nothing
 /// that changes with any other.
 package struct Correlator: Sendable {
-  private struct Subscriber: Sendable {
-    var messages: [Message] = []
-    var due: Timestamp = .distantFuture
-    /// Since when it waits for ESP packets to be opened.
-    var heldSince: Timestamp?
-  }
-
   /// The last hop's final answer follows the first one within this, as a rule: looking then finds all of them.
   static let slack = Interval.milliseconds(500)
-  /// A registration is looked at no later than this after its end.
-  static let holdBack = Interval.seconds(1)
+  /// A registration is looked at no later than this after its end. Until then another one that ended earlier may follow.
+  package static let holdBack = Interval.seconds(1)
   /// A subscriber whose ESP packets wait for keys is not judged before, but waits no longer than they do.
   static let longestHold = Interval.seconds(Int64(Bounds.parkedPatience))
   static let holdStep = Interval.seconds(5)
 
-  private let hosts: Hosts
-  private let customs: Customs
-  private let keys: SubscriberKeys
-  private var subscribers = FingerprintTable<Subscriber>()
-  /// The subscriber of each message that is kept, by `home(_:)`.
-  private var homes = FingerprintTable<Fingerprint>()
+  private let timing: Timers
+  private var builder: FlowBuilder
+  private var partition: Partition
+  private var order = MessageOrder()
+  private var subscribers = Subscribers()
   private var timers = TimerQueue()
   private var reader = HeaderReader()
-  /// Judged to be over, held back until nothing that was over earlier can follow: in the order in which they ended.
-  private var closed: [EndedFlow] = []
   private var bindings: Bindings
   /// Of messages whose registrations are held back, until when.
   private var retiring = FIFO<(due: Timestamp, id: MessageID, bytes: Int)>()
@@ -47,57 +37,46 @@ package struct Correlator: Sendable {
     hosts: Hosts = Hosts(), customs: Customs = Customs(), keys: SubscriberKeys = SubscriberKeys(),
     bindings: Int = Bounds.bindings
   ) {
-    self.hosts = hosts
-    self.customs = customs
-    self.keys = keys
+    timing = customs.timers
+    builder = FlowBuilder(hosts: hosts, customs: customs, keys: keys)
+    partition = Partition(timers: customs.timers)
     self.bindings = Bindings(capacity: bindings)
   }
 
   package mutating func add(_ message: consuming Message, subscriber: Fingerprint) {
-    homes.insert(Correlator.home(message.id), subscriber)
     let due = message.time + wait(after: message)
-    if subscribers.slot(of: subscriber) == nil { subscribers.insert(subscriber, Subscriber()) }
-    if let slot = subscribers.slot(of: subscriber) { subscribers[slot: slot].messages.append(message) }
-    schedule(subscriber, at: due)
-  }
-
-  private static func home(_ id: MessageID) -> Fingerprint {
-    Fingerprint(high: UInt64(id.value), low: (UInt64(id.value) &* 0x9E37_79B9_7F4A_7C15) >> 20)
+    let number = subscribers.add(message, of: subscriber)
+    schedule(number, at: due)
   }
 
   /// The earliest moment at which this message can have ended a registration: nothing is looked at before.
   private func wait(after message: Message) -> Interval {
     if let sip = message.sip {
       guard sip.method == .register else { return Timers.linger }
-      let status = sip.status ?? 0
-      let goesOn = status < 200 || [401, 407, 420, 421, 423, 494].contains(status)
-      return goesOn ? customs.timers.finalResponse : Timers.linger + Correlator.slack
+      switch sip.status ?? 0 {
+      case ..<200, 401, 407, 420, 421, 423, 494: return timing.finalResponse
+      default: return Timers.linger + Correlator.slack
+      }
     }
     if let diameter = message.diameter {
-      let ends = [.serverAssignment, .registrationTermination].contains(diameter.command) || !diameter.isSuccess
-      return ends && !diameter.isRequest ? Timers.linger + Correlator.slack : customs.timers.finalResponse
+      let isLast = diameter.command == .serverAssignment || diameter.command == .registrationTermination
+      let ends = !diameter.isRequest && (isLast || !diameter.isSuccess)
+      return ends ? Timers.linger + Correlator.slack : timing.finalResponse
     }
     return Timers.linger
   }
 
   /// A further sighting of a message that was added; one of a registration that is closed is counted and dropped.
   package mutating func add(_ sighting: Sighting, of id: MessageID, transmission: Int) {
-    guard let subscriber = homes[Correlator.home(id)], let slot = subscribers.slot(of: subscriber),
-      let index = subscribers[slot: slot].messages.indices.last(where: { subscribers[slot: slot].messages[$0].id == id }
-      )
-    else {
-      strays += 1
-      released.add(Message.sightingFootprint, of: id)
-      return
-    }
-    subscribers[slot: slot].messages[index].add(sighting, transmission: transmission)
+    if subscribers.add(sighting, of: id, transmission: transmission) { return }
+    strays += 1
+    released.add(Message.sightingFootprint, of: id)
   }
 
   /// The next time at which `advance` has something to do.
   package var nextDue: Timestamp {
     if !released.isEmpty { return .distantPast }
-    let held = closed.first.map { $0.order.closedAt + Correlator.holdBack } ?? .distantFuture
-    return min(timers.next ?? .distantFuture, held, retiring.first?.due ?? .distantFuture)
+    return min(timers.next ?? .distantFuture, retiring.first?.due ?? .distantFuture)
   }
 
   /// What was let go since the last call.
@@ -107,83 +86,72 @@ package struct Correlator: Sendable {
     return released
   }
 
-  /// Closes the registrations that are over at this time, in the order in which they ended.
+  /// Closes the registrations that are over at this time. One that ended earlier may still follow within `holdBack`.
   ///
   /// - Parameter limit: memory is short: registrations with messages from before this one are closed as they are.
   package mutating func advance(
     to watermark: Timestamp, ledger: Ledger, givingUp limit: MessageID? = nil, _ close: (consuming Flow) -> Void
   ) {
-    while let (due, subscriber) = timers.pop(upTo: watermark) {
-      guard let slot = subscribers.slot(of: subscriber), subscribers[slot: slot].due == due else { continue }
-      settle(subscriber, at: watermark, ledger)
+    while let (due, key) = timers.pop(upTo: watermark) {
+      guard let number = subscribers.number(of: key), subscribers[number].due == due else { continue }
+      settle(number, at: watermark, ledger, close)
     }
-    if let limit { giveUp(before: limit, at: watermark, ledger) }
+    if let limit { giveUp(before: limit, at: watermark, ledger, close) }
     while let next = retiring.first, next.due <= watermark {
       _ = retiring.popFirst()
       released.add(next.bytes, of: next.id)
     }
-    let ready = closed.prefix { $0.order.closedAt + Correlator.holdBack <= watermark }.count
-    for index in 0..<ready { close(closed[index].flow) }
-    closed.removeFirst(ready)
   }
 
-  /// Nearly always at the end: registrations are looked at soon after they are over.
-  private mutating func hold(_ ended: EndedFlow) {
-    var place = closed.count
-    while place > 0, ended.order < closed[place - 1].order { place -= 1 }
-    closed.insert(ended, at: place)
-  }
-
-  private mutating func giveUp(before limit: MessageID, at watermark: Timestamp, _ ledger: Ledger) {
-    let begun = subscribers.keys.filter { key in
-      subscribers[key]?.messages.contains { $0.id < limit } ?? false
+  private mutating func giveUp(
+    before limit: MessageID, at watermark: Timestamp, _ ledger: Ledger, _ close: (consuming Flow) -> Void
+  ) {
+    for key in subscribers.keys.sorted() {
+      guard let number = subscribers.number(of: key), subscribers[number].messages.contains(where: { $0.id < limit })
+      else { continue }
+      settle(number, at: watermark, givingUp: limit, ledger, close)
     }
-    for subscriber in begun.sorted() { settle(subscriber, at: watermark, givingUp: limit, ledger) }
-    closed.sort { $0.order < $1.order }
   }
 
   /// Closes everything that is still open when the input has ended.
   package mutating func finish(ledger: Ledger, _ close: (consuming Flow) -> Void) {
-    for subscriber in subscribers.keys.sorted() { settle(subscriber, at: .distantFuture, ledger) }
-    // From the last one on, so that each can be let go when it was told of.
-    closed.sort { $1.order < $0.order }
-    while let next = closed.popLast() { close(next.flow) }
+    for key in subscribers.keys.sorted() {
+      if let number = subscribers.number(of: key) { settle(number, at: .distantFuture, ledger, close) }
+    }
   }
 
-  private mutating func schedule(_ subscriber: Fingerprint, at time: Timestamp) {
-    guard let slot = subscribers.slot(of: subscriber), time < subscribers[slot: slot].due else { return }
-    subscribers[slot: slot].due = time
-    timers.push(time, subscriber)
+  private mutating func schedule(_ subscriber: Int, at time: Timestamp) {
+    if time >= subscribers[subscriber].due { return }
+    subscribers[subscriber].due = time
+    timers.push(time, subscribers[subscriber].key)
   }
 
-  /// Looks at what a subscriber did: registrations that are over are built and held, the rest waits. Whoever closes many at
-  /// once sorts them.
+  /// Looks at what a subscriber did: registrations that are over are built and closed, the rest waits.
   private mutating func settle(
-    _ key: Fingerprint, at watermark: Timestamp, givingUp limit: MessageID? = nil, _ ledger: Ledger
+    _ subscriber: Int, at watermark: Timestamp, givingUp limit: MessageID? = nil, _ ledger: Ledger,
+    _ close: (consuming Flow) -> Void
   ) {
-    guard var subscriber = subscribers[key] else { return }
-    if ledger.waitingESP > 0, limit == nil, hold(&subscriber, at: watermark, ledger) {
-      subscriber.due = .distantFuture
-      subscribers.insert(key, subscriber)
-      schedule(key, at: watermark + Correlator.holdStep)
+    if ledger.waitingESP > 0, limit == nil, hold(&subscribers[subscriber], at: watermark, ledger) {
+      subscribers[subscriber].due = .distantFuture
+      schedule(subscriber, at: watermark + Correlator.holdStep)
       return
     }
-    let messages = ordered(subscriber.messages, ledger.clocks)
-    let partition = Partition(messages, before: bindings[key], timers: customs.timers)
-    var keep = Set<Int>()
+    let key = subscribers[subscriber].key
+    let messages = subscribers[subscriber].messages
+    partition.cut(order.sorted(messages, ledger.clocks, &reader), before: bindings[key])
+    order.keepNone()
     var due = Timestamp.distantFuture
-    let builder = FlowBuilder(ledger: ledger, hosts: hosts, customs: customs, keys: keys)
-    for (number, procedure) in partition.procedures.enumerated().sorted(by: { $0.element.start < $1.element.start }) {
+    for number in partition.inOrder {
+      let procedure = partition.procedures[number]
       let isOver = procedure.closesAt <= watermark
-      guard isOver || procedure.began(before: limit, in: messages) else {
-        keep.formUnion(procedure.messages)
+      guard isOver || partition.began(number, before: limit) else {
+        for index in partition.messages(of: number) { order.keep(index) }
         due = min(due, procedure.closesAt)
         continue
       }
       let unknown =
-        isOver ? bindings[key]?.unknown(of: procedure) : procedure.end(in: messages)...Timestamp.distantFuture
-      var flow = builder.build(
-        procedure, of: partition, before: bindings[key], superseded: partition.isSuperseded(number), unknown: unknown)
+        isOver ? bindings[key]?.unknown(of: procedure) : partition.end(of: number)...Timestamp.distantFuture
+      var flow = builder.build(number, of: partition, ledger, before: bindings[key], unknown: unknown)
       if !isOver {
         // It goes at once: to hold it back would take more room than its messages did.
         flow.closedAt = watermark - Correlator.holdBack
@@ -192,33 +160,35 @@ package struct Correlator: Sendable {
       // Until the input ends nothing is known of the time after it.
       if watermark == .distantFuture, flow.finalStatus == nil { flow.closedAt = .distantFuture }
       if let binding = Binding(after: flow) { bindings.remember(binding, of: key) }
-      let isOne = limit == nil && watermark != .distantFuture
-      if isOne { hold(EndedFlow(flow)) } else { closed.append(EndedFlow(flow)) }
+      close(flow)
     }
-    keepStrays(of: partition, at: watermark, givingUp: limit, &keep, &due)
-    let kept = Set(keep.map { messages[$0].id })
-    retire(subscriber.messages, but: kept, at: watermark, atOnce: limit != nil)
+    keepStrays(at: watermark, givingUp: limit, &due)
+    partition.clear()
+    retire(messages, at: watermark, atOnce: limit != nil)
+    letGo(of: subscriber, at: watermark, lookingAgain: due)
+  }
+
+  /// Forgets what waits no longer.
+  private mutating func letGo(of subscriber: Int, at watermark: Timestamp, lookingAgain due: Timestamp) {
+    if !order.keepsSome { return subscribers.remove(subscriber) }
     // As they came: their times are made anew with what is known of the clocks then.
-    if kept.isEmpty { subscriber.messages = [] } else { subscriber.messages.removeAll { !kept.contains($0.id) } }
-    subscriber.due = .distantFuture
-    if subscriber.messages.isEmpty { subscribers.remove(key) } else { subscribers.insert(key, subscriber) }
-    if !subscriber.messages.isEmpty { schedule(key, at: max(due, watermark + Interval.milliseconds(1))) }
+    order.removeOthers(from: &subscribers[subscriber].messages)
+    subscribers[subscriber].due = .distantFuture
+    schedule(subscriber, at: max(due, watermark + Interval.milliseconds(1)))
   }
 
   /// Messages that wait no longer; their bytes are let go when their registrations are.
-  private mutating func retire(
-    _ messages: [Message], but kept: Set<MessageID>, at watermark: Timestamp, atOnce: Bool
-  ) {
+  private mutating func retire(_ messages: [Message], at watermark: Timestamp, atOnce: Bool) {
     if watermark == .distantFuture { return }
-    for index in messages.indices where kept.isEmpty || !kept.contains(messages[index].id) {
+    for index in messages.indices where !order.keeps(original: index) {
       let (id, bytes) = (messages[index].id, messages[index].footprint)
-      homes.remove(Correlator.home(id))
+      subscribers.forget(id)
       if atOnce { released.add(bytes, of: id) } else { retiring.append((watermark + Correlator.holdBack, id, bytes)) }
     }
   }
 
   /// Do ESP packets between this UE and its P-CSCF wait for keys, which may belong to what is open?
-  private func hold(_ subscriber: inout Subscriber, at watermark: Timestamp, _ ledger: Ledger) -> Bool {
+  private func hold(_ subscriber: inout Subscribers.Subscriber, at watermark: Timestamp, _ ledger: Ledger) -> Bool {
     guard watermark != .distantFuture else { return false }
     let waits = subscriber.messages.contains { message in
       guard let keys = message.keys, keys.method == .register, keys.viaCount <= 1, let sip = message.sip,
@@ -231,25 +201,12 @@ package struct Correlator: Sendable {
     return waits && watermark - since < Correlator.longestHold
   }
 
-  /// By time, each by the right clock. They are read here and not when they come: most wait for seconds, and what is read of
-  /// a message takes more room than the message.
-  private mutating func ordered(_ messages: [Message], _ clocks: Clocks) -> [Message] {
-    var messages = messages
-    for index in messages.indices where messages[index].needsCorrection(clocks) { messages[index].correct(clocks) }
-    messages.sort { $0.place < $1.place }
-    for index in messages.indices { messages[index].read(by: &reader) }
-    return messages
-  }
-
   /// A message that belongs nowhere yet may still be joined by what it belongs to.
-  private mutating func keepStrays(
-    of partition: Partition, at watermark: Timestamp, givingUp limit: MessageID?, _ keep: inout Set<Int>,
-    _ due: inout Timestamp
-  ) {
+  private mutating func keepStrays(at watermark: Timestamp, givingUp limit: MessageID?, _ due: inout Timestamp) {
     for index in partition.strays {
       let end = partition.messages[index].time + Timers.linger
       if end > watermark, limit.map({ partition.messages[index].id >= $0 }) ?? true {
-        keep.insert(index)
+        order.keep(index)
         due = min(due, end)
       } else if partition.messages[index].keys?.method != .notify {
         // NOTIFYs of other causes are nobody's loss.
@@ -259,40 +216,10 @@ package struct Correlator: Sendable {
   }
 }
 
-extension Procedure {
-  /// Does it hold a message from before this one?
-  fileprivate func began(before limit: MessageID?, in all: [Message]) -> Bool {
-    guard let limit else { return false }
-    return messages.contains { all[$0].id < limit }
-  }
-
-  /// When its last message was sent.
-  fileprivate func end(in all: [Message]) -> Timestamp { messages.reduce(start) { max($0, all[$1].time) } }
-}
-
-/// A registration that is over, small enough to be moved about.
-private struct EndedFlow: Sendable {
-  private indirect enum Box: Sendable { case flow(Flow) }
-
-  let order: Flow.Order
-  private let box: Box
-
-  init(_ flow: Flow) {
-    order = flow.order
-    box = .flow(flow)
-  }
-
-  var flow: Flow {
-    switch box {
-    case .flow(let flow): flow
-    }
-  }
-}
-
 extension Flow {
   /// The order of registrations: by the packet time at which they were over, then by their first frame.
   package struct Order: Comparable, Sendable {
-    var closedAt: Timestamp
+    package var closedAt: Timestamp
     var input: UInt16
     var frame: UInt32
     /// One frame may hold messages of several subscribers.
@@ -305,9 +232,8 @@ extension Flow {
   }
 
   package var order: Order {
-    let message = (messages.first { $0.message.isOfRegistration } ?? messages[0]).message
-    let first = message.firstSighting
-    return Order(closedAt: closedAt, input: first.point.input, frame: first.frames.first, message: message.id)
+    let first = messages[messages.indices.first { messages[$0].message.isOfRegistration } ?? 0].message.place
+    return Order(closedAt: closedAt, input: first.input, frame: first.frame, message: first.id)
   }
 }
 
@@ -320,11 +246,12 @@ extension Binding {
       self = before
       return
     }
-    guard let round = flow.rounds.max(by: { $0.cseq < $1.cseq }), flow.kind != .thirdParty, flow.kind != .fetch else {
+    guard let number = flow.lastRound, flow.kind != .thirdParty, flow.kind != .fetch else {
       return nil
     }
     let wasRegistered = flow.before?.registered ?? false
     let registered = flow.outcome == .registered || (wasRegistered && flow.outcome != .deregistered)
+    let round = flow.rounds[number]
     self.init(callID: round.callID, cseq: round.cseq, registered: registered, inIPsec: flow.usesIPsec)
     wasGivenUp = flow.unknown.map { $0.upperBound == .distantFuture && $0.lowerBound != .distantPast } ?? false
     guard flow.outcome == .registered, let final = flow.lastView.final else { return }

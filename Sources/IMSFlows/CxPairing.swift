@@ -33,16 +33,29 @@ struct CxPairing {
     var number: Int
     var time: Timestamp
     var sender: IPAddress
-    /// Kept for its Session-Id alone.
-    var diameter: DiameterMessage
+    /// What the caller knows the message by.
+    var index: Int
   }
 
   private var requests: [Open] = []
   private var answers: [Open] = []
   private var sent: [Sent] = []
 
+  /// Begins anew, in the room that it has.
+  mutating func clear() {
+    requests.removeAll(keepingCapacity: true)
+    answers.removeAll(keepingCapacity: true)
+    sent.removeAll(keepingCapacity: true)
+  }
+
   /// A message that opens an exchange gives it the number `next`.
-  mutating func place(_ diameter: DiameterMessage, _ message: Message, next: Int) -> Place {
+  ///
+  /// - Parameters:
+  ///   - index: what the caller knows the message by.
+  ///   - session: the Session-Id of an earlier message, by that.
+  mutating func place(
+    _ diameter: DiameterMessage, _ message: Message, _ index: Int, next: Int, session: (Int) -> Text?
+  ) -> Place {
     let key = message.exchangeKey
     let time = message.time
     guard diameter.isRequest else {
@@ -59,7 +72,7 @@ struct CxPairing {
     }
     if requests.contains(where: { $0.key == key }) { requests.removeAll { $0.key == key } }
     let sender = message.source.address
-    if let number = relayed(diameter, key, time, sender) {
+    if let number = relayed(diameter, key, time, sender, session) {
       requests.append(Open(key: key, number: number, time: time, isRelay: true))
       return .relays(number)
     }
@@ -67,19 +80,19 @@ struct CxPairing {
     sent.append(
       Sent(
         endToEnd: diameter.endToEnd, command: diameter.command, key: key, number: next, time: time, sender: sender,
-        diameter: diameter))
+        index: index))
     return .opens
   }
 
   /// The exchange of which this request is a further leg: another node sends it. A node that asks a second HSS asks anew.
   private func relayed(
-    _ diameter: DiameterMessage, _ key: Fingerprint, _ time: Timestamp, _ sender: IPAddress
+    _ diameter: DiameterMessage, _ key: Fingerprint, _ time: Timestamp, _ sender: IPAddress, _ session: (Int) -> Text?
   ) -> Int? {
     for place in sent.indices.reversed()
     where sent[place].endToEnd == diameter.endToEnd && sent[place].command == diameter.command
       && sent[place].key != key && sent[place].sender != sender
       && (time - sent[place].time).magnitude < Timers.standard.finalResponse
-      && sent[place].diameter.sessionID == diameter.sessionID
+      && session(sent[place].index) == diameter.sessionID
     {
       return sent[place].number
     }

@@ -17,7 +17,7 @@ package struct Flow: Sendable {
   /// The last final status at that hop (SIP).
   package var finalStatus: Int?
   /// One sentence: why it ended as it did, and where.
-  package var cause: String
+  package var cause: String { CauseWriter(flow: self).sentence() }
   /// Where the documented sequence stopped, nil when it was completed: "C3: 401 (P-CSCF → UE) never came".
   package var stoppedAt: String?
   /// Nil where nothing went wrong that was seen.
@@ -100,6 +100,8 @@ package struct FlowMessage: Sendable {
   package let diameter: DiameterMessage?
   package var hop: Hop?
   var stepName = StepName()
+  /// Of a message of REGISTER or Cx the round that it belongs to, -1 for none.
+  var round: Int32 = -1
   package var from: Role?
   package var to: Role?
   /// A request or response of REGISTER.
@@ -178,31 +180,22 @@ package struct Round: Sendable {
   /// " (CSeq 2)"; empty where the capture cut it off.
   package var cseqText: String { cseq < CutMessages.standIn ? " (CSeq \(cseq))" : "" }
   /// Indices into `Flow.transactions`, by hop.
-  package var transactions: [Int]
+  package var transactions: IndexList
   /// Indices into `Flow.exchanges`.
-  package var exchanges: [Int]
+  package var exchanges: IndexList
 }
 
 /// A request and its responses on one hop (RFC 3261 §17): matched by top Via branch, sent-by and CSeq; a response whose
-/// Via does not match is taken by Call-ID, CSeq and the two ends. A class, because rules walk over all of them: one reference
-/// is counted in place of three.
-package final class Transaction: Sendable {
-  package let hop: Hop
-  package let round: Int
+/// Via does not match is taken by Call-ID, CSeq and the two ends.
+package struct Transaction: Sendable {
+  package var hop: Hop
+  package var round: Int
   /// Usually one; a request that was sent again with other bytes but the same branch is a further one.
-  package let requests: [Int]
+  package var requests = IndexList()
   /// In order of time, provisional ones included.
-  package let responses: [Int]
+  package var responses = IndexList()
   /// Those of `responses` that are final.
-  package let finals: [Int]
-
-  init(hop: Hop, round: Int, requests: [Int], responses: [Int], finals: [Int]) {
-    self.hop = hop
-    self.round = round
-    self.requests = requests
-    self.responses = responses
-    self.finals = finals
-  }
+  package var finals = IndexList()
 }
 
 /// A Cx request and its answer, as the node that asks has them.

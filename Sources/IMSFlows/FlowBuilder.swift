@@ -7,45 +7,54 @@ import IMSSecrets
 import IMSWire
 
 /// Makes a `Flow` of the messages of one registration, in the order in which an engineer would: places, transactions,
-/// parties, what became of it, why.
-struct FlowBuilder {
-  let ledger: Ledger
-  let hosts: Hosts
-  let customs: Customs
-  let keys: SubscriberKeys
+/// parties, what became of it, why. One makes flow after flow: its lists keep their room.
+struct FlowBuilder: Sendable {
+  private let hosts: Hosts
+  private let customs: Customs
+  private let keys: SubscriberKeys
+  private var pairing = CxPairing()
+  /// Of the rows of a pass.
+  private var placed: [Int] = []
 
-  func build(
-    _ procedure: Procedure, of partition: Partition, before: Binding?, superseded: Bool,
-    unknown: ClosedRange<Timestamp>?
+  init(hosts: Hosts, customs: Customs, keys: SubscriberKeys) {
+    self.hosts = hosts
+    self.customs = customs
+    self.keys = keys
+  }
+
+  /// - Parameter number: of the procedure.
+  mutating func build(
+    _ number: Int, of partition: Partition, _ ledger: Ledger, before: Binding?, unknown: ClosedRange<Timestamp>?
   ) -> Flow {
+    let procedure = partition.procedures[number]
+    let members = partition.messages(of: number)
     var flow = Flow(empty: procedure.start)
     flow.unknown = unknown
     flow.closedAt = procedure.closesAt
     flow.before = before
     flow.customs = customs
     // And a question to DNS with its answer for each REGISTER that is sent on.
-    flow.messages.reserveCapacity(procedure.messages.count + 8)
-    for index in procedure.messages {
+    flow.messages.reserveCapacity(members.count + 8)
+    for index in members {
       let hop = FlowBuilder.hop(of: partition.facts[index], depth: partition.depths[index])
       flow.messages.append(FlowMessage(partition.messages[index], partition.facts[index], on: hop))
     }
-    addDNS(to: &flow)
-    addAccess(to: &flow)
-    Transactions.fill(&flow)
+    addDNS(to: &flow, ledger)
+    addAccess(to: &flow, ledger)
+    Transactions.fill(&flow, &pairing)
     Parties.fill(&flow, ledger: ledger, hosts: hosts)
     describe(&flow)
     Observability.fill(&flow, ledger: ledger)
     flow.kind = KindReader.kind(of: flow, isNetworkInitiated: procedure.isNetworkInitiated)
     moveThirdParty(&flow)
     flow.lastView = OutcomeReader.lastView(of: flow)
-    OutcomeReader(ledger: ledger, superseded: superseded).read(into: &flow)
+    OutcomeReader(superseded: partition.isSuperseded(number)).read(into: &flow, ledger)
     if !ledger.events.isEmpty { flow.failure = TransportFailure(ledger: ledger, flow: flow).find() }
     flow.mechanism = Mechanism.of(flow)
-    Matcher.match(&flow)
+    Matcher.match(&flow, &placed)
     flow.index = FlowIndex(flow)
     flow.facts = FlowFacts(flow, keys)
     if !flow.outcome.isGood || flow.rounds.count > 2 { flow.trouble = FlowTrouble(flow) }
-    flow.cause = CauseWriter(flow: flow).sentence()
     return flow
   }
 
@@ -64,15 +73,13 @@ struct FlowBuilder {
       flow.messages[index].from = forward ? .scscf : .applicationServer
       flow.messages[index].to = forward ? .applicationServer : .scscf
     }
-    flow.transactions = flow.transactions.map {
-      Transaction(hop: .a1, round: $0.round, requests: $0.requests, responses: $0.responses, finals: $0.finals)
-    }
+    for number in flow.transactions.indices { flow.transactions[number].hop = .a1 }
     flow.parties = []
   }
 
   // MARK: access and DNS
 
-  private func addAccess(to flow: inout Flow) {
+  private func addAccess(to flow: inout Flow, _ ledger: Ledger) {
     if ledger.access.isEmpty { return }
     flow.startSeen = startSeen(flow)
     let found = AccessReader(ledger: ledger).messages(for: flow)
@@ -80,23 +87,27 @@ struct FlowBuilder {
   }
 
   /// DNS exchanges of the P-CSCF between the REGISTER it received and the one it sent, and of the I-CSCF likewise.
-  private func addDNS(to flow: inout Flow) {
+  private func addDNS(to flow: inout Flow, _ ledger: Ledger) {
     if ledger.dns.isEmpty { return }
     var found: [FlowMessage] = []
-    addExchanges(from: .h0, to: .h1, hop: .d1, in: flow, &found)
-    addExchanges(from: .h1, to: .h2, hop: .d2, in: flow, &found)
-    for message in found {
-      let id = message.message.id
-      if !flow.messages.indices.contains(where: { flow.messages[$0].message.id == id }) { insert(message, into: &flow) }
+    // A question and its answer for each of two REGISTERs.
+    found.reserveCapacity(4)
+    addExchanges(from: .h0, to: .h1, hop: .d1, in: flow, ledger, &found)
+    addExchanges(from: .h1, to: .h2, hop: .d2, in: flow, ledger, &found)
+    for index in found.indices {
+      let id = found[index].message.id.value
+      if !flow.messages.indices.contains(where: { flow.messages[$0].message.id.value == id }) {
+        insert(found[index], into: &flow)
+      }
     }
   }
 
   private func addExchanges(
-    from inner: Hop, to outer: Hop, hop: Hop, in flow: Flow, _ found: inout [FlowMessage]
+    from inner: Hop, to outer: Hop, hop: Hop, in flow: Flow, _ ledger: Ledger, _ found: inout [FlowMessage]
   ) {
     for index in flow.messages.indices
     where flow.messages[index].hop == inner && flow.messages[index].isRequest && flow.messages[index].isRegister {
-      addExchanges(after: index, outer: outer, hop: hop, in: flow, to: &found)
+      addExchanges(after: index, outer: outer, hop: hop, in: flow, ledger, &found)
     }
   }
 
@@ -112,15 +123,15 @@ struct FlowBuilder {
   }
 
   private func addExchanges(
-    after received: Int, outer: Hop, hop: Hop, in flow: Flow, to found: inout [FlowMessage]
+    after received: Int, outer: Hop, hop: Hop, in flow: Flow, _ ledger: Ledger, _ found: inout [FlowMessage]
   ) {
-    let facts = flow.messages[received].facts
-    let node = facts.destination.address
-    let cseq = facts.keys?.cseq
+    let begin = flow.messages[received].time
+    let node = flow.messages[received].facts.destination.address
+    let cseq = flow.messages[received].facts.keys?.cseq
     // What the node sent next: the REGISTER on the outer hop, or else its own final answer.
     var (sent, answered): (Int?, Int?)
     for index in flow.messages.indices
-    where flow.messages[index].time >= facts.time && flow.messages[index].facts.source.address == node
+    where flow.messages[index].time >= begin && flow.messages[index].facts.source.address == node
       && flow.messages[index].facts.keys?.cseq == cseq
     {
       if flow.messages[index].isRequest, flow.messages[index].hop == outer {
@@ -130,7 +141,7 @@ struct FlowBuilder {
       if flow.messages[index].status >= 200 { answered = answered ?? index }
     }
     guard let end = sent ?? answered else { return }
-    let exchanges = ledger.exchanges(of: node, from: facts.time, to: flow.messages[end].time)
+    let exchanges = ledger.exchanges(of: node, from: begin, to: flow.messages[end].time)
     if exchanges.isEmpty { return }
     let domain = flow.messages[received].sip?.requestURI.flatMap { SIPURI($0)?.host } ?? ""
     let target = sent.flatMap { flow.messages[$0].sip?.requestURI }.flatMap { SIPURI($0)?.host } ?? domain
@@ -161,9 +172,11 @@ struct FlowBuilder {
     var (publicIdentity, privateIdentity): (Text?, Text?)
     var (hasPublic, hasPrivate) = (false, false)
     for index in flow.messages.indices {
-      if let sip = flow.messages[index].sip {
-        if !hasPublic, let to = sip.to?.uriText { (publicIdentity, hasPublic) = (to, true) }
-        if !hasPrivate, let user = firstUser(of: sip) { (privateIdentity, hasPrivate) = (user, true) }
+      if flow.messages[index].isSIP {
+        if !hasPublic || !hasPrivate, let sip = flow.messages[index].sip {
+          if !hasPublic, let to = sip.to?.uriText { (publicIdentity, hasPublic) = (to, true) }
+          if !hasPrivate, let user = firstUser(of: sip) { (privateIdentity, hasPrivate) = (user, true) }
+        }
         // Of a message that was cut the key may be another's.
         let key = flow.messages[index].facts.isTruncated ? nil : flow.messages[index].facts.keys?.callID
         if let key, key == known { continue }
@@ -172,6 +185,7 @@ struct FlowBuilder {
           flow.callIDs.append(callID)
         }
       } else if let session = flow.messages[index].diameter?.sessionID, !flow.sessionIDs.contains(session) {
+        if flow.sessionIDs.isEmpty { flow.sessionIDs.reserveCapacity(4) }
         flow.sessionIDs.append(session)
       }
     }
@@ -225,7 +239,7 @@ extension Text {
 extension Flow {
   package init(empty start: Timestamp) {
     self.init(
-      kind: .unknown, mechanism: .unknown, outcome: .partial, seenAt: nil, finalStatus: nil, cause: "", stoppedAt: nil,
+      kind: .unknown, mechanism: .unknown, outcome: .partial, seenAt: nil, finalStatus: nil, stoppedAt: nil,
       failure: nil,
       impi: nil, impu: nil, callIDs: [], sessionIDs: [], messages: [], rounds: [], transactions: [], exchanges: [],
       parties: [], hops: [], deviations: [], start: start, end: start, closedAt: start, startSeen: true, before: nil)

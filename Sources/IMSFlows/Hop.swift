@@ -114,7 +114,8 @@ package enum Role: String, Sendable, CaseIterable, Comparable, BitwiseCopyable {
   case applicationServer = "AS"
 
   package static func < (left: Role, right: Role) -> Bool { left.rank < right.rank }
-  private var rank: Int {
+  /// Its place in `allCases`.
+  var rank: Int {
     switch self {
     case .ue: 0
     case .dhcp: 1

@@ -10,33 +10,39 @@ import IMSWire
 /// its request.
 enum HopDepth {
   /// Sets the depth of each message of `indices` in `result`.
-  static func assign(_ indices: [Int], of messages: [Message], _ facts: [MessageFacts], _ result: inout [Int]) {
-    var requests: [Int] = []
-    requests.reserveCapacity(indices.count)
-    for index in indices where facts[index].isRequest { requests.append(index) }
-    requests.sort { left, right in
-      facts[left].viaCount != facts[right].viaCount ? facts[left].viaCount < facts[right].viaCount : left < right
+  ///
+  /// - Parameter requests: room for those of them that are requests.
+  static func assign(
+    _ indices: ArraySlice<Int>, of messages: [Message], _ facts: [MessageFacts], _ result: inout [Int],
+    _ requests: inout [Int]
+  ) {
+    requests.removeAll(keepingCapacity: true)
+    for index in indices where facts[index].isRequest {
+      // By the number of Vias: most come in this order.
+      var place = requests.count
+      while place > 0, facts[index].viaCount < facts[requests[place - 1]].viaCount { place -= 1 }
+      requests.insert(index, at: place)
     }
-    var known = 0
-    while known < requests.count {
+    for known in requests.indices {
       let index = requests[known]
       let isFromUE = facts[index].viaCount == 1 && comesFromUE(messages[index])
-      result[index] = isFromUE ? 0 : depth(of: index, after: requests[..<known], facts, result)
-      known += 1
+      result[index] = isFromUE ? 0 : depth(of: index, after: known, of: requests, facts, result)
     }
     squeeze(requests, &result)
     for index in indices where !facts[index].isRequest {
-      result[index] = depth(ofResponse: facts[index], requests, facts, result)
+      result[index] = depth(ofResponse: index, requests, facts, result)
     }
   }
 
+  /// - Parameter known: so many of the requests have their depth.
   private static func depth(
-    of index: Int, after known: ArraySlice<Int>, _ facts: [MessageFacts], _ depths: [Int]
+    of index: Int, after known: Int, of requests: [Int], _ facts: [MessageFacts], _ depths: [Int]
   ) -> Int {
     var before: Int?
-    for other in known {
+    for place in 0..<known {
+      let other = requests[place]
       if let before, before > other { continue }
-      if sameNode(facts[other].destination, facts[index]), facts[other].source != facts[index].source { before = other }
+      if facts[other].source != facts[index].source, isSent(index, byReceiverOf: other, facts) { before = other }
     }
     if let before { return depths[before] + 1 }
     return max(0, facts[index].viaCount - 1)
@@ -53,9 +59,10 @@ enum HopDepth {
 
   /// Is the sender of this request the node that an earlier request went to? An address that holds several nodes is told
   /// apart by port.
-  private static func sameNode(_ destination: Endpoint, _ next: MessageFacts) -> Bool {
-    if destination == next.source { return true }
-    return destination.address == next.source.address && next.source.address != next.destination.address
+  private static func isSent(_ next: Int, byReceiverOf request: Int, _ facts: [MessageFacts]) -> Bool {
+    if facts[request].destination == facts[next].source { return true }
+    return facts[request].destination.address == facts[next].source.address
+      && facts[next].source.address != facts[next].destination.address
   }
 
   /// Border elements between P- and I-CSCF make the chain longer: everything between the first and the last hop is H1.
@@ -67,25 +74,20 @@ enum HopDepth {
   }
 
   private static func depth(
-    ofResponse response: MessageFacts, _ requests: [Int], _ facts: [MessageFacts], _ depths: [Int]
+    ofResponse response: Int, _ requests: [Int], _ facts: [MessageFacts], _ depths: [Int]
   ) -> Int {
-    guard response.isSIP else { return 0 }
-    let exact = requests.last { index in
-      facts[index].sharesBranch(with: response) && response.viaCount > 0
-        && facts[index].source.address == response.destination.address
+    guard facts[response].isSIP else { return 0 }
+    var (exact, reversed, byAddress): (Int?, Int?, Int?)
+    for index in requests where facts[index].source.address == facts[response].destination.address {
+      if facts[response].viaCount > 0, facts[index].sharesBranch(with: facts[response]) { exact = index }
+      guard facts[index].destination.address == facts[response].source.address else { continue }
+      if facts[index].source == facts[response].destination, facts[index].destination == facts[response].source {
+        reversed = index
+      }
+      if facts[response].source.address != facts[response].destination.address { byAddress = index }
     }
-    if let exact { return depths[exact] }
-    let reversed = requests.last { index in
-      facts[index].source == response.destination && facts[index].destination == response.source
-    }
-    if let reversed { return depths[reversed] }
-    let byAddress = requests.last { index in
-      facts[index].source.address == response.destination.address
-        && facts[index].destination.address == response.source.address
-        && response.source.address != response.destination.address
-    }
-    if let byAddress { return depths[byAddress] }
-    return min(2, max(0, response.viaCount - 1))
+    if let request = exact ?? reversed ?? byAddress { return depths[request] }
+    return min(2, max(0, facts[response].viaCount - 1))
   }
 }
 

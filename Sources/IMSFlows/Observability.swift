@@ -7,13 +7,15 @@ import IMSWire
 enum Observability {
   private static let hops: [Hop] = [.h0, .h1, .c1, .h2, .c2]
 
+  /// An input that showed a hop, by its place in `hops`.
+  private struct Showing: BitwiseCopyable {
+    var place: Int
+    var input: UInt16
+  }
+
   static func fill(_ flow: inout Flow, ledger: Ledger) {
     flow.esp = traffic(of: flow, ledger)
-    var seen = [[UInt16]](repeating: [], count: hops.count)
-    for index in flow.messages.indices {
-      guard let hop = flow.messages[index].hop, let place = hops.firstIndex(of: hop) else { continue }
-      addInputs(of: flow.messages[index].message.transmissions, to: &seen[place])
-    }
+    let seen = showings(of: flow)
     // Of each input once, for all hops.
     var recorded: [(input: UInt16, until: Timestamp)] = []
     func recordedUntil(_ input: UInt16) -> Timestamp {
@@ -22,32 +24,55 @@ enum Observability {
       recorded.append((input, until))
       return until
     }
+    var inputs: [UInt16] = []
+    flow.hops.reserveCapacity(hops.count)
     for place in hops.indices {
-      let view = view(of: hops[place], seenIn: seen[place], flow, ledger, recordedUntil)
+      inputs.removeAll(keepingCapacity: true)
+      for index in seen.indices where seen[index].place == place { inputs.append(seen[index].input) }
+      let view = view(of: hops[place], &inputs, flow, ledger, recordedUntil)
       flow.hops.append(view)
     }
   }
 
-  private static func addInputs(of transmissions: Transmissions, to inputs: inout [UInt16]) {
-    for number in transmissions.indices {
-      for index in transmissions[number].sightings.indices {
-        let input = transmissions[number].sightings[index].point.input
-        if !inputs.contains(input) { inputs.append(input) }
+  /// Each once, in the order in which the inputs showed the hop.
+  private static func showings(of flow: Flow) -> [Showing] {
+    var seen: [Showing] = []
+    seen.reserveCapacity(hops.count * 2)
+    for index in flow.messages.indices {
+      guard let hop = flow.messages[index].hop, let place = place(of: hop) else { continue }
+      flow.messages[index].message.forEachSighting { sighting in
+        let input = sighting.point.input
+        if !seen.contains(where: { $0.place == place && $0.input == input }) {
+          seen.append(Showing(place: place, input: input))
+        }
       }
+    }
+    return seen
+  }
+
+  private static func place(of hop: Hop) -> Int? {
+    switch hop {
+    case .h0: 0
+    case .h1: 1
+    case .c1: 2
+    case .h2: 3
+    case .c2: 4
+    default: nil
     }
   }
 
+  /// - Parameter inputs: those that showed the hop; those that would have shown it are added.
   private static func view(
-    of hop: Hop, seenIn seen: [UInt16], _ flow: Flow, _ ledger: Ledger, _ recordedUntil: (UInt16) -> Timestamp
+    of hop: Hop, _ inputs: inout [UInt16], _ flow: Flow, _ ledger: Ledger, _ recordedUntil: (UInt16) -> Timestamp
   ) -> HopView {
-    var inputs = seen
-    if ledger.points.indices.contains(where: { !seen.contains(ledger.points[$0].key.input) }) {
+    let isSeen = !inputs.isEmpty
+    if ledger.points.indices.contains(where: { !inputs.contains(ledger.points[$0].key.input) }) {
       ledger.addInputs(seeing: hop, nodes: nodes(of: hop, flow), from: flow.start, to: flow.end, &inputs)
     }
     var until = Timestamp.distantPast
     for input in inputs { until = max(until, recordedUntil(input)) }
     let state: HopView.State =
-      hop == .h0 && flow.isOpaqueInPart ? .opaque : !seen.isEmpty ? .seen : inputs.isEmpty ? .blind : .visible
+      hop == .h0 && flow.isOpaqueInPart ? .opaque : isSeen ? .seen : inputs.isEmpty ? .blind : .visible
     var view = HopView(hop: hop, state: state, until: until)
     view.unknown = flow.unknown
     if !ledger.losses.isEmpty {

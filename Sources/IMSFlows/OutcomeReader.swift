@@ -6,54 +6,53 @@ import IMSWire
 
 /// What became of a registration, as far as the capture can tell: read from the hop nearest to the UE.
 struct OutcomeReader {
-  let ledger: Ledger
   /// The UE began a new registration before this one was answered.
   let superseded: Bool
 
-  func read(into flow: inout Flow) {
+  func read(into flow: inout Flow, _ ledger: Ledger) {
     if flow.rounds.isEmpty {
       let isNotified = flow.exchanges.isEmpty && flow.messages.contains { $0.message.keys?.method == .notify }
-      return isNotified ? readNotification(into: &flow) : readCx(into: &flow)
+      return isNotified ? readNotification(into: &flow) : readCx(into: &flow, ledger)
     }
     let view = flow.lastView
     flow.seenAt = view.depth <= 0 ? .h0 : view.depth == 1 ? .h1 : .h2
     if let final = view.final, flow.messages[final].status > 0 {
       flow.finalStatus = flow.messages[final].status
-      flow.outcome = outcome(of: flow.messages[final].status, final, view, flow)
+      flow.outcome = outcome(of: flow.messages[final].status, final, view, flow, ledger)
     } else {
       flow.finalStatus = nil
-      flow.outcome = unansweredOrPartial(view, flow)
+      flow.outcome = unansweredOrPartial(view, flow, ledger)
     }
   }
 
   /// The view of the last REGISTER of the registration, from the hop nearest to the UE that showed it.
   static func lastView(of flow: Flow) -> RoundView {
-    guard var last = flow.rounds.indices.first else { return .unseen }
-    for round in flow.rounds.indices where flow.rounds[round].cseq > flow.rounds[last].cseq { last = round }
-    return view(of: last, in: flow)
+    flow.lastRound.map { view(of: $0, in: flow) } ?? .unseen
   }
 
   static func view(of round: Int, in flow: Flow) -> RoundView {
     var depth = Int.max
-    var requests: [Int] = []
-    var finals: [Int] = []
+    var requests = IndexList()
+    var finals = IndexList()
     for number in flow.rounds[round].transactions {
-      let transaction = flow.transactions[number]
-      let here = transaction.hop.depth ?? 0
+      let here = flow.transactions[number].hop.depth ?? 0
       if here > depth { continue }
       if here < depth {
-        (depth, requests, finals) = (here, transaction.requests, transaction.finals)
+        depth = here
+        (requests, finals) = (flow.transactions[number].requests, flow.transactions[number].finals)
       } else {
-        requests += transaction.requests
-        finals += transaction.finals
+        requests += flow.transactions[number].requests
+        finals += flow.transactions[number].finals
       }
     }
-    if requests.count > 1 { requests.sort() }
-    if finals.count > 1 { finals.sort() }
-    return RoundView(depth: depth, requests: requests, finals: finals) { flow.messages[$0].message.transmissions }
+    requests.sort()
+    finals.sort()
+    return RoundView(depth: depth, requests: requests, finals: finals) { flow.messages[$0].message }
   }
 
-  private func outcome(of status: Int, _ final: Int, _ view: RoundView, _ flow: Flow) -> Flow.Outcome {
+  private func outcome(
+    of status: Int, _ final: Int, _ view: RoundView, _ flow: Flow, _ ledger: Ledger
+  ) -> Flow.Outcome {
     switch status {
     case 200..<300:
       if flow.kind == .unknown, OutcomeReader.hidesGrant(flow.messages[final].message) { return .partial }
@@ -64,7 +63,7 @@ struct OutcomeReader {
       if view.depth == 0, flow.challengedWithIPsec, !(flow.esp?.isRead ?? false) { return .partial }
       let aka = flow.messages[final].sip?.wwwAuthenticate.contains(where: \.isAKA) ?? false
       let wait = aka ? flow.customs.timers.awaitAuthentication : flow.customs.timers.awaitDigest
-      return recorded(until: flow.messages[final].time + wait, view, flow) ? .abandoned : .partial
+      return recorded(until: flow.messages[final].time + wait, view, flow, ledger) ? .abandoned : .partial
     default:
       return .rejected
     }
@@ -75,7 +74,7 @@ struct OutcomeReader {
     message.isTruncated && message.sip.map { $0.contacts.isEmpty && $0.expires == nil } ?? false
   }
 
-  private func unansweredOrPartial(_ view: RoundView, _ flow: Flow) -> Flow.Outcome {
+  private func unansweredOrPartial(_ view: RoundView, _ flow: Flow, _ ledger: Ledger) -> Flow.Outcome {
     guard let request = view.request else { return .partial }
     let message = flow.messages[request].message
     let wait =
@@ -84,11 +83,11 @@ struct OutcomeReader {
     if !superseded, flow.loss(on: Hop.sip[min(view.depth, 2)], from: message.time, to: message.time + wait) != nil {
       return .partial
     }
-    return superseded || recorded(until: message.time + wait, view, flow) ? .unanswered : .partial
+    return superseded || recorded(until: message.time + wait, view, flow, ledger) ? .unanswered : .partial
   }
 
   /// Was the input that showed this view still recording at that time?
-  private func recorded(until time: Timestamp, _ view: RoundView, _ flow: Flow) -> Bool {
+  private func recorded(until time: Timestamp, _ view: RoundView, _ flow: Flow, _ ledger: Ledger) -> Bool {
     let point =
       view.point ?? view.request.map { flow.messages[$0].message.firstSighting.point }
       ?? view.finals.first.map { flow.messages[$0].message.firstSighting.point }
@@ -107,19 +106,19 @@ struct OutcomeReader {
     flow.outcome = answered == nil ? .partial : .deregistered
   }
 
-  private func readCx(into flow: inout Flow) {
+  private func readCx(into flow: inout Flow, _ ledger: Ledger) {
     flow.seenAt = .cx
     flow.finalStatus = nil
-    flow.outcome = cxOutcome(flow)
+    flow.outcome = cxOutcome(flow, ledger)
   }
 
-  private func cxOutcome(_ flow: Flow) -> Flow.Outcome {
+  private func cxOutcome(_ flow: Flow, _ ledger: Ledger) -> Flow.Outcome {
     guard let last = flow.exchanges.last else { return .partial }
     guard let answer = last.answer.flatMap({ flow.messages[$0].message.diameter }) else {
       guard let request = last.request.map({ flow.messages[$0].message }) else { return .partial }
       let end = request.time + flow.customs.timers.finalResponse
       if flow.loss(on: last.hop, from: request.time, to: end) != nil { return .partial }
-      return recordedCx(until: end, request, flow) ? .unanswered : .partial
+      return recordedCx(until: end, request, flow, ledger) ? .unanswered : .partial
     }
     guard answer.isSuccess else { return .rejected }
     switch answer.command {
@@ -128,7 +127,7 @@ struct OutcomeReader {
     case .multimediaAuth:
       guard let message = last.answer.map({ flow.messages[$0].message }) else { return .partial }
       let end = message.time + flow.customs.timers.awaitAuthentication
-      return recordedCx(until: end, message, flow) ? .abandoned : .partial
+      return recordedCx(until: end, message, flow, ledger) ? .abandoned : .partial
     default: return .partial
     }
   }
@@ -143,8 +142,17 @@ struct OutcomeReader {
     }
   }
 
-  private func recordedCx(until time: Timestamp, _ message: Message, _ flow: Flow) -> Bool {
+  private func recordedCx(until time: Timestamp, _ message: Message, _ flow: Flow, _ ledger: Ledger) -> Bool {
     !(flow.unknown?.contains(time) ?? false)
       && ledger.recordedUntil(message.firstSighting.point.input) >= time
+  }
+}
+
+extension Flow {
+  /// The round of the last REGISTER: the first with the highest CSeq.
+  var lastRound: Int? {
+    guard var last = rounds.indices.first else { return nil }
+    for round in rounds.indices where rounds[round].cseq > rounds[last].cseq { last = round }
+    return last
   }
 }

@@ -12,7 +12,7 @@ enum Parties {
     for index in flow.messages.indices { placeEnds(&flow.messages[index], ledger: ledger, hosts: hosts) }
     placeNotifications(&flow, ledger: ledger, hosts: hosts)
     Agents.place(&flow)
-    collect(&flow, hosts: hosts)
+    flow.parties = parties(of: flow, hosts: hosts)
   }
 
   private static func placeEnds(_ placed: inout FlowMessage, ledger: Ledger, hosts: Hosts) {
@@ -60,18 +60,18 @@ enum Parties {
     }
   }
 
-  private static func collect(_ flow: inout Flow, hosts: Hosts) {
+  private static func parties(of flow: Flow, hosts: Hosts) -> [Party] {
     var parties: [Party] = []
-    parties.reserveCapacity(6)
-    var told: [Told] = []
+    parties.reserveCapacity(8)
+    var known = Known()
     for index in flow.messages.indices {
       guard let from = flow.messages[index].from, let to = flow.messages[index].to else { continue }
-      add(from, index, isSender: true, flow, &parties, &told)
-      add(to, index, isSender: false, flow, &parties, &told)
+      if !known.isComplete(from, isSender: true) { add(from, index, isSender: true, flow, &parties, &known) }
+      if !known.isComplete(to, isSender: false) { add(to, index, isSender: false, flow, &parties, &known) }
     }
     parties.sort { $0.role < $1.role }
     if !hosts.isEmpty { name(&parties, by: hosts) }
-    flow.parties = parties
+    return parties
   }
 
   private static func name(_ parties: inout [Party], by hosts: Hosts) {
@@ -82,43 +82,54 @@ enum Parties {
     }
   }
 
-  /// What is known of a party, flat.
-  private struct Told: BitwiseCopyable {
-    var role: Role
-    var hasPort: Bool
-    var hasName: Bool
+  /// Of which roles something is known: a bit for each.
+  private struct Known: BitwiseCopyable {
+    private(set) var ports: UInt64 = 0
+    private(set) var names: UInt64 = 0
+
+    static func bit(_ role: Role) -> UInt64 { 1 << role.rank }
+
+    /// A sender's name may still be told.
+    func isComplete(_ role: Role, isSender: Bool) -> Bool {
+      (isSender ? ports & names : ports) & Known.bit(role) != 0
+    }
+
+    func hasPort(_ role: Role) -> Bool { ports & Known.bit(role) != 0 }
+    func hasName(_ role: Role) -> Bool { names & Known.bit(role) != 0 }
+    mutating func notePort(_ role: Role) { ports |= Known.bit(role) }
+    mutating func noteName(_ role: Role) { names |= Known.bit(role) }
   }
 
   /// The first message that shows a role gives its address; a port is kept only where the node listens on it.
   private static func add(
-    _ role: Role, _ index: Int, isSender: Bool, _ flow: Flow, _ parties: inout [Party], _ told: inout [Told]
+    _ role: Role, _ index: Int, isSender: Bool, _ flow: Flow, _ parties: inout [Party], _ known: inout Known
   ) {
-    let known = told.indices.first { told[$0].role == role }
-    if let known, told[known].hasPort, told[known].hasName || !isSender { return }
     let hop = flow.messages[index].hop
     // A UE that asks for an address has none.
     if role == .ue, hop == .d0 { return }
+    let place = parties.indices.first { parties[$0].role == role }
     let endpoint = isSender ? flow.messages[index].facts.source : flow.messages[index].facts.destination
-    let transport = flow.messages[index].message.transport
+    let message = flow.messages[index].message
+    let transport = message.transport
     let serves = role == hop?.ends.server || role == .agent || (role == .ue && transport == .udp)
     // Nodes are asked for DNS by datagrams, whose answers come from the port that listens.
     let isRequest = flow.messages[index].isDNS || flow.messages[index].asks
     let listens = serves && (isSender != isRequest || transport == .udp)
-    if let known {
-      if !told[known].hasPort, listens, parties[known].address == endpoint.address {
-        parties[known].port = endpoint.port
-        parties[known].transport = transport
-        told[known].hasPort = true
+    if let place {
+      if !known.hasPort(role), listens, parties[place].address == endpoint.address {
+        parties[place].port = endpoint.port
+        parties[place].transport = transport
+        known.notePort(role)
       }
-      if !told[known].hasName, isSender, let name = name(of: role, flow.messages[index].message) {
-        parties[known].name = name
-        told[known].hasName = true
+      if !known.hasName(role), isSender, let name = name(of: role, message) {
+        parties[place].name = name
+        known.noteName(role)
       }
       return
     }
-    let message = flow.messages[index].message
     let name = isSender ? name(of: role, message) : nil
-    told.append(Told(role: role, hasPort: listens, hasName: name != nil))
+    if listens { known.notePort(role) }
+    if name != nil { known.noteName(role) }
     parties.append(
       Party(
         role: role, address: endpoint.address, port: listens ? endpoint.port : nil,

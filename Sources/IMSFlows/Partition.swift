@@ -4,107 +4,179 @@ import IMSMessages
 import IMSSIP
 
 /// Cuts the messages of one subscriber into registrations. A pure function of the messages, so that it does not matter
-/// in which order they arrived or how often it is asked.
+/// in which order they arrived or how often it is asked. One is used for subscriber after subscriber: its lists keep their
+/// room, and lists of lists are one list with ranges.
 ///
 /// A registration is one procedure: from the REGISTER that begins it to its last final answer, however many challenges
 /// and retransmissions lie between. Where SIP was not captured, the Cx requests alone tell it.
 struct Partition {
-  let messages: [Message]
-  let facts: [MessageFacts]
+  private(set) var messages: [Message] = []
+  private(set) var facts: [MessageFacts] = []
   /// What the subscriber's last closed registration left behind.
-  let before: Binding?
+  private var before: Binding?
   private let timers: Timers
   private(set) var procedures: [Procedure] = []
   /// Messages that belong to no registration and to no open one.
   private(set) var strays: [Int] = []
   /// Hop number of each message of a REGISTER, -1 for the others.
-  private(set) var depths: [Int]
+  private(set) var depths: [Int] = []
   private var superseded: [Int] = []
 
-  /// `messages` are sorted by (time, input, frame).
-  init(_ messages: [Message], before: Binding?, timers: Timers = .standard) {
+  /// Of each message the procedure that it belongs to: `free` for none so far, `stray` for none at all.
+  private var owners: [Int32] = []
+  private static let free: Int32 = -1
+  private static let stray: Int32 = -2
+  /// The messages of each procedure.
+  private var members = IndexGroups()
+  private var rounds: [RegisterRound] = []
+  /// Of each message its round, -1 for none.
+  private var roundNumbers: [Int32] = []
+  /// The messages of each round.
+  private var roundMembers = IndexGroups()
+  /// Room for the requests of one round.
+  private var requests: [Int] = []
+  private var pairs: [CxPair] = []
+  private var pairing = CxPairing()
+
+  init(timers: Timers) { self.timers = timers }
+
+  /// Begins anew.
+  ///
+  /// - Parameter messages: sorted by (time, input, frame).
+  mutating func cut(_ messages: [Message], before: Binding?) {
+    clear()
     self.messages = messages
-    facts = messages.map { MessageFacts($0) }
     self.before = before
-    self.timers = timers
-    depths = Array(repeating: -1, count: messages.count)
-    let rounds = registerRounds()
-    cutRounds(rounds)
-    let pairs = cxPairs()
-    var loose = assign(pairs)
-    if !loose.isEmpty {
-      takeNetworkDeregistrations(&loose)
-      cutCx(loose)
+    for message in messages { facts.append(MessageFacts(message)) }
+    depths.append(contentsOf: repeatElement(-1, count: messages.count))
+    owners.append(contentsOf: repeatElement(Partition.free, count: messages.count))
+    findRounds()
+    cutRounds()
+    pairCx()
+    if assignPairs() {
+      takeNetworkDeregistrations()
+      cutCx()
     }
     takeNotifications()
     sortOut()
   }
 
+  /// Lets the messages go.
+  mutating func clear() {
+    messages = []
+    facts.removeAll(keepingCapacity: true)
+    depths.removeAll(keepingCapacity: true)
+    owners.removeAll(keepingCapacity: true)
+    procedures.removeAll(keepingCapacity: true)
+    strays.removeAll(keepingCapacity: true)
+    superseded.removeAll(keepingCapacity: true)
+    rounds.removeAll(keepingCapacity: true)
+    pairs.removeAll(keepingCapacity: true)
+  }
+
+  // MARK: what was cut
+
+  /// The numbers of the procedures, in the order in which they began.
+  var inOrder: IndexList {
+    let order = IndexList(procedures.indices)
+    return order.count < 2 ? order : IndexList(order.sorted { procedures[$0].start < procedures[$1].start })
+  }
+
+  /// The messages of a procedure, in order.
+  func messages(of procedure: Int) -> ArraySlice<Int> { members[procedure] }
+
+  /// Does it hold a message from before this one?
+  func began(_ procedure: Int, before limit: MessageID?) -> Bool {
+    guard let limit else { return false }
+    return members[procedure].contains { messages[$0].id < limit }
+  }
+
+  /// When its last message was sent.
+  func end(of procedure: Int) -> Timestamp {
+    members[procedure].reduce(procedures[procedure].start) { max($0, facts[$1].time) }
+  }
+
   // MARK: SIP
 
-  private mutating func registerRounds() -> [RegisterRound] {
-    var rounds: [RegisterRound] = []
-    for index in facts.indices where facts[index].isRegister {
-      guard let keys = facts[index].keys else { continue }
-      // A subscriber has a few rounds: the latest is looked at first.
-      if let round = rounds.indices.last(where: { rounds[$0].cseq == keys.cseq && rounds[$0].callID == keys.callID }) {
-        rounds[round].messages.append(index)
-      } else {
-        rounds.append(
-          RegisterRound(callID: keys.callID, cseq: keys.cseq, start: facts[index].time, messages: [], view: .unseen))
-        // Of a request and its answer on three hops, and some more.
-        rounds[rounds.count - 1].messages.reserveCapacity(8)
-        rounds[rounds.count - 1].messages.append(index)
+  private mutating func findRounds() {
+    roundNumbers.removeAll(keepingCapacity: true)
+    for index in facts.indices {
+      guard facts[index].isRegister, let keys = facts[index].keys else {
+        roundNumbers.append(-1)
+        continue
       }
+      // A subscriber has a few rounds: the latest is looked at first.
+      var round = rounds.count - 1
+      while round >= 0, rounds[round].cseq != keys.cseq || rounds[round].callID != keys.callID { round -= 1 }
+      if round < 0 {
+        round = rounds.count
+        let time = facts[index].time
+        rounds.append(RegisterRound(number: round, callID: keys.callID, cseq: keys.cseq, start: time, last: time))
+      }
+      rounds[round].last = max(rounds[round].last, facts[index].time)
+      if facts[index].status >= 200 { rounds[round].isAnswered = true }
+      roundNumbers.append(Int32(round))
     }
+    roundMembers.fill(roundNumbers, count: rounds.count)
     for round in rounds.indices {
-      HopDepth.assign(rounds[round].messages, of: messages, facts, &depths)
-      rounds[round].view = view(of: rounds[round].messages)
+      let members = roundMembers[round]
+      HopDepth.assign(members, of: messages, facts, &depths, &requests)
+      rounds[round].view = view(of: members)
     }
-    return rounds
   }
 
-  private func view(of indices: [Int]) -> RoundView {
+  private func view(of members: ArraySlice<Int>) -> RoundView {
     var depth = Int.max
-    for index in indices { depth = min(depth, depths[index]) }
-    var requests: [Int] = []
-    var finals: [Int] = []
-    for index in indices where depths[index] == depth {
+    for index in members { depth = min(depth, depths[index]) }
+    var requests = IndexList()
+    var finals = IndexList()
+    for index in members where depths[index] == depth {
       if facts[index].isRequest { requests.append(index) } else if facts[index].status >= 200 { finals.append(index) }
     }
-    return RoundView(depth: depth, requests: requests, finals: finals) { messages[$0].transmissions }
+    let messages = messages
+    return RoundView(depth: depth, requests: requests, finals: finals) { messages[$0] }
   }
 
-  private mutating func cutRounds(_ rounds: [RegisterRound]) {
-    // The latest procedure of each Call-ID, with its last round.
-    var open: [(callID: Fingerprint, procedure: Int, last: Int)] = []
+  private mutating func cutRounds() {
     for round in rounds.indices {
+      // The latest procedure of the Call-ID, with its last round.
       let callID = rounds[round].callID
-      let place = open.indices.last { open[$0].callID == callID }
-      if let place, continues(rounds[open[place].last], rounds[round]) {
-        let procedure = open[place].procedure
-        procedures[procedure].messages += rounds[round].messages
-        procedures[procedure].lastCSeq = max(procedures[procedure].lastCSeq, rounds[round].cseq)
-        procedures[procedure].closesAt = closing(rounds[round])
-        if rounds[round].cseq > rounds[open[place].last].cseq { open[place].last = round }
+      let open = procedures.lastIndex { $0.callID == callID }
+      if let open, continues(rounds[procedures[open].lastRound], rounds[round]) {
+        own(rounds[round], open)
+        procedures[open].closesAt = closing(rounds[round])
+        procedures[open].lastCSeq = max(procedures[open].lastCSeq, rounds[round].cseq)
+        if rounds[round].cseq > rounds[procedures[open].lastRound].cseq { procedures[open].lastRound = round }
       } else if isStraggler(rounds[round]) {
-        strays += rounds[round].messages
+        for index in members(of: rounds[round]) { setAside(index) }
       } else {
-        if let place { endBefore(rounds[round], procedure: open[place].procedure) }
+        if let open { endBefore(rounds[round], procedure: open) }
         procedures.append(
           Procedure(
-            messages: rounds[round].messages, start: rounds[round].start, closesAt: closing(rounds[round]),
-            callID: callID, lastCSeq: rounds[round].cseq))
-        let begun = (callID, procedures.count - 1, round)
-        if let place { open[place] = begun } else { open.append(begun) }
+            start: rounds[round].start, closesAt: closing(rounds[round]), callID: callID, lastCSeq: rounds[round].cseq,
+            lastRound: round))
+        own(rounds[round], procedures.count - 1)
       }
     }
+  }
+
+  private func members(of round: RegisterRound) -> ArraySlice<Int> { roundMembers[round.number] }
+
+  private mutating func own(_ round: RegisterRound, _ procedure: Int) {
+    for index in members(of: round) { owners[index] = Int32(procedure) }
+    procedures[procedure].last = max(procedures[procedure].last, round.last)
+    if round.isAnswered { procedures[procedure].isAnswered = true }
+  }
+
+  private mutating func setAside(_ index: Int) {
+    owners[index] = Partition.stray
+    strays.append(index)
   }
 
   /// A copy of something that belongs to a registration that was closed before.
   private func isStraggler(_ round: RegisterRound) -> Bool {
     guard let before, before.callID == round.callID, round.cseq <= before.cseq else { return false }
-    return !round.messages.contains { depths[$0] == 0 && facts[$0].isRequest }
+    return !members(of: round).contains { depths[$0] == 0 && facts[$0].isRequest }
   }
 
   /// A later REGISTER of the same Call-ID belongs to the same registration while the last answer was an intermediate one.
@@ -123,7 +195,7 @@ struct Partition {
 
   /// Does the next REGISTER carry the nonce of a challenge that some hop showed for the last one?
   private func answersChallenge(_ next: RegisterRound, of last: RegisterRound) -> Bool {
-    next.messages.contains { index in
+    members(of: next).contains { index in
       guard facts[index].isRequest, let sip = messages[index].sip else { return false }
       return sip.authorization.contains { $0.nonce.map { isChallenge($0, of: last) } ?? false }
     }
@@ -131,24 +203,22 @@ struct Partition {
 
   /// Was every request of this round cut before its Authorization?
   private func hidesCredentials(_ round: RegisterRound) -> Bool {
-    round.messages.allSatisfy { index in
+    members(of: round).allSatisfy { index in
       guard facts[index].isRequest, let sip = messages[index].sip else { return true }
       return facts[index].isTruncated && sip.authorization.isEmpty
     }
   }
 
   private func isChallenge(_ nonce: Text, of round: RegisterRound) -> Bool {
-    round.messages.contains { index in
+    members(of: round).contains { index in
       facts[index].status > 0 && messages[index].sip?.wwwAuthenticate.contains { $0.nonce == nonce } ?? false
     }
   }
 
   /// When nothing of this round can follow any more.
   private func closing(_ round: RegisterRound) -> Timestamp {
-    var last = Timestamp.distantPast
-    for index in round.messages { last = max(last, facts[index].time) }
     guard let final = round.view.final, facts[final].status > 0 else {
-      return max(round.start + UETimer.finalResponse(of: round, in: messages, timers), last + Timers.linger)
+      return max(round.start + UETimer.finalResponse(of: round, in: messages, timers), round.last + Timers.linger)
     }
     let (time, status) = (facts[final].time, facts[final].status)
     if status == 401 || status == 407 {
@@ -156,7 +226,7 @@ struct Partition {
       return time + (aka ? timers.awaitAuthentication : timers.awaitDigest) + Timers.linger
     }
     let isIntermediate = status == 420 || status == 421 || status == 423 || status == 494
-    return max(time + (isIntermediate ? timers.finalResponse : Timers.linger), last)
+    return max(time + (isIntermediate ? timers.finalResponse : Timers.linger), round.last)
   }
 
   /// The UE began anew: the registration before is over, but what trails behind it may still come.
@@ -170,13 +240,16 @@ struct Partition {
 
   // MARK: Cx
 
-  private func cxPairs() -> [CxPair] {
-    var pairs: [CxPair] = []
-    var pairing = CxPairing()
+  private mutating func pairCx() {
+    pairing.clear()
+    let messages = messages
     for index in facts.indices {
       guard let command = facts[index].command, let diameter = messages[index].diameter else { continue }
       let isRequest = facts[index].asks
-      switch pairing.place(diameter, messages[index], next: pairs.count) {
+      let place = pairing.place(diameter, messages[index], index, next: pairs.count) {
+        messages[$0].diameter?.sessionID
+      }
+      switch place {
       case .completes(let pair): if isRequest { pairs[pair].request = index } else { pairs[pair].answer = index }
       case .relays(let pair): pairs[pair].relayed.append(index)
       case .opens:
@@ -186,39 +259,37 @@ struct Partition {
             command: command))
       }
     }
-    return pairs
   }
 
-  /// Gives each Cx exchange to the SIP registration in whose time it lies; what remains is returned.
-  private mutating func assign(_ pairs: [CxPair]) -> [CxPair] {
-    var times: [(from: Timestamp, to: Timestamp)] = []
-    times.reserveCapacity(procedures.count)
+  /// Gives each Cx exchange to the SIP registration in whose time it lies. Does any remain?
+  private mutating func assignPairs() -> Bool {
     for number in procedures.indices {
-      times.append((procedures[number].start - Timers.clockSlack, lastSIP(procedures[number]) + Timers.linger))
+      let start = procedures[number].start - Timers.clockSlack
+      procedures[number].reach = start...max(start, lastSIP(procedures[number]) + Timers.linger)
     }
-    var loose: [CxPair] = []
+    var isDone = true
     for pair in pairs.indices {
       let time = pairs[pair].time
       let isOfUE = CxStep.isOfUE(pairs[pair].command)
-      func fits(_ number: Int) -> Bool { isOfUE && time >= times[number].from && time <= times[number].to }
+      func fits(_ procedure: Procedure) -> Bool { isOfUE && procedure.reach.contains(time) }
       // Nearly always there is one.
-      let first = times.indices.first(where: fits)
-      let isOnly = first == times.indices.last(where: fits)
-      let procedure = isOnly ? first : choose(times.indices.filter(fits), for: pairs[pair])
-      if let procedure { pairs[pair].add(to: &procedures[procedure].messages) } else { loose.append(pairs[pair]) }
+      let first = procedures.firstIndex(where: fits)
+      let isOnly = first == procedures.lastIndex(where: fits)
+      let procedure = isOnly ? first : choose(procedures.indices.filter { fits(procedures[$0]) }, for: pairs[pair])
+      if let procedure { give(pair, to: procedure) } else { isDone = false }
     }
-    return loose
+    return !isDone
+  }
+
+  private mutating func give(_ number: Int, to procedure: Int) {
+    pairs[number].isPlaced = true
+    let pair = pairs[number]
+    pair.forEach { owners[$0] = Int32(procedure) }
   }
 
   private func lastSIP(_ procedure: Procedure) -> Timestamp {
-    var answered = false
-    var last = Timestamp.distantPast
-    for index in procedure.messages {
-      last = max(last, facts[index].time)
-      if facts[index].status >= 200 { answered = true }
-    }
     // Open procedures still wait for their answer: what lies before the closing time may belong to them.
-    return answered ? last : max(last, procedure.closesAt)
+    procedure.isAnswered ? procedure.last : max(procedure.last, procedure.closesAt)
   }
 
   /// Of several, the one whose Call-ID the request names; else the one that began last before the request; else the next.
@@ -233,65 +304,65 @@ struct Partition {
       ?? candidates.min { procedures[$0].start < procedures[$1].start }
   }
 
-  private mutating func takeNetworkDeregistrations(_ loose: inout [CxPair]) {
-    loose.removeAll { pair in
-      guard pair.command == .registrationTermination else { return false }
-      let members = pair.all
-      let end = members.map { messages[$0].time }.max() ?? pair.time
+  private mutating func takeNetworkDeregistrations() {
+    for number in pairs.indices where !pairs[number].isPlaced && pairs[number].command == .registrationTermination {
+      let pair = pairs[number]
+      var end = Timestamp.distantPast
+      pair.forEach { end = max(end, messages[$0].time) }
       let wait = pair.answer == nil ? timers.finalResponse : Timers.linger
-      var procedure = Procedure(messages: members, start: pair.time, closesAt: end + wait)
-      procedure.isNetworkInitiated = true
-      procedures.append(procedure)
-      return true
+      procedures.append(Procedure(start: pair.time, closesAt: end + wait, isNetworkInitiated: true))
+      give(number, to: procedures.count - 1)
     }
   }
 
   /// Registrations of which only Cx was captured: a Server-Assignment or a refusal ends one, a de-registration and a long
   /// pause begin one.
-  private mutating func cutCx(_ loose: [CxPair]) {
-    var current: Procedure?
+  private mutating func cutCx() {
+    var current: Int?
     var ended = false
-    for pair in loose {
+    for number in pairs.indices where !pairs[number].isPlaced {
+      let pair = pairs[number]
       guard CxStep.belongs(pair, in: messages) else {
-        strays += pair.all
+        pair.forEach { setAside($0) }
         continue
       }
-      let begins = current.map { ended || pair.time > $0.closesAt || CxStep.begins(pair, in: messages, timers) } ?? true
-      if begins, let done = current { procedures.append(done) }
-      if begins { current = Procedure(start: pair.time, closesAt: pair.time) }
-      current?.messages += pair.all
+      let begins =
+        current.map {
+          ended || pair.time > procedures[$0].closesAt || CxStep.begins(pair, in: messages, timers)
+        } ?? true
+      if begins {
+        current = procedures.count
+        procedures.append(Procedure(start: pair.time, closesAt: pair.time))
+      }
+      guard let procedure = current else { continue }
+      give(number, to: procedure)
       ended = CxStep.ends(pair, in: messages)
       let last = pair.answer.map { messages[$0].time } ?? pair.time
-      current?.closesAt = last + CxStep.wait(after: pair, in: messages, timers)
+      procedures[procedure].closesAt = last + CxStep.wait(after: pair, in: messages, timers)
     }
-    if let current { procedures.append(current) }
   }
 
   // MARK: NOTIFY
 
   /// NOTIFYs of the reg event that tell the UE of its de-registration by the network belong to the RTR that caused them.
   private mutating func takeNotifications() {
-    let notifications = facts.indices.filter { facts[$0].keys?.method == .notify }
-    if notifications.isEmpty { return }
-    var claimed = Set<Int>()
-    for index in notifications {
+    var isNotified = false
+    for index in facts.indices where facts[index].keys?.method == .notify {
+      isNotified = true
       let time = messages[index].time
-      guard
-        let procedure = procedures.firstIndex(where: {
-          $0.isNetworkInitiated && time >= $0.start - Timers.clockSlack && time <= $0.closesAt
-        })
-      else { continue }
-      procedures[procedure].messages.append(index)
-      claimed.insert(index)
+      let procedure = procedures.firstIndex {
+        $0.isNetworkInitiated && time >= $0.start - Timers.clockSlack && time <= $0.closesAt
+      }
+      if let procedure { owners[index] = Int32(procedure) }
     }
-    cutNotifications(except: claimed)
+    if isNotified { cutNotifications() }
   }
 
   /// Where Cx was not captured, the NOTIFY is what is seen of a de-registration by the network.
-  private mutating func cutNotifications(except claimed: Set<Int>) {
+  private mutating func cutNotifications() {
     var groups: [Fingerprint: [Int]] = [:]
-    for (index, message) in messages.enumerated() where !claimed.contains(index) {
-      guard let keys = message.keys, keys.method == .notify else { continue }
+    for index in messages.indices where owners[index] == Partition.free {
+      guard let keys = messages[index].keys, keys.method == .notify else { continue }
       var key = keys.callID
       key.combine(UInt64(keys.cseq))
       groups[key, default: []].append(index)
@@ -300,9 +371,8 @@ struct Partition {
     for group in ending.sorted(by: { $0[0] < $1[0] }) {
       let times = group.map { messages[$0].time }
       guard let start = times.min(), let end = times.max() else { continue }
-      var procedure = Procedure(messages: group, start: start, closesAt: end + Timers.linger)
-      procedure.isNetworkInitiated = true
-      procedures.append(procedure)
+      for index in group { owners[index] = Int32(procedures.count) }
+      procedures.append(Procedure(start: start, closesAt: end + Timers.linger, isNetworkInitiated: true))
     }
   }
 
@@ -318,27 +388,9 @@ struct Partition {
     }
   }
 
-  /// Sorts the procedures' messages and finds those that belong nowhere.
+  /// Lists the procedures' messages and finds those that belong nowhere.
   private mutating func sortOut() {
-    var taken = Array(repeating: false, count: messages.count)
-    for index in strays { taken[index] = true }
-    for procedure in procedures.indices {
-      procedures[procedure].messages.sort()
-      procedures[procedure].messages.removeRepeats()
-      for index in procedures[procedure].messages { taken[index] = true }
-    }
-    for index in taken.indices where !taken[index] { strays.append(index) }
-  }
-}
-
-extension [Int] {
-  /// Leaves one of each run of equal ones.
-  fileprivate mutating func removeRepeats() {
-    if !indices.dropFirst().contains(where: { self[$0] == self[$0 - 1] }) { return }
-    var last: Int?
-    removeAll { value in
-      defer { last = value }
-      return value == last
-    }
+    members.fill(owners, count: procedures.count)
+    for index in owners.indices where owners[index] == Partition.free { strays.append(index) }
   }
 }

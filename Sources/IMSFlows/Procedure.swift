@@ -5,16 +5,23 @@ import IMSSIP
 import IMSWire
 
 /// The messages of one registration before they are looked at more closely: what `Partition` cuts a subscriber's
-/// messages into.
+/// messages into. Which messages they are, the partition knows.
 struct Procedure {
-  /// Indices into the sorted messages of the subscriber.
-  var messages: [Int] = []
   var start: Timestamp
   /// When it is over in packet time: nothing that comes later belongs to it.
   var closesAt: Timestamp
+  /// Nil for one without REGISTER.
   var callID: Fingerprint?
   var lastCSeq: UInt32 = 0
   var isNetworkInitiated = false
+  /// The number of its last REGISTER's round.
+  var lastRound = 0
+  /// When the last message of its REGISTERs was sent.
+  var last = Timestamp.distantPast
+  /// One of them has a final response.
+  var isAnswered = false
+  /// The time in which Cx exchanges belong to its REGISTERs.
+  var reach: ClosedRange<Timestamp> = .distantPast ... .distantPast
 }
 
 /// A Cx request and its answer among a subscriber's messages.
@@ -22,29 +29,29 @@ struct CxPair {
   var request: Int?
   var answer: Int?
   /// Of its further legs, between agents and the next nodes.
-  var relayed: [Int] = []
+  var relayed = IndexList()
   var time: Timestamp
   var command: CommandCode
+  /// It was given to a procedure.
+  var isPlaced = false
 
-  var all: [Int] {
-    var all = relayed
-    if let answer { all.insert(answer, at: 0) }
-    if let request { all.insert(request, at: 0) }
-    return all
-  }
-
-  func add(to list: inout [Int]) {
-    if let request { list.append(request) }
-    if let answer { list.append(answer) }
-    for index in relayed { list.append(index) }
+  func forEach(_ body: (Int) -> Void) {
+    if let request { body(request) }
+    if let answer { body(answer) }
+    for index in relayed { body(index) }
   }
 }
 
 /// All messages of one REGISTER number of one Call-ID among a subscriber's messages.
 struct RegisterRound {
+  /// Among the partition's rounds.
+  var number: Int
   var callID: Fingerprint
   var cseq: UInt32
   var start: Timestamp
-  var messages: [Int]
-  var view: RoundView
+  /// When its last message was sent.
+  var last: Timestamp
+  /// It has a final response.
+  var isAnswered = false
+  var view = RoundView.unseen
 }

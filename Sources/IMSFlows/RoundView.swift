@@ -12,7 +12,7 @@ struct RoundView {
   var depth: Int
   var request: Int?
   /// Final responses that count, in order of time.
-  var finals: [Int]
+  var finals: IndexList
   /// The first final response that left toward the UE on H0 and was not seen at the point nearest to it.
   var lost: Int?
   var point: CapturePoint?
@@ -23,7 +23,7 @@ struct RoundView {
   /// transaction may have been run twice, the last one stands.
   var final: Int? { depth == 0 ? finals.first : finals.last }
 
-  init(depth: Int, request: Int?, finals: [Int], lost: Int?, point: CapturePoint?) {
+  init(depth: Int, request: Int?, finals: IndexList, lost: Int?, point: CapturePoint?) {
     self.depth = depth
     self.request = request
     self.finals = finals
@@ -33,23 +33,22 @@ struct RoundView {
 
   /// - Parameters:
   ///   - requests, finals: of the round, on the hop nearest to the UE that showed any of its messages, in order of time.
-  ///   - transmissions: of a message, by index.
-  init(depth: Int, requests: [Int], finals: [Int], transmissions: (Int) -> Transmissions) {
+  ///   - message: of an index.
+  init(depth: Int, requests: IndexList, finals: IndexList, message: (Int) -> Message) {
     self.init(depth: depth, request: requests.first, finals: finals, lost: nil, point: nil)
     if depth != 0 { return }
     var nearest = Nearest()
-    for request in requests { nearest.look(at: transmissions(request)) }
+    for request in requests { nearest.look(at: message(request)) }
     guard let point = nearest.point else { return }
     self.point = point
-    func hasArrived(_ index: Int) -> Bool { transmissions(index).contains { $0.time(at: point) != nil } }
-    lost = finals.first { !hasArrived($0) }
-    if lost != nil { self.finals = finals.filter(hasArrived) }
+    lost = finals.first { !message($0).isSeen(at: point) }
+    if lost != nil { self.finals = finals.filter { message($0).isSeen(at: point) } }
   }
 
   /// The capture point where packets of these messages have the highest hop limit, and among equal ones the earliest stamp.
   static func pointNearestToSender(_ messages: [Message]) -> CapturePoint? {
     var nearest = Nearest()
-    for message in messages { nearest.look(at: message.transmissions) }
+    for message in messages { nearest.look(at: message) }
     return nearest.point
   }
 
@@ -58,14 +57,8 @@ struct RoundView {
     private var hopLimit: UInt8 = 0
     private var time = Timestamp.distantFuture
 
-    mutating func look(at transmissions: Transmissions) {
-      for number in transmissions.indices {
-        for index in transmissions[number].sightings.indices {
-          look(
-            at: transmissions[number].sightings[index].point, transmissions[number].sightings[index].hopLimit,
-            transmissions[number].sightings[index].time)
-        }
-      }
+    mutating func look(at message: Message) {
+      message.forEachSighting { look(at: $0.point, $0.hopLimit, $0.time) }
     }
 
     private mutating func look(at other: CapturePoint, _ otherLimit: UInt8, _ otherTime: Timestamp) {

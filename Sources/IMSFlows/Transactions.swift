@@ -5,92 +5,82 @@ import IMSSIP
 
 /// Joins requests to responses (RFC 3261 §17.1.3), Cx requests to answers, and both to the REGISTER of the UE that caused
 /// them.
-struct Transactions {
-  /// A transaction of which more may come.
-  private struct Draft {
-    var hop: Hop
-    var round: Int
-    var requests: [Int] = []
-    var responses: [Int] = []
-  }
-
-  private var drafts: [Draft] = []
-
-  static func fill(_ flow: inout Flow) {
-    var transactions = Transactions()
+enum Transactions {
+  static func fill(_ flow: inout Flow, _ pairing: inout CxPairing) {
+    flow.rounds.reserveCapacity(4)
+    flow.transactions.reserveCapacity(8)
     for index in flow.messages.indices where flow.messages[index].isRegister {
-      guard let keys = flow.messages[index].facts.keys else { continue }
-      let round = round(of: keys, in: flow) ?? flow.rounds.count
-      if round == flow.rounds.count {
-        flow.rounds.append(
-          Round(callID: keys.callID, cseq: keys.cseq, start: flow.messages[index].time, transactions: [], exchanges: [])
-        )
-      }
-      if flow.messages[index].isRequest { transactions.addRequest(index, round, &flow) }
+      guard let round = round(of: index, in: &flow) else { continue }
+      flow.messages[index].round = Int32(round)
+      if flow.messages[index].isRequest { addRequest(index, round, &flow) }
     }
     for index in flow.messages.indices where flow.messages[index].isRegister && !flow.messages[index].isRequest {
-      guard let keys = flow.messages[index].facts.keys, let round = round(of: keys, in: flow) else { continue }
-      transactions.addResponse(index, round, &flow)
+      if flow.messages[index].round >= 0 { addResponse(index, Int(flow.messages[index].round), &flow) }
     }
-    flow.transactions.reserveCapacity(transactions.drafts.count)
-    for number in transactions.drafts.indices { flow.transactions.append(transactions.transaction(number, flow)) }
-    pairCx(&flow)
+    for number in flow.transactions.indices { findFinals(&flow.transactions[number], flow.messages) }
+    // Where no hop is known, no step is.
+    for index in flow.messages.indices where flow.messages[index].hop == nil { flow.messages[index].round = -1 }
+    pairCx(&flow, &pairing)
   }
 
-  /// A registration has a few rounds: the latest is looked at first.
-  private static func round(of keys: SIPKeys, in flow: Flow) -> Int? {
-    flow.rounds.indices.last { flow.rounds[$0].cseq == keys.cseq && flow.rounds[$0].callID == keys.callID }
+  /// A registration has a few rounds: the latest is looked at first. The first message of one begins it.
+  private static func round(of index: Int, in flow: inout Flow) -> Int? {
+    guard let keys = flow.messages[index].facts.keys else { return nil }
+    for round in flow.rounds.indices.reversed()
+    where flow.rounds[round].cseq == keys.cseq && flow.rounds[round].callID == keys.callID {
+      return round
+    }
+    flow.rounds.append(
+      Round(callID: keys.callID, cseq: keys.cseq, start: flow.messages[index].time, transactions: [], exchanges: []))
+    return flow.rounds.count - 1
   }
 
-  private func transaction(_ number: Int, _ flow: Flow) -> Transaction {
-    let responses = drafts[number].responses
-    let hasProvisional = responses.contains { flow.messages[$0].status < 200 }
-    return Transaction(
-      hop: drafts[number].hop, round: drafts[number].round, requests: drafts[number].requests, responses: responses,
-      finals: hasProvisional ? responses.filter { flow.messages[$0].status >= 200 } : responses)
+  private static func findFinals(_ transaction: inout Transaction, _ messages: [FlowMessage]) {
+    for index in transaction.responses where messages[index].status >= 200 { transaction.finals.append(index) }
   }
 
-  private mutating func addRequest(_ index: Int, _ round: Int, _ flow: inout Flow) {
+  private static func addRequest(_ index: Int, _ round: Int, _ flow: inout Flow) {
     guard let hop = flow.messages[index].hop else { return }
-    let facts = flow.messages[index].facts
-    let same = flow.rounds[round].transactions.first { number in
-      guard drafts[number].hop == hop, let first = drafts[number].requests.first else { return false }
-      return flow.messages[first].facts.sharesBranch(with: facts)
+    for number in flow.rounds[round].transactions where flow.transactions[number].hop == hop {
+      guard let first = flow.transactions[number].requests.first,
+        flow.messages[first].facts.sharesBranch(with: flow.messages[index].facts)
+      else { continue }
+      flow.transactions[number].requests.append(index)
+      return
     }
-    if let same {
-      drafts[same].requests.append(index)
-    } else {
-      flow.rounds[round].transactions.append(drafts.count)
-      drafts.append(Draft(hop: hop, round: round, requests: [index]))
-    }
+    flow.rounds[round].transactions.append(flow.transactions.count)
+    flow.transactions.append(Transaction(hop: hop, round: round, requests: [index]))
   }
 
-  private mutating func addResponse(_ index: Int, _ round: Int, _ flow: inout Flow) {
+  private static func addResponse(_ index: Int, _ round: Int, _ flow: inout Flow) {
     guard let hop = flow.messages[index].hop else { return }
-    let facts = flow.messages[index].facts
+    let time = flow.messages[index].time
     // The last that matches, else the last that had begun, else the first.
     var (exact, begun, first): (Int?, Int?, Int?)
-    for number in flow.rounds[round].transactions where drafts[number].hop == hop {
+    for number in flow.rounds[round].transactions where flow.transactions[number].hop == hop {
       first = first ?? number
-      for request in drafts[number].requests {
-        if flow.messages[request].time <= facts.time { begun = number }
-        if flow.messages[request].facts.sharesBranch(with: facts) { exact = number }
+      for request in flow.transactions[number].requests {
+        if flow.messages[request].time <= time { begun = number }
+        if flow.messages[request].facts.sharesBranch(with: flow.messages[index].facts) { exact = number }
       }
     }
     if let number = exact ?? begun ?? first {
-      drafts[number].responses.append(index)
+      flow.transactions[number].responses.append(index)
     } else {
-      flow.rounds[round].transactions.append(drafts.count)
-      drafts.append(Draft(hop: hop, round: round, responses: [index]))
+      flow.rounds[round].transactions.append(flow.transactions.count)
+      flow.transactions.append(Transaction(hop: hop, round: round, responses: [index]))
     }
   }
 
-  private static func pairCx(_ flow: inout Flow) {
-    var pairing = CxPairing()
+  private static func pairCx(_ flow: inout Flow, _ pairing: inout CxPairing) {
+    pairing.clear()
     for index in flow.messages.indices where flow.messages[index].command != nil {
       guard let diameter = flow.messages[index].diameter, let hop = flow.messages[index].hop else { continue }
       let isRequest = flow.messages[index].asks
-      switch pairing.place(diameter, flow.messages[index].message, next: flow.exchanges.count) {
+      let place = pairing.place(diameter, flow.messages[index].message, index, next: flow.exchanges.count) {
+        flow.messages[$0].diameter?.sessionID
+      }
+      switch place {
       case .completes(let number):
         if isRequest { flow.exchanges[number].request = index } else { flow.exchanges[number].answer = index }
       case .relays(let number): Agents.addLeg(index, isRequest: isRequest, to: number, &flow)
@@ -100,11 +90,17 @@ struct Transactions {
         append(exchange, at: flow.messages[index].time, &flow)
       }
     }
-    for number in flow.exchanges.indices where !flow.exchanges[number].legs.isEmpty { Agents.sort(number, &flow) }
+    for number in flow.exchanges.indices {
+      if !flow.exchanges[number].legs.isEmpty { Agents.sort(number, &flow) }
+      guard let round = flow.exchanges[number].round else { continue }
+      if let index = flow.exchanges[number].request { flow.messages[index].round = Int32(round) }
+      if let index = flow.exchanges[number].answer { flow.messages[index].round = Int32(round) }
+    }
   }
 
   /// The round that was under way: the last one that had begun when the request was sent.
   private static func append(_ exchange: Exchange, at time: Timestamp, _ flow: inout Flow) {
+    if flow.exchanges.isEmpty { flow.exchanges.reserveCapacity(4) }
     var exchange = exchange
     let round = flow.rounds.indices.last { flow.rounds[$0].start <= time } ?? (flow.rounds.isEmpty ? nil : 0)
     exchange.round = round

@@ -37,6 +37,7 @@ extension Flow {
   /// Timer F of the UE that sent this request (an index into `messages`).
   package func timerF(ofUE request: Int) -> Interval {
     let message = messages[request].message
+    if message.transmissions.count == 1 { return customs.timers.finalResponseUE }
     let point = RoundView.pointNearestToSender([message])
     return UETimer.finalResponse(
       of: message, at: RoundView(depth: 0, request: request, finals: [], lost: nil, point: point), customs.timers)

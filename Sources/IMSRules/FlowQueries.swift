@@ -32,10 +32,10 @@ extension Flow {
   }
 
   /// Final responses of a transaction, in order of time.
-  package func finals(of transaction: Transaction) -> [Int] { transaction.finals }
+  package func finals(of transaction: Transaction) -> IndexList { transaction.finals }
 
   /// The final responses to one REGISTER of the UE on a hop, in order of time.
-  func finals(of round: Int, on hop: Hop) -> [Int] { index.finals(of: round, on: hop) }
+  func finals(of round: Int, on hop: Hop) -> IndexList { index.finals(of: round, on: hop) }
 
   /// 2xx responses to REGISTER on the given hops.
   package func grants() -> [Int] { facts.grants }

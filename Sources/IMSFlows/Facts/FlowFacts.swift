@@ -54,9 +54,18 @@ package final class FlowFacts: Sendable {
     (protectedAnswers, hasUnseenAnswer) = isChallengedWithIPsec ? ProtectedAnswer.all(of: flow) : ([], false)
     securityOffers = isChallengedWithIPsec ? SecurityOffer.all(of: flow) : []
     serviceProfiles = ServiceProfile.all(of: flow)
-    grants = flow.index.registerMessages.filter { index in
-      (200..<300).contains(flow.messages[index].status) && flow.messages[index].hop?.depth != nil
+    grants = FlowFacts.grants(of: flow)
+  }
+
+  private static func grants(of flow: Flow) -> [Int] {
+    var grants: [Int] = []
+    for index in flow.index.registerMessages where (200..<300).contains(flow.messages[index].status) {
+      guard flow.messages[index].hop?.depth != nil else { continue }
+      // One on each hop.
+      if grants.isEmpty { grants.reserveCapacity(3) }
+      grants.append(index)
     }
+    return grants
   }
 
   private static func nonces(of flow: Flow) -> [(text: Text, octets: [UInt8]?)] {

@@ -38,15 +38,13 @@ package final class FlowIndex: Sendable {
   package let answeredCommands: [CommandCode]
   /// The HSS answered a Multimedia-Auth-Request.
   package let hasVectors: Bool
-  /// By `neighbours`.
-  private let pairs: [[Pair]]
-  private let relayed: [[Relayed]]
+  /// Between H0 and H1, and between H1 and H2.
+  private let pairs: (near: [Pair], far: [Pair])
+  private let relayed: (near: [Relayed], far: [Relayed])
   /// By round and hop of SIP.
-  private let finals: [[Int]]
+  private let finals: [IndexList]
   /// For each message the number of its transaction, -1 for none.
   private let transactions: [Int32]
-
-  private static let neighbours: [(inner: Hop, outer: Hop)] = [(.h0, .h1), (.h1, .h2)]
 
   /// Of a registration without messages.
   static let empty = FlowIndex()
@@ -54,7 +52,7 @@ package final class FlowIndex: Sendable {
   private init() {
     (registerMessages, seen, answeredHops, observableHops) = ([], [], HopSet([]), HopSet([]))
     (answeredCommands, hasVectors) = ([], false)
-    (pairs, relayed, finals, transactions) = ([], [], [], [])
+    (pairs, relayed, finals, transactions) = (([], []), ([], []), [], [])
   }
 
   init(_ flow: Flow) {
@@ -75,7 +73,7 @@ package final class FlowIndex: Sendable {
     observableHops = observable
     answeredCommands = Self.answeredCommands(flow)
     var transactions = [Int32](repeating: -1, count: flow.messages.count)
-    var finals = [[Int]](repeating: [], count: flow.rounds.count * Hop.sip.count)
+    var finals = [IndexList](repeating: [], count: flow.rounds.count * Hop.sip.count)
     var answered = HopSet([])
     for number in flow.transactions.indices {
       for index in flow.transactions[number].requests { transactions[index] = Int32(number) }
@@ -84,7 +82,7 @@ package final class FlowIndex: Sendable {
       if flow.transactions[number].finals.isEmpty { continue }
       if !flow.transactions[number].requests.isEmpty { answered.insert(hop) }
       guard let place = Self.place(hop, flow.transactions[number].round) else { continue }
-      // Nearly always there is one transaction, whose list is shared.
+      // Nearly always there is one transaction.
       if finals[place].isEmpty {
         finals[place] = flow.transactions[number].finals
       } else {
@@ -95,12 +93,13 @@ package final class FlowIndex: Sendable {
     self.transactions = transactions
     self.finals = finals
     answeredHops = answered
-    pairs = Self.neighbours.map { Self.pairs($0.inner, $0.outer, flow) }
-    relayed = Self.neighbours.map { Self.relayed(near: $0.inner, far: $0.outer, flow, finals) }
+    pairs = (Self.pairs(.h0, .h1, flow), Self.pairs(.h1, .h2, flow))
+    relayed = (Self.relayed(near: .h0, far: .h1, flow, finals), Self.relayed(near: .h1, far: .h2, flow, finals))
   }
 
   private static func seen(_ flow: Flow) -> [Seen] {
     var seen: [Seen] = []
+    seen.reserveCapacity(12)
     for index in flow.messages.indices where flow.messages[index].isSIP {
       guard let hop = flow.messages[index].hop else { continue }
       let status = flow.messages[index].status
@@ -111,6 +110,7 @@ package final class FlowIndex: Sendable {
 
   private static func answeredCommands(_ flow: Flow) -> [CommandCode] {
     var commands: [CommandCode] = []
+    commands.reserveCapacity(flow.exchanges.count)
     for number in flow.exchanges.indices {
       guard let request = flow.exchanges[number].request, let answer = flow.exchanges[number].answer,
         let command = flow.messages[request].command ?? flow.messages[answer].command
@@ -123,28 +123,33 @@ package final class FlowIndex: Sendable {
   // MARK: what is asked
 
   /// The copies of each request on two neighbouring hops: the outer one is the first that its receiver sent on afterwards.
-  package func pairs(_ inner: Hop, _ outer: Hop) -> [Pair] { Self.number(inner, outer).map { pairs[$0] } ?? [] }
+  package func pairs(_ inner: Hop, _ outer: Hop) -> [Pair] {
+    switch (inner, outer) {
+    case (.h0, .h1): pairs.near
+    case (.h1, .h2): pairs.far
+    default: []
+    }
+  }
 
   /// Final responses with one status and To tag on two neighbouring hops of one REGISTER, paired in order of time.
-  package func relayedFinals(near: Hop, far: Hop) -> [Relayed] { Self.number(near, far).map { relayed[$0] } ?? [] }
+  package func relayedFinals(near: Hop, far: Hop) -> [Relayed] {
+    switch (near, far) {
+    case (.h0, .h1): relayed.near
+    case (.h1, .h2): relayed.far
+    default: []
+    }
+  }
 
   /// The final responses to one REGISTER of the UE on a hop of SIP, in order of time.
-  package func finals(of round: Int, on hop: Hop) -> [Int] {
-    Self.place(hop, round).flatMap { finals.indices.contains($0) ? finals[$0] : nil } ?? []
+  package func finals(of round: Int, on hop: Hop) -> IndexList {
+    guard let place = Self.place(hop, round), finals.indices.contains(place) else { return [] }
+    return finals[place]
   }
 
   /// The number of the transaction that a message belongs to.
   package func transaction(of message: Int) -> Int? {
     guard transactions.indices.contains(message), transactions[message] >= 0 else { return nil }
     return Int(transactions[message])
-  }
-
-  private static func number(_ inner: Hop, _ outer: Hop) -> Int? {
-    switch (inner, outer) {
-    case (.h0, .h1): 0
-    case (.h1, .h2): 1
-    default: nil
-    }
   }
 
   private static func place(_ hop: Hop, _ round: Int) -> Int? {
@@ -159,9 +164,10 @@ package final class FlowIndex: Sendable {
   // MARK: what is found
 
   private static func relayed(
-    near: Hop, far: Hop, _ flow: Flow, _ finals: [[Int]]
+    near: Hop, far: Hop, _ flow: Flow, _ finals: [IndexList]
   ) -> [Relayed] {
     var pairs: [Relayed] = []
+    pairs.reserveCapacity(flow.rounds.count)
     for round in flow.rounds.indices {
       guard let inner = place(near, round), let outer = place(far, round), !finals[outer].isEmpty else { continue }
       if finals[inner].count == 1, finals[outer].count == 1 {
@@ -188,6 +194,7 @@ package final class FlowIndex: Sendable {
   /// The outer request is the first that its receiver sent on after the inner one.
   private static func pairs(_ inner: Hop, _ outer: Hop, _ flow: Flow) -> [Pair] {
     var pairs: [Pair] = []
+    pairs.reserveCapacity(flow.rounds.count)
     for transaction in flow.transactions where transaction.hop == outer {
       guard let sent = transaction.requests.first else { continue }
       if let received = received(by: sent, on: inner, round: transaction.round, flow) {

@@ -38,9 +38,11 @@ package struct ProtectedAnswer: Sendable {
     guard flow.answersChallenge(request), let credentials = flow.messages[request].sip?.authorization,
       !credentials.contains(where: { $0.auts != nil })
     else { return nil }
-    let nonces = credentials.compactMap { $0.nonce }
     return challenges.first { index in
-      flow.messages[index].sip?.wwwAuthenticate.contains { $0.nonce.map { nonces.contains($0) } ?? false } ?? false
+      flow.messages[index].sip?.wwwAuthenticate.contains { challenge in
+        guard let nonce = challenge.nonce else { return false }
+        return credentials.contains { $0.nonce == nonce }
+      } ?? false
     }
   }
 }

@@ -14,36 +14,40 @@ enum Matcher {
   /// Capture points reorder packets within microseconds; less than this is no order.
   private static let tolerance = Interval.milliseconds(1)
 
-  static func match(_ flow: inout Flow) {
+  /// - Parameter room: for the messages of the rows of a pass.
+  static func match(_ flow: inout Flow, _ room: inout [Int]) {
     flow.variants = VariantReader(flow: flow).variants()
     if flow.kind == .networkDeregistration {
-      placeNotified(&flow)
+      placeNotified(&flow, &room)
     } else {
-      matchRounds(&flow)
+      matchRounds(&flow, &room)
     }
     for index in flow.messages.indices where flow.messages[index].isAccess {
       guard let access = flow.messages[index].message.access else { continue }
       flow.messages[index].step = AccessSequence.step(of: access, on: flow.messages[index].hop)
     }
     if flow.rounds.isEmpty, flow.kind != .networkDeregistration { placeCx(&flow) }
-    for exchange in flow.exchanges where !exchange.legs.isEmpty {
-      for leg in exchange.legs {
-        if let index = leg.request { flow.messages[index].step = exchange.request.flatMap { flow.messages[$0].step } }
-        if let index = leg.answer { flow.messages[index].step = exchange.answer.flatMap { flow.messages[$0].step } }
-      }
-    }
+    for number in flow.exchanges.indices where !flow.exchanges[number].legs.isEmpty { placeLegs(of: number, &flow) }
     if !flow.outcome.isGood, let row = StopReader(flow: flow).row() {
       flow.stoppedAt = row.text
       flow.deviations.append(row.deviation)
     }
-    flow.deviations.sort { ($0.message ?? 0) < ($1.message ?? 0) }
+    if flow.deviations.count > 1 { flow.deviations.sort { ($0.message ?? 0) < ($1.message ?? 0) } }
   }
 
-  private static func matchRounds(_ flow: inout Flow) {
+  private static func placeLegs(of number: Int, _ flow: inout Flow) {
+    let exchange = flow.exchanges[number]
+    for leg in exchange.legs {
+      if let index = leg.request { flow.messages[index].step = exchange.request.flatMap { flow.messages[$0].step } }
+      if let index = leg.answer { flow.messages[index].step = exchange.answer.flatMap { flow.messages[$0].step } }
+    }
+  }
+
+  private static func matchRounds(_ flow: inout Flow, _ placed: inout [Int]) {
     let peers = flow.rounds.isEmpty ? nil : WrongPeer(flow)
     for round in flow.rounds.indices {
       let steps = MainSequence.pass(of: round, in: flow)
-      let placed = place(steps, round, &flow)
+      place(steps, round, &placed, &flow)
       findMissing(steps, placed, round, &flow)
       // What a second S-CSCF does over again is neither late nor too much.
       if !flow.variants.contains(.v10) {
@@ -55,42 +59,39 @@ enum Matcher {
   }
 
   static func members(of round: Int, in flow: Flow) -> [Int] {
-    var members: [Int] = []
-    members.reserveCapacity(16)
-    for number in flow.rounds[round].transactions {
-      members += flow.transactions[number].requests
-      members += flow.transactions[number].responses
-    }
-    for number in flow.rounds[round].exchanges {
-      if let request = flow.exchanges[number].request { members.append(request) }
-      if let answer = flow.exchanges[number].answer { members.append(answer) }
-    }
-    members.sort()
-    return members
+    flow.messages.indices.filter { flow.messages[$0].round == round }
   }
 
   // MARK: placing
 
+  /// In `placed`, of a step that has no message.
+  private static let none = -1
+
   /// For each step the first message that is it.
-  private static func place(_ steps: [Step], _ round: Int, _ flow: inout Flow) -> [Int?] {
+  private static func place(_ steps: [Step], _ round: Int, _ placed: inout [Int], _ flow: inout Flow) {
     let begin = flow.rounds[round].start
     let next = round + 1 < flow.rounds.count ? flow.rounds[round + 1].start : .distantFuture
-    var first = [Int?](repeating: nil, count: steps.count)
-    for index in members(of: round, in: flow) { place(index, steps, &first, &flow) }
-    for index in flow.messages.indices
-    where flow.messages[index].isDNS && flow.messages[index].time >= begin && flow.messages[index].time < next {
-      place(index, steps, &first, &flow)
+    clear(&placed, steps.count)
+    for index in flow.messages.indices {
+      let isMember =
+        flow.messages[index].round == round
+        || flow.messages[index].isDNS && flow.messages[index].time >= begin && flow.messages[index].time < next
+      if isMember { place(index, steps, &placed, &flow) }
     }
-    return first
+  }
+
+  private static func clear(_ placed: inout [Int], _ count: Int) {
+    placed.removeAll(keepingCapacity: true)
+    placed.append(contentsOf: repeatElement(none, count: count))
   }
 
   /// Gives a message the row that it is: of equal ones, the first that has no message yet.
-  private static func place(_ index: Int, _ steps: [Step], _ first: inout [Int?], _ flow: inout Flow) {
+  private static func place(_ index: Int, _ steps: [Step], _ placed: inout [Int], _ flow: inout Flow) {
     guard let hop = flow.messages[index].hop else { return }
     var found: Int?
     for step in steps.indices where steps[step].hop == hop && matches(steps[step].what, index, flow) {
-      if first[step] == nil {
-        first[step] = index
+      if placed[step] == none {
+        placed[step] = index
         found = step
         break
       }
@@ -118,11 +119,11 @@ enum Matcher {
   }
 
   /// What the network does of itself has no REGISTER, and no end that could be missed.
-  private static func placeNotified(_ flow: inout Flow) {
+  private static func placeNotified(_ flow: inout Flow, _ placed: inout [Int]) {
     guard let id = flow.variants.first else { return }
     let steps = Variant.of(id).passes.filter { $0.end == .other }.flatMap(\.steps)
-    var first = [Int?](repeating: nil, count: steps.count)
-    for index in flow.messages.indices { place(index, steps, &first, &flow) }
+    clear(&placed, steps.count)
+    for index in flow.messages.indices { place(index, steps, &placed, &flow) }
   }
 
   /// Without SIP the exchanges alone tell the steps.
@@ -145,14 +146,14 @@ enum Matcher {
 
   // MARK: deviations
 
-  private static func findMissing(_ steps: [Step], _ placed: [Int?], _ round: Int, _ flow: inout Flow) {
-    guard let last = placed.lastIndex(where: { $0 != nil }) else { return }
+  private static func findMissing(_ steps: [Step], _ placed: [Int], _ round: Int, _ flow: inout Flow) {
+    guard let last = placed.lastIndex(where: { $0 != none }) else { return }
     // What lies before the capture's beginning is not missed.
-    let first = round == 0 && !flow.startSeen ? placed.firstIndex { $0 != nil } ?? 0 : 0
-    for index in first..<last where placed[index] == nil && isDue(index, placed, steps) {
+    let first = round == 0 && !flow.startSeen ? placed.firstIndex { $0 != none } ?? 0 : 0
+    for index in first..<last where placed[index] == none && isDue(index, placed, steps) {
       let step = steps[index]
       guard isVisible(step.hop, in: round, of: flow), !isExcused(step, placed, steps, flow) else { continue }
-      let before = placed[..<index].last { $0 != nil } ?? nil
+      let before = placed[..<index].last { $0 != none }
       let missing = Deviation(.missing, step, message: before)
       if lacksPackets(step.hop, in: round, of: flow) {
         flow.unseen.append(missing)
@@ -163,7 +164,7 @@ enum Matcher {
   }
 
   /// What may be left out is due all the same when its counterpart was seen: a MAA has a MAR, and a MAR a MAA.
-  private static func isDue(_ row: Int, _ placed: [Int?], _ steps: [Step]) -> Bool {
+  private static func isDue(_ row: Int, _ placed: [Int], _ steps: [Step]) -> Bool {
     if steps[row].presence == .mandatory { return true }
     return switch steps[row].what {
     case .request(let command): isPlaced(.answer(command), placed, steps)
@@ -172,8 +173,8 @@ enum Matcher {
     }
   }
 
-  private static func isPlaced(_ what: Step.What, _ placed: [Int?], _ steps: [Step]) -> Bool {
-    steps.indices.contains { placed[$0] != nil && steps[$0].what == what }
+  private static func isPlaced(_ what: Step.What, _ placed: [Int], _ steps: [Step]) -> Bool {
+    steps.indices.contains { placed[$0] != none && steps[$0].what == what }
   }
 
   static func isObservable(_ hop: Hop, in round: Int, of flow: Flow) -> Bool {
@@ -192,51 +193,37 @@ enum Matcher {
   }
 
   /// The answer of a request that is itself missing is not missed a second time.
-  private static func isExcused(_ step: Step, _ placed: [Int?], _ steps: [Step], _ flow: Flow) -> Bool {
+  private static func isExcused(_ step: Step, _ placed: [Int], _ steps: [Step], _ flow: Flow) -> Bool {
     guard case .answer(let command) = step.what else { return false }
     return !isPlaced(.request(command), placed, steps)
   }
 
   /// Two steps in a row that one capture point saw in the wrong order.
-  private static func findDisorder(_ steps: [Step], _ placed: [Int?], _ flow: inout Flow) {
+  private static func findDisorder(_ steps: [Step], _ placed: [Int], _ flow: inout Flow) {
     var previous: Int?
     for row in steps.indices {
       // A cache answers the next query while the last answer is still on its way to another process: DNS has no order. Nor
       // have refusals: a proxy that waits no longer refuses by itself.
-      guard let index = placed[row], steps[row].hop != .d1, steps[row].hop != .d2, steps[row].what != .refusal else {
+      let index = placed[row]
+      guard index != none, steps[row].hop != .d1, steps[row].hop != .d2, steps[row].what != .refusal else {
         continue
       }
       defer { previous = index }
-      guard let before = previous,
-        let lead = lead(
-          of: flow.messages[index].message.transmissions, before: flow.messages[before].message.transmissions),
+      guard let before = previous, let lead = flow.messages[index].message.lead(over: flow.messages[before].message),
         lead > tolerance
       else { continue }
       flow.deviations.append(Deviation(.outOfOrder, steps[row], message: index))
     }
   }
 
-  /// By how much the later step was seen before the earlier one, at a point that saw both.
-  private static func lead(of late: Transmissions, before early: Transmissions) -> Interval? {
-    for seen in late[0].sightings.indices {
-      if let other = early[0].time(at: late[0].sightings[seen].point) { return other - late[0].sightings[seen].time }
-    }
-    return nil
-  }
-
   /// A second exchange of one command, or a second final response, in one round: unless the first came to nothing, or was
   /// asked for again.
   private static func findExtra(_ round: Int, _ steps: [Step], _ flow: inout Flow) {
-    var done: [CommandCode] = []
     for number in flow.rounds[round].exchanges {
-      let exchange = flow.exchanges[number]
-      guard let request = exchange.request, let command = flow.messages[request].command else { continue }
-      if done.contains(command), isOnceOnly(request, steps, flow) {
-        extra(request, flow.messages[request].message.diameter?.name ?? "", exchange.hop, &flow)
-      }
-      if exchange.answer.map({ flow.messages[$0].diameter?.isSuccess ?? false }) ?? false {
-        done.append(command)
-      }
+      guard let request = flow.exchanges[number].request, isDone(before: number, round, flow),
+        isOnceOnly(request, steps, flow)
+      else { continue }
+      extra(request, flow.messages[request].message.diameter?.name ?? "", flow.exchanges[number].hop, &flow)
     }
     for number in flow.rounds[round].transactions {
       guard flow.transactions[number].finals.count > 1, let first = flow.transactions[number].finals.first else {
@@ -250,6 +237,21 @@ enum Matcher {
         extra(index, "\(flow.messages[index].status)", flow.transactions[number].hop, &flow)
       }
     }
+  }
+
+  /// Did an earlier exchange of this command come to something in this round?
+  private static func isDone(before number: Int, _ round: Int, _ flow: Flow) -> Bool {
+    guard let request = flow.exchanges[number].request, let command = flow.messages[request].command else {
+      return false
+    }
+    for earlier in flow.rounds[round].exchanges {
+      if earlier == number { return false }
+      guard let other = flow.exchanges[earlier].request, flow.messages[other].command == command,
+        let answer = flow.exchanges[earlier].answer, flow.messages[answer].diameter?.isSuccess ?? false
+      else { continue }
+      return true
+    }
+    return false
   }
 
   /// No row of its own in this pass, and no question for capabilities (TS 29.228 §6.1.1).
@@ -289,7 +291,7 @@ enum Matcher {
   private static func addStray(
     _ index: Int, isTold: Bool, _ peers: WrongPeer, _ steps: [Step], _ flow: inout Flow
   ) -> Bool {
-    guard let hop = flow.messages[index].hop, let ends = peers.strays(flow.messages[index].facts, on: hop) else {
+    guard let hop = flow.messages[index].hop, let ends = peers.strays(index, on: hop, in: flow) else {
       return false
     }
     let name = flow.messages[index].stepName

@@ -8,20 +8,20 @@ import IMSWire
 /// messages themselves, so that only addresses count which other messages of the registration prove to be that node and no
 /// other: nodes that share an address prove nothing.
 struct WrongPeer {
-  private var pcscf: [IPAddress] = []
-  private var icscf: [IPAddress] = []
-  private var scscf: [IPAddress] = []
+  private var pcscf = Nodes()
+  private var icscf = Nodes()
+  private var scscf = Nodes()
 
   init(_ flow: Flow) {
     for index in flow.messages.indices where flow.messages[index].asks {
-      let facts = flow.messages[index].facts
       switch flow.messages[index].hop {
-      case .h0 where facts.isRegister: pcscf.add(facts.destination.address)
+      case .h0 where flow.messages[index].isRegister: pcscf.add(flow.messages[index].facts.destination.address)
       // Behind the I-CSCF there are three Vias.
-      case .h2 where facts.isRegister && facts.viaCount > 2: scscf.add(facts.destination.address)
+      case .h2 where flow.messages[index].isRegister && flow.messages[index].facts.viaCount > 2:
+        scscf.add(flow.messages[index].facts.destination.address)
       // Who sends on to an S-CSCF may be one himself, in a pool of nodes that are both: who asks the HSS is told apart.
-      case .c1 where facts.command == .userAuthorization && flow.messages[index].from == .icscf:
-        icscf.add(facts.source.address)
+      case .c1 where flow.messages[index].command == .userAuthorization && flow.messages[index].from == .icscf:
+        icscf.add(flow.messages[index].facts.source.address)
       default: break
       }
     }
@@ -38,32 +38,53 @@ struct WrongPeer {
     pcscf.isEmpty ? icscf.isEmpty || scscf.isEmpty : icscf.isEmpty && scscf.isEmpty
   }
 
-  /// Who sends or who receives where the hop has another node, one of them at the least; nil where nothing is proven.
-  func strays(_ facts: MessageFacts, on hop: Hop) -> (from: Role?, to: Role?)? {
+  /// Who sends or who receives a message where the hop has another node, one of them at the least; nil where nothing is
+  /// proven.
+  func strays(_ index: Int, on hop: Hop, in flow: Flow) -> (from: Role?, to: Role?)? {
     let (client, server) = hop.ends
-    let from = actual(facts.source.address, facts.asks ? client : server)
-    let to = actual(facts.destination.address, facts.asks ? server : client)
+    let asks = flow.messages[index].asks
+    let from = actual(flow.messages[index].facts.source.address, asks ? client : server)
+    let to = actual(flow.messages[index].facts.destination.address, asks ? server : client)
     return from == nil && to == nil ? nil : (from, to)
   }
 
   /// The proven role of an address that is not the one of the step; nil where that is not proven to be another.
   private func actual(_ address: IPAddress, _ expected: Role) -> Role? {
-    let known = addresses(of: expected)
-    if known.isEmpty || known.contains(address) { return nil }
-    return [Role.pcscf, .icscf, .scscf].first { $0 != expected && addresses(of: $0).contains(address) }
-  }
-
-  private func addresses(of role: Role) -> [IPAddress] {
-    switch role {
-    case .pcscf: pcscf
-    case .icscf: icscf
-    case .scscf: scscf
-    default: []
+    switch expected {
+    case .pcscf:
+      if pcscf.isEmpty || pcscf.contains(address) { return nil }
+      return icscf.contains(address) ? .icscf : scscf.contains(address) ? .scscf : nil
+    case .icscf:
+      if icscf.isEmpty || icscf.contains(address) { return nil }
+      return pcscf.contains(address) ? .pcscf : scscf.contains(address) ? .scscf : nil
+    case .scscf:
+      if scscf.isEmpty || scscf.contains(address) { return nil }
+      return pcscf.contains(address) ? .pcscf : icscf.contains(address) ? .icscf : nil
+    default: return nil
     }
   }
 }
 
-extension [IPAddress] {
-  fileprivate mutating func add(_ address: IPAddress) { if !contains(address) { append(address) } }
-  fileprivate func meets(_ other: [IPAddress]) -> Bool { contains { other.contains($0) } }
+/// The addresses of the nodes of one role: nearly always one.
+private struct Nodes {
+  private var first: IPAddress?
+  private var others: [IPAddress] = []
+
+  var isEmpty: Bool { first == nil }
+
+  func contains(_ address: IPAddress) -> Bool { first == address || others.contains(address) }
+
+  mutating func add(_ address: IPAddress) {
+    if first == nil { first = address } else if !contains(address) { others.append(address) }
+  }
+
+  func meets(_ other: Nodes) -> Bool {
+    guard let first else { return false }
+    return other.contains(first) || others.contains { other.contains($0) }
+  }
+
+  mutating func removeAll(where isGone: (IPAddress) -> Bool) {
+    others.removeAll(where: isGone)
+    if let first, isGone(first) { self.first = others.isEmpty ? nil : others.removeFirst() }
+  }
 }

@@ -1,0 +1,66 @@
+import IMSBytes
+import IMSMessages
+import IMSSIP
+
+/// The messages of one subscriber in the order of their times, and which of them are kept. Used for subscriber after
+/// subscriber: its lists keep their room.
+struct MessageOrder: Sendable {
+  private struct Entry: BitwiseCopyable, Sendable {
+    var place: Message.Place
+    /// Among the messages as they came.
+    var original: Int
+  }
+
+  private var entries: [Entry] = []
+  /// Of each message as it came.
+  private var isKept: [Bool] = []
+  private(set) var keepsSome = false
+
+  /// By time, each by the right clock. They are read here and not when they come: most wait for seconds, and what is read of
+  /// a message takes more room than the message.
+  mutating func sorted(_ original: [Message], _ clocks: Clocks, _ reader: inout HeaderReader) -> [Message] {
+    var messages = original
+    for index in messages.indices where messages[index].needsCorrection(clocks) { messages[index].correct(clocks) }
+    entries.removeAll(keepingCapacity: true)
+    for index in messages.indices { insert(Entry(place: messages[index].place, original: index)) }
+    var sorted: [Message] = []
+    sorted.reserveCapacity(messages.count)
+    for index in entries.indices {
+      var message = messages[entries[index].original]
+      message.read(by: &reader)
+      sorted.append(message)
+    }
+    return sorted
+  }
+
+  /// Most messages come in order.
+  private mutating func insert(_ entry: Entry) {
+    guard let last = entries.last, entry.place < last.place else { return entries.append(entry) }
+    var (low, high) = (0, entries.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if entry.place < entries[middle].place { high = middle } else { low = middle + 1 }
+    }
+    entries.insert(entry, at: low)
+  }
+
+  mutating func keepNone() {
+    isKept.removeAll(keepingCapacity: true)
+    isKept.append(contentsOf: repeatElement(false, count: entries.count))
+    keepsSome = false
+  }
+
+  /// - Parameter index: among the sorted ones.
+  mutating func keep(_ index: Int) {
+    isKept[entries[index].original] = true
+    keepsSome = true
+  }
+
+  func keeps(original index: Int) -> Bool { isKept[index] }
+
+  func removeOthers(from messages: inout [Message]) {
+    var kept: [Message] = []
+    for index in messages.indices where isKept[index] { kept.append(messages[index]) }
+    messages = kept
+  }
+}

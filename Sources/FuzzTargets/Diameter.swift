@@ -58,7 +58,7 @@ private enum DiameterCheck {
     } catch {
       return try require((0...bytes.count).contains(error.offset), "an issue at \(error.offset)")
     }
-    try require(message.bytes == bytes, "the message holds other bytes")
+    try require(message.bytes == bytes[...], "the message holds other bytes")
     for issue in message.issues { try require((0...bytes.count).contains(issue.offset), "\(issue)") }
     var count = 0
     try walk(message.avps, within: 20..<bytes.count, &count)

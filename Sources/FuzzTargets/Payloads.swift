@@ -17,7 +17,7 @@ enum Payloads {
     func keep(_ payload: borrowing Payload) -> Taken {
       reader.feed(payload) { event in
         guard case .message(let message) = event else { return 0 }
-        if let bytes = message.sip?.bytes ?? message.diameter?.bytes { messages.append(bytes) }
+        if let bytes = message.sip?.bytes ?? message.diameter?.bytes { messages.append(Array(bytes)) }
         return 0
       }
     }

@@ -61,7 +61,7 @@ private enum SIPCheck {
     } catch {
       return try require((0...bytes.count).contains(error.offset), "an issue at \(error.offset)")
     }
-    try require(parsed.bytes == bytes, "the message holds other bytes")
+    try require(parsed.bytes == bytes[...], "the message holds other bytes")
     for issue in parsed.issues { try require((0...bytes.count).contains(issue.offset), "\(issue)") }
     for field in parsed.fields {
       let (name, value) = (Int(field.nameStart)..<Int(field.nameEnd), Int(field.valueStart)..<Int(field.valueEnd))

@@ -8,19 +8,18 @@
 
 extension RawSpan {
   /// The offset of the first `byte` in `start..<end`; nil when there is none or the range lies outside the span.
-  package func firstIndex(of byte: UInt8, from start: Int, to end: Int) -> Int? {
+  @inlinable package func firstIndex(of byte: UInt8, from start: Int, to end: Int) -> Int? {
     guard start >= 0, start < end, end <= byteCount else { return nil }
     return search(byte, start, end)
   }
 
-  package func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
+  @inlinable package func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
     let end = byteCount
     return start >= 0 && start < end ? search(byte, start, end) : nil
   }
 
   /// 0 <= start < end <= byteCount.
-  @inline(__always)
-  private func search(_ byte: UInt8, _ start: Int, _ end: Int) -> Int? {
+  @usableFromInline func search(_ byte: UInt8, _ start: Int, _ end: Int) -> Int? {
     withUnsafeBytes { buffer in
       guard let base = buffer.baseAddress, let hit = memchr(base + start, Int32(byte), end &- start) else { return nil }
       return UnsafeRawPointer(hit) - base
@@ -47,6 +46,7 @@ extension RawSpan {
   }
 
   /// Do the bytes at `offset` spell `text` (ASCII)? With `ignoringCase`, letters of either case.
+  @inlinable @inline(__always)
   package func spells(_ text: StaticString, at offset: Int, ignoringCase: Bool = false) -> Bool {
     let count = text.utf8CodeUnitCount
     guard offset >= 0, count <= byteCount, offset <= byteCount - count else { return false }

@@ -87,7 +87,7 @@ extension Text {
 extension ASCII {
   /// White space of RFC 3261 §25.1 within a header value, where CR and LF only occur in folds.
   @inlinable @inline(__always) package static func isLWS(_ byte: UInt8) -> Bool {
-    byte == 0x20 || byte == 0x09 || byte == 0x0d || byte == 0x0a
+    byte <= 0x20 && 0x1_0000_2600 >> UInt64(byte) & 1 == 1
   }
 
   @inlinable @inline(__always) package static func isAlphanumeric(_ byte: UInt8) -> Bool {

@@ -49,31 +49,39 @@ package struct AVPSequence: Sequence, Hashable, Sendable {
     self.depth = depth
   }
 
-  /// The fields of one AVP, without a reference to the bytes: what most walks need of most AVPs.
+  /// The fields of one AVP, without a reference to the bytes: what most walks need of most AVPs. 16 bytes.
   package struct Header: BitwiseCopyable, Sendable {
     package let code: UInt32
     package let vendor: UInt32
-    package let flags: UInt8
-    /// Index of its first byte in the message.
-    let start: Int
-    /// As it says: header and data.
-    let length: Int
+    /// The flags, and behind them the length.
+    private let word: UInt32
+    private let place: UInt32
 
     /// At least 8 bytes stand at `offset`.
     init(_ bytes: RawSpan, _ offset: Int, start: Int) {
       let words = bytes.u64(offset)
       code = UInt32(truncatingIfNeeded: words >> 32)
-      flags = UInt8(truncatingIfNeeded: words >> 24)
-      length = Int(words & 0xff_ffff)
-      vendor = flags & 0x80 != 0 && bytes.byteCount - offset >= 12 ? bytes.u32(offset + 8) : 0
-      self.start = start
+      word = UInt32(truncatingIfNeeded: words)
+      vendor = word & 0x8000_0000 != 0 && bytes.byteCount - offset >= 12 ? bytes.u32(offset + 8) : 0
+      place = UInt32(truncatingIfNeeded: start)
     }
+
+    package var flags: UInt8 { UInt8(truncatingIfNeeded: word >> 24) }
+    /// As it says: header and data.
+    var length: Int { Int(word & 0xff_ffff) }
+    /// Index of its first byte in the message.
+    var start: Int { Int(place) }
 
     /// Without header and padding.
     package var dataCount: Int { length - size }
+    /// Index of the first octet of its data in the message.
+    var dataStart: Int { start + size }
+
+    /// `AVP.unsigned32`, in the bytes of its message.
+    func unsigned32(_ bytes: RawSpan) -> UInt32? { dataCount == 4 ? bytes.u32(dataStart) : nil }
 
     /// Of the header.
-    var size: Int { flags & 0x80 != 0 ? 12 : 8 }
+    var size: Int { word & 0x8000_0000 != 0 ? 12 : 8 }
   }
 
   package struct Iterator: IteratorProtocol {
@@ -113,16 +121,33 @@ package struct AVPSequence: Sequence, Hashable, Sendable {
 
   package func makeIterator() -> Iterator { Iterator(self) }
 
+  /// The AVPs that stand one after the other from `start` to the end of a message's bytes; false when the walk ends before,
+  /// as `malformed` says of the same.
+  @discardableResult
+  static func walk(_ bytes: RawSpan, from start: Int, _ body: (Header) -> Void) -> Bool {
+    var at = start
+    let end = bytes.byteCount
+    while at < end {
+      guard end - at >= 8 else { return false }
+      let header = Header(bytes, at, start: at)
+      guard header.length >= header.size, header.length <= end - at else { return false }
+      body(header)
+      // The padding of the last AVP may be missing; the length of the message or of the group says so.
+      at = Swift.min(at + (header.length + 3) & ~3, end)
+    }
+    return true
+  }
+
   package func avp(_ header: Header) -> AVP { AVP(header, of: bytes, depth: depth) }
 
   /// `avp(header).unsigned32`.
   package func unsigned32(_ header: Header) -> UInt32? {
-    header.dataCount == 4 ? bytes.span.bytes.u32(header.start + header.size - bytes.startIndex) : nil
+    header.dataCount == 4 ? bytes.span.bytes.u32(header.dataStart - bytes.startIndex) : nil
   }
 
   /// `avp(header).children`.
   package func children(_ header: Header) -> AVPSequence {
-    AVPSequence(bytes[(header.start + header.size)..<(header.start + header.length)], depth: depth + 1)
+    AVPSequence(bytes[header.dataStart..<(header.start + header.length)], depth: depth + 1)
   }
 
   /// Why the walk ends before the bytes do.

@@ -1,8 +1,8 @@
-package import IMSBytes
+public import IMSBytes
 
 /// What is asked of a Cx message again and again, as numbers: found in one pass over its AVPs.
-package struct DiameterFacts: Sendable, BitwiseCopyable {
-  package private(set) var marks = Marks(bits: 0)
+@usableFromInline package struct DiameterFacts: Sendable, BitwiseCopyable {
+  package private(set) var marks = Marks()
   /// Of the data of the first AVP of each of these names; `empty` without one.
   package private(set) var session = Fingerprint.empty
   package private(set) var userName = Fingerprint.empty
@@ -17,55 +17,7 @@ package struct DiameterFacts: Sendable, BitwiseCopyable {
   /// The code of Experimental-Result of an answer; nil without it.
   package private(set) var experimentalCode: UInt32?
 
-  @usableFromInline package struct Marks: Equatable, Sendable, BitwiseCopyable {
-    @usableFromInline var bits: UInt32
-
-    @inlinable init(bits: UInt32) { self.bits = bits }
-    @inlinable init(_ bit: UInt32) { bits = 1 << bit }
-
-    @inlinable package func contains(_ other: Marks) -> Bool { other.bits & ~bits == 0 }
-    @inlinable package func isDisjoint(with other: Marks) -> Bool { bits & other.bits == 0 }
-    @inlinable package func union(_ other: Marks) -> Marks { Marks(bits: bits | other.bits) }
-    @inlinable package func intersection(_ other: Marks) -> Marks { Marks(bits: bits & other.bits) }
-    mutating func insert(_ other: Marks) { bits |= other.bits }
-    mutating func remove(_ other: Marks) { bits &= ~other.bits }
-
-    @inlinable package static var request: Marks { Marks(0) }
-    /// Something is odd in its first 20 octets, or it is an answer with the T flag.
-    @inlinable package static var oddHeader: Marks { Marks(1) }
-    /// The length of an AVP contradicts its shape or what it stands in.
-    @inlinable package static var oddShape: Marks { Marks(2) }
-    /// Vendor-Specific-Application-Id does not name Cx and nothing else.
-    @inlinable package static var otherApplication: Marks { Marks(3) }
-    /// An AVP of Cx without vendor or M flag, or one of digests with a vendor.
-    @inlinable package static var oddFlags: Marks { Marks(4) }
-    /// Session-Id does not stand first, or Auth-Session-State is another than 1.
-    @inlinable package static var oddSession: Marks { Marks(5) }
-    /// An answer without origin, with two results or none, or with one that is no success.
-    @inlinable package static var oddAnswer: Marks { Marks(6) }
-    @inlinable package static var userName: Marks { Marks(7) }
-    @inlinable package static var publicIdentity: Marks { Marks(8) }
-    /// Several Public-Identity AVPs.
-    @inlinable package static var identities: Marks { Marks(9) }
-    /// Visited-Network-Identifier that is not empty.
-    @inlinable package static var visitedNetwork: Marks { Marks(10) }
-    @inlinable package static var serverName: Marks { Marks(11) }
-    @inlinable package static var assignmentType: Marks { Marks(12) }
-    @inlinable package static var dataAvailable: Marks { Marks(13) }
-    /// Public-Identity is no URI of SIP or tel, User-Name is a URI, or Visited-Network-Identifier is empty.
-    @inlinable package static var oddIdentity: Marks { Marks(14) }
-    /// Some SIP-Auth-Data-Item is not of AKA.
-    @inlinable package static var otherScheme: Marks { Marks(15) }
-    /// Some SIP-Auth-Data-Item is no whole vector of AKA, or RAND is zero.
-    @inlinable package static var oddVector: Marks { Marks(16) }
-    /// SIP-Authorization of 30 octets: RAND and AUTS.
-    @inlinable package static var resynchronisation: Marks { Marks(17) }
-    @inlinable package static var capabilities: Marks { Marks(20) }
-    /// Server-Name is no SIP URI.
-    @inlinable package static var oddServerName: Marks { Marks(21) }
-    fileprivate static var originHost: Marks { Marks(18) }
-    fileprivate static var originRealm: Marks { Marks(19) }
-  }
+  @usableFromInline package typealias Marks = MarkSet<DiameterFacts>
 
   package let command: CommandCode
   package let endToEnd: UInt32
@@ -73,16 +25,14 @@ package struct DiameterFacts: Sendable, BitwiseCopyable {
 
   package init(_ message: DiameterMessage) {
     (command, endToEnd, isProxiable) = (message.command, message.endToEnd, message.isProxiable)
-    if message.isRequest { marks.insert(.request) }
-    if message.issues.contains(where: { $0.offset < 20 }) || !message.isRequest && message.isRetransmitted {
-      marks.insert(.oddHeader)
-    }
-    if message.malformed != nil { marks.insert(.oddShape) }
-    let (bytes, headers) = (message.bytes, message.headers)
-    if headers.first.map({ $0.code != AVPName.sessionID.code || $0.vendor != 0 }) ?? true { marks.insert(.oddSession) }
-    let span = bytes.span.bytes
+    marks.insert(.request, if: message.isRequest)
+    marks.insert(.oddHeader, if: message.hasOddHeader || !message.isRequest && message.isRetransmitted)
+    marks.insert(.oddShape, if: message.isMalformed)
+    let span = message.span
     var hasApplication = false
-    for header in headers {
+    for number in 0..<message.headerCount {
+      let header = message.header(number)
+      if number == 0 { marks.insert(.oddSession, if: header.code != AVPName.sessionID.code || header.vendor != 0) }
       check(header, span, level: 1)
       if header.vendor == 0 {
         readBase(header, span, &hasApplication)
@@ -90,6 +40,7 @@ package struct DiameterFacts: Sendable, BitwiseCopyable {
         readCx(header, span)
       }
     }
+    marks.insert(.oddSession, if: message.headerCount == 0)
     if !hasApplication { marks.insert(.otherApplication) }
     if !message.isRequest { judgeResult(of: message) }
   }
@@ -246,19 +197,47 @@ package struct DiameterFacts: Sendable, BitwiseCopyable {
   private static func walk(
     _ group: AVPSequence.Header, _ span: RawSpan, _ body: (AVPSequence.Header?) -> Void
   ) {
-    var at = group.dataStart
-    let end = at + group.dataCount
-    while at < end {
-      guard end - at >= 8 else { return body(nil) }
-      let child = AVPSequence.Header(span.extracting(at..<end), 0, start: at)
-      guard child.length >= child.size, child.length <= end - at else { return body(nil) }
-      body(child)
-      at = min(at + (child.length + 3) & ~3, end)
+    let isWhole = AVPSequence.walk(span.extracting(0..<group.dataStart + group.dataCount), from: group.dataStart) {
+      body($0)
     }
+    if !isWhole { body(nil) }
   }
 }
 
-extension AVPSequence.Header {
-  /// Index of the first octet of its data in the message.
-  fileprivate var dataStart: Int { start + size }
+extension MarkSet<DiameterFacts> {
+  @inlinable package static var request: Self { Self(0) }
+  /// Something is odd in its first 20 octets, or it is an answer with the T flag.
+  @inlinable package static var oddHeader: Self { Self(1) }
+  /// The length of an AVP contradicts its shape or what it stands in.
+  @inlinable package static var oddShape: Self { Self(2) }
+  /// Vendor-Specific-Application-Id does not name Cx and nothing else.
+  @inlinable package static var otherApplication: Self { Self(3) }
+  /// An AVP of Cx without vendor or M flag, or one of digests with a vendor.
+  @inlinable package static var oddFlags: Self { Self(4) }
+  /// Session-Id does not stand first, or Auth-Session-State is another than 1.
+  @inlinable package static var oddSession: Self { Self(5) }
+  /// An answer without origin, with two results or none, or with one that is no success.
+  @inlinable package static var oddAnswer: Self { Self(6) }
+  @inlinable package static var userName: Self { Self(7) }
+  @inlinable package static var publicIdentity: Self { Self(8) }
+  /// Several Public-Identity AVPs.
+  @inlinable package static var identities: Self { Self(9) }
+  /// Visited-Network-Identifier that is not empty.
+  @inlinable package static var visitedNetwork: Self { Self(10) }
+  @inlinable package static var serverName: Self { Self(11) }
+  @inlinable package static var assignmentType: Self { Self(12) }
+  @inlinable package static var dataAvailable: Self { Self(13) }
+  /// Public-Identity is no URI of SIP or tel, User-Name is a URI, or Visited-Network-Identifier is empty.
+  @inlinable package static var oddIdentity: Self { Self(14) }
+  /// Some SIP-Auth-Data-Item is not of AKA.
+  @inlinable package static var otherScheme: Self { Self(15) }
+  /// Some SIP-Auth-Data-Item is no whole vector of AKA, or RAND is zero.
+  @inlinable package static var oddVector: Self { Self(16) }
+  /// SIP-Authorization of 30 octets: RAND and AUTS.
+  @inlinable package static var resynchronisation: Self { Self(17) }
+  @inlinable package static var capabilities: Self { Self(20) }
+  /// Server-Name is no SIP URI.
+  @inlinable package static var oddServerName: Self { Self(21) }
+  fileprivate static var originHost: Self { Self(18) }
+  fileprivate static var originRealm: Self { Self(19) }
 }

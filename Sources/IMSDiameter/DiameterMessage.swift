@@ -1,42 +1,44 @@
 package import IMSBytes
 
-/// A Diameter message (RFC 6733 §3): its own bytes, the decoded header and an index of its AVPs. Their data are read when
-/// they are asked for.
+/// A Diameter message (RFC 6733 §3): its own bytes, the decoded header and an index of its AVPs, in one allocation. The data of
+/// AVPs are read when they are asked for.
 package struct DiameterMessage: Sendable, Equatable {
-  package let flags: UInt8
-  package let command: CommandCode
-  package let application: ApplicationID
-  package let hopByHop: UInt32
-  package let endToEnd: UInt32
-  /// Shared and never changed: a message is passed on often, and each array would be counted on its own.
-  private let storage: Storage
+  private let octets: IndexedBytes<AVPSequence.Header, Record>
 
-  private final class Storage: Sendable {
-    let bytes: [UInt8]
-    let headers: [AVPSequence.Header]
-    let malformed: DecodeIssue?
-    let issues: [DecodeIssue]
-    /// Of the AVPs.
-    let end: Int
+  /// What is known of a message beside its AVPs.
+  package struct Record: BitwiseCopyable, Sendable {
+    var flags: UInt8
+    /// There are issues, or none but in the first 20 octets; the walk over the AVPs ends before they do. They are found again
+    /// when they are asked for: hardly any message has one.
+    var isOdd = false
+    var hasOddHeader = false
+    var isMalformed = false
+    var command: CommandCode
+    var application: ApplicationID
+    var hopByHop: UInt32
+    var endToEnd: UInt32
+    /// Of the message, as it says.
+    var length: UInt32
     /// Rules ask for it again and again.
-    let result: DiameterResult
-
-    init(
-      _ bytes: [UInt8], headers: [AVPSequence.Header], malformed: DecodeIssue?, issues: [DecodeIssue], end: Int
-    ) {
-      self.bytes = bytes
-      self.headers = headers
-      self.malformed = malformed
-      self.issues = issues
-      self.end = end
-      result = DiameterResult(headers, bytes)
-    }
+    var result = DiameterResult()
   }
 
+  package var flags: UInt8 { octets.record.flags }
+  package var command: CommandCode { octets.record.command }
+  package var application: ApplicationID { octets.record.application }
+  package var hopByHop: UInt32 { octets.record.hopByHop }
+  package var endToEnd: UInt32 { octets.record.endToEnd }
+
   /// The whole message as it was framed, one copy. Offsets of issues and AVPs count from its first byte.
-  package var bytes: [UInt8] { storage.bytes }
+  package var bytes: ArraySlice<UInt8> { octets.slice }
+  var span: RawSpan { @_lifetime(borrow self) get { octets.span } }
+  /// Octets of the whole message.
+  package var count: Int { octets.count }
+  package var hasIssues: Bool { octets.record.isOdd }
+  var hasOddHeader: Bool { octets.record.hasOddHeader }
+  var isMalformed: Bool { octets.record.isMalformed }
   /// What was odd in the header and at the top level of the AVPs.
-  package var issues: [DecodeIssue] { storage.issues }
+  package var issues: [DecodeIssue] { hasIssues ? Self.issues(bytes, octets.record, malformed: malformed) : [] }
 
   /// Reads one whole message. Throws when there is no header of version 1.
   package init(parsing bytes: RawSpan) throws(DecodeIssue) {
@@ -46,39 +48,27 @@ package struct DiameterMessage: Sendable, Equatable {
     guard length >= 20 else {
       throw DecodeIssue("Diameter", "message length \(length) is smaller than the header", at: 1)
     }
-    flags = bytes.u8(4)
-    command = CommandCode(rawValue: bytes.u24(5))
-    application = ApplicationID(rawValue: bytes.u32(8))
-    hopByHop = bytes.u32(12)
-    endToEnd = bytes.u32(16)
-    let copy = bytes.array
-    let end = min(length, bytes.byteCount)
-    var walk = AVPSequence(copy[20..<end], depth: 1).makeIterator()
-    var headers: [AVPSequence.Header] = []
-    // About 24 bytes per AVP is usual; a second allocation is then rare.
-    headers.reserveCapacity(min(64, end / 24))
-    while let header = walk.nextHeader() { headers.append(header) }
-    storage = Storage(
-      copy, headers: headers, malformed: walk.malformed,
-      issues: Self.issues(copy, flags: flags, length: length, malformed: walk.malformed), end: end)
+    guard bytes.byteCount <= Int(UInt32.max) else {
+      throw DecodeIssue("Diameter", "message larger than 4 GiB", at: 0)
+    }
+    octets = IndexedBytes(bytes) { headers in Record(bytes, &headers) }
   }
 
-  private static func issues(
-    _ bytes: [UInt8], flags: UInt8, length: Int, malformed: DecodeIssue?
-  ) -> [DecodeIssue] {
+  private static func issues(_ bytes: ArraySlice<UInt8>, _ record: Record, malformed: DecodeIssue?) -> [DecodeIssue] {
     var issues: [DecodeIssue] = []
+    let length = Int(record.length)
     func add(_ reason: String, _ offset: Int) { issues.append(DecodeIssue("Diameter", reason, at: offset)) }
     if length % 4 != 0 { add("message length \(length) is not a multiple of 4", 1) }
     if length > bytes.count { add("message length \(length) is larger than the \(bytes.count) bytes there", 1) }
     if length < bytes.count { add("bytes after the end of the message", length) }
-    if flags & 0x0f != 0 { add("reserved command flags set", 4) }
+    if record.flags & 0x0f != 0 { add("reserved command flags set", 4) }
     if let malformed { issues.append(malformed) }
     return issues
   }
 
   /// What is known of a message follows from its bytes.
   package static func == (left: DiameterMessage, right: DiameterMessage) -> Bool {
-    left.storage === right.storage || left.bytes == right.bytes
+    left.octets.isIdentical(to: right.octets) || left.bytes == right.bytes
   }
 
   package var isRequest: Bool { flags & 0x80 != 0 }
@@ -87,19 +77,28 @@ package struct DiameterMessage: Sendable, Equatable {
   /// The T flag: potentially sent again after a link failure.
   package var isRetransmitted: Bool { flags & 0x10 != 0 }
 
-  package var avps: AVPSequence { AVPSequence(storage.bytes[20..<storage.end], depth: 1) }
+  package var avps: AVPSequence {
+    AVPSequence(octets.text(20..<min(Int(octets.record.length), octets.count)).bytes, depth: 1)
+  }
   /// Of the AVPs at the top level, in order.
-  package var headers: [AVPSequence.Header] { storage.headers }
-  package var malformed: DecodeIssue? { storage.malformed }
+  package var headers: IndexedBytes<AVPSequence.Header, Record>.Entries { octets.entries }
+  /// How many they are, and each of them, without a reference.
+  var headerCount: Int { octets.entryCount }
+  func header(_ number: Int) -> AVPSequence.Header { octets[number] }
+  /// Why the walk over the AVPs ends before they do.
+  package var malformed: DecodeIssue? { isMalformed ? avps.malformed : nil }
   package func first(_ avp: AVPName) -> AVP? { index(of: avp).map { self.avp($0) } }
   package func first(_ code: UInt32, vendor: UInt32) -> AVP? { first(AVPName(code, vendor: vendor)) }
   package func all(_ avp: AVPName) -> [AVP] {
-    storage.headers.indices.filter { avp.names(storage.headers[$0]) }.map { self.avp($0) }
+    (0..<octets.entryCount).filter { avp.names(octets[$0]) }.map { self.avp($0) }
   }
   package func has(_ avp: AVPName) -> Bool { index(of: avp) != nil }
 
-  private func index(of avp: AVPName) -> Int? { storage.headers.firstIndex { avp.names($0) } }
-  private func avp(_ index: Int) -> AVP { AVP(storage.headers[index], of: storage.bytes[...], depth: 1) }
+  private func index(of avp: AVPName) -> Int? {
+    for number in 0..<octets.entryCount where avp.names(octets[number]) { return number }
+    return nil
+  }
+  private func avp(_ index: Int) -> AVP { AVP(octets[index], of: octets.slice, depth: 1) }
 }
 
 // MARK: - AVPs of a registration
@@ -115,11 +114,11 @@ extension DiameterMessage {
   package var publicIdentity: Text? { first(.publicIdentity)?.data }
   package var serverName: Text? { first(.serverName)?.data }
   package var visitedNetworkIdentifier: Text? { first(.visitedNetworkIdentifier)?.data }
-  package var resultCode: UInt32? { storage.result.code }
+  package var resultCode: UInt32? { octets.record.result.code }
 
   /// Experimental-Result (RFC 6733 §7.6): Vendor-Id and Experimental-Result-Code.
   package var experimentalResult: (vendor: UInt32?, code: UInt32)? {
-    storage.result.experimental.map { (storage.result.vendor, $0) }
+    octets.record.result.experimental.map { (octets.record.result.vendor, $0) }
   }
 
   package var authSessionState: UInt32? { first(.authSessionState)?.unsigned32 }
@@ -156,19 +155,51 @@ extension DiameterMessage {
   }
 }
 
+extension DiameterMessage.Record {
+  /// Of a message with a whole header; finds its AVPs.
+  init(_ bytes: RawSpan, _ headers: inout EntryList<AVPSequence.Header>) {
+    flags = bytes.u8(4)
+    command = CommandCode(rawValue: bytes.u24(5))
+    application = ApplicationID(rawValue: bytes.u32(8))
+    hopByHop = bytes.u32(12)
+    endToEnd = bytes.u32(16)
+    length = bytes.u24(1)
+    let end = min(Int(length), bytes.byteCount)
+    isMalformed = !AVPSequence.walk(bytes.extracting(0..<end), from: 20) { header in
+      headers.append(header)
+      if header.vendor == 0 { result.note(header, bytes) }
+    }
+    hasOddHeader =
+      length % 4 != 0 || Int(length) > bytes.byteCount || flags & 0x0f != 0
+    isOdd = hasOddHeader || Int(length) < bytes.byteCount || isMalformed
+  }
+}
+
 /// Result-Code and Experimental-Result (RFC 6733 §7.1, §7.6) of an answer, the first of each.
-private struct DiameterResult: Sendable, BitwiseCopyable {
+struct DiameterResult: Sendable, BitwiseCopyable {
   var code: UInt32?
   var experimental: UInt32?
   /// Of the experimental one.
   var vendor: UInt32?
+  private var hasCode = false
+  private var hasExperimental = false
 
-  init(_ headers: [AVPSequence.Header], _ bytes: [UInt8]) {
-    let top = AVPSequence(bytes[...], depth: 1)
-    if let found = headers.first(where: AVPName.resultCode.names) { code = top.avp(found).unsigned32 }
-    guard let found = headers.first(where: AVPName.experimentalResult.names) else { return }
-    let group = top.children(found)
-    experimental = group.first(.experimentalResultCode)?.unsigned32
-    if experimental != nil { vendor = group.first(.vendorID)?.unsigned32 }
+  /// An AVP of the top level.
+  mutating func note(_ header: AVPSequence.Header, _ bytes: RawSpan) {
+    switch header.code {
+    case AVPName.resultCode.code where !hasCode:
+      hasCode = true
+      code = header.unsigned32(bytes)
+    case AVPName.experimentalResult.code where !hasExperimental:
+      hasExperimental = true
+      var children: (code: AVPSequence.Header?, vendor: AVPSequence.Header?)
+      AVPSequence.walk(bytes.extracting(0..<header.start + header.length), from: header.dataStart) { child in
+        if children.code == nil, AVPName.experimentalResultCode.names(child) { children.code = child }
+        if children.vendor == nil, AVPName.vendorID.names(child) { children.vendor = child }
+      }
+      experimental = children.code?.unsigned32(bytes)
+      if experimental != nil { vendor = children.vendor?.unsigned32(bytes) }
+    default: break
+    }
   }
 }

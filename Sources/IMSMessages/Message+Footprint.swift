@@ -6,9 +6,7 @@ extension Message {
   /// Room that a message takes while it waits for its registration to end, in bytes: its own ones, and what is kept beside
   /// them. Reckoned from what it is, so that it is the same on every machine.
   package var footprint: Int {
-    var count = Message.overhead + (sip?.bytes.count ?? diameter?.bytes.count ?? 0)
-    for transmission in transmissions { count += transmission.sightings.count * Message.sightingFootprint }
-    return count
+    Message.overhead + (sip?.count ?? diameter?.count ?? 0) + sightingCount * Message.sightingFootprint
   }
 
   /// Of one sighting.

@@ -11,21 +11,13 @@ package struct MessageID: Hashable, Comparable, Sendable, BitwiseCopyable {
   package static func < (left: MessageID, right: MessageID) -> Bool { left.value < right.value }
 }
 
-/// One signalling message, however many capture points saw it and however often it was sent.
+/// One signalling message, however many capture points saw it and however often it was sent. It is passed on often: at the
+/// cost of one reference, and a second one once it was read.
 package struct Message: Sendable {
   package let id: MessageID
-  /// Shared and never changed: a message is passed on often.
   private var content: Content
-  /// Every appearance of every transmission, in the order of these; those of one in the order in which they came. One
-  /// list, so that a message is passed on as two references.
-  private var appearances: [Sighting]
-  /// How often it was sent.
-  private var sendings: Int32 = 1
-  /// The earliest of the first transmission, in `appearances`.
-  private var earliest: Int32 = 0
-
-  /// A message is seen so often as a rule, where there are several capture points.
-  private static var usualSightings: Int { 3 }
+  /// Of SIP, once `read(by:)` has found them.
+  private var readings: SIPReadings?
 
   package enum Body: Sendable {
     case sip(SIPMessage)
@@ -36,11 +28,12 @@ package struct Message: Sendable {
     case event(TransportEvent)
   }
 
-  private final class Content: Sendable {
-    let body: Body
-    /// As in `body`, which is not opened for them.
-    let sip: SIPMessage?
+  /// Unchecked: its only holder alone changes it, `own` sees to that.
+  final class Content: @unchecked Sendable {
+    /// Of SIP and Diameter, which are asked for again and again, and of everything else.
+    @exclusivity(unchecked) var sip: SIPMessage?
     let diameter: DiameterMessage?
+    let other: Other?
     let source: Endpoint
     let destination: Endpoint
     let transport: Transport
@@ -50,31 +43,59 @@ package struct Message: Sendable {
     let outerPaths: OuterPaths?
     let correlation: [UInt8]?
 
+    // Every appearance of every transmission, in the order of these; those of one in the order in which they came. The first
+    // three lie here: more have only messages that were sent again or seen at many points.
+    @exclusivity(unchecked) var first: Sighting
+    @exclusivity(unchecked) var second: Sighting?
+    @exclusivity(unchecked) var third: Sighting?
+    @exclusivity(unchecked) var further: [Sighting] = []
+    @exclusivity(unchecked) var count: Int32 = 1
+    /// How often it was sent.
+    @exclusivity(unchecked) var sendings: Int32 = 1
+    /// The earliest of the first transmission.
+    @exclusivity(unchecked) var earliest: Int32 = 0
+
+    /// Of what is neither SIP nor Diameter.
+    final class Other: Sendable {
+      let body: Body
+
+      init(_ body: Body) { self.body = body }
+    }
+
     init(
       _ body: consuming Body, _ source: Endpoint, _ destination: Endpoint, _ transport: Transport, isTruncated: Bool,
-      _ outerPaths: OuterPaths?, correlation: [UInt8]?
+      _ outerPaths: OuterPaths?, correlation: [UInt8]?, _ sighting: Sighting
     ) {
       self.outerPaths = outerPaths
       self.correlation = correlation
-      switch body {
-      case .sip(let sip):
-        self.sip = sip
-        diameter = nil
-        exchangeKey = .empty
-      case .diameter(let diameter):
-        sip = nil
-        self.diameter = diameter
-        exchangeKey = Self.exchangeKey(diameter, source, destination, transport)
-      case .dns, .access, .event:
-        sip = nil
-        diameter = nil
-        exchangeKey = .empty
-      }
-      self.body = body
       self.source = source
       self.destination = destination
       self.transport = transport
       self.isTruncated = isTruncated
+      first = sighting
+      switch body {
+      case .sip(let sip):
+        self.sip = sip
+        (diameter, other) = (nil, nil)
+        exchangeKey = .empty
+      case .diameter(let diameter):
+        (sip, other) = (nil, nil)
+        self.diameter = diameter
+        exchangeKey = Self.exchangeKey(diameter, source, destination, transport)
+      case .dns, .access, .event:
+        (sip, diameter) = (nil, nil)
+        exchangeKey = .empty
+        other = Other(body)
+      }
+    }
+
+    init(copying other: Content) {
+      (sip, diameter, self.other) = (other.sip, other.diameter, other.other)
+      (source, destination, transport) = (other.source, other.destination, other.transport)
+      (isTruncated, exchangeKey) = (other.isTruncated, other.exchangeKey)
+      (outerPaths, correlation) = (other.outerPaths, other.correlation)
+      (first, second, third, further) = (other.first, other.second, other.third, other.further)
+      (count, sendings, earliest) = (other.count, other.sendings, other.earliest)
     }
 
     private static func exchangeKey(
@@ -103,22 +124,27 @@ package struct Message: Sendable {
   ) {
     self.id = id
     content = Content(
-      body, source, destination, transport, isTruncated: isTruncated, outerPaths, correlation: correlation)
-    appearances = []
-    appearances.reserveCapacity(Self.usualSightings)
-    appearances.append(sighting)
+      body, source, destination, transport, isTruncated: isTruncated, outerPaths, correlation: correlation, sighting)
   }
 
   /// Gives it the keys of what it belongs to, where the capture cut its own off.
   package mutating func complete(_ keys: SIPKeys) {
-    guard var sip = content.sip else { return }
-    sip.complete(keys)
-    content = Content(
-      .sip(sip), source, destination, transport, isTruncated: isTruncated, content.outerPaths,
-      correlation: content.correlation)
+    own()
+    content.sip?.complete(keys)
   }
 
-  package var body: Body { content.body }
+  /// What follows changes this message alone.
+  private mutating func own() {
+    if !isKnownUniquelyReferenced(&content) { content = Content(copying: content) }
+  }
+
+  package var body: Body {
+    if let sip { return .sip(sip) }
+    if let diameter = content.diameter { return .diameter(diameter) }
+    // Never nil: what is none of the two has a body there.
+    guard let body = content.other?.body else { preconditionFailure("a message without a body") }
+    return body
+  }
   package var source: Endpoint { content.source }
   package var destination: Endpoint { content.destination }
   package var transport: Transport { content.transport }
@@ -127,7 +153,10 @@ package struct Message: Sendable {
   /// The name that the agent of HEP that recorded it gives to its call.
   package var correlation: Text? { content.correlation.map { Text($0) } }
 
-  package var sip: SIPMessage? { content.sip }
+  package var sip: SIPMessage? {
+    guard let sip = content.sip else { return nil }
+    return SIPMessage(sip, readings)
+  }
   package var keys: SIPKeys? { content.sip?.keys }
   /// Nil when the capture cut it.
   package var callID: Text? {
@@ -136,23 +165,23 @@ package struct Message: Sendable {
   }
 
   package var diameter: DiameterMessage? { content.diameter }
-  package var dns: DNSMessage? { if case .dns(let message) = body { message } else { nil } }
+  package var dns: DNSMessage? { if case .dns(let message) = content.other?.body { message } else { nil } }
 
   /// What a Diameter request and its answer have in common: the connection, who asked, and the Hop-by-Hop Id.
   package var exchangeKey: Fingerprint { content.exchangeKey }
 
-  package var access: AccessMessage? { if case .access(let message) = body { message } else { nil } }
+  package var access: AccessMessage? { if case .access(let message) = content.other?.body { message } else { nil } }
 
-  package var event: TransportEvent? { if case .event(let event) = body { event } else { nil } }
+  package var event: TransportEvent? { if case .event(let event) = content.other?.body { event } else { nil } }
 
   /// A request or a query, of whatever protocol; an event answers nothing.
   package var asks: Bool {
-    switch body {
-    case .sip(let sip): return sip.isRequest
-    case .diameter(let diameter): return diameter.isRequest
+    if let sip = content.sip { return sip.isRequest }
+    if let diameter = content.diameter { return diameter.isRequest }
+    switch content.other?.body {
     case .dns(let dns): return !dns.isResponse
     case .access(let access): return access.isRequest
-    case .event: return true
+    default: return true
     }
   }
 
@@ -166,27 +195,36 @@ package struct Message: Sendable {
     content.sip != nil || content.diameter != nil
   }
 
-  /// The times it was sent: the first transmission, then every retransmission.
-  package var transmissions: Transmissions {
-    Transmissions(sightings: appearances, sendings: Int(sendings), earliest: Int(earliest))
-  }
-  package var retransmissions: [Transmission] { sendings == 1 ? [] : Array(transmissions.dropFirst()) }
-  /// Of the first transmission.
-  package var sightings: [Sighting] { sendings == 1 ? appearances : transmissions[0].sightings }
-
-  /// Time of the earliest sighting of the first transmission.
-  package var time: Timestamp { appearances[Int(earliest)].time }
-  /// The earliest sighting of all: the place a finding points at.
-  package var firstSighting: Sighting { appearances[Int(earliest)] }
-
   /// Makes the typed values of its headers, for a message that will be asked often.
   package mutating func read(by reader: inout HeaderReader) {
-    guard var message = content.sip else { return }
-    message.read(by: &reader)
-    content = Content(
-      .sip(message), source, destination, transport, isTruncated: isTruncated, content.outerPaths,
-      correlation: content.correlation)
+    if readings == nil, let sip = content.sip { readings = sip.readings(by: &reader) }
   }
+}
+
+// MARK: - Sightings
+
+extension Message {
+  /// The times it was sent: the first transmission, then every retransmission.
+  package var transmissions: Transmissions { Transmissions(self, count: Int(content.sendings)) }
+  package var retransmissions: [Transmission] {
+    content.sendings == 1 ? [] : Array(transmissions.dropFirst())
+  }
+  /// Of the first transmission.
+  package var sightings: Sightings { transmissions[0].sightings }
+  /// Of all transmissions.
+  package var sightingCount: Int { Int(content.count) }
+
+  /// Of all transmissions, in the order of these.
+  func appearance(_ number: Int) -> Sighting { content[number] }
+  /// Where the sightings of a transmission stand among all.
+  func appearances(of transmission: Int) -> Range<Int> { content.places(of: transmission) }
+  /// The earliest of the first transmission.
+  var earliest: Int { Int(content.earliest) }
+
+  /// Time of the earliest sighting of the first transmission.
+  package var time: Timestamp { content.earliest == 0 ? content.first.time : firstSighting.time }
+  /// The earliest sighting of all: the place a finding points at.
+  package var firstSighting: Sighting { appearance(earliest) }
 
   /// Where it stands in the order of a flow: time, then input, then frame, of its first sighting.
   package struct Place: Comparable, Sendable, BitwiseCopyable {
@@ -201,38 +239,21 @@ package struct Message: Sendable {
   }
 
   package var place: Place {
-    let first = Int(earliest)
-    return Place(
-      time: appearances[first].time, input: appearances[first].point.input, frame: appearances[first].frames.first,
-      id: id)
+    let first = firstSighting
+    return Place(time: first.time, input: first.point.input, frame: first.frames.first, id: id)
   }
 
   /// Every appearance of every transmission.
-  package func forEachSighting(_ body: (borrowing Sighting) -> Void) {
-    for index in appearances.indices { body(appearances[index]) }
-  }
+  package func forEachSighting(_ body: (borrowing Sighting) -> Void) { content.forEach(body) }
 
   package mutating func add(_ sighting: Sighting, transmission: Int) {
-    var new = sighting
-    new.transmission = min(Int32(clamping: max(0, transmission)), sendings)
-    if new.transmission == sendings { sendings += 1 }
-    // Nearly always the last transmission, which ends the list.
-    var place = appearances.count
-    while place > 0, appearances[place - 1].transmission > new.transmission { place -= 1 }
-    if new.transmission == 0, new.precedes(appearances[Int(earliest)]) { earliest = Int32(place) }
-    if place == appearances.count { appearances.append(new) } else { appearances.insert(new, at: place) }
+    own()
+    content.add(sighting, transmission: transmission)
   }
 
   /// At least one transmission, and of each at least one sighting.
-  mutating func set(_ transmissions: [Transmission]) {
-    appearances = []
-    sendings = Int32(transmissions.count)
-    earliest = Int32(transmissions[0].first)
-    for number in transmissions.indices {
-      for var sighting in transmissions[number].sightings {
-        sighting.transmission = Int32(number)
-        appearances.append(sighting)
-      }
-    }
+  mutating func set(_ transmissions: [[Sighting]]) {
+    own()
+    content.set(transmissions)
   }
 }

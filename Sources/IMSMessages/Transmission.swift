@@ -4,19 +4,13 @@ package import IMSWire
 /// One sending of a message, as every capture point saw it.
 package struct Transmission: Sendable, Hashable {
   /// In the order in which they came; at least one.
-  package let sightings: [Sighting]
+  package let sightings: Sightings
   /// The earliest, in `sightings`.
-  let first: Int
+  private let first: Int
 
-  init(_ sightings: [Sighting], first: Int) {
+  fileprivate init(_ sightings: Sightings, first: Int) {
     self.sightings = sightings
     self.first = first
-  }
-
-  init(_ sightings: [Sighting]) {
-    var first = 0
-    for index in sightings.indices where sightings[index].precedes(sightings[first]) { first = index }
-    self.init(sightings, first: first)
   }
 
   /// By time, capture point and frame.
@@ -24,43 +18,68 @@ package struct Transmission: Sendable, Hashable {
   package var time: Timestamp { sightings[first].time }
 
   package func seen(at point: CapturePoint) -> Sighting? {
-    sightings.firstIndex { $0.point == point }.map { sightings[$0] }
+    for number in 0..<sightings.count where sightings[number].point == point { return sightings[number] }
+    return nil
   }
 
   /// What its first sighting at a point bears in its file.
   package func stamp(at point: CapturePoint) -> Timestamp? {
-    for index in sightings.indices where sightings[index].point == point { return sightings[index].stamp }
-    return nil
+    seen(at: point)?.stamp
   }
 
-  /// The stamp of its first sighting at a point.
+  /// The time of its first sighting at a point.
   package func time(at point: CapturePoint) -> Timestamp? {
-    for index in sightings.indices where sightings[index].point == point { return sightings[index].time }
-    return nil
+    seen(at: point)?.time
   }
 }
 
-/// The sendings of one message, cut out of the list of its sightings when they are asked for.
-package struct Transmissions: RandomAccessCollection, Sendable {
-  /// By transmission.
-  private let sightings: [Sighting]
-  private let sendings: Int
-  /// The earliest of the first one.
-  private let earliest: Int
+/// The sightings of one transmission, read out of the message.
+package struct Sightings: RandomAccessCollection, Sendable, Hashable {
+  private let message: Message
+  private let places: Range<Int>
 
-  init(sightings: [Sighting], sendings: Int, earliest: Int) {
-    self.sightings = sightings
-    self.sendings = sendings
-    self.earliest = earliest
+  fileprivate init(_ message: Message, _ places: Range<Int>) {
+    self.message = message
+    self.places = places
   }
 
   package var startIndex: Int { 0 }
-  package var endIndex: Int { sendings }
+  package var endIndex: Int { places.count }
+  package var count: Int { places.count }
+
+  package subscript(number: Int) -> Sighting {
+    precondition(number >= 0 && number < places.count)
+    return message.appearance(places.lowerBound + number)
+  }
+
+  // Asked so often that the general ways of a collection, which look up what they need at run time, are too dear.
+
+  package func contains(where predicate: (borrowing Sighting) throws -> Bool) rethrows -> Bool {
+    for number in places where try predicate(message.appearance(number)) { return true }
+    return false
+  }
+
+  package static func == (left: Sightings, right: Sightings) -> Bool { left.elementsEqual(right) }
+  package func hash(into hasher: inout Hasher) { for sighting in self { hasher.combine(sighting) } }
+}
+
+/// The sendings of one message, cut out of its sightings when they are asked for.
+package struct Transmissions: RandomAccessCollection, Sendable {
+  private let message: Message
+  package let count: Int
+
+  init(_ message: Message, count: Int) {
+    self.message = message
+    self.count = count
+  }
+
+  package var startIndex: Int { 0 }
+  package var endIndex: Int { count }
 
   // Asked so often that the general ways of a collection, which look up what they need at run time, are too dear.
 
   package func contains(where predicate: (Transmission) throws -> Bool) rethrows -> Bool {
-    for number in 0..<sendings where try predicate(self[number]) { return true }
+    for number in 0..<count where try predicate(self[number]) { return true }
     return false
   }
 
@@ -69,8 +88,10 @@ package struct Transmissions: RandomAccessCollection, Sendable {
   }
 
   package subscript(number: Int) -> Transmission {
-    // Nearly every message was sent once.
-    if sendings == 1, number == 0 { return Transmission(sightings, first: earliest) }
-    return Transmission(sightings.filter { $0.transmission == number })
+    let sightings = Sightings(message, message.appearances(of: number))
+    if number == 0 { return Transmission(sightings, first: message.earliest) }
+    var first = 0
+    for place in 1..<Swift.max(1, sightings.count) where sightings[place].precedes(sightings[first]) { first = place }
+    return Transmission(sightings, first: first)
   }
 }

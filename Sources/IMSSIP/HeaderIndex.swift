@@ -1,13 +1,20 @@
 internal import IMSBytes
 
-/// One pass over the bytes of a message: start line, header fields, body. Copies nothing.
+/// One pass over the bytes of a message: start line, header fields, keys, body. Copies nothing.
 struct HeaderIndex {
   var startLine: StartLine
-  var fields: [SIPMessage.Field] = []
+  /// The known headers that stand in it, and those of them that stand in it more than once.
+  var present = HeaderSet()
+  var repeated = HeaderSet()
+  var keys = SIPKeys()
   var body: Range<Int> = 0..<0
   var issues = IssueList()
+  /// The first Content-Length among the fields.
+  private var length = -1
 
-  init(_ bytes: RawSpan, truncated: Bool, onStream: Bool) throws(DecodeIssue) {
+  typealias Fields = EntryList<SIPMessage.Field>
+
+  init(_ bytes: RawSpan, truncated: Bool, onStream: Bool, _ fields: inout Fields) throws(DecodeIssue) {
     guard bytes.byteCount <= Int(UInt32.max) else { throw DecodeIssue("SIP", "message larger than 4 GiB", at: 0) }
     var start = 0
     while start < bytes.byteCount, bytes.u8(start) == 0x0d || bytes.u8(start) == 0x0a { start += 1 }
@@ -15,26 +22,33 @@ struct HeaderIndex {
     let line = Line(bytes, at: start)
     startLine = try StartLine(parsing: bytes, at: start, to: line.end, next: line.next, issues: &issues)
     if truncated, !line.isTerminated { issues = IssueList() }
-    // About 40 bytes per header is usual; a second allocation is then rare.
-    fields.reserveCapacity(min(64, bytes.byteCount / 40 + 4))
     var bareLF = line.isTerminated && !line.hasCR ? line.end : -1
-    let end = readHeaders(bytes, from: line.next, truncated: truncated, bareLF: &bareLF)
+    let end = readHeaders(bytes, from: line.next, truncated: truncated, &fields, bareLF: &bareLF)
     if bareLF >= 0 { issues.add("line ends with LF alone", at: bareLF) }
+    survey(bytes, fields)
     body = bytes.byteCount..<bytes.byteCount
-    if let end { readBody(bytes, from: end, truncated: truncated, onStream: onStream) }
+    if let end { readBody(bytes, from: end, truncated: truncated, onStream: onStream, fields) }
   }
 
   /// Offset of the body; nil when there is no empty line.
-  private mutating func readHeaders(_ bytes: RawSpan, from start: Int, truncated: Bool, bareLF: inout Int) -> Int? {
+  private mutating func readHeaders(
+    _ bytes: RawSpan, from start: Int, truncated: Bool, _ fields: inout Fields, bareLF: inout Int
+  ) -> Int? {
+    let names = HeaderName.lookup
     var at = start
     while at < bytes.byteCount {
       let line = Line(bytes, at: at)
       if line.isTerminated, !line.hasCR, bareLF < 0 { bareLF = line.end }
       if line.end == at, line.isTerminated { return line.next }
       if ASCII.isBlank(bytes.u8(at)) {
-        fold(line, at: at)
+        fold(bytes, line, at: at, &fields)
       } else {
-        readField(bytes, at: at, line: line, truncated: truncated)
+        let (id, count) = names.known(bytes, at: at, to: line.end)
+        if id != 0 {
+          fields.append(SIPMessage.Field(bytes, name: at..<at &+ count, value: at &+ count &+ 1, line, id: id))
+        } else {
+          readField(bytes, at: at, line: line, truncated: truncated, &fields)
+        }
       }
       at = line.next
     }
@@ -42,18 +56,14 @@ struct HeaderIndex {
     return nil
   }
 
-  private mutating func fold(_ line: Line, at offset: Int) {
-    guard !fields.isEmpty else { return issues.add("continuation line without a header", at: offset) }
-    fields[fields.count - 1].valueEnd = UInt32(line.end)
+  private mutating func fold(_ bytes: RawSpan, _ line: Line, at offset: Int, _ fields: inout Fields) {
+    guard fields.count > 0 else { return issues.add("continuation line without a header", at: offset) }
+    fields[fields.count - 1].extend(bytes, to: line)
   }
 
-  private mutating func readField(_ bytes: RawSpan, at start: Int, line: Line, truncated: Bool) {
-    if let (id, count) = HeaderName.known(bytes, at: start, to: line.end) {
-      return fields.append(
-        SIPMessage.Field(
-          nameStart: UInt32(start), valueStart: UInt32(start + count + 1), valueEnd: UInt32(line.end),
-          nameCount: UInt16(count), id: id))
-    }
+  private mutating func readField(
+    _ bytes: RawSpan, at start: Int, line: Line, truncated: Bool, _ fields: inout Fields
+  ) {
     guard let colon = bytes.firstIndex(of: 0x3a, from: start, to: line.end) else {
       if !truncated || line.isTerminated { issues.add("header line without colon", at: start) }
       return
@@ -67,17 +77,41 @@ struct HeaderIndex {
     if id == 0, let odd = (start..<nameEnd).first(where: { !ASCII.isToken(bytes.u8($0)) }) {
       issues.add("header name is not a token", at: odd)
     }
-    fields.append(
-      SIPMessage.Field(
-        nameStart: UInt32(start), valueStart: UInt32(colon + 1), valueEnd: UInt32(line.end),
-        nameCount: UInt16(nameEnd - start), id: id))
+    fields.append(SIPMessage.Field(bytes, name: start..<nameEnd, value: colon + 1, line, id: id))
+  }
+
+  /// What stands there, and the keys. Of a header that stands there more than once the first makes them, but every Via.
+  private mutating func survey(_ bytes: RawSpan, _ fields: borrowing Fields) {
+    var reader = SIPKeys.Reader()
+    for number in 0..<fields.count {
+      let field = fields[number]
+      if field.id == 0 { continue }
+      if field.id == HeaderName.via.id { reader.readVias(bytes, field.value) }
+      guard present.take(field.id) else {
+        repeated.insert(field.id)
+        continue
+      }
+      switch field.id {
+      case HeaderName.callID.id: reader.readCallID(bytes, field.value)
+      case HeaderName.cseq.id: reader.readCSeq(bytes, field.value)
+      case HeaderName.from.id: reader.readFrom(bytes, field.value)
+      case HeaderName.to.id: reader.readTo(bytes, field.value)
+      case HeaderName.contentLength.id: length = number
+      default: break
+      }
+    }
+    if startLine.isRequest { reader.readMethod(bytes, startLine.method) }
+    reader.finish(bytes)
+    keys = reader.keys
   }
 
   /// RFC 3261 §18.3: on a datagram the body ends at Content-Length or with the datagram; on a stream Content-Length rules.
-  private mutating func readBody(_ bytes: RawSpan, from start: Int, truncated: Bool, onStream: Bool) {
+  private mutating func readBody(
+    _ bytes: RawSpan, from start: Int, truncated: Bool, onStream: Bool, _ fields: borrowing Fields
+  ) {
     let available = bytes.byteCount - start
     body = start..<bytes.byteCount
-    guard let length = contentLength(bytes) else {
+    guard let length = contentLength(bytes, fields) else {
       if onStream, !truncated { issues.add("no Content-Length on a stream", at: start) }
       return
     }
@@ -89,20 +123,46 @@ struct HeaderIndex {
     }
   }
 
-  private mutating func contentLength(_ bytes: RawSpan) -> UInt64? {
+  private mutating func contentLength(_ bytes: RawSpan, _ fields: borrowing Fields) -> UInt64? {
+    guard length >= 0 else { return nil }
     var result: UInt64?
-    for field in fields where field.id == HeaderName.contentLength.id {
-      guard let value = Decimal.read(bytes, Int(field.valueStart)..<Int(field.valueEnd)) else {
-        issues.add("Content-Length is not a number", at: Int(field.valueStart))
+    for number in length..<fields.count where fields[number].id == HeaderName.contentLength.id {
+      let field = fields[number]
+      guard let value = Decimal.read(bytes, field.value) else {
+        issues.add("Content-Length is not a number", at: Self.behindColon(of: field, bytes))
         continue
       }
       if let first = result, first != value {
-        issues.add("Content-Length repeated with another value", at: Int(field.valueStart))
+        issues.add("Content-Length repeated with another value", at: Self.behindColon(of: field, bytes))
       } else {
         result = value
       }
     }
     return result
+  }
+
+  private static func behindColon(of field: SIPMessage.Field, _ bytes: RawSpan) -> Int {
+    bytes.firstIndex(of: 0x3a, from: Int(field.nameEnd)).map { $0 + 1 } ?? Int(field.valueStart)
+  }
+}
+
+extension SIPMessage.Field {
+  /// - Parameter start: of the value, with the white space before it.
+  @inline(__always)
+  init(_ bytes: RawSpan, name: Range<Int>, value start: Int, _ line: Line, id: UInt8) {
+    nameStart = UInt32(truncatingIfNeeded: name.lowerBound)
+    nameCount = UInt16(truncatingIfNeeded: name.count)
+    self.id = id
+    isCut = !line.isTerminated
+    let value = SpanText.trim(bytes, start..<line.end)
+    valueStart = UInt32(truncatingIfNeeded: value.lowerBound)
+    valueEnd = UInt32(truncatingIfNeeded: value.upperBound)
+  }
+
+  /// Takes a continuation line.
+  mutating func extend(_ bytes: RawSpan, to line: Line) {
+    self = Self(
+      bytes, name: Int(nameStart)..<Int(nameEnd), value: Int(valueStart), line, id: id)
   }
 }
 

@@ -58,38 +58,21 @@ extension HeaderName: Hashable, ExpressibleByStringLiteral, CustomStringConverti
 
 extension HeaderName {
   /// The number of the name that `bytes` spell, 0 when it is unknown. Allocates nothing.
-  static func id(of bytes: RawSpan) -> UInt8 {
-    let count = bytes.byteCount
-    guard count > 1 else {
-      guard count == 1 else { return 0 }
-      let letter = ASCII.lowercased(bytes.u8(0))
-      return letter >= 0x61 && letter <= 0x7a ? lookup.compact[Int(letter - 0x61)] : 0
-    }
-    guard let key = NameKey(bytes) else { return 0 }
-    return lookup[key]
-  }
+  static func id(of bytes: RawSpan) -> UInt8 { lookup.id(of: bytes) }
 
-  private static let lookup = NameLookup(table)
-
-  /// The known name that stands at `start`, with its colon right behind it and before `end`, as nearly every name does: its
-  /// number and its length. Nil says nothing of the line.
-  static func known(_ bytes: RawSpan, at start: Int, to end: Int) -> (id: UInt8, count: Int)? {
-    guard start + NameKey.longest <= bytes.byteCount else { return nil }
-    let (key, count) = NameKey.beforeColon(bytes, at: start)
-    guard count > 0, count < NameKey.longest, start + count < end else { return nil }
-    let id = count == 1 ? self.id(of: bytes.extracting(start..<start + 1)) : lookup[key]
-    return id == 0 ? nil : (id, count)
-  }
+  static let lookup = NameLookup(table)
 }
 
-/// A name of at most 32 bytes in lower case, as four words: two names are compared at once.
-private struct NameKey: Equatable, BitwiseCopyable {
+/// A name of at most 32 bytes as four words, the first byte lowest, with the bit set in every byte that tells a small letter:
+/// two names are compared at once, and hashed without regard to case.
+private struct NameKey: BitwiseCopyable {
   var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
 
   static var longest: Int { 32 }
+  /// The bit by which a small letter differs from the large one.
+  static var smallLetters: UInt64 { 0x2020_2020_2020_2020 }
 
-  private init() {}
-
+  /// The words of `bytes` as they are; nil where they are too many.
   init?(_ bytes: RawSpan) {
     let count = bytes.byteCount
     guard count <= Self.longest else { return nil }
@@ -99,78 +82,71 @@ private struct NameKey: Equatable, BitwiseCopyable {
     if count > 24 { words.3 = Self.word(bytes, 24, count) }
   }
 
-  /// The bytes up to the first colon, which is looked for in eight at once; `longest` where none is near. As many bytes are
-  /// there.
-  @inline(__always)
-  static func beforeColon(_ bytes: RawSpan, at start: Int) -> (key: NameKey, count: Int) {
-    var key = NameKey()
-    var count: Int
-    (key.words.0, count) = part(bytes, start)
-    if count < 8 { return (key, count) }
-    (key.words.1, count) = part(bytes, start + 8)
-    if count < 8 { return (key, 8 + count) }
-    (key.words.2, count) = part(bytes, start + 16)
-    if count < 8 { return (key, 16 + count) }
-    (key.words.3, count) = part(bytes, start + 24)
-    return (key, 24 + count)
-  }
-
-  /// Eight bytes, those before the first colon in lower case and the others zero, and how many stand before it.
-  @inline(__always)
-  private static func part(_ bytes: RawSpan, _ start: Int) -> (UInt64, Int) {
-    let word = bytes.u64(start).byteSwapped
-    let count = firstColon(word)
-    return (lowercased(count == 8 ? word : word & (1 << UInt64(8 * count) - 1)), count)
-  }
-
-  /// The first of the eight bytes that is a colon; 8 for none. A byte that is zero borrows from those above it alone.
-  @inline(__always)
-  private static func firstColon(_ word: UInt64) -> Int {
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    let zeros = word ^ (ones &* 0x3a)
-    return ((zeros &- ones) & ~zeros & (ones &* 0x80)).trailingZeroBitCount / 8
-  }
-
-  /// The bytes from `start` on, at most eight, in lower case, the first one lowest.
+  /// At most eight bytes, from `start` on and below `count`.
   private static func word(_ bytes: RawSpan, _ start: Int, _ count: Int) -> UInt64 {
-    if start + 8 <= count { return lowercased(bytes.u64(start).byteSwapped) }
+    if start + 8 <= count { return bytes.u64(start).byteSwapped }
     var word: UInt64 = 0
-    for index in start..<count { word |= UInt64(bytes.u8(index)) << UInt64(8 * (index - start)) }
-    return lowercased(word)
+    for index in start..<max(start, count) { word |= UInt64(bytes.u8(index)) << UInt64(8 * (index - start)) }
+    return word
   }
 
-  /// Letters in all eight bytes at once: a carry into the high bit of a byte tells whether it lies past A, and past Z.
-  private static func lowercased(_ word: UInt64) -> UInt64 {
+  /// The bytes before the first colon, which is looked for in eight at once, and how many they are; `longest` where none is
+  /// near.
+  @inline(__always)
+  init(beforeColon bytes: RawSpan, at start: Int, count: inout Int) {
+    count = Self.part(bytes, start, &words.0)
+    if count < 8 { return }
+    count = 8 &+ Self.part(bytes, start &+ 8, &words.1)
+    if count < 16 { return }
+    count = 16 &+ Self.part(bytes, start &+ 16, &words.2)
+    if count < 24 { return }
+    count = 24 &+ Self.part(bytes, start &+ 24, &words.3)
+  }
+
+  /// Eight bytes, those from the first colon on zero; how many stand before it.
+  @inline(__always)
+  private static func part(_ bytes: RawSpan, _ start: Int, _ part: inout UInt64) -> Int {
+    let word = start &+ 8 <= bytes.byteCount ? bytes.u64(start).byteSwapped : Self.word(bytes, start, bytes.byteCount)
     let ones: UInt64 = 0x0101_0101_0101_0101
-    let low = word & (ones &* 0x7f)
-    let fromA = low &+ (ones &* (0x80 - 0x41))
-    let pastZ = low &+ (ones &* (0x80 - 0x5b))
-    let isLetter = (fromA ^ pastZ) & ~word & (ones &* 0x80)
-    return word | (isLetter >> 2)
+    // The high bit of each byte that is a colon. A byte that is one borrows from those above it alone.
+    let others = word ^ (ones &* 0x3a)
+    let colons = (others &- ones) & ~others & (ones &* 0x80)
+    // Every bit below the first of them; all when there is none.
+    let before = colons == 0 ? .max : (colons & (0 &- colons)) &>> 7 &- 1
+    part = word & before
+    return colons.trailingZeroBitCount &>> 3
   }
 
+  /// Of 512 places, without regard to case.
   var slot: Int {
-    let mixed = (words.0 ^ words.1 &* 3 ^ words.2 &* 5 ^ words.3 &* 7) &* 0x9E37_79B9_7F4A_7C15
-    return Int(mixed >> 55)
+    let (first, second) = (words.0 | Self.smallLetters, words.1 | Self.smallLetters)
+    let (third, last) = (words.2 | Self.smallLetters, words.3 | Self.smallLetters)
+    let mixed = (first ^ second &* 3 ^ third &* 5 ^ last &* 7) &* 0x9E37_79B9_7F4A_7C15
+    return Int(truncatingIfNeeded: mixed &>> 55)
   }
 
-  static func == (left: NameKey, right: NameKey) -> Bool {
-    left.words.0 == right.words.0 && left.words.1 == right.words.1 && left.words.2 == right.words.2
-      && left.words.3 == right.words.3
+  /// Does it spell `name`, which has small letters, in letters of either case?
+  @inline(__always)
+  func spells(_ name: NameKey) -> Bool {
+    // A letter has bit 6 set, and everything else that stands in a name has not.
+    func differs(_ word: UInt64, _ known: UInt64) -> UInt64 { (word | (known & 0x4040_4040_4040_4040) &>> 1) ^ known }
+    return differs(words.0, name.words.0) | differs(words.1, name.words.1) | differs(words.2, name.words.2)
+      | differs(words.3, name.words.3) == 0
   }
 }
 
 /// The table of names by their bytes: 512 slots with linear probing.
-private struct NameLookup: Sendable {
+struct NameLookup: Sendable {
   private var slots = [UInt8](repeating: 0, count: 512)
+  /// In small letters.
   private var keys: [NameKey] = []
   /// By letter.
-  var compact = [UInt8](repeating: 0, count: 26)
+  private var compact = [UInt8](repeating: 0, count: 26)
 
   init(_ table: [HeaderName.Row]) {
     for row in table {
       let id = UInt8(keys.count + 1)
-      let name = Array(row.name.description.utf8)
+      let name = row.name.description.utf8.map(ASCII.lowercased)
       // Never input: the names are literals of `HeaderName.table`, and the first header that is read, in any test, comes by here.
       guard let key = NameKey(name.span.bytes) else { preconditionFailure("a name of the table is too long") }
       keys.append(key)
@@ -181,12 +157,33 @@ private struct NameLookup: Sendable {
     }
   }
 
-  subscript(key: NameKey) -> UInt8 {
+  private func id(of key: NameKey) -> UInt8 {
     var slot = key.slot
     while slots[slot] != 0 {
-      if keys[Int(slots[slot]) - 1] == key { return slots[slot] }
+      if key.spells(keys[Int(slots[slot]) - 1]) { return slots[slot] }
       slot = (slot + 1) & 511
     }
     return 0
+  }
+
+  func id(of bytes: RawSpan) -> UInt8 {
+    if bytes.byteCount == 1 { return id(ofLetter: bytes.u8(0)) }
+    guard bytes.byteCount > 1, let key = NameKey(bytes) else { return 0 }
+    return id(of: key)
+  }
+
+  private func id(ofLetter byte: UInt8) -> UInt8 {
+    let letter = ASCII.lowercased(byte)
+    return letter >= 0x61 && letter <= 0x7a ? compact[Int(letter - 0x61)] : 0
+  }
+
+  /// The known name that stands at `start`, with its colon right behind it and before `end`, as nearly every name does: its
+  /// number and its length. 0 says nothing of the line.
+  @inline(__always)
+  func known(_ bytes: RawSpan, at start: Int, to end: Int) -> (id: UInt8, count: Int) {
+    var count = 0
+    let key = NameKey(beforeColon: bytes, at: start, count: &count)
+    guard count > 0, count < NameKey.longest, start + count < end else { return (0, 0) }
+    return (count == 1 ? id(ofLetter: bytes.u8(start)) : id(of: key), count)
   }
 }

@@ -18,6 +18,8 @@ package struct HeaderSet: Equatable, Sendable, BitwiseCopyable {
     return result
   }
 
+  func isDisjoint(with other: HeaderSet) -> Bool { low & other.low | high & other.high == 0 }
+
   /// All known headers.
   fileprivate static var all: HeaderSet {
     var all = HeaderSet()
@@ -52,6 +54,18 @@ package struct HeaderSet: Equatable, Sendable, BitwiseCopyable {
     if id < 64 { low &= ~(1 << UInt64(id)) } else { high &= ~(1 << UInt64(id & 63)) }
   }
 
+  /// Inserts it. Was it not there?
+  @inline(__always)
+  mutating func take(_ id: UInt8) -> Bool {
+    let bit: UInt64 = 1 << UInt64(id & 63)
+    if id < 64 {
+      defer { low |= bit }
+      return low & bit == 0
+    }
+    defer { high |= bit }
+    return high & bit == 0
+  }
+
   mutating func insert(_ id: UInt8) {
     if id < 64 { low |= 1 << UInt64(id) } else { high |= 1 << UInt64(id & 63) }
   }
@@ -62,34 +76,24 @@ extension SIPMessage {
   package func alike(in other: SIPMessage) -> HeaderSet {
     let (mine, others) = (headers, other.headers)
     var alike = HeaderSet.all.subtracting(mine.present.symmetricDifference(others.present))
-    let (myBytes, otherBytes, copies) = (bytes, other.bytes, other.fields)
-    let (left, right) = (myBytes.span.bytes, otherBytes.span.bytes)
+    let (left, right) = (span, other.span)
+    let copies = other.fieldCount
     var next = 0
-    for field in fields where field.id != 0 && others.present.has(field.id) {
+    for number in 0..<fieldCount {
+      let field = field(number)
+      if field.id == 0 || !others.present.has(field.id) { continue }
       if mine.repeated.has(field.id) || others.repeated.has(field.id) {
         if !spells(HeaderName(id: field.id), as: other) { alike.remove(field.id) }
         continue
       }
       // A copy has its headers in the order of the original, as a rule.
-      while next < copies.count, copies[next].id != field.id { next += 1 }
-      guard let place = next < copies.count ? next : copies.firstIndex(where: { $0.id == field.id }) else { continue }
+      while next < copies, other.field(next).id != field.id { next += 1 }
+      guard let place = next < copies ? next : other.firstField(HeaderName(id: field.id)) else { continue }
       next = place + 1
-      let value = SpanText.trim(left, Int(field.valueStart)..<Int(field.valueEnd))
-      let copy = SpanText.trim(right, Int(copies[place].valueStart)..<Int(copies[place].valueEnd))
-      if !left.extracting(value).isEqual(to: right.extracting(copy)) { alike.remove(field.id) }
+      if !left.extracting(field.value).isEqual(to: right.extracting(other.field(place).value)) {
+        alike.remove(field.id)
+      }
     }
     return alike
-  }
-}
-
-extension HeaderSet {
-  /// The known headers, and those of them that stand there more than once.
-  static func standing(in fields: [SIPMessage.Field]) -> (present: HeaderSet, repeated: HeaderSet) {
-    var present = HeaderSet()
-    var repeated = HeaderSet()
-    for field in fields where field.id != 0 {
-      if present.has(field.id) { repeated.insert(field.id) } else { present.insert(field.id) }
-    }
-    return (present, repeated)
   }
 }

@@ -1,7 +1,7 @@
-package import IMSBytes
+public import IMSBytes
 
 /// What is asked of a message of REGISTER again and again, as numbers: found in one pass, compared without its texts.
-package struct SIPFacts: Sendable, BitwiseCopyable {
+@usableFromInline package struct SIPFacts: Sendable, BitwiseCopyable {
   /// The known headers that stand in it, and those that stand in it more than once.
   package private(set) var present = HeaderSet()
   package private(set) var repeated = HeaderSet()
@@ -34,82 +34,9 @@ package struct SIPFacts: Sendable, BitwiseCopyable {
   package private(set) var maxForwards: UInt64?
   /// Octets of the body.
   package private(set) var bodyCount = 0
-  package private(set) var marks = Marks(bits: 0)
+  package private(set) var marks = Marks()
 
-  /// What stands in a message.
-  @usableFromInline package struct Marks: Equatable, Sendable, BitwiseCopyable {
-    @usableFromInline var bits: UInt64
-
-    @inlinable init(bits: UInt64) { self.bits = bits }
-    @inlinable init(_ bit: UInt64) { bits = 1 << bit }
-
-    @inlinable package func contains(_ other: Marks) -> Bool { other.bits & ~bits == 0 }
-    @inlinable package func isDisjoint(with other: Marks) -> Bool { bits & other.bits == 0 }
-    @inlinable package func union(_ other: Marks) -> Marks { Marks(bits: bits | other.bits) }
-    @inlinable package func intersection(_ other: Marks) -> Marks { Marks(bits: bits & other.bits) }
-    mutating func insert(_ other: Marks) { bits |= other.bits }
-    mutating func remove(_ other: Marks) { bits &= ~other.bits }
-
-    /// A Via without branch, or with one that does not go on behind the magic cookie.
-    @inlinable package static var oddBranch: Marks { Marks(0) }
-    /// Content-Length is no number, or not the number of octets behind the headers.
-    @inlinable package static var oddLength: Marks { Marks(1) }
-    @inlinable package static var oddMaxForwards: Marks { Marks(2) }
-    /// The first CSeq of a request is not a number below 2^31 and REGISTER.
-    @inlinable package static var oddCSeq: Marks { Marks(3) }
-    /// A request without From tag, or a response other than 100 without To tag.
-    @inlinable package static var noTag: Marks { Marks(4) }
-    @inlinable package static var toTag: Marks { Marks(5) }
-    @inlinable package static var unreadable: Marks { Marks(6) }
-    @inlinable package static var issues: Marks { Marks(7) }
-    /// A header that no table knows, Warning or Reason.
-    @inlinable package static var freeText: Marks { Marks(8) }
-    /// A key of AKA as a parameter of credentials or of a challenge.
-    @inlinable package static var key: Marks { Marks(9) }
-    @inlinable package static var integrityProtected: Marks { Marks(10) }
-    /// From and To name two addresses of record.
-    @inlinable package static var otherIdentity: Marks { Marks(11) }
-    /// Option tags of Require.
-    @inlinable package static var requiresPath: Marks { Marks(12) }
-    @inlinable package static var requiresAgreement: Marks { Marks(13) }
-    /// Of Proxy-Require.
-    @inlinable package static var proxyRequiresAgreement: Marks { Marks(14) }
-    /// An entry of Path that can be read.
-    @inlinable package static var path: Marks { Marks(15) }
-    /// An asterisk stands in a Contact.
-    @inlinable package static var asterisk: Marks { Marks(16) }
-    /// Its headers were not read, or it has more Via entries than are numbered.
-    @inlinable package static var unknown: Marks { Marks(17) }
-    @inlinable package static var request: Marks { Marks(18) }
-    /// P-Visited-Network-ID with one value.
-    @inlinable package static var visitedNetwork: Marks { Marks(19) }
-    /// integrity-protected is another than "no".
-    @inlinable package static var claimsProtection: Marks { Marks(20) }
-    /// A Contact holds a plus sign, as instances and feature tags of a UE do.
-    @inlinable package static var plus: Marks { Marks(21) }
-    /// A Contact that can be read has no expiry of its own.
-    @inlinable package static var noExpiry: Marks { Marks(22) }
-    @inlinable package static var serviceRoute: Marks { Marks(23) }
-    /// An entry of Path, or of Service-Route, that is not a SIP URI of a host name with `lr` and nothing hidden.
-    @inlinable package static var oddRoute: Marks { Marks(24) }
-    /// The Request-URI does not begin with "sip:", or has an at sign.
-    @inlinable package static var oddTarget: Marks { Marks(25) }
-    /// Credentials or a challenge with `qop` or `nc`.
-    @inlinable package static var counts: Marks { Marks(26) }
-    /// Credentials with a response.
-    @inlinable package static var responds: Marks { Marks(27) }
-    /// Credentials or a challenge with a nonce and another algorithm than AKAv1-MD5.
-    @inlinable package static var otherAlgorithm: Marks { Marks(28) }
-    /// A parameter of credentials or of a challenge that no table knows, stands twice, or is quoted otherwise than as usual; a
-    /// response that is no hash.
-    @inlinable package static var oddDigest: Marks { Marks(30) }
-    /// The username begins with a digit.
-    @inlinable package static var userOfDigits: Marks { Marks(31) }
-    /// More than 1300 octets.
-    @inlinable package static var large: Marks { Marks(32) }
-    /// One challenge or credentials of AKAv1-MD5 with realm and nonce.
-    @inlinable package static var challenge: Marks { Marks(29) }
-  }
+  @usableFromInline package typealias Marks = MarkSet<SIPFacts>
 
   /// Of a message that is none of SIP.
   package init() { marks = .unknown }
@@ -118,71 +45,102 @@ package struct SIPFacts: Sendable, BitwiseCopyable {
   ///   - vias: of all messages that are to be compared.
   ///   - previous: of the request before it: what is spelled alike there need not be read again.
   package init(_ message: SIPMessage, _ vias: inout ViaTable, after previous: SIPFacts) {
-    guard let readings = message.readings else {
-      marks = .unknown
-      return
-    }
-    if message.isRequest { marks.insert(.request) }
+    let span = message.span
+    let isRequest = message.isRequest
+    marks.insert(.request, if: isRequest)
     (present, repeated) = message.headers
     bodyCount = message.bodyCounts.body
-    for index in readings.via.indices { self.vias.append(vias.number(of: readings.via[index])) }
-    if self.vias.isCut { marks.insert(.unknown) }
+    marks.insert(.issues, if: message.hasIssues)
+    marks.insert(.large, if: span.byteCount > 1300)
+    let places = readFields(of: message, span, &vias)
+    marks.insert(.unknown, if: self.vias.isCut)
+    marks.insert(.unreadable, if: places.via >= 0 && self.vias.count == 0 && !self.vias.isCut)
     for place in 0..<self.vias.count where !vias[self.vias[place]].hasCookie { marks.insert(.oddBranch) }
-    if readings.unreadable != nil { marks.insert(.unreadable) }
-    if !message.issues.isEmpty { marks.insert(.issues) }
-    if message.bytes.count > 1300 { marks.insert(.large) }
-    readFields(of: message)
-    readContacts(readings, isRequest: message.isRequest, after: previous)
-    readRoutes(readings, after: previous)
-    if let uri = message.requestURI {
-      requestURI = Fingerprint(of: uri)
-      if !uri.read({ $0.spells("sip:", at: 0) && $0.firstIndex(of: 0x40) == nil }) { marks.insert(.oddTarget) }
+    readContacts(of: message, span, places, after: previous)
+    readRoutes(of: message, span, places, after: previous)
+    if let uri = message.requestURIRange {
+      requestURI = Fingerprint(of: span.extracting(uri))
+      let isPlain =
+        span.extracting(uri).spells("sip:", at: 0)
+        && span.firstIndex(of: 0x40, from: uri.lowerBound, to: uri.upperBound) == nil
+      marks.insert(.oddTarget, if: !isPlain)
     }
-    readAddresses(readings, isRequest: message.isRequest, status: message.status, after: previous)
-    readDigests(message.isRequest ? readings.authorization : readings.wwwAuthenticate, message.isRequest)
+    readAddresses(of: message, span, places, after: previous)
+    marks.insert(.unreadable, if: !marks.isDisjoint(with: .unreadableFrom.union(.unreadableTo)))
+    readDigests(isRequest ? message.authorization : message.wwwAuthenticate, isRequest)
   }
 
-  private mutating func readFields(of message: SIPMessage) {
-    let bytes = message.bytes
-    let fields = message.fields
-    let span = bytes.span.bytes
+  /// The first fields of some names, by number; -1 for none.
+  private struct Places: BitwiseCopyable {
+    var via: Int32 = -1
+    var from: Int32 = -1
+    var to: Int32 = -1
+    var contact: Int32 = -1
+    var path: Int32 = -1
+    var serviceRoute: Int32 = -1
+
+    static func note(_ number: Int, in place: inout Int32) -> Bool {
+      if place >= 0 { return false }
+      place = Int32(truncatingIfNeeded: number)
+      return true
+    }
+  }
+
+  private mutating func readFields(of message: SIPMessage, _ span: RawSpan, _ vias: inout ViaTable) -> Places {
+    var places = Places()
     let isRequest = message.isRequest
-    let available = message.bodyCounts.available
     var met = HeaderSet()
-    for field in fields {
-      let value = SpanText.trim(span, Int(field.valueStart)..<Int(field.valueEnd))
+    for number in 0..<message.fieldCount {
+      let field = message.field(number)
+      let value = field.value
       switch field.id {
+      case HeaderName.via.id:
+        _ = Places.note(number, in: &places.via)
+        var at = value.lowerBound
+        while let element = SpanText.element(span, from: &at, to: value.upperBound) {
+          if let number = vias.number(of: span.extracting(element)) { self.vias.append(number) }
+        }
       case 0, HeaderName.warning.id, HeaderName.reason.id: marks.insert(.freeText)
       case HeaderName.require.id:
         readOptions(span, value, path: .requiresPath, agreement: .requiresAgreement)
       case HeaderName.proxyRequire.id:
-        readOptions(span, value, path: Marks(bits: 0), agreement: .proxyRequiresAgreement)
-      case HeaderName.contact.id where isRequest:
-        if span.firstIndex(of: 0x2a, from: value.lowerBound, to: value.upperBound) != nil { marks.insert(.asterisk) }
-        if span.firstIndex(of: 0x2b, from: value.lowerBound, to: value.upperBound) != nil { marks.insert(.plus) }
+        readOptions(span, value, path: Marks(), agreement: .proxyRequiresAgreement)
+      case HeaderName.contact.id:
+        _ = Places.note(number, in: &places.contact)
+        if !isRequest { continue }
+        marks.insert(.asterisk, if: span.firstIndex(of: 0x2a, from: value.lowerBound, to: value.upperBound) != nil)
+        marks.insert(.plus, if: span.firstIndex(of: 0x2b, from: value.lowerBound, to: value.upperBound) != nil)
         contact.combine(span.extracting(value))
-      case HeaderName.path.id: path.combine(span.extracting(value))
-      case HeaderName.serviceRoute.id: serviceRoute.combine(span.extracting(value))
+      case HeaderName.path.id:
+        _ = Places.note(number, in: &places.path)
+        path.combine(span.extracting(value))
+      case HeaderName.serviceRoute.id:
+        _ = Places.note(number, in: &places.serviceRoute)
+        serviceRoute.combine(span.extracting(value))
+      case HeaderName.from.id where Places.note(number, in: &places.from):
+        from = Fingerprint(of: span.extracting(value))
+      case HeaderName.to.id where Places.note(number, in: &places.to):
+        if isRequest { to = Fingerprint(of: span.extracting(value)) }
       case HeaderName.pVisitedNetworkID.id: readVisitedNetworks(span, value, isFirst: met.take(field.id))
-      case HeaderName.pChargingVector.id where met.take(field.id):
-        readChargingVector(span, value)
-      case HeaderName.from.id where met.take(field.id): from = Fingerprint(of: span.extracting(value))
-      case HeaderName.to.id where isRequest && met.take(field.id): to = Fingerprint(of: span.extracting(value))
+      case HeaderName.pChargingVector.id where met.take(field.id): readChargingVector(span, value)
       case HeaderName.maxForwards.id where isRequest && met.take(field.id):
         maxForwards = Decimal.read(span, value)
-        if maxForwards.map({ $0 > 255 }) ?? true { marks.insert(.oddMaxForwards) }
+        marks.insert(.oddMaxForwards, if: maxForwards.map { $0 > 255 } ?? true)
+      case HeaderName.expires.id where met.take(field.id): expires = Decimal.read(span, value)
       case HeaderName.contentLength.id where met.take(field.id):
-        if Decimal.read(span, value) != UInt64(max(0, available)) { marks.insert(.oddLength) }
-      case HeaderName.cseq.id where isRequest && met.take(field.id):
-        guard let cseq = SpanText.cseq(span, value), cseq.number <= 0x7fff_ffff, cseq.method.count == 8,
-          span.spells("REGISTER", at: cseq.method.lowerBound)
-        else {
-          marks.insert(.oddCSeq)
-          continue
-        }
+        let available = message.bodyCounts.available
+        marks.insert(.oddLength, if: Decimal.read(span, value) != UInt64(max(0, available)))
+      case HeaderName.cseq.id where isRequest && met.take(field.id): readCSeq(span, value)
       default: continue
       }
     }
+    return places
+  }
+
+  private mutating func readCSeq(_ span: RawSpan, _ value: Range<Int>) {
+    guard let cseq = SpanText.cseq(span, value), cseq.number <= 0x7fff_ffff, cseq.method.count == 8,
+      span.spells("REGISTER", at: cseq.method.lowerBound)
+    else { return marks.insert(.oddCSeq) }
   }
 
   private mutating func readOptions(_ span: RawSpan, _ value: Range<Int>, path: Marks, agreement: Marks) {
@@ -229,64 +187,77 @@ package struct SIPFacts: Sendable, BitwiseCopyable {
     if isFirst, count == 1 { marks.insert(.visitedNetwork) } else { marks.remove(.visitedNetwork) }
   }
 
-  private mutating func readContacts(_ readings: SIPReadings, isRequest: Bool, after previous: SIPFacts) {
-    expires = readings.expires
+  private mutating func readContacts(
+    of message: SIPMessage, _ span: RawSpan, _ places: Places, after previous: SIPFacts
+  ) {
+    let isRequest = marks.contains(.request)
     if isRequest, contact == previous.contact, previous.marks.contains(.request) {
       (contactCount, contactURI) = (previous.contactCount, previous.contactURI)
       (contactExpires, contactHost) = (previous.contactExpires, previous.contactHost)
       marks.insert(previous.marks.intersection(.noExpiry))
-      return
-    }
-    contactCount = readings.contacts.count
-    for index in readings.contacts.indices {
-      let expiry = readings.contacts[index].expires
-      if expiry == nil { marks.insert(.noExpiry) }
-      if index == 0 {
-        contactURI = Fingerprint(of: readings.contacts[index].uriText)
-        contactExpires = expiry
-        if isRequest { contactHost = AddressLiteral(of: readings.contacts[index].uri.host) }
+    } else {
+      message.forEachAddress(.contact, from: places.contact, span) { address in
+        let expiry = address.expires(span)
+        marks.insert(.noExpiry, if: expiry == nil)
+        if contactCount == 0 {
+          contactURI = Fingerprint(of: span.extracting(address.uriRange))
+          contactExpires = expiry
+          if isRequest { contactHost = AddressLiteral(span.extracting(address.uriRange), address.uri.host.range) }
+        }
+        contactCount += 1
       }
     }
+    marks.insert(.unreadable, if: places.contact >= 0 && contactCount == 0 && message.isContactUnreadable)
   }
 
-  private mutating func readRoutes(_ readings: SIPReadings, after previous: SIPFacts) {
-    if !readings.path.isEmpty { marks.insert(.path) }
-    if !readings.serviceRoute.isEmpty { marks.insert(.serviceRoute) }
+  private mutating func readRoutes(
+    of message: SIPMessage, _ span: RawSpan, _ places: Places, after previous: SIPFacts
+  ) {
     if path != .empty, path == previous.path {
-      marks.insert(previous.marks.intersection(.oddRoute))
-    } else if !readings.path.allSatisfy(Self.isPlain) {
-      marks.insert(.oddRoute)
+      marks.insert(previous.marks.intersection(.oddRoute.union(.path)))
+    } else {
+      message.forEachAddress(.path, from: places.path, span) { entry in
+        marks.insert(.path)
+        marks.insert(.oddRoute, if: !entry.isPlainRoute(span))
+      }
     }
-    if !readings.serviceRoute.allSatisfy(Self.isPlain) { marks.insert(.oddRoute) }
-  }
-
-  private static func isPlain(_ entry: NameAddr) -> Bool {
-    let uri = entry.uri
-    return entry.hasNoParameters && (uri.scheme.isToken("sip") || uri.scheme.isToken("sips"))
-      && uri.parameters.text.isToken("lr") && uri.host.bytes.first.map { $0 >= 0x61 && $0 <= 0x7a } ?? false
+    message.forEachAddress(.serviceRoute, from: places.serviceRoute, span) { entry in
+      marks.insert(.serviceRoute)
+      marks.insert(.oddRoute, if: !entry.isPlainRoute(span))
+    }
   }
 
   private mutating func readAddresses(
-    _ readings: SIPReadings, isRequest: Bool, status: Int?, after previous: SIPFacts
+    of message: SIPMessage, _ span: RawSpan, _ places: Places, after previous: SIPFacts
   ) {
-    guard isRequest else {
-      if let tag = readings.to?.tag { toTag = Fingerprint(of: tag) }
-      if readings.to?.hasTag ?? false {
+    let isRequest = marks.contains(.request)
+    let isLikePrevious = from == previous.from && previous.marks.contains(.request)
+    if isRequest, isLikePrevious, to == previous.to {
+      let same: Marks = .noTag.union(.toTag).union(.otherIdentity).union(.unreadableFrom).union(.unreadableTo)
+      return marks.insert(previous.marks.intersection(same))
+    }
+    let recipient = message.address(places.to, span)
+    marks.insert(.unreadableTo, if: places.to >= 0 && recipient == nil)
+    if !isRequest {
+      if let recipient, recipient.hasTag {
+        toTag = recipient.tag(span)
         marks.insert(.toTag)
-      } else if status != 100, readings.to != nil {
-        marks.insert(.noTag)
+      } else {
+        marks.insert(.noTag, if: message.status != 100 && recipient != nil)
       }
-      return
+      if isLikePrevious { return marks.insert(previous.marks.intersection(.unreadableFrom)) }
     }
-    if from == previous.from, to == previous.to, previous.marks.contains(.request) {
-      marks.insert(previous.marks.intersection(.noTag.union(.toTag).union(.otherIdentity)))
-      return
-    }
-    if readings.to?.hasTag ?? false { marks.insert(.toTag) }
-    guard let from = readings.from else { return }
-    if !from.hasTag { marks.insert(.noTag) }
-    if let to = readings.to, from.uri.addressOfRecordFingerprint != to.uri.addressOfRecordFingerprint {
-      marks.insert(.otherIdentity)
+    let sender = message.address(places.from, span)
+    marks.insert(.unreadableFrom, if: places.from >= 0 && sender == nil)
+    guard isRequest else { return }
+    marks.insert(.toTag, if: recipient?.hasTag ?? false)
+    guard let sender else { return }
+    marks.insert(.noTag, if: !sender.hasTag)
+    if let recipient {
+      marks.insert(
+        .otherIdentity,
+        if: SIPURI.addressOfRecord(span.extracting(sender.uriRange))
+          != SIPURI.addressOfRecord(span.extracting(recipient.uriRange)))
     }
   }
 
@@ -344,6 +315,71 @@ package struct SIPFacts: Sendable, BitwiseCopyable {
   }
 }
 
+extension MarkSet<SIPFacts> {
+  /// A Via without branch, or with one that does not go on behind the magic cookie.
+  @inlinable package static var oddBranch: Self { Self(0) }
+  /// Content-Length is no number, or not the number of octets behind the headers.
+  @inlinable package static var oddLength: Self { Self(1) }
+  @inlinable package static var oddMaxForwards: Self { Self(2) }
+  /// The first CSeq of a request is not a number below 2^31 and REGISTER.
+  @inlinable package static var oddCSeq: Self { Self(3) }
+  /// A request without From tag, or a response other than 100 without To tag.
+  @inlinable package static var noTag: Self { Self(4) }
+  @inlinable package static var toTag: Self { Self(5) }
+  @inlinable package static var unreadable: Self { Self(6) }
+  @inlinable package static var issues: Self { Self(7) }
+  /// A header that no table knows, Warning or Reason.
+  @inlinable package static var freeText: Self { Self(8) }
+  /// A key of AKA as a parameter of credentials or of a challenge.
+  @inlinable package static var key: Self { Self(9) }
+  @inlinable package static var integrityProtected: Self { Self(10) }
+  /// From and To name two addresses of record.
+  @inlinable package static var otherIdentity: Self { Self(11) }
+  /// Option tags of Require.
+  @inlinable package static var requiresPath: Self { Self(12) }
+  @inlinable package static var requiresAgreement: Self { Self(13) }
+  /// Of Proxy-Require.
+  @inlinable package static var proxyRequiresAgreement: Self { Self(14) }
+  /// An entry of Path that can be read.
+  @inlinable package static var path: Self { Self(15) }
+  /// An asterisk stands in a Contact.
+  @inlinable package static var asterisk: Self { Self(16) }
+  /// Its headers were not read, or it has more Via entries than are numbered.
+  @inlinable package static var unknown: Self { Self(17) }
+  @inlinable package static var request: Self { Self(18) }
+  /// P-Visited-Network-ID with one value.
+  @inlinable package static var visitedNetwork: Self { Self(19) }
+  /// integrity-protected is another than "no".
+  @inlinable package static var claimsProtection: Self { Self(20) }
+  /// A Contact holds a plus sign, as instances and feature tags of a UE do.
+  @inlinable package static var plus: Self { Self(21) }
+  /// A Contact that can be read has no expiry of its own.
+  @inlinable package static var noExpiry: Self { Self(22) }
+  @inlinable package static var serviceRoute: Self { Self(23) }
+  /// An entry of Path, or of Service-Route, that is not a SIP URI of a host name with `lr` and nothing hidden.
+  @inlinable package static var oddRoute: Self { Self(24) }
+  /// The Request-URI does not begin with "sip:", or has an at sign.
+  @inlinable package static var oddTarget: Self { Self(25) }
+  /// Credentials or a challenge with `qop` or `nc`.
+  @inlinable package static var counts: Self { Self(26) }
+  /// Credentials with a response.
+  @inlinable package static var responds: Self { Self(27) }
+  /// Credentials or a challenge with a nonce and another algorithm than AKAv1-MD5.
+  @inlinable package static var otherAlgorithm: Self { Self(28) }
+  /// A parameter of credentials or of a challenge that no table knows, stands twice, or is quoted otherwise than as usual; a
+  /// response that is no hash.
+  @inlinable package static var oddDigest: Self { Self(30) }
+  /// The username begins with a digit.
+  @inlinable package static var userOfDigits: Self { Self(31) }
+  /// More than 1300 octets.
+  @inlinable package static var large: Self { Self(32) }
+  /// One challenge or credentials of AKAv1-MD5 with realm and nonce.
+  @inlinable package static var challenge: Self { Self(29) }
+  /// From, or To, stands there and cannot be read.
+  fileprivate static var unreadableFrom: Self { Self(33) }
+  fileprivate static var unreadableTo: Self { Self(34) }
+}
+
 extension Digest.Item {
   /// Of the value in the text of its digest, without quotes.
   fileprivate var unquotedRange: Range<Int> {
@@ -359,14 +395,5 @@ extension Digest.Item {
     case .algorithm, .rspauth, .nextNonce, .integrityProtected: true
     case .qop, nil: false
     }
-  }
-}
-
-extension HeaderSet {
-  /// Is it the first of its name?
-  fileprivate mutating func take(_ id: UInt8) -> Bool {
-    if has(id) { return false }
-    insert(id)
-    return true
   }
 }

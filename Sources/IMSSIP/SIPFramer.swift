@@ -239,7 +239,8 @@ extension SIPFramer {
   }
 
   private static func headerID(_ bytes: RawSpan, at start: Int, to end: Int) -> (id: UInt8, value: Int) {
-    if let (id, count) = HeaderName.known(bytes, at: start, to: end) { return (id, start + count + 1) }
+    let (id, count) = HeaderName.lookup.known(bytes, at: start, to: end)
+    if id != 0 { return (id, start + count + 1) }
     // No known name with white space before its colon is longer.
     guard let colon = bytes.firstIndex(of: 0x3a, from: start, to: min(end, start + 64)) else { return (0, end) }
     var nameEnd = colon

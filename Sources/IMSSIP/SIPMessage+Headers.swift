@@ -4,26 +4,60 @@ package import IMSBytes
 // a list; `first`, `all` and `list` still give its text.
 
 extension SIPMessage {
-  package var via: [Via] { readings?.via ?? elements(.via).compactMap { Via($0) } }
+  package var via: [Via] { elements(.via).compactMap { Via($0) } }
   package var topVia: Via? { elements(.via).first { _ in true }.flatMap { Via($0) } }
-  package var from: NameAddr? { readings.map(\.from) ?? first(.from).flatMap { NameAddr($0) } }
-  package var to: NameAddr? { readings.map(\.to) ?? first(.to).flatMap { NameAddr($0) } }
-  package var fromTag: Text? { readings.map { $0.senders.first?.tag } ?? from?.tag }
-  package var toTag: Text? { readings.map { $0.recipients.first?.tag } ?? to?.tag }
-  package var hasFromTag: Bool { readings.map { $0.senders.first?.hasTag ?? false } ?? (from?.hasTag ?? false) }
-  package var hasToTag: Bool { readings.map { $0.recipients.first?.hasTag ?? false } ?? (to?.hasTag ?? false) }
-  package var callID: Text? { readings.map(\.callID) ?? first(.callID) }
-  package var cseq: CSeq? { readings.map(\.cseq) ?? first(.cseq).flatMap { CSeq($0) } }
+  package var from: NameAddr? { first(.from).flatMap { NameAddr($0) } }
+  package var to: NameAddr? { first(.to).flatMap { NameAddr($0) } }
+  package var fromTag: Text? { from?.tag }
+  package var toTag: Text? { to?.tag }
+  package var hasFromTag: Bool { from?.hasTag ?? false }
+  package var hasToTag: Bool { to?.hasTag ?? false }
+  package var callID: Text? { first(.callID) }
+  package var cseq: CSeq? { first(.cseq).flatMap { CSeq($0) } }
+
+  /// Have both the same To tag, or none?
+  package func sharesToTag(with other: SIPMessage) -> Bool {
+    if let mine = firstField(.to), let its = other.firstField(.to),
+      span.extracting(field(mine).value).isEqual(to: other.span.extracting(other.field(its).value))
+    {
+      return true
+    }
+    return toTag == other.toTag
+  }
+
+  /// Does the topmost Via of another request stand below the topmost one here, by branch and transport?
+  package func forwards(_ other: SIPMessage) -> Bool {
+    guard let first = firstField(.via) else { return false }
+    let branch = other.keys.topBranch
+    // A Via that cannot be read is none: its keys say nothing.
+    if branch == .empty || keys.topSentBy == .empty {
+      guard let top = other.via.first else { return false }
+      return via.dropFirst().contains { $0.hasSameBranch(as: top) }
+    }
+    let span = span
+    var isTop = true
+    for number in first..<fieldCount where field(number).id == HeaderName.via.id {
+      let value = field(number).value
+      var at = value.lowerBound
+      while let element = SpanText.element(span, from: &at, to: value.upperBound) {
+        defer { isTop = false }
+        guard !isTop, SpanText.branch(span, element) == branch else { continue }
+        if let via = Via(text(element)), let top = other.topVia, via.hasSameBranch(as: top) { return true }
+      }
+    }
+    return false
+  }
+
   package var maxForwards: UInt64? { first(.maxForwards)?.number }
   /// The Expires header as a number of seconds.
-  package var expires: UInt64? { readings.map(\.expires) ?? first(.expires)?.number }
+  package var expires: UInt64? { first(.expires)?.number }
 
   package var contacts: [NameAddr] { readings?.contacts ?? addresses(.contact) }
   /// `Contact: *`, the removal of all bindings (RFC 3261 §10.2.2).
   package var isWildcardContact: Bool { lists("*", in: .contact) }
   /// What the message asks for or grants: `expires` of the first contact that can be read, else the Expires header.
   package var requestedExpiry: UInt64? {
-    if let readings { return readings.contacts.first?.expires ?? readings.expires }
+    if let readings { return readings.contacts.first?.expires ?? expires }
     return elements(.contact).lazy.compactMap { NameAddr($0) }.first?.expires ?? expires
   }
   /// The expiry that a 2xx grants: the longest of its contacts, else the Expires header.
@@ -33,7 +67,6 @@ extension SIPMessage {
 
   /// From, To, Via or Contact, where it stands there and cannot be read.
   package var unreadableHeader: HeaderName? {
-    if let readings { return readings.unreadable }
     if from == nil, has(.from) { return .from }
     if to == nil, has(.to) { return .to }
     if via.isEmpty, has(.via) { return .via }
@@ -47,11 +80,12 @@ extension SIPMessage {
   package func hasAddress(_ name: HeaderName) -> Bool { elements(name).contains { NameAddr($0) != nil } }
   /// Does a list of tokens hold this one, in letters of either case?
   package func lists(_ token: StaticString, in name: HeaderName) -> Bool {
-    guard has(name) else { return false }
-    let span = bytes.span.bytes
-    for field in fields where matches(field, name) {
-      var at = Int(field.valueStart)
-      while let piece = SpanText.piece(span, from: &at, to: Int(field.valueEnd), separator: 0x2c, brackets: true) {
+    guard let first = firstField(name) else { return false }
+    let span = span
+    for number in first..<fieldCount where matches(field(number), name) {
+      let value = field(number).value
+      var at = value.lowerBound
+      while let piece = SpanText.piece(span, from: &at, to: value.upperBound, separator: 0x2c, brackets: true) {
         if piece.count == token.utf8CodeUnitCount, span.spells(token, at: piece.lowerBound, ignoringCase: true) {
           return true
         }
@@ -62,18 +96,16 @@ extension SIPMessage {
   /// Does any element stand in it?
   package func hasElement(_ name: HeaderName) -> Bool { has(name) && elements(name).contains { _ in true } }
 
-  package var path: [NameAddr] { readings?.path ?? addresses(.path) }
-  package var serviceRoute: [NameAddr] { readings?.serviceRoute ?? addresses(.serviceRoute) }
+  package var path: [NameAddr] { addresses(.path) }
+  package var serviceRoute: [NameAddr] { addresses(.serviceRoute) }
   package var route: [NameAddr] { addresses(.route) }
   package var recordRoute: [NameAddr] { addresses(.recordRoute) }
   package var associatedURI: [NameAddr] { addresses(.pAssociatedURI) }
 
-  package var wwwAuthenticate: [Digest] {
-    readings?.wwwAuthenticate ?? all(.wwwAuthenticate).compactMap { Digest($0) }
-  }
-  package var authorization: [Digest] { readings?.authorization ?? all(.authorization).compactMap { Digest($0) } }
-  package var proxyAuthenticate: [Digest] { all(.proxyAuthenticate).compactMap { Digest($0) } }
-  package var proxyAuthorization: [Digest] { all(.proxyAuthorization).compactMap { Digest($0) } }
+  package var wwwAuthenticate: [Digest] { readings?.wwwAuthenticate ?? digests(.wwwAuthenticate) }
+  package var authorization: [Digest] { readings?.authorization ?? digests(.authorization) }
+  package var proxyAuthenticate: [Digest] { digests(.proxyAuthenticate) }
+  package var proxyAuthorization: [Digest] { digests(.proxyAuthorization) }
   package var authenticationInfo: [Digest] { all(.authenticationInfo).map { Digest(withoutScheme: $0) } }
 
   package var securityClient: [SecurityMechanism] { readings?.securityClient ?? mechanisms(.securityClient) }
@@ -81,9 +113,14 @@ extension SIPMessage {
   package var securityVerify: [SecurityMechanism] { mechanisms(.securityVerify) }
 
   /// The elements of any header of this form.
-  package func addresses(_ name: HeaderName) -> [NameAddr] { elements(name).compactMap { NameAddr($0) } }
+  package func addresses(_ name: HeaderName) -> [NameAddr] {
+    has(name) ? elements(name).compactMap { NameAddr($0) } : []
+  }
 
-  private func mechanisms(_ name: HeaderName) -> [SecurityMechanism] {
-    elements(name).compactMap { SecurityMechanism($0) }
+  /// Those that can be read.
+  func digests(_ name: HeaderName) -> [Digest] { has(name) ? all(name).compactMap { Digest($0) } : [] }
+
+  func mechanisms(_ name: HeaderName) -> [SecurityMechanism] {
+    has(name) ? elements(name).compactMap { SecurityMechanism($0) } : []
   }
 }

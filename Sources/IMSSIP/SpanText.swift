@@ -29,10 +29,9 @@ enum SpanText {
   ) -> Int {
     var at = start
     if !brackets {
-      // Nearly all are short and hold no quote.
-      while at < end, span.u8(at) != separator, span.u8(at) != 0x22 { at += 1 }
-      if at == end || span.u8(at) == separator { return at }
-      at = start
+      // Nearly all hold no quote.
+      let stop = span.firstIndex(of: separator, from: at, to: end) ?? end
+      if span.firstIndex(of: 0x22, from: at, to: stop) == nil { return stop }
     }
     var stop = start
     while true {
@@ -172,11 +171,19 @@ extension SpanText {
   static func via(_ span: RawSpan, _ element: Range<Int>) -> ViaParts? {
     var at = element.lowerBound
     let end = element.upperBound
-    skipLWS(span, &at, end)
-    guard let name = token(span, &at, end), skip(0x2f, span, &at, end),
-      let version = token(span, &at, end), skip(0x2f, span, &at, end),
-      let transport = token(span, &at, end)
-    else { return nil }
+    let (name, version): (Range<Int>, Range<Int>)
+    if end - at > 8, span.spells("SIP/2.0/", at: at), !ASCII.isLWS(span.u8(at + 8)) {
+      // As nearly all begin.
+      (name, version) = (at..<at + 3, at + 4..<at + 7)
+      at += 8
+    } else {
+      skipLWS(span, &at, end)
+      guard let first = token(span, &at, end), skip(0x2f, span, &at, end), let second = token(span, &at, end),
+        skip(0x2f, span, &at, end)
+      else { return nil }
+      (name, version) = (first, second)
+    }
+    guard let transport = token(span, &at, end) else { return nil }
     skipLWS(span, &at, end)
     guard let (host, port) = place(span, &at, end), at == end || skip(0x3b, span, &at, end) else { return nil }
     return ViaParts(

@@ -1,7 +1,7 @@
 internal import IMSBytes
 
 /// The offsets of a start line (RFC 3261 §7.1, §7.2) within the bytes of the message.
-struct StartLine: Hashable, Sendable {
+struct StartLine: Sendable {
   var isRequest = false
   var method: Range<Int> = 0..<0
   var uri: Range<Int> = 0..<0

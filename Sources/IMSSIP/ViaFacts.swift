@@ -28,9 +28,10 @@ package struct ViaFacts: Sendable, BitwiseCopyable {
   /// It has no parameters but branch, received and rport, and no white space between them.
   package var isPlain: Bool { marks & 4 != 0 }
 
-  init(_ via: Via, text: Fingerprint) {
-    let (parts, found) = via.pieces
-    self = via.raw.read { span in ViaFacts(span, parts, found, text: text) }
+  /// Of one element; nil for what is no Via.
+  init?(_ span: RawSpan, text: Fingerprint) {
+    guard let parts = SpanText.via(span, 0..<span.byteCount) else { return nil }
+    self.init(span, parts, SpanText.viaMarks(span, parts.parameters.range), text: text)
   }
 
   private init(_ span: RawSpan, _ parts: SpanText.ViaParts, _ found: SpanText.ViaMarks, text: Fingerprint) {
@@ -121,10 +122,12 @@ package struct ViaTable: Sendable {
     first == second || known[first].place == known[second].place && known[first].place != .empty
   }
 
-  mutating func number(of via: Via) -> Int {
-    let text = Fingerprint(of: via.raw)
-    if let number = known.firstIndex(where: { $0.text == text }) { return number }
-    known.append(ViaFacts(via, text: text))
+  /// Of one element; nil for what is no Via.
+  mutating func number(of element: RawSpan) -> Int? {
+    let text = Fingerprint(of: element)
+    for number in known.indices where known[number].text == text { return number }
+    guard let facts = ViaFacts(element, text: text) else { return nil }
+    known.append(facts)
     return known.count - 1
   }
 }

@@ -78,7 +78,7 @@ package struct MessageLineView {
     return ways
   }
 
-  private static func ordered(_ sightings: [Sighting]) -> [Sighting] {
+  private static func ordered(_ sightings: some Sequence<Sighting>) -> [Sighting] {
     sightings.sorted { ($0.time, $0.point, $0.frames.first) < ($1.time, $1.point, $1.frames.first) }
   }
 

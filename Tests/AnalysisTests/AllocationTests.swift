@@ -2,7 +2,10 @@ import AllocationCounter
 import IMSAnalysis
 import IMSBytes
 import IMSForge
+import IMSDiameter
 import IMSMessages
+import IMSSIP
+import IMSWire
 import Testing
 
 /// What reading allocates, from the first frame to the last message: a capture is read once more with twice the frames,
@@ -70,5 +73,67 @@ struct AllocationTests {
     #expect(twice.copies - once.copies == few.count)
     // What the compiler keeps to itself where it does not optimise is one for each.
     #expect(cost(once, twice, of: few.count) < (_isDebugAssertConfiguration() ? 1.01 : 0.01))
+  }
+
+  /// Frames of a load without its DNS, whose records are lists of their own.
+  private static func signalling(_ registrations: Int) -> [CaptureRecord] {
+    var records: [CaptureRecord] = []
+    RegistrationLoad(count: registrations, rate: 10_000).eachSecond { second in
+      records += second.filter { record in
+        guard let transport = record.transport else { return true }
+        return transport.source.port != 53 && transport.destination.port != 53
+      }
+    }
+    return records
+  }
+
+  /// Its bytes with their index, and the rest. Where the compiler does not optimise, it keeps more to itself.
+  @Test func aMessageAllocatesTwice() {
+    let (few, many) = (Self.read(Self.signalling(40)), Self.read(Self.signalling(80)))
+    let messages = many.messages - few.messages
+    #expect(messages >= 40 * 16)
+    #expect(cost(few, many, of: messages) < (_isDebugAssertConfiguration() ? 8.5 : 2.1))
+  }
+
+  /// Bytes and index are one allocation, however many headers there are.
+  @Test func theBytesOfAMessageAndItsIndexAreOne() throws {
+    func cost(_ headers: Int) throws -> Int {
+      var lines = [
+        "REGISTER sip:h SIP/2.0", "Via: SIP/2.0/UDP h;branch=z9hG4bK1", "From: <sip:a@b>;tag=1", "To: <sip:a@b>",
+      ]
+      for number in 0..<headers { lines.append("Supported: option-\(number)") }
+      let bytes = Array((lines + ["", ""]).joined(separator: "\r\n").utf8)
+      let before = allocation_count()
+      let message = try SIPMessage(parsing: bytes.span.bytes, truncated: false)
+      let made = allocation_count() - before
+      #expect(message.fields.count == headers + 3)
+      return made
+    }
+    _ = try cost(1)
+    let (few, many) = (try cost(1), try cost(60))
+    #expect(few == many && (_isDebugAssertConfiguration() || few == 1))
+    // The list of more than 64 fields grows while they are read.
+    #expect(try cost(400) < few + (_isDebugAssertConfiguration() ? 1000 : 10))
+  }
+
+  @Test func aFourthSightingAllocatesOnce() throws {
+    func sighting(_ number: Int) -> Sighting {
+      Sighting(
+        point: CapturePoint(input: 0, interface: UInt16(number)), time: Timestamp(nanoseconds: Int64(number)),
+        frames: FrameList(UInt32(number), fileOffset: 0), hopLimit: 64, layers: LayerStack(), identity: 1)
+    }
+    let sip = try SIPMessage(parsing: Array("REGISTER sip:h SIP/2.0\r\n\r\n".utf8).span.bytes, truncated: false)
+    var message = Message(
+      id: MessageID(0), body: .sip(sip), source: Endpoint(IPAddress(v4: 1), 1),
+      destination: Endpoint(IPAddress(v4: 2), 2), transport: .udp, isTruncated: false, sighting: sighting(0))
+    var made: [Int] = []
+    made.reserveCapacity(4)
+    for number in 1..<4 {
+      let before = allocation_count()
+      message.add(sighting(number), transmission: 0)
+      made.append(allocation_count() - before)
+    }
+    #expect(message.sightingCount == 4 && made[0] == made[1] && made[2] > made[1])
+    #expect(_isDebugAssertConfiguration() || made == [0, 0, 1])
   }
 }

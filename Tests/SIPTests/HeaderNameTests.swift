@@ -120,6 +120,15 @@ import Testing
     #expect(HeaderName(Text(compact.uppercased())).name == name)
   }
 
+  /// Bytes that differ from a letter, a hyphen or a digit by the bit of small letters are no other way to write them.
+  @Test func onlyLettersHaveAnotherCase() throws {
+    for name in ["Call\rID", "\u{16}ia", "Max\rForwards", "Via\u{0}x", "C\u{13}eq"] {
+      #expect(!HeaderName(Text(name)).isKnown)
+      let message = try parse(Array("REGISTER sip:h SIP/2.0\r\n\(name): 1\r\n\r\n".utf8))
+      #expect(message.headers.present.isEmpty)
+    }
+  }
+
   @Test func unknownNamesCompareWithoutRegardToCase() {
     #expect(HeaderName("X-Odd") == HeaderName("x-oDD"))
     #expect(HeaderName("X-Odd") != HeaderName("X-Even"))

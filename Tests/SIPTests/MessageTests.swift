@@ -96,7 +96,7 @@ import Testing
 
   @Test func contentLengthCutsTheBodyOfADatagramOnly() throws {
     let long = wire("OPTIONS sip:h SIP/2.0", "l: 2", "", "body")
-    #expect(try parse(long).body == "bo" && parse(long).bytes == long)
+    #expect(try parse(long).body == "bo" && parse(long).bytes == long[...])
     let short = wire("OPTIONS sip:h SIP/2.0", "l: 20", "", "body")
     #expect(try parse(short, truncated: true).issues.isEmpty && parse(short).body == "body")
     let none = wire("OPTIONS sip:h SIP/2.0", "", "")

@@ -187,8 +187,10 @@ package final class FlowIndex: Sendable {
 
   /// One response on two hops: by status and To tag.
   private static func isSame(_ relayed: Int, _ received: Int, _ flow: Flow) -> Bool {
-    flow.messages[relayed].status == flow.messages[received].status
-      && flow.messages[relayed].sip?.toTag == flow.messages[received].sip?.toTag
+    guard flow.messages[relayed].status == flow.messages[received].status, let sip = flow.messages[relayed].sip,
+      let copy = flow.messages[received].sip
+    else { return false }
+    return sip.sharesToTag(with: copy)
   }
 
   /// The outer request is the first that its receiver sent on after the inner one.
@@ -211,14 +213,13 @@ package final class FlowIndex: Sendable {
   /// forwarding node had received.
   private static func received(by sent: Int, on inner: Hop, round: Int, _ flow: Flow) -> Int? {
     let limit = flow.messages[sent].time + .milliseconds(1)
-    let vias = flow.messages[sent].sip?.via ?? []
+    guard let forwarded = flow.messages[sent].sip else { return nil }
     var latest: Int?
     var named: Int?
     for transaction in flow.transactions where transaction.hop == inner && transaction.round == round {
       for request in transaction.requests where flow.messages[request].time <= limit {
         latest = request
-        guard let top = flow.messages[request].sip?.via, !top.isEmpty else { continue }
-        if vias.indices.dropFirst().contains(where: { vias[$0].hasSameBranch(as: top[0]) }) { named = request }
+        if let sip = flow.messages[request].sip, forwarded.forwards(sip) { named = request }
       }
     }
     return named ?? latest

@@ -18,14 +18,14 @@ extension Message {
   /// Gives each sighting the time by the right clock, and puts the transmissions in their order. Packets without an
   /// identity are told apart by their times alone, and so they are anew.
   package mutating func correct(_ clocks: Clocks) {
-    var groups = hasPacketsWithoutIdentity ? regrouped(clocks) : transmissions.map(\.sightings)
+    var groups = hasPacketsWithoutIdentity ? regrouped(clocks) : transmissions.map { Array($0.sightings) }
     for group in groups.indices {
       for index in groups[group].indices {
         let sighting = groups[group][index]
         groups[group][index].time = clocks.corrected(sighting.stamp, at: sighting.point)
       }
     }
-    set(groups.map { Transmission($0) }.sorted { $0.earliest.precedes($1.earliest) })
+    set(groups.map { ($0, $0.earliest) }.sorted { $0.1.precedes($1.1) }.map(\.0))
   }
 
   private var hasPacketsWithoutIdentity: Bool {
@@ -56,9 +56,14 @@ extension Message {
   }
 }
 
+extension [Sighting] {
+  /// Of at least one.
+  fileprivate var earliest: Sighting { dropFirst().reduce(self[0]) { $1.precedes($0) ? $1 : $0 } }
+}
+
 extension Sighting {
   /// By time, capture point and frame.
-  func precedes(_ other: Sighting) -> Bool {
+  borrowing func precedes(_ other: borrowing Sighting) -> Bool {
     (time, point, frames.first) < (other.time, other.point, other.frames.first)
   }
 }

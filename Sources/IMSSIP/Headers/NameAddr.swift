@@ -9,13 +9,7 @@ package struct NameAddr: Hashable, Sendable {
 
   /// Nil when there is no URI or a quote or bracket is not closed.
   package init?(_ element: Text) {
-    let read: (SpanText.NameAddrParts, SpanText.URIParts, SpanText.AddressMarks)? = element.read { span in
-      guard let parts = SpanText.nameAddr(span, 0..<span.byteCount),
-        let uri = SpanText.uri(span.extracting(parts.uri.range))
-      else { return nil }
-      return (parts, uri, SpanText.addressMarks(span, parts.parameters.range))
-    }
-    guard let read else { return nil }
+    guard let read = element.read({ SpanText.address($0) }) else { return nil }
     raw = element
     (parts, uriParts, marks) = read
   }
@@ -28,9 +22,6 @@ package struct NameAddr: Hashable, Sendable {
   /// As on the wire, without brackets.
   package var uriText: Text { raw.part(parts.uri) }
   package var parameters: Parameters { Parameters(raw.part(parts.parameters)) }
-
-  /// Nothing stands behind the URI.
-  var hasNoParameters: Bool { parts.parameters.range.isEmpty }
 
   package var hasTag: Bool { marks.tag != nil }
   package var tag: Text? { marks.tag.map { raw.part($0).unquoted } }

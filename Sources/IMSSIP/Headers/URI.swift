@@ -69,13 +69,20 @@ package struct SIPURI: Hashable, Sendable {
       at + 1 < uri.byteCount
     else { return nil }
     for index in start..<at where uri.u8(index) == 0x25 || !ASCII.isToken(uri.u8(index)) { return nil }
-    for index in (at + 1)..<uri.byteCount {
-      switch uri.u8(index) {
-      case 0x61...0x7a, 0x30...0x39, 0x2d, 0x2e: continue
-      default: return nil
-      }
-    }
+    for index in (at + 1)..<uri.byteCount where !isPlainHost(uri.u8(index)) { return nil }
     return Fingerprint(of: uri)
+  }
+
+  /// A small letter, a digit, hyphen or dot.
+  @inline(__always)
+  private static func isPlainHost(_ byte: UInt8) -> Bool {
+    if byte >= 0x61 { return byte <= 0x7a }
+    return byte < 0x40 && 0x03ff_6000_0000_0000 >> UInt64(byte) & 1 == 1
+  }
+
+  /// The fingerprint of the address of record of a URI, whatever it is; nil for what is none.
+  static func addressOfRecord(_ uri: RawSpan) -> Fingerprint? {
+    plainAddressOfRecord(uri) ?? SIPURI(Text(uri.array))?.addressOfRecordFingerprint
   }
 
   /// At most one byte per byte of scheme, user and host, and two marks.

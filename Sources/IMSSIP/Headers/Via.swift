@@ -40,9 +40,6 @@ package struct Via: Hashable, Sendable {
     (parts, marks) = read
   }
 
-  /// Where its pieces lie in `raw`.
-  var pieces: (SpanText.ViaParts, SpanText.ViaMarks) { (parts, marks) }
-
   package var protocolName: Text { raw.part(parts.name) }
   package var version: Text { raw.part(parts.version) }
   package var transport: Text { raw.part(parts.transport) }

@@ -19,6 +19,7 @@ struct FlowBuilder {
     unknown: ClosedRange<Timestamp>?
   ) -> Flow {
     var flow = Flow(empty: procedure.start)
+    flow.recorders = ledger.recorders
     flow.unknown = unknown
     flow.closedAt = procedure.closesAt
     flow.before = before

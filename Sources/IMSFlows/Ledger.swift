@@ -67,6 +67,8 @@ package struct Ledger: Sendable {
   package private(set) var waitingESP = 0
   /// By how much a DNS exchange came behind a later one.
   private var disorder = Interval.zero
+  /// Which files belong to one recorder, as far as they have begun.
+  package var recorders = Recorders()
   /// How the clocks of the capture points stood when they were read last.
   package var clocks = Clocks()
 
@@ -325,8 +327,8 @@ package struct Ledger: Sendable {
     return found
   }
 
-  /// The last moment at which this input recorded for sure: an input records until its last packet, whichever of its
-  /// interfaces was silent.
+  /// The last moment at which this recorder recorded for sure: it does until its last packet, whichever of its interfaces was
+  /// silent. `input` is the one with which it began.
   package func recordedUntil(_ input: UInt16) -> Timestamp {
     var until = Timestamp.distantPast
     for index in points.indices where points[index].key.input == input {

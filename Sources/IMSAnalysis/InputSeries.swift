@@ -26,7 +26,9 @@ struct InputSeries {
   /// May one be what its recorder wrote right after the other, by their names? Whoever fills a ring of files begins anew with
   /// the first.
   func allows(_ index: Int, after other: Int) -> Bool {
-    guard let place = places[index], let before = places[other] else { return places[index] == nil && places[other] == nil }
+    guard let place = places[index], let before = places[other] else {
+      return places[index] == nil && places[other] == nil
+    }
     return place.series == before.series && place.rank == (before.rank + 1) % (counts[place.series] ?? 1)
   }
 

@@ -41,7 +41,8 @@ package struct MessageLister {
         guard selection.includes(entry.message) else { continue }
         onLine(
           Line(
-            message: entry.message, transmission: entry.transmission, number: number, names: names, recorders: recorders))
+            message: entry.message, transmission: entry.transmission, number: number, names: names,
+            recorders: recorders))
       }
     }
     let report = read(sources) {

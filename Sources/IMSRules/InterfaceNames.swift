@@ -15,7 +15,7 @@ package struct InterfaceNames: Sendable {
   package init(inputs: Int) { namesInputs = inputs > 1 }
 
   package init(_ inputs: [InputReport]) {
-    self.init(inputs: inputs.count { $0.continues == nil })
+    self.init(inputs: inputs.count { $0.continues == nil && $0.packets > 0 })
     for (number, report) in inputs.enumerated() {
       var input = number
       while let before = inputs[input].continues { input = before }

@@ -22,8 +22,8 @@ package struct MessageLineView {
     // An event is said by the transport itself.
     if message.event == nil { layers.append(message.protocolName.lowercased()) }
     var parts = [
-      Layout.right("\(number)", 5), TimeText.iso(sent.earliest.stamp), "[\(frames(sent, recorders, interfaceName))]", ends,
-      layers.joined(separator: "/"), message.label,
+      Layout.right("\(number)", 5), TimeText.iso(sent.earliest.stamp), "[\(frames(sent, recorders, interfaceName))]",
+      ends, layers.joined(separator: "/"), message.label,
     ]
     parts += notes(message, transmission, recorders)
     return style.text(parts.joined(separator: "  "))

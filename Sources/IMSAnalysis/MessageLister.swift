@@ -98,6 +98,7 @@ package struct MessageLister {
     report.wasInterrupted = loop.wasInterrupted
     loop.census(into: &report.coverage)
     report.coverage.count(reader)
+    report.name(loop.recorders)
     report.associations = options.keepsKeys ? loop.associations : []
     return report
   }

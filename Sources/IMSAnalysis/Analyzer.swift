@@ -33,6 +33,7 @@ package struct Analyzer {
         return taken
       },
       keys: { joint.takeKeys() }, esp: { joint.ledger.note($0) }, lost: { joint.ledger.note($0) },
+      continued: { joint.ledger.recorders = $0 },
       advance: { newest, streams in
         joint.advance(to: newest - Analyzer.hold, clocks: { messages.clockEstimator }, streams: streams, desk.take)
       })
@@ -46,6 +47,7 @@ package struct Analyzer {
     report.coverage.count(messages)
     report.coverage.clocks = joint.ledger.clocks
     joint.describe(&report.coverage)
+    report.name(loop.recorders)
     report.associations = options.keepsKeys ? loop.associations : []
     report.judge(desk.judge.checker)
     return report

@@ -1,12 +1,13 @@
 package import IMSBytes
 package import IMSCapture
 import IMSFlows
-import IMSMessages
+package import IMSMessages
 package import IMSRules
 package import IMSSecrets
 package import IMSWire
 
-/// Reads all inputs as one merge by time and takes their frames apart.
+/// Reads all inputs as one merge by time and takes their frames apart. The files of a recorder count as one: they have its
+/// dissector, and their frames are numbered on.
 package struct FrameLoop {
   /// An input that was opened, or why it could not be.
   package enum Source {
@@ -21,6 +22,11 @@ package struct FrameLoop {
   private var numbers: [Int] = []
   /// Losses of each reader that were told.
   private var told: [Int] = []
+  private var merge: InputMerge
+  /// Which files belong to one recorder.
+  package private(set) var recorders = Recorders()
+  /// Recorders that began.
+  private var begun = 0
   package private(set) var reports: [InputReport] = []
   package private(set) var wasInterrupted = false
   private var clock = Watermark()
@@ -31,7 +37,7 @@ package struct FrameLoop {
   private let filter: FrameFilter?
   /// Frames that the filter kept out.
   private var filtered: UInt64 = 0
-  /// How grossly the frames of each input are out of order.
+  /// How grossly the frames of each recorder are out of order.
   private var disorder: [Disorder] = []
   /// Of these, frames of link types that it cannot be asked of.
   private var refused = IssueLog()
@@ -47,6 +53,7 @@ package struct FrameLoop {
   ) {
     filter = options.filter
     keepsKeys = options.keepsKeys
+    merge = InputMerge([])
     let mostParked = Dissector.mostParked / max(1, sources.count)
     for (number, source) in sources.enumerated() {
       switch source {
@@ -70,6 +77,7 @@ package struct FrameLoop {
         }
       }
     }
+    merge = InputMerge(numbers.map { reports[$0].path })
   }
 
   private mutating func fail(_ number: Int, _ error: InputError) {
@@ -80,20 +88,23 @@ package struct FrameLoop {
   /// Gives every payload to `deliver`; `tick` and, with the watermark and what tells the bytes that wait for others, `advance`
   /// are called for each frame after it. From
   /// the first ESP packet on `keys` is asked after each frame for what was learned since; with it parked packets are opened
-  /// and delivered. `esp` is told of every ESP packet, `lost` of what is missing or cannot be read.
+  /// and delivered. `esp` is told of every ESP packet, `lost` of what is missing or cannot be read, `continued` of each file
+  /// that continues another one, before its first frame.
   package mutating func run(
     tick: (CapturePoint, Timestamp) -> Void, deliver: (borrowing Payload) -> Taken,
     keys: () -> [SecurityAssociation], esp: (ESPSighting) -> Void, lost: (Loss) -> Void,
-    advance: (Timestamp, _ held: () -> Int) -> Void
+    continued: (Recorders) -> Void = { _ in }, advance: (Timestamp, _ held: () -> Int) -> Void
   ) {
     // Keys that are to be told are learned from the beginning.
     var needsKeys = keepsKeys
     while let index = earliest() {
+      if merge.hasBegun { begin(continued) }
+      let owner = merge.owner(index)
       if let onInterface, announced[index] < readers[index].interfaces.count { announce(index, onInterface) }
-      guard let news = feed(index, tick, deliver) else { continue }
+      guard let news = feed(index, owner, tick, deliver) else { continue }
       let time = news.time
       if news.hasESPSightings {
-        dissectors[index].takeESPSightings().forEach(esp)
+        dissectors[owner].takeESPSightings().forEach(esp)
         if !needsKeys {
           needsKeys = true
           giveAll(keys(), deliver)
@@ -105,13 +116,15 @@ package struct FrameLoop {
           for index in dissectors.indices { dissectors[index].takeESPSightings().forEach(esp) }
         }
       }
-      if news.hasLosses { dissectors[index].takeLosses().forEach(lost) }
+      if news.hasLosses { dissectors[owner].takeLosses().forEach(lost) }
       if readers[index].losses != told[index] {
         told[index] = readers[index].losses
-        lost(Loss(input: UInt16(numbers[index]), time: time, ends: nil))
+        lost(Loss(input: UInt16(numbers[owner]), time: time, ends: nil))
       }
       let newest = clock.accept(time)
-      if time < newest { disorder[index].note(time, newest: newest, frame: readers[index].packets) }
+      if time < newest {
+        disorder[owner].note(time, newest: newest, frame: merge.before(index) &+ readers[index].packets)
+      }
       advance(newest) { dissectors.reduce(0) { $0 + $1.heldBytes } }
     }
     for index in dissectors.indices { dissectors[index].flush(deliver) }
@@ -125,21 +138,39 @@ package struct FrameLoop {
       dissectors[index].takeESPSightings().forEach(esp)
       dissectors[index].takeLosses().forEach(lost)
       if readers[index].losses != told[index], let time = readers[index].lastTime {
-        lost(Loss(input: UInt16(numbers[index]), time: time, ends: nil))
+        lost(Loss(input: UInt16(numbers[merge.owner(index)]), time: time, ends: nil))
       }
     }
     for index in readers.indices { close(index) }
   }
 
+  /// Inputs that begin: as recorders of their own, or where another one ended.
+  private mutating func begin(_ continued: (Recorders) -> Void) {
+    for (index, previous) in merge.takeBegun() {
+      guard let previous else {
+        begun += 1
+        continue
+      }
+      recorders.append(
+        UInt16(numbers[index]), to: UInt16(numbers[merge.owner(index)]), behind: merge.before(index))
+      reports[numbers[index]].continues = numbers[previous]
+      announced[index] = readers[index].interfaces.count
+      continued(recorders)
+    }
+    for index in dissectors.indices { dissectors[index].mostParked = Dissector.mostParked / max(1, begun) }
+  }
+
   /// Takes the next frame of an input apart.
   private mutating func feed(
-    _ index: Int, _ tick: (CapturePoint, Timestamp) -> Void, _ deliver: (borrowing Payload) -> Taken
+    _ index: Int, _ owner: Int, _ tick: (CapturePoint, Timestamp) -> Void, _ deliver: (borrowing Payload) -> Taken
   ) -> Dissector.News? {
-    guard let frame = readers[index].next() else { return nil }
-    let point = CapturePoint(input: UInt16(numbers[index]), interface: frame.interface)
+    guard var frame = readers[index].next() else { return nil }
+    frame.number &+= merge.before(index)
+    merge.note(frame, of: index)
+    let point = CapturePoint(input: UInt16(numbers[owner]), interface: frame.interface)
     var news = Dissector.News(time: frame.time)
     switch filter?(frame.linkType, frame.bytes, frame.originalLength) {
-    case nil, .pass: news = dissectors[index].feed(frame, deliver)
+    case nil, .pass: news = dissectors[owner].feed(frame, deliver)
     case .drop: filtered += 1
     case .refuse(let reason):
       filtered += 1
@@ -158,13 +189,13 @@ package struct FrameLoop {
     for index in dissectors.indices { dissectors[index].learn(associations, deliver) }
   }
 
-  /// Gives new keys to every input that can still use them; what they open may hold further keys. False when there were
+  /// Gives new keys to every recorder that can still use them; what they open may hold further keys. False when there were
   /// none.
   private mutating func learn(
     _ associations: [SecurityAssociation], _ deliver: (borrowing Payload) -> Taken
   ) -> Bool {
     guard !associations.isEmpty else { return false }
-    for index in dissectors.indices where dissectors[index].hasParked || readers[index].peekTime() != nil {
+    for index in dissectors.indices where dissectors[index].hasParked || isAlive(index) {
       dissectors[index].learn(associations, deliver)
     }
     if keepsKeys, learned.count < Bounds.espKeys { learned += associations }
@@ -177,20 +208,20 @@ package struct FrameLoop {
     return (dissectors.flatMap(\.espUsed) + learned.reversed()).filter { known.insert($0).inserted }
   }
 
-  /// The input whose next frame is due; inputs at their end hold nothing back.
+  /// Frames of this recorder may still come.
+  private mutating func isAlive(_ index: Int) -> Bool {
+    readers.count == 1 ? readers[0].peekTime() != nil : merge.isAlive(index)
+  }
+
+  /// The input whose next frame is due.
   private mutating func earliest() -> Int? {
     if readers.count == 1 { return readers[0].peekTime() == nil ? nil : 0 }
-    var best: (index: Int, time: Timestamp)?
-    for index in readers.indices {
-      guard let time = readers[index].peekTime() else { continue }
-      if best.map({ time < $0.time }) ?? true { best = (index, time) }
-    }
-    return best?.index
+    return merge.next(&readers)
   }
 
   private mutating func announce(_ index: Int, _ tell: (CapturePoint, CaptureReader.Interface) -> Void) {
     for (number, interface) in readers[index].interfaces.enumerated().dropFirst(announced[index]) {
-      tell(CapturePoint(input: UInt16(numbers[index]), interface: UInt16(number)), interface)
+      tell(CapturePoint(input: UInt16(numbers[merge.owner(index)]), interface: UInt16(number)), interface)
     }
     announced[index] = readers[index].interfaces.count
   }

@@ -15,6 +15,8 @@ package struct MessageLister {
     package var number: Int
     /// Of the interfaces that were met so far.
     package var names: InterfaceNames
+    /// Likewise which files belong to one recorder.
+    package var recorders: Recorders
   }
 
   /// A capture point may lag behind another by so much; what is older is complete.
@@ -31,12 +33,16 @@ package struct MessageLister {
   package func run(_ sources: [FrameLoop.Source], onLine: (Line) -> Void) -> RunReport {
     var board = Board()
     var names = InterfaceNames(inputs: sources.count)
+    var recorders = Recorders()
     var number = 0
     func print(_ due: [(message: Message, transmission: Int)]) {
       for entry in due {
         number += 1
         guard selection.includes(entry.message) else { continue }
-        onLine(Line(message: entry.message, transmission: entry.transmission, number: number, names: names))
+        onLine(
+          Line(
+            message: entry.message, transmission: entry.transmission, number: number, names: names,
+            recorders: recorders))
       }
     }
     let report = read(sources) {
@@ -45,6 +51,8 @@ package struct MessageLister {
       if $0 >= board.nextLook { print(board.look(at: $0)) }
     } onInterface: {
       names.add($0, $1)
+    } continued: {
+      recorders = $0
     }
     print(board.look(at: .distantFuture))
     return report
@@ -67,7 +75,7 @@ package struct MessageLister {
 
   private func read(
     _ sources: [FrameLoop.Source], _ take: (MessageReader.Event) -> Void, advance: (Timestamp) -> Void,
-    onInterface: @escaping (CapturePoint, CaptureReader.Interface) -> Void
+    onInterface: @escaping (CapturePoint, CaptureReader.Interface) -> Void, continued: (Recorders) -> Void = { _ in }
   ) -> RunReport {
     var loop = FrameLoop(sources, options)
     loop.onInterface = onInterface
@@ -83,12 +91,14 @@ package struct MessageLister {
           return 0
         }
       },
-      keys: { learner.take() }, esp: { _ in }, lost: { _ in }, advance: { newest, _ in advance(newest) })
+      keys: { learner.take() }, esp: { _ in }, lost: { _ in }, continued: continued,
+      advance: { newest, _ in advance(newest) })
     var report = RunReport()
     report.inputs = loop.reports
     report.wasInterrupted = loop.wasInterrupted
     loop.census(into: &report.coverage)
     report.coverage.count(reader)
+    report.name(loop.recorders)
     report.associations = options.keepsKeys ? loop.associations : []
     return report
   }

@@ -31,6 +31,10 @@ package struct Bound: Sendable, Hashable {
   @inlinable package static var farthestStamp: Int { 60 }
   @inlinable package static var blocksLookedAhead: Int { 64 }
   @inlinable package static var interfaces: Int { 65_535 }
+  @inlinable package static var recorderPatience: Int { 10 }
+  @inlinable package static var recorderSilence: Int { 300 }
+  @inlinable package static var packetsLookedAhead: Int { 256 }
+  @inlinable package static var recorderConversations: Int { 4096 }
   @inlinable package static var compressionDamages: Int { 100 }
   @inlinable package static var zstdWindowLog: Int { 27 }
 
@@ -137,6 +141,20 @@ package struct Bound: Sendable, Hashable {
       "capture.blocks-ahead", blocksLookedAhead, "blocks", "looked at for the neighbours of such a packet",
       says: "packet 7 is stamped 4000 s after its neighbours: their stamp was taken"),
     Bound("capture.interfaces", interfaces, "interfaces", "of one pcapng file", says: "more than 65535 interfaces"),
+    Bound(
+      "recorder.patience", recorderPatience, "seconds", "between the end of a file and the one that continues it",
+      says: "an input that continues no other"),
+    Bound(
+      "recorder.silence", recorderSilence, "seconds", "likewise, of a recorder that was silent for as long before",
+      says: "an input that continues no other"),
+    Bound(
+      "recorder.packets-ahead", packetsLookedAhead, "packets",
+      "of a file that are looked at for whether it continues another, or ends where another begins",
+      says: "an input that continues no other"),
+    Bound(
+      "recorder.conversations", recorderConversations, "pairs of hosts",
+      "that a recorder is known by, the newest at the least",
+      says: "an input that continues no other"),
     Bound(
       "inflate.damages", compressionDamages, "damages", "what is said of one compressed file",
       says: "… and 3 other issues"),

@@ -32,6 +32,8 @@ package struct CaptureReader {
   package let format: Format
   /// Grows while a pcapng is read. The numbering goes on over sections; pcap has one.
   package internal(set) var interfaces: [Interface] = []
+  /// What the file says of each of `interfaces` and of who wrote it, in one number: equal in all files of a recorder.
+  package internal(set) var origins: [Fingerprint] = []
   /// Packets given out so far.
   package private(set) var packets: UInt32 = 0
   /// Offset behind the last record that was given out or skipped.
@@ -61,7 +63,7 @@ package struct CaptureReader {
   var pcap = PcapLayout()
   var section = PcapngSection()
   /// Found by `locate`, whole in the window; not yet given out while `isPending`.
-  private var pending = Record()
+  private(set) var pending = Record()
   private var isPending = false
   /// Length of the record that was given out; skipped by the next call.
   private var givenOut = 0

@@ -63,6 +63,7 @@ extension CaptureReader {
     // The upper half of the field tells the length of a frame check sequence.
     let number = layout.u32(file.span, 20) & 0xffff
     interfaces = [Interface(name: nil, linkType: linkType(number), packets: 0)]
+    origins = [Fingerprint(of: file.span.extracting(0..<24))]
     _ = file.skip(24)
   }
 

@@ -25,6 +25,8 @@ struct PcapngSection {
   var base = 0
   /// Of the section's interfaces.
   var clocks: [PcapngClock] = []
+  /// Of its options: hardware, operating system, program.
+  var writer = Fingerprint.empty
   var reportedMissingTime = false
 
   func u16(_ bytes: RawSpan, _ offset: Int) -> UInt16 {
@@ -91,6 +93,7 @@ extension CaptureReader {
         if record.hasTime, leaps(record.time) { settle(&record) }
         return record
       }
+      if isHeader, length >= 28 { section.writer = Fingerprint(of: file.span.extracting(24..<length - 4)) }
       if type == 1 { describeInterface(length) }
       _ = file.skip(length)
     }
@@ -137,6 +140,7 @@ extension CaptureReader {
     section.isLittleEndian = isLittleEndian
     section.base = interfaces.count
     section.clocks = []
+    section.writer = .empty
     return true
   }
 
@@ -166,6 +170,9 @@ extension CaptureReader {
     section.clocks.append(clock)
     let number = UInt32(section.u16(bytes, 8))
     interfaces.append(Interface(name: name, linkType: linkType(number), packets: 0))
+    var origin = section.writer
+    origin.combine(bytes.extracting(8..<length - 4))
+    origins.append(origin)
   }
 
   /// A Simple Packet has no stamp: it stands at the one before it.

@@ -264,11 +264,7 @@ struct CauseWriter {
 
   private func frame(_ index: Int) -> String { frame(flow.messages[index].message) }
 
-  private func frame(_ message: Message) -> String {
-    let sighting = message.firstSighting
-    let input = sighting.point.input
-    return input == 0 ? "frame \(sighting.frames.first)" : "frame \(sighting.frames.first) of input \(input)"
-  }
+  private func frame(_ message: Message) -> String { flow.frameText(message) }
 
   private func result(_ index: Int) -> String { flow.messages[index].message.diameter?.resultText ?? "no result" }
 

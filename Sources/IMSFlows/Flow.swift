@@ -40,6 +40,8 @@ package struct Flow: Sendable {
   package var parties: [Party]
   /// Which variants of the documented sequence it is; empty where nothing tells.
   package var variants: [Variant.ID] = []
+  /// Tells which frames of which inputs those of the sightings are.
+  package var recorders = Recorders()
   /// Observability per hop of the documented sequence.
   package var hops: [HopView]
   package var deviations: [Deviation]
@@ -319,5 +321,13 @@ package enum Unobservable: String, Sendable, CaseIterable {
     case .role: "the role of a node is not known"
     case .b2bua: "a back-to-back user agent lies between"
     }
+  }
+}
+
+extension Flow {
+  /// Where a message was first seen: "frame 12", "frame 12 of input 1".
+  package func frameText(_ message: Message) -> String {
+    let place = recorders.first(of: message.firstSighting)
+    return place.input == 0 ? "frame \(place.frame)" : "frame \(place.frame) of input \(place.input)"
   }
 }

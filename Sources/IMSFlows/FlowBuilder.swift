@@ -29,6 +29,7 @@ struct FlowBuilder: Sendable {
     let procedure = partition.procedures[number]
     let members = partition.messages(of: number)
     var flow = Flow(empty: procedure.start)
+    flow.recorders = ledger.recorders
     flow.unknown = unknown
     flow.closedAt = procedure.closesAt
     flow.before = before

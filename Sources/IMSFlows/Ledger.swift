@@ -49,6 +49,8 @@ package struct Ledger: Sendable {
   private var esp = FingerprintTable<ESPTraffic>()
   /// ESP packets that may still be opened.
   package private(set) var waitingESP = 0
+  /// Which files belong to one recorder, as far as they have begun.
+  package var recorders = Recorders()
   /// How the clocks of the capture points stood when they were read last.
   package var clocks = Clocks()
 
@@ -242,8 +244,8 @@ package struct Ledger: Sendable {
     dns.exchanges(of: client, from: from, to: to, clocks)
   }
 
-  /// The last moment at which this input recorded for sure: an input records until its last packet, whichever of its
-  /// interfaces was silent.
+  /// The last moment at which this recorder recorded for sure: it does until its last packet, whichever of its interfaces was
+  /// silent. `input` is the one with which it began.
   package func recordedUntil(_ input: UInt16) -> Timestamp {
     var until = Timestamp.distantPast
     for index in points.indices where points[index].key.input == input {

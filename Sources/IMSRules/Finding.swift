@@ -91,9 +91,6 @@ extension Finding {
 
 extension Reporter.Violation {
   func frames(in flow: Flow) -> [IssueLog.FrameReference] {
-    messages.map { index in
-      let sighting = flow.messages[index].message.firstSighting
-      return IssueLog.FrameReference(input: sighting.point.input, frame: sighting.frames.first)
-    }
+    messages.map { flow.recorders.first(of: flow.messages[$0].message.firstSighting) }
   }
 }

@@ -1,8 +1,8 @@
 package import IMSCapture
 package import IMSWire
 
-/// What to call a capture point: the interface as the capture names it, else by its number; with several inputs the
-/// number of the input stands before it.
+/// What to call a capture point: the interface as the capture names it, else by its number; with several recorders the
+/// number of the input with which its recorder began stands before it.
 package struct InterfaceNames: Sendable {
   private struct Place: Hashable, Sendable {
     var input: UInt16
@@ -15,8 +15,10 @@ package struct InterfaceNames: Sendable {
   package init(inputs: Int) { namesInputs = inputs > 1 }
 
   package init(_ inputs: [InputReport]) {
-    self.init(inputs: inputs.count)
-    for (input, report) in inputs.enumerated() {
+    self.init(inputs: inputs.count { $0.continues == nil && $0.packets > 0 })
+    for (number, report) in inputs.enumerated() {
+      var input = number
+      while let before = inputs[input].continues { input = before }
       for (number, interface) in report.interfaces.enumerated() {
         add(CapturePoint(input: UInt16(input), interface: UInt16(number)), interface)
       }

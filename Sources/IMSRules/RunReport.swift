@@ -10,6 +10,8 @@ package struct InputReport: Sendable {
   package var path: String
   /// Why it could not be read at all.
   package var failure: InputError?
+  /// The number of the input that the same recorder wrote before it.
+  package var continues: Int?
   package var format: String?
   package var packets: UInt64 = 0
   package var bytes: UInt64 = 0
@@ -84,6 +86,8 @@ package struct Coverage: Sendable {
 /// Everything that is said once, after the last registration.
 package struct RunReport: Sendable {
   package var inputs: [InputReport] = []
+  /// Which of them one recorder wrote one after the other.
+  package private(set) var recorders = Recorders()
   package var coverage = Coverage()
   package var registrations = 0
   package var outcomes: [Flow.Outcome: Int] = [:]
@@ -110,6 +114,18 @@ package struct RunReport: Sendable {
     outcomes[report.flow.outcome, default: 0] += 1
     for finding in report.findings { findings[finding.severity, default: 0] += 1 }
     suppressed += report.suppressed.count
+  }
+
+  /// Called once, when all issues are known: until then they name frames as their recorders count them.
+  package mutating func name(_ recorders: Recorders) {
+    self.recorders = recorders
+    if recorders.isEmpty { return }
+    for index in coverage.issues.indices {
+      coverage.issues[index].frames = coverage.issues[index].frames.map(recorders.resolved)
+    }
+    for index in coverage.esp.indices {
+      coverage.esp[index].wrongFrames = coverage.esp[index].wrongFrames.map(recorders.resolved)
+    }
   }
 
   /// Called once, when everything else is known.

@@ -6,7 +6,9 @@ import IMSWire
 /// joined by anything but that key.
 package enum GroupView {
   /// - Parameter key: with the name of the header or AVP: "Call-ID 48984cbf@10.10.0.2".
-  package static func group(key: String, messages: [Message], style: Style) -> String {
+  package static func group(
+    key: String, messages: [Message], recorders: Recorders = Recorders(), style: Style
+  ) -> String {
     let sendings = messages.flatMap { message in
       message.transmissions.indices.map { (message: message, transmission: $0) }
     }.sorted { left, right in
@@ -15,9 +17,11 @@ package enum GroupView {
     }
     guard let first = sendings.first else { return style.text("\(key): no messages") + "\n" }
     let start = first.message.transmissions[first.transmission].time
-    let namesInputs = messages.contains { $0.transmissions.contains { $0.sightings.contains { $0.point.input > 0 } } }
+    let namesInputs = messages.contains { $0.leavesFirstInput(recorders) }
     let rows = sendings.map { sending in
-      row(sending.message, sending.transmission, since: start, naming: namesInputs)
+      let sent = sending.message.transmissions[sending.transmission]
+      let frame = FrameText.of(recorders.first(of: sent.earliest), naming: namesInputs)
+      return [frame] + row(sending.message, sent, sending.transmission, since: start)
     }
     let widths = (0..<3).map { column in rows.map { $0[column].count }.max() ?? 0 }
     let count = counted(messages.count, "message")
@@ -28,16 +32,14 @@ package enum GroupView {
     return ([style.text("\(key): \(count) from \(TimeText.iso(start))")] + lines).joined(separator: "\n") + "\n"
   }
 
-  /// Frame, time since the first message, ends, label.
-  private static func row(_ message: Message, _ transmission: Int, since start: Timestamp, naming inputs: Bool)
+  /// Time since the first message, ends, label.
+  private static func row(_ message: Message, _ sent: Transmission, _ transmission: Int, since start: Timestamp)
     -> [String]
   {
-    let sent = message.transmissions[transmission]
-    let frame = FrameText.of(input: sent.earliest.point.input, frame: sent.earliest.frames.first, naming: inputs)
     let again = transmission > 0 ? "  (retransmission \(transmission))" : ""
     let copies = sent.sightings.count > 1 ? "  (\(counted(sent.sightings.count - 1, "copy", plural: "copies")))" : ""
     return [
-      frame, TimeText.relative(sent.time - start), "\(message.source) → \(message.destination)",
+      TimeText.relative(sent.time - start), "\(message.source) → \(message.destination)",
       message.label + again + copies,
     ]
   }

@@ -10,9 +10,11 @@ package struct MessageLineView {
   /// - Parameters:
   ///   - transmission: index into `message.transmissions`.
   ///   - number: of the line, from 1.
+  ///   - recorders: which files belong to one recorder.
   ///   - interfaceName: how a capture point is called; empty when there is only one.
   package static func line(
-    _ message: Message, transmission: Int, number: Int, style: Style, interfaceName: (CapturePoint) -> String
+    _ message: Message, transmission: Int, number: Int, recorders: Recorders = Recorders(), style: Style,
+    interfaceName: (CapturePoint) -> String
   ) -> String {
     let sent = message.transmissions[transmission]
     let ends = "\(end(message.source, message)) → \(end(message.destination, message))"
@@ -20,10 +22,10 @@ package struct MessageLineView {
     // An event is said by the transport itself.
     if message.event == nil { layers.append(message.protocolName.lowercased()) }
     var parts = [
-      Layout.right("\(number)", 5), TimeText.iso(sent.earliest.stamp), "[\(frames(sent, interfaceName))]", ends,
-      layers.joined(separator: "/"), message.label,
+      Layout.right("\(number)", 5), TimeText.iso(sent.earliest.stamp), "[\(frames(sent, recorders, interfaceName))]",
+      ends, layers.joined(separator: "/"), message.label,
     ]
-    parts += notes(message, transmission)
+    parts += notes(message, transmission, recorders)
     return style.text(parts.joined(separator: "  "))
   }
 
@@ -36,15 +38,22 @@ package struct MessageLineView {
   }
 
   /// "12 pcscf, 13+14 icscf": the frames at every capture point, earliest first.
-  private static func frames(_ sent: Transmission, _ name: (CapturePoint) -> String) -> String {
+  private static func frames(
+    _ sent: Transmission, _ recorders: Recorders, _ name: (CapturePoint) -> String
+  ) -> String {
     ordered(sent.sightings).map { sighting in
-      let frames = sighting.frames.all.map { "\($0)" }.joined(separator: "+")
+      let frames = recorders.all(of: sighting).map { text($0, at: sighting.point) }.joined(separator: "+")
       let place = name(sighting.point)
       return place.isEmpty ? frames : "\(frames) \(place)"
     }.joined(separator: ", ")
   }
 
-  private static func notes(_ message: Message, _ transmission: Int) -> [String] {
+  /// "12"; "1:12" for a frame of a file that continues the one by which the capture point is called.
+  private static func text(_ frame: IssueLog.FrameReference, at point: CapturePoint) -> String {
+    FrameText.of(frame, naming: frame.input != point.input)
+  }
+
+  private static func notes(_ message: Message, _ transmission: Int, _ recorders: Recorders) -> [String] {
     var notes: [String] = []
     if let callID = message.callID { notes.append("Call-ID \(callID.string)") }
     if let sessionID = message.diameter?.sessionID { notes.append("Session-Id \(sessionID.string)") }
@@ -55,7 +64,8 @@ package struct MessageLineView {
     let copies = message.transmissions[transmission].sightings.count - 1
     if copies > 0 { notes.append("(\(counted(copies, "copy", plural: "copies")))") }
     if transmission > 0 {
-      let first = message.transmissions[0].earliest.frames.first
+      let earliest = message.transmissions[0].earliest
+      let first = text(recorders.first(of: earliest), at: earliest.point)
       notes.append("(retransmission \(transmission) of frame \(first))")
     }
     if message.isTruncated { notes.append("(cut by the capture)") }

@@ -47,9 +47,14 @@ extension Flow {
   var identity: String { impu?.string ?? impi?.string ?? "unknown user" }
 
   /// A second input took part, so frame numbers need the number of theirs.
-  var namesInputs: Bool {
-    messages.contains { $0.message.transmissions.contains { $0.sightings.contains { $0.point.input > 0 } } }
+  var namesInputs: Bool { messages.contains { $0.message.leavesFirstInput(recorders) } }
+
+  /// "12", or "1:12" when inputs are named: the first frame of the earliest sighting.
+  func firstFrame(of message: Message, naming inputs: Bool) -> String {
+    FrameText.of(recorders.first(of: message.firstSighting), naming: inputs)
   }
+
+  func firstFrame(of message: Message) -> String { firstFrame(of: message, naming: namesInputs) }
 }
 
 extension Message {
@@ -125,9 +130,11 @@ extension Message {
     return brief.isEmpty ? nil : brief + "…"
   }
 
-  /// "12", or "1:12" when inputs are named: the first frame of the earliest sighting.
-  func firstFrame(naming inputs: Bool) -> String {
-    FrameText.of(input: firstSighting.point.input, frame: firstSighting.frames.first, naming: inputs)
+  /// Some frame of it lies in another input than the first.
+  func leavesFirstInput(_ recorders: Recorders) -> Bool {
+    var leaves = false
+    forEachSighting { leaves = leaves || recorders.leavesFirstInput($0) }
+    return leaves
   }
 }
 
@@ -142,15 +149,14 @@ extension AccessMessage {
 }
 
 enum FrameText {
-  static func of(input: UInt16, frame: UInt32, naming inputs: Bool) -> String {
-    inputs ? "\(input):\(frame)" : "\(frame)"
+  static func of(_ frame: IssueLog.FrameReference, naming inputs: Bool) -> String {
+    inputs ? "\(frame.input):\(frame.frame)" : "\(frame.frame)"
   }
 
   /// "frame 12", "frames 12, 15 and 4 more"; empty for none.
   static func list(_ frames: [IssueLog.FrameReference], naming inputs: Bool, limit: Int = 6) -> String {
     guard !frames.isEmpty else { return "" }
-    let shown = frames.prefix(limit).map { of(input: $0.input, frame: $0.frame, naming: inputs) }.joined(
-      separator: ", ")
+    let shown = frames.prefix(limit).map { of($0, naming: inputs) }.joined(separator: ", ")
     let more = frames.count > limit ? " and \(frames.count - limit) more" : ""
     return "\(frames.count == 1 ? "frame" : "frames") \(shown)\(more)"
   }

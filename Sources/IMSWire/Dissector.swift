@@ -2,7 +2,7 @@ package import IMSBytes
 package import IMSCapture
 package import IMSSecrets
 
-/// Takes the layers off the frames of one input and delivers what the transports carry: UDP datagrams, the bytes of
+/// Takes the layers off the frames of one recorder and delivers what the transports carry: UDP datagrams, the bytes of
 /// TCP streams in order, and the user messages of SCTP.
 ///
 /// `deliver` answers what it took. Of a datagram, a user message and repeated bytes nothing is kept, whatever it answers;
@@ -30,7 +30,8 @@ package struct Dissector {
   /// ESP packets that wait for their keys hold so many octets at most.
   package static var mostParked: Int { Bounds.parkedBytes }
 
-  /// Fragments, streams and user messages are kept per capture point, so each input has its own dissector.
+  /// Fragments, streams and user messages are kept per capture point, so each recorder has its own dissector; `input` is the
+  /// one with which it began.
   /// `associations` are known from elsewhere; with `keepsUsed` those that opened a packet are remembered. With `waits` every
   /// ESP packet is parked until `learn` is called for the first time. `unpack` opens what agents of HEP packed.
   package init(
@@ -102,6 +103,11 @@ package struct Dissector {
     esp.finish(&census)
   }
 
+  /// Octets of ESP packets that may wait for their keys.
+  package var mostParked: Int {
+    get { esp.room }
+    set { esp.room = newValue }
+  }
   /// What became of the ESP packets, by association.
   package var espCounts: [ESPCount] { esp.counts }
   /// Associations that opened a packet.
@@ -178,7 +184,7 @@ package struct Dissector {
   }
 
   @inline(__always)
-  private static func link(_ type: LinkType, _ bytes: RawSpan, _ walk: inout Walk) -> Next {
+  static func link(_ type: LinkType, _ bytes: RawSpan, _ walk: inout Walk) -> Next {
     switch type {
     case .ethernet: Ethernet.decode(walk.rest(bytes), &walk)
     case .linuxCooked: LinuxCooked.decode(walk.rest(bytes), &walk)
@@ -190,7 +196,7 @@ package struct Dissector {
   }
 
   @inline(__always)
-  private static func network(_ type: UInt16, _ bytes: RawSpan, _ walk: inout Walk) -> Next {
+  static func network(_ type: UInt16, _ bytes: RawSpan, _ walk: inout Walk) -> Next {
     switch type {
     case 0x0800: IPv4.decode(walk.rest(bytes), &walk)
     case 0x86dd: IPv6.decode(walk.rest(bytes), &walk)

@@ -54,9 +54,11 @@ package enum Transport: UInt8, Sendable, BitwiseCopyable {
   case udp, tcp, sctp
 }
 
-/// Where a packet was recorded: one interface of one input; in cooked captures the kernel's interface index too, in HEP
+/// Where a packet was recorded: one interface of one recorder; in cooked captures the kernel's interface index too, in HEP
 /// the agent that sent it.
 @usableFromInline package struct CapturePoint: Hashable, Comparable, Sendable, BitwiseCopyable {
+  /// Of the recorder: the input with which it began. Its further files are told by the numbers of the frames alone
+  /// (`Recorders`).
   @usableFromInline package var input: UInt16
   @usableFromInline package var interface: UInt16
   /// The kernel's interface index in a cooked v2 capture, the agent with `agentMark` in HEP, else 0.

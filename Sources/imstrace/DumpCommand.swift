@@ -37,12 +37,12 @@ struct DumpCommand: ParsableCommand {
       let names = InterfaceNames(run.inputs)
       for (message, transmission) in chosen?.flow.sendings ?? [] {
         lines += 1
-        session.print(text(message, transmission, lines, style, names), to: output)
+        session.print(text(message, transmission, lines, run.recorders, style, names), to: output)
       }
     } else {
       run = MessageLister(options).run(session.sources) { line in
         lines += 1
-        session.print(text(line.message, line.transmission, line.number, style, line.names), to: output)
+        session.print(text(line.message, line.transmission, line.number, line.recorders, style, line.names), to: output)
       }
     }
     output.close()
@@ -50,10 +50,12 @@ struct DumpCommand: ParsableCommand {
   }
 
   private func text(
-    _ message: Message, _ transmission: Int, _ number: Int, _ style: Style, _ names: InterfaceNames
+    _ message: Message, _ transmission: Int, _ number: Int, _ recorders: Recorders, _ style: Style,
+    _ names: InterfaceNames
   ) -> String {
     let line = MessageLineView.line(
-      message, transmission: transmission, number: number, style: style, interfaceName: { names($0) })
+      message, transmission: transmission, number: number, recorders: recorders, style: style,
+      interfaceName: { names($0) })
     return line + "\n" + (verbose && transmission == 0 ? MessageLineView.details(message, style: style) : "")
   }
 }

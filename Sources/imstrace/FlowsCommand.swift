@@ -67,7 +67,9 @@ struct FlowsCommand: ParsableCommand {
       groups[value, default: []].append(message)
     }
     for value in order {
-      session.print(GroupView.group(key: value.string, messages: groups[value] ?? [], style: style), to: output)
+      let text = GroupView.group(
+        key: value.string, messages: groups[value] ?? [], recorders: run.recorders, style: style)
+      session.print(text, to: output)
     }
     output.close()
     return ExitStatus.first(of: session.conclude(run, found: !order.isEmpty, sought: .message))

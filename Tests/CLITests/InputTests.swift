@@ -131,3 +131,35 @@ import Testing
     #expect(both.status == 1 && both.complaints.isEmpty)
   }
 }
+
+/// The files of a recorder, as `tcpdump -C` or `editcap -c` leave them.
+@Suite struct RotatedInputTests {
+  @Test func theReportIsThatOfTheOneFile() throws {
+    let capture = try CaptureEditor(Tool.bytes(Tool.sample))
+    let folder = FileManager.default.temporaryDirectory.appending(path: "imstrace-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let files = try [0..<40, 40..<80, 80..<110, 110..<146].enumerated().map { number, range in
+      let path = folder.appending(path: "core.pcapng\(number == 0 ? "" : "\(number)")").path
+      let bytes = CaptureWriter().pcapng(capture.records[range], interfaces: capture.interfaces)
+      try Data(bytes).write(to: URL(filePath: path))
+      return path
+    }
+    let whole = try Tool.run("check", Tool.sample)
+    let result = try Tool.run(["check"] + files)
+    #expect(result.status == whole.status)
+    #expect(result.complaints.isEmpty)
+    func lines(_ text: String) -> [String] {
+      let lines = text.replacing(#/\(frames? [^)]*\)/#, with: "").split(separator: "\n").map(String.init)
+      return Array(lines.prefix { $0 != "Inputs" })
+    }
+    #expect(lines(result.output) == lines(whole.output))
+    #expect(result.output.contains("core.pcapng2: 30 packets, continues 1"))
+    // The 401 to the UE is frame 89 of the whole capture.
+    #expect(whole.output.contains("(frame 89)") && result.output.contains("(frame 2:9)"))
+    let list = try Tool.run(["dump"] + files).output
+    #expect(list.contains("2:9 "))
+    let group = try Tool.run(["flows", "--by", "call-id"] + files).output
+    #expect(group.contains(#/\n +2:\d+ /#) && group.contains(#/\n +3:\d+ /#))
+  }
+}

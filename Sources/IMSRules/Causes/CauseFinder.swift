@@ -50,7 +50,7 @@ struct CauseFinder {
     frames: [IssueLog.FrameReference] = []
   ) {
     if found.contains(where: { $0.id == id }) { return }
-    let frames = frames + messages.map { IssueLog.FrameReference(flow.messages[$0].message) }
+    let frames = frames + messages.map { flow.recorders.first(of: flow.messages[$0].message.firstSighting) }
     found.append(
       FailureCause(
         id: id, evidence: evidence, sentence: Reporter.redacted(sentence), messages: messages, frames: frames))
@@ -115,13 +115,5 @@ extension Rule {
     var reporter = Reporter(flow.messages)
     check(flow, &reporter)
     return reporter.violations
-  }
-}
-
-extension IssueLog.FrameReference {
-  /// Where a message was first seen.
-  init(_ message: Message) {
-    let sighting = message.firstSighting
-    self.init(input: sighting.point.input, frame: sighting.frames.first)
   }
 }

@@ -24,7 +24,7 @@ extension CauseFinder {
       let place = hit?.messages.first.map { " on \(hop($0))" } ?? ""
       add(
         .transport, .shown, (hit?.message ?? "the way to a node was closed") + place, at: hit?.messages ?? [],
-        frames: [IssueLog.FrameReference(failure)])
+        frames: [flow.recorders.first(of: failure.firstSighting)])
     }
     let end = refusal.map { flow.messages[$0].time } ?? .distantFuture
     let lost = flow.lost.filter { isInLastRound($0.message) && flow.messages[$0.message].time <= end }

@@ -55,7 +55,7 @@ extension Rule {
     guard let index = hit ?? flow.registerMessages.last(where: { flow.messages[$0].isRequest }) else { return }
     report(
       "a message of the registration met a dead end: \(event.name)", at: [index],
-      observed: "\(event.name) for \(event.destination), frame \(failure.firstSighting.frames.first)",
+      observed: "\(event.name) for \(event.destination), \(flow.frameText(failure))",
       expected: "a node that listens")
   }
 }

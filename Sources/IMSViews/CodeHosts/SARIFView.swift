@@ -90,7 +90,7 @@ package struct SARIFView: ReportView {
       baselineState: hasBaseline ? (entry.suppressed?.by == .baseline ? "unchanged" : "new") : nil,
       suppressions: entry.suppressed.map { [.init(justification: $0.reason)] } ?? [],
       properties: .init(
-        frames: entry.frames.map { FrameText.of(input: $0.input, frame: $0.frame, naming: naming) },
+        frames: entry.frames.map { FrameText.of($0, naming: naming) },
         registrations: entry.registrations))
   }
 

@@ -103,7 +103,7 @@ private struct RegistrationWriter {
 
   private func name(of index: Int) -> String {
     let message = flow.messages[index].message
-    return "frame \(message.firstFrame(naming: flow.namesInputs)) \(message.arrowLabels.last ?? "")"
+    return "frame \(flow.firstFrame(of: message)) \(message.arrowLabels.last ?? "")"
   }
 
   /// Anchors stand inside, so that a link opens what it leads to.
@@ -115,7 +115,7 @@ private struct RegistrationWriter {
     let marks = notes.map { " !\($0.number)" }.joined()
     let times = placed.message.transmissions.count
     let head =
-      "frame \(placed.message.firstFrame(naming: flow.namesInputs)), "
+      "frame \(flow.firstFrame(of: placed.message)), "
       + "\(TimeText.milliseconds(placed.time - flow.start)) ms\(placed.step.map { ", \($0)" } ?? ""), \(from) → \(to): "
       + "\(placed.message.arrowLabels[0])\(times > 1 ? " ×\(times)" : "")\(marks)"
     let isDrawn = layout.arrows.contains { $0.message == index }

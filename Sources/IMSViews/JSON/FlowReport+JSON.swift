@@ -28,7 +28,7 @@ extension FlowReport {
     json.raw(TimeText.milliseconds(flow.end - flow.start))
     json.field("parties", flow.parties) { json, party in json.object(party.writeFields) }
     json.field("messages", flow.messages.enumerated()) { json, item in
-      json.object { json in item.element.writeFields(id: item.offset, &json) }
+      json.object { json in item.element.writeFields(id: item.offset, flow.recorders, &json) }
     }
     json.field("deviations", flow.deviations) { json, deviation in json.object(deviation.writeFields) }
     json.field("findings", findings) { json, finding in json.object(finding.writeFields) }

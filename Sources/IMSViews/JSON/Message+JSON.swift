@@ -8,7 +8,7 @@ import IMSWire
 
 extension FlowMessage {
   /// No header value but Call-ID, CSeq and branch: key material has no way into the output.
-  func writeFields(id: Int, _ json: inout JSONWriter) {
+  func writeFields(id: Int, _ recorders: Recorders, _ json: inout JSONWriter) {
     json.field("id", id)
     if let step, !step.isEmpty { json.field("step", step) }
     json.field("hop", hop?.rawValue)
@@ -22,8 +22,8 @@ extension FlowMessage {
     json.field("from") { $0.end(from, message.source) }
     json.field("to") { $0.end(to, message.destination) }
     json.field("time", TimeText.iso(message.time))
-    json.field("sightings", message.transmissions[0].ordered) { message.write($1, &$0) }
-    json.field("retransmissions", message.retransmissions.flatMap(\.ordered)) { message.write($1, &$0) }
+    json.field("sightings", message.transmissions[0].ordered) { message.write($1, recorders, &$0) }
+    json.field("retransmissions", message.retransmissions.flatMap(\.ordered)) { message.write($1, recorders, &$0) }
   }
 }
 
@@ -88,9 +88,9 @@ extension Transmission {
 }
 
 extension Message {
-  fileprivate func write(_ sighting: Sighting, _ json: inout JSONWriter) {
+  fileprivate func write(_ sighting: Sighting, _ recorders: Recorders, _ json: inout JSONWriter) {
     json.object { json in
-      sighting.writeFields(&json)
+      sighting.writeFields(recorders, &json)
       let tunnels = tunnels(of: sighting)
       if !tunnels.isEmpty { json.field("tunnels", tunnels) { json, hop in json.object(hop.writeFields) } }
     }
@@ -107,12 +107,24 @@ extension TunnelHop {
 }
 
 extension Sighting {
-  fileprivate func writeFields(_ json: inout JSONWriter) {
-    json.place(point)
-    json.field("frames", frames.all) { $0.number($1) }
+  fileprivate func writeFields(_ recorders: Recorders, _ json: inout JSONWriter) {
+    if recorders.isEmpty {
+      json.place(point)
+      json.field("frames", frames.all) { $0.number($1) }
+    } else {
+      writeFrames(recorders.all(of: self), &json)
+    }
     json.field("time", TimeText.iso(stamp))
     if layers.isWrapped { json.field("layers", layers.text) }
     if spi != 0 { json.field("spi", spi) }
+  }
+
+  /// Of a recorder of several files: the input is that of the first frame, the frames of another one follow apart.
+  private func writeFrames(_ frames: [IssueLog.FrameReference], _ json: inout JSONWriter) {
+    json.place(point, input: frames[0].input)
+    json.field("frames", frames.filter { $0.input == frames[0].input }) { $0.number($1.frame) }
+    let further = frames.filter { $0.input != frames[0].input }
+    if !further.isEmpty { json.field("furtherFrames", further) { json, frame in json.frame(frame) } }
   }
 }
 

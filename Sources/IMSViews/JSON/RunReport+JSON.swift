@@ -11,6 +11,7 @@ extension InputReport {
     json.field("path", path)
     json.field("failure", failure?.reason)
     guard failure == nil else { return }
+    json.field("continues", continues)
     json.field("format", format)
     json.field("packets", packets)
     json.field("bytes", bytes)
@@ -145,9 +146,10 @@ extension RunReport {
 }
 
 extension JSONWriter {
-  /// `"input":0,"interface":2`; in a cooked capture the kernel's interface too.
-  mutating func place(_ point: CapturePoint) {
-    field("input", point.input)
+  /// `"input":0,"interface":2`; in a cooked capture the kernel's interface too. The input is that with which the recorder
+  /// began, unless another one is named.
+  mutating func place(_ point: CapturePoint, input: UInt16? = nil) {
+    field("input", input ?? point.input)
     field("interface", point.interface)
     if let agent = point.agent {
       field("agent", agent)

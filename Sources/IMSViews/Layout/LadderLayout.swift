@@ -239,7 +239,8 @@ extension LadderLayout {
     // What a gateway answers is longer than any arrow.
     let said = message.access.map { $0.detail.isEmpty ? [] : ["\($0.name): \($0.detail)"] } ?? []
     return Arrow(
-      frame: message.firstFrame(naming: namesInputs), milliseconds: TimeText.milliseconds(message.time - flow.start),
+      frame: flow.firstFrame(of: message, naming: namesInputs),
+      milliseconds: TimeText.milliseconds(message.time - flow.start),
       step: placed.step ?? "", isReply: !placed.asks, from: ends[0], to: ends[1], labels: message.arrowLabels,
       fate: isLost ? .lost : .seen, times: message.transmissions.count, notes: marks,
       remarks: odd + (isLost ? ["lost"] : []) + said,

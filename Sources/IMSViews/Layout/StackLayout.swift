@@ -159,7 +159,7 @@ extension StackLayout {
     return Column(
       hop: leg.hop, from: (placed?.from ?? ends.client).rawValue, to: (placed?.to ?? ends.server).rawValue,
       label: placed.map { $0.message.arrowLabels.last ?? "" } ?? "no final response",
-      frame: placed?.message.firstFrame(naming: flow.namesInputs) ?? "")
+      frame: placed.map { flow.firstFrame(of: $0.message) } ?? "")
   }
 
   /// The entries of all columns, each once: what stands above another in a column stands above it here too.

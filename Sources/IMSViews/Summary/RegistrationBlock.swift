@@ -81,7 +81,7 @@ struct RegistrationBlock {
 
   /// "missing: E3 UAR (I-CSCF → HSS) behind frame 12 (TS 29.228 §6.1.1)".
   private func told(_ deviation: Deviation) -> String {
-    let frame = deviation.message.map { flow.messages[$0].message.firstFrame(naming: flow.namesInputs) }
+    let frame = deviation.message.map { flow.firstFrame(of: flow.messages[$0].message) }
     let place = frame.map { deviation.kind == .missing ? " behind frame \($0)" : " in frame \($0)" } ?? ""
     return "\(deviation.word): \(deviation.place)\(place)"
       + (deviation.clauseText.isEmpty ? "" : " (\(deviation.clauseText))")

@@ -207,7 +207,9 @@ struct SummaryEnd {
       if hidden > 0 { problems.append("… and \(counted(hidden, "other issue"))") }
       if let failure = input.failure { problems.insert("cannot be read: \(failure.reason)", at: 0) }
       if problems.isEmpty {
-        return run.inputs.count > 1 ? [style.text("\(name): \(counted(Int(input.packets), "packet"))")] : []
+        let packets = counted(Int(input.packets), "packet")
+        let joint = input.continues.map { ", continues \($0)" } ?? ""
+        return run.inputs.count > 1 ? [style.text("\(name): \(packets)\(joint)")] : []
       }
       return problems.map { style.text("\(name): \($0)") }
     }

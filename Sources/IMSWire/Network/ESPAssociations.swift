@@ -110,6 +110,11 @@ struct ESPAssociations {
     self.keepsUsed = keepsUsed
   }
 
+  /// Octets that may wait.
+  var room: Int {
+    get { lot.room }
+    set { lot.room = newValue }
+  }
   var forgotten: Int { ring.forgotten }
   var nextExpiry: Timestamp { lot.nextExpiry }
   var hasPackets: Bool { !counts.isEmpty }

@@ -18,7 +18,7 @@ struct ParkingLot {
   static var patience: Interval { .seconds(Int64(Bounds.parkedPatience)) }
 
   /// Octets that may wait.
-  private let room: Int
+  var room: Int
   private var parked: [UInt64: Parked] = [:]
   private var order = FIFO<UInt64>()
   private var serials: [UInt32: [UInt64]] = [:]

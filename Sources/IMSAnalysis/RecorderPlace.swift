@@ -1,0 +1,80 @@
+import IMSBytes
+import IMSCapture
+import IMSWire
+
+/// Where a recorder stands, by those between whom its packets go.
+struct RecorderPlace {
+  /// The host that records, of one interface: whose address is in every packet.
+  private struct OwnHost {
+    var one: Fingerprint?
+    var other: Fingerprint?
+    var packets = 0
+
+    mutating func note(_ ends: PacketEnds) {
+      if packets == 0 {
+        (one, other) = (ends.one, ends.other)
+      } else {
+        if one != ends.one, one != ends.other { one = nil }
+        if other != ends.one, other != ends.other { other = nil }
+      }
+      packets += 1
+    }
+
+    /// Of each so many packets were seen that it is not by chance who is in all of them, and it is another one.
+    func contradicts(_ host: OwnHost) -> Bool {
+      guard packets >= Self.enough, host.packets >= Self.enough else { return false }
+      let (mine, others) = ([one, other].compactMap(\.self), [host.one, host.other].compactMap(\.self))
+      return !mine.isEmpty && !others.isEmpty && !mine.contains(where: others.contains)
+    }
+
+    private static let enough = 16
+  }
+
+  /// Two generations of conversations, so that the newest are known.
+  private var newest = FingerprintTable<Bool>()
+  private var older = FingerprintTable<Bool>()
+  /// By interface.
+  private var own: [OwnHost] = []
+  private var last = Timestamp.distantFuture
+  /// The longest time without a packet.
+  private(set) var silence = Interval.zero
+
+  mutating func note(_ frame: borrowing Frame) {
+    silence = max(silence, frame.time - last)
+    last = frame.time
+    guard let ends = PacketEnds(frame) else { return }
+    insert(ends.conversation)
+    let interface = Int(frame.interface)
+    while own.count <= interface { own.append(OwnHost()) }
+    own[interface].note(ends)
+  }
+
+  private mutating func insert(_ conversation: Fingerprint) {
+    if newest.slot(of: conversation) != nil { return }
+    if newest.count >= Bounds.recorderConversations {
+      older = newest
+      newest = FingerprintTable<Bool>()
+    }
+    newest.insert(conversation, true)
+  }
+
+  private func knows(_ conversation: Fingerprint) -> Bool {
+    newest.slot(of: conversation) != nil || older.slot(of: conversation) != nil
+  }
+
+  /// May the file that begins with these packets be recorded here? Two hosts must talk over the same link as before, unless
+  /// its list of interfaces is proof enough; and no other host may record.
+  func fits(_ reader: inout CaptureReader) -> Bool {
+    var isKnown = reader.interfaces.count > 1
+    var others: [OwnHost] = []
+    _ = reader.lookAhead(Bounds.packetsLookedAhead) { frame in
+      guard let ends = PacketEnds(frame) else { return true }
+      isKnown = isKnown || knows(ends.conversation)
+      let interface = Int(frame.interface)
+      while others.count <= interface { others.append(OwnHost()) }
+      others[interface].note(ends)
+      return true
+    }
+    return isKnown && !zip(own, others).contains { $0.contradicts($1) }
+  }
+}

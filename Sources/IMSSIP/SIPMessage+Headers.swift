@@ -72,6 +72,11 @@ extension SIPMessage {
     readings?.wwwAuthenticate ?? all(.wwwAuthenticate).compactMap { Digest($0) }
   }
   package var authorization: [Digest] { readings?.authorization ?? all(.authorization).compactMap { Digest($0) } }
+  /// Whom the first credentials name that name anybody.
+  package var authorizedUser: Text? {
+    if let first = first(.authorization), let user = Digest.username(in: first) { return user }
+    return all(.authorization).lazy.compactMap { Digest.username(in: $0) }.first
+  }
   package var proxyAuthenticate: [Digest] { all(.proxyAuthenticate).compactMap { Digest($0) } }
   package var proxyAuthorization: [Digest] { all(.proxyAuthorization).compactMap { Digest($0) } }
   package var authenticationInfo: [Digest] { all(.authenticationInfo).map { Digest(withoutScheme: $0) } }

@@ -6,8 +6,13 @@ import IMSWire
 
 /// A dissector with the reader behind it, as `check` joins them, and what must hold of every payload between the two.
 struct Reading {
-  private var dissector = Dissector(input: 0, unpack: Zlib.unpack)
+  private var dissector: Dissector
   private var receiver = Receiver()
+
+  /// With `isSieved` datagrams that nobody reads are held back, as `check` does.
+  init(isSieved: Bool = false) {
+    dissector = Dissector(input: 0, unpack: Zlib.unpack, sieve: isSieved ? MessageReader.sieve : nil)
+  }
 
   var reader: MessageReader { receiver.reader }
   /// The first.
@@ -27,7 +32,13 @@ struct Reading {
       number: receiver.number, time: Timestamp(nanoseconds: 1_000_000_000_000) + .milliseconds(milliseconds),
       interface: interface, linkType: linkType, originalLength: UInt32(bytes.count + missing),
       fileOffset: UInt64(receiver.number) << 16, bytes: bytes.span.bytes)
-    dissector.feed(frame) { receiver.take($0, look) }
+    let news = dissector.feed(frame) { receiver.take($0, look) }
+    if news.hasForeignDatagram { receiver.reader.pass(at: news.time) }
+  }
+
+  /// What is said of everything that was read.
+  var account: String {
+    "\(reader.counts) \(reader.issues.entries) \(reader.notDecoded) \(dissector.census.issues) \(dissector.census.notDecoded)"
   }
 
   mutating func finish(_ look: Look = { (_) throws(Complaint) in }) {

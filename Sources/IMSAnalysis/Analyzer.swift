@@ -21,12 +21,17 @@ package struct Analyzer {
   }
 
   private func run(_ sources: [FrameLoop.Source], _ desk: Desk) -> RunReport {
-    var loop = FrameLoop(sources, options)
+    var loop = FrameLoop(sources, options, sieve: MessageReader.sieve)
     var messages = MessageReader(outerPaths: loop.outerPaths)
     var joint = Joint(options, desk.judge)
+    // Made once: it is handed on with every frame.
+    let take: Lanes.Emit = desk.take
     let waiting = Waiting(sources, joint.lanes.threads, desk)
     loop.run(
-      tick: { joint.ledger.tick($0, $1) },
+      tick: { point, news in
+        joint.ledger.tick(point, news.time)
+        if news.hasForeignDatagram { messages.pass(at: news.time) }
+      },
       deliver: { payload in
         let taken = messages.feed(payload) { joint.take($0) }
         messages.tellLosses { joint.ledger.note($0) }
@@ -35,7 +40,8 @@ package struct Analyzer {
       keys: { joint.takeKeys() }, esp: { joint.ledger.note($0) }, lost: { joint.ledger.note($0) },
       continued: { joint.ledger.recorders = $0 },
       advance: { newest, streams in
-        joint.advance(to: newest - Analyzer.hold, clocks: { messages.clockEstimator }, streams: streams, desk.take)
+        joint.advance(
+          to: newest - Analyzer.hold, clocks: { messages.clockEstimator }, streams: streams, take)
       })
     waiting.end()
     joint.finish(clocks: messages.clocks, desk.take)

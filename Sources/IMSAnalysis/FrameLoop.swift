@@ -48,9 +48,8 @@ package struct FrameLoop {
   private var learned: [SecurityAssociation] = []
   private let keepsKeys: Bool
 
-  package init(
-    _ sources: [Source], _ options: Options = Options()
-  ) {
+  /// `sieve` is that of whoever takes the payloads.
+  package init(_ sources: [Source], _ options: Options = Options(), sieve: Sieve? = nil) {
     filter = options.filter
     keepsKeys = options.keepsKeys
     merge = InputMerge([])
@@ -67,7 +66,8 @@ package struct FrameLoop {
           dissectors.append(
             Dissector(
               input: UInt16(number), mostParked: mostParked, associations: options.associations,
-              keepsUsed: options.keepsKeys, waits: !options.keepsKeys, paths: outerPaths, unpack: options.unpack))
+              keepsUsed: options.keepsKeys, waits: !options.keepsKeys, paths: outerPaths, unpack: options.unpack,
+              sieve: sieve))
           numbers.append(number)
           announced.append(0)
           disorder.append(Disorder())
@@ -87,12 +87,12 @@ package struct FrameLoop {
 
   /// Gives every payload to `deliver`; `tick` and, with the watermark and what tells the bytes that wait for others, `advance`
   /// are called for each frame after it. From
-  /// the first ESP packet on `keys` is asked after each frame for what was learned since; with it parked packets are opened
+  /// the first ESP packet on `keys` is asked after each frame for what was learned since, if anything; with it parked packets are opened
   /// and delivered. `esp` is told of every ESP packet, `lost` of what is missing or cannot be read, `continued` of each file
   /// that continues another one, before its first frame.
   package mutating func run(
-    tick: (CapturePoint, Timestamp) -> Void, deliver: (borrowing Payload) -> Taken,
-    keys: () -> [SecurityAssociation], esp: (ESPSighting) -> Void, lost: (Loss) -> Void,
+    tick: (CapturePoint, Dissector.News) -> Void, deliver: (borrowing Payload) -> Taken,
+    keys: () -> [SecurityAssociation]?, esp: (ESPSighting) -> Void, lost: (Loss) -> Void,
     continued: (Recorders) -> Void = { _ in }, advance: (Timestamp, _ held: () -> Int) -> Void
   ) {
     // Keys that are to be told are learned from the beginning.
@@ -100,23 +100,10 @@ package struct FrameLoop {
     while let index = earliest() {
       if merge.hasBegun { begin(continued) }
       let owner = merge.owner(index)
-      if let onInterface, announced[index] < readers[index].interfaces.count { announce(index, onInterface) }
+      if onInterface != nil, announced[index] < readers[index].interfaceCount { announce(index) }
       guard let news = feed(index, owner, tick, deliver) else { continue }
       let time = news.time
-      if news.hasESPSightings {
-        dissectors[owner].takeESPSightings().forEach(esp)
-        if !needsKeys {
-          needsKeys = true
-          giveAll(keys(), deliver)
-        }
-      }
-      if needsKeys {
-        while learn(keys(), deliver) {}
-        if news.hasESPSightings {
-          for index in dissectors.indices { dissectors[index].takeESPSightings().forEach(esp) }
-        }
-      }
-      if news.hasLosses { dissectors[owner].takeLosses().forEach(lost) }
+      if !news.isQuiet { tell(news, of: owner, &needsKeys, deliver, keys, esp, lost) }
       if readers[index].losses != told[index] {
         told[index] = readers[index].losses
         lost(Loss(input: UInt16(numbers[owner]), time: time, ends: nil))
@@ -130,9 +117,9 @@ package struct FrameLoop {
     for index in dissectors.indices { dissectors[index].flush(deliver) }
     if !needsKeys, dissectors.contains(where: \.hasSeenESP) {
       needsKeys = true
-      giveAll(keys(), deliver)
+      giveAll(keys() ?? [], deliver)
     }
-    if needsKeys { while learn(keys(), deliver) {} }
+    if needsKeys { while let new = keys(), !new.isEmpty { learn(new, deliver) } }
     for index in dissectors.indices {
       dissectors[index].finish(deliver)
       dissectors[index].takeESPSightings().forEach(esp)
@@ -154,23 +141,50 @@ package struct FrameLoop {
       recorders.append(
         UInt16(numbers[index]), to: UInt16(numbers[merge.owner(index)]), behind: merge.before(index))
       reports[numbers[index]].continues = numbers[previous]
-      announced[index] = readers[index].interfaces.count
+      announced[index] = readers[index].interfaceCount
       continued(recorders)
     }
     for index in dissectors.indices { dissectors[index].mostParked = Dissector.mostParked / max(1, begun) }
   }
 
+  /// What a frame brought beside its payloads, and what was learned from these.
+  private mutating func tell(
+    _ news: Dissector.News, of index: Int, _ needsKeys: inout Bool, _ deliver: (borrowing Payload) -> Taken,
+    _ keys: () -> [SecurityAssociation]?, _ esp: (ESPSighting) -> Void, _ lost: (Loss) -> Void
+  ) {
+    if news.hasESPSightings {
+      dissectors[index].takeESPSightings().forEach(esp)
+      if !needsKeys {
+        needsKeys = true
+        giveAll(keys() ?? [], deliver)
+      }
+    }
+    if needsKeys {
+      while let new = keys(), !new.isEmpty { learn(new, deliver) }
+      if news.hasESPSightings {
+        for index in dissectors.indices { dissectors[index].takeESPSightings().forEach(esp) }
+      }
+    }
+    if news.hasLosses { dissectors[index].takeLosses().forEach(lost) }
+  }
+
   /// Takes the next frame of an input apart.
   private mutating func feed(
-    _ index: Int, _ owner: Int, _ tick: (CapturePoint, Timestamp) -> Void, _ deliver: (borrowing Payload) -> Taken
+    _ index: Int, _ owner: Int, _ tick: (CapturePoint, Dissector.News) -> Void,
+    _ deliver: (borrowing Payload) -> Taken
   ) -> Dissector.News? {
     guard var frame = readers[index].next() else { return nil }
     frame.number &+= merge.before(index)
     merge.note(frame, of: index)
     let point = CapturePoint(input: UInt16(numbers[owner]), interface: frame.interface)
     var news = Dissector.News(time: frame.time)
-    switch filter?(frame.linkType, frame.bytes, frame.originalLength) {
-    case nil, .pass: news = dissectors[owner].feed(frame, deliver)
+    guard let filter else {
+      news = dissectors[owner].feed(frame, deliver)
+      tick(point, news)
+      return news
+    }
+    switch filter(frame.linkType, frame.bytes, frame.originalLength) {
+    case .pass: news = dissectors[owner].feed(frame, deliver)
     case .drop: filtered += 1
     case .refuse(let reason):
       filtered += 1
@@ -178,7 +192,7 @@ package struct FrameLoop {
         "filter", "cannot be asked of link type \(frame.linkType.name), frames left out: \(reason)",
         frame: frame.number, point: point)
     }
-    tick(point, news.time)
+    tick(point, news)
     return news
   }
 
@@ -189,17 +203,12 @@ package struct FrameLoop {
     for index in dissectors.indices { dissectors[index].learn(associations, deliver) }
   }
 
-  /// Gives new keys to every recorder that can still use them; what they open may hold further keys. False when there were
-  /// none.
-  private mutating func learn(
-    _ associations: [SecurityAssociation], _ deliver: (borrowing Payload) -> Taken
-  ) -> Bool {
-    guard !associations.isEmpty else { return false }
+  /// Gives new keys to every recorder that can still use them; what they open may hold further keys.
+  private mutating func learn(_ associations: [SecurityAssociation], _ deliver: (borrowing Payload) -> Taken) {
     for index in dissectors.indices where dissectors[index].hasParked || isAlive(index) {
       dissectors[index].learn(associations, deliver)
     }
     if keepsKeys, learned.count < Bounds.espKeys { learned += associations }
-    return true
   }
 
   /// Every association that was learned: those that opened a packet before the others.
@@ -219,11 +228,11 @@ package struct FrameLoop {
     return merge.next(&readers)
   }
 
-  private mutating func announce(_ index: Int, _ tell: (CapturePoint, CaptureReader.Interface) -> Void) {
+  private mutating func announce(_ index: Int) {
     for (number, interface) in readers[index].interfaces.enumerated().dropFirst(announced[index]) {
-      tell(CapturePoint(input: UInt16(numbers[merge.owner(index)]), interface: UInt16(number)), interface)
+      onInterface?(CapturePoint(input: UInt16(numbers[merge.owner(index)]), interface: UInt16(number)), interface)
     }
-    announced[index] = readers[index].interfaces.count
+    announced[index] = readers[index].interfaceCount
   }
 
   private mutating func close(_ index: Int) {

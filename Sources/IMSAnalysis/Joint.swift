@@ -62,8 +62,8 @@ struct Joint {
     }
   }
 
-  /// Keys of Gm that were learned since the last call.
-  mutating func takeKeys() -> [SecurityAssociation] { learner.take() }
+  /// Keys of Gm that were learned since the last call; nil for none.
+  mutating func takeKeys() -> [SecurityAssociation]? { learner.take() }
 
   /// Gives the message to its subscriber's lane, with the answer that came before it; nil when it belongs to nobody.
   private mutating func file(_ message: Message) -> Int? {

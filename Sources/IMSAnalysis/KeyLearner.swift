@@ -58,10 +58,10 @@ package struct KeyLearner {
     ]
   }
 
-  /// What was learned since the last call. From the first call on, everything is read at once.
-  package mutating func take() -> [SecurityAssociation] {
+  /// What was learned since the last call; nil for nothing. From the first call on, everything is read at once.
+  package mutating func take() -> [SecurityAssociation]? {
     if isIdle { wake() }
-    if learned.isEmpty { return learned }
+    if learned.isEmpty { return nil }
     defer { learned = [] }
     return learned
   }

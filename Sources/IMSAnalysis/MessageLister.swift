@@ -77,12 +77,12 @@ package struct MessageLister {
     _ sources: [FrameLoop.Source], _ take: (MessageReader.Event) -> Void, advance: (Timestamp) -> Void,
     onInterface: @escaping (CapturePoint, CaptureReader.Interface) -> Void, continued: (Recorders) -> Void = { _ in }
   ) -> RunReport {
-    var loop = FrameLoop(sources, options)
+    var loop = FrameLoop(sources, options, sieve: MessageReader.sieve)
     loop.onInterface = onInterface
     var reader = MessageReader(outerPaths: loop.outerPaths)
     var learner = KeyLearner(options.subscriberKeys)
     loop.run(
-      tick: { _, _ in },
+      tick: { if $1.hasForeignDatagram { reader.pass(at: $1.time) } },
       deliver: { payload in
         defer { _ = reader.takeLosses() }
         return reader.feed(payload) { event in

@@ -16,7 +16,8 @@
   @exclusivity(unchecked) @usableFromInline var origin: UInt64 = 0
   private var ended = false
 
-  package static let blockSize = 4 << 20
+  /// What is read at once stays in the second cache of a core until it was looked at.
+  package static let blockSize = 256 << 10
 
   package init(_ source: any ByteSource, blockSize: Int = BlockFile.blockSize) {
     self.source = source

@@ -1,7 +1,8 @@
 /// A map from fingerprints to values. A fingerprint is a hash already, so its low bits choose the slot and nothing is
-/// hashed again; the next free slot is taken when that one is full. The layout depends on the contents alone.
+/// hashed again; the next free slot is taken when that one is full. A slot is one word: what is not there is told without a
+/// look at keys and values, and where something was taken out the next one goes.
 @usableFromInline package struct FingerprintTable<Value> {
-  @usableFromInline struct Slot {
+  @usableFromInline struct Item {
     @usableFromInline var key: Fingerprint
     @usableFromInline var value: Value?
 
@@ -11,52 +12,70 @@
     }
   }
 
-  /// A power of two, at most three quarters in use.
-  @usableFromInline var slots: [Slot]
-  @usableFromInline var used = 0
+  /// A power of two, at most three quarters in use. 0 is free; else the low half of the key's low half, and above it the
+  /// number of the item, from 1.
+  @usableFromInline var slots: [UInt64]
+  @usableFromInline var items: [Item] = []
+  /// Numbers of items without a value, from 0.
+  @usableFromInline var free: [UInt32] = []
 
-  @inlinable package var count: Int { used }
+  @inlinable package var count: Int { items.count &- free.count }
 
-  @inlinable package init() { slots = Array(repeating: Slot(key: .empty, value: nil), count: 16) }
+  @inlinable package init() { slots = Array(repeating: 0, count: 16) }
 
-  /// Where the value of a key lies until the next insertion or removal.
+  /// Where the value of a key lies until it is removed.
   @inlinable package func slot(of key: Fingerprint) -> Int? {
-    let index = place(of: key)
-    return slots[index].value == nil ? nil : index
+    let slot = slots[place(of: key)]
+    return slot == 0 ? nil : Self.number(slot)
   }
 
   /// The value in a slot that `slot(of:)` told.
   @inlinable package subscript(slot slot: Int) -> Value {
-    get { slots[slot].value! }
-    _modify { yield &slots[slot].value! }
+    get { items[slot].value! }
+    _modify { yield &items[slot].value! }
   }
 
-  @inlinable package subscript(key: Fingerprint) -> Value? { slots[place(of: key)].value }
+  @inlinable package subscript(key: Fingerprint) -> Value? { slot(of: key).flatMap { items[$0].value } }
 
   /// The value that stood there before.
   @discardableResult
   @inlinable package mutating func insert(_ key: Fingerprint, _ value: Value) -> Value? {
-    if (used + 1) * 4 > slots.count * 3 { grow() }
-    let index = place(of: key)
-    let before = slots[index].value
-    slots[index] = Slot(key: key, value: value)
-    if before == nil { used += 1 }
-    return before
+    if (count + 1) * 4 > slots.count * 3 { grow() }
+    let place = place(of: key)
+    if slots[place] != 0 {
+      let number = Self.number(slots[place])
+      let before = items[number].value
+      items[number].value = value
+      return before
+    }
+    let number: Int
+    if let reused = free.popLast() {
+      number = Int(reused)
+      items[number] = Item(key: key, value: value)
+    } else {
+      number = items.count
+      items.append(Item(key: key, value: value))
+    }
+    slots[place] = UInt64(number &+ 1) << 32 | UInt64(Self.tag(key))
+    return nil
   }
 
   @discardableResult
   @inlinable package mutating func remove(_ key: Fingerprint) -> Value? {
     var hole = place(of: key)
-    guard let removed = slots[hole].value else { return nil }
-    used -= 1
-    slots[hole].value = nil
+    guard slots[hole] != 0 else { return nil }
+    let number = Self.number(slots[hole])
+    let removed = items[number].value
+    items[number].value = nil
+    free.append(UInt32(truncatingIfNeeded: number))
+    slots[hole] = 0
     // What was pushed past the hole moves back into it, so that no search ends too early.
     let mask = slots.count - 1
     var index = hole
     while true {
       index = (index + 1) & mask
-      guard slots[index].value != nil else { return removed }
-      let home = Int(truncatingIfNeeded: slots[index].key.low) & mask
+      guard slots[index] != 0 else { return removed }
+      let home = Int(UInt32(truncatingIfNeeded: slots[index])) & mask
       if (index - home) & mask >= (index - hole) & mask {
         slots.swapAt(index, hole)
         hole = index
@@ -65,22 +84,34 @@
   }
 
   /// In no order that means anything.
-  @inlinable package var keys: [Fingerprint] { slots.compactMap { $0.value == nil ? nil : $0.key } }
+  @inlinable package var keys: [Fingerprint] { items.compactMap { $0.value == nil ? nil : $0.key } }
 
   /// The slot that holds the key, or the free one where it would go.
   @inlinable @inline(__always) func place(of key: Fingerprint) -> Int {
-    let mask = slots.count - 1
-    var index = Int(truncatingIfNeeded: key.low) & mask
-    while slots[index].value != nil, slots[index].key != key { index = (index + 1) & mask }
+    let (mask, tag) = (slots.count - 1, Self.tag(key))
+    var index = Int(tag) & mask
+    while slots[index] != 0,
+      UInt32(truncatingIfNeeded: slots[index]) != tag || items[Self.number(slots[index])].key != key
+    {
+      index = (index + 1) & mask
+    }
     return index
   }
 
+  @inlinable @inline(__always) static func tag(_ key: Fingerprint) -> UInt32 { UInt32(truncatingIfNeeded: key.low) }
+  @inlinable @inline(__always) static func number(_ slot: UInt64) -> Int { Int(slot >> 32) &- 1 }
+
   @inlinable mutating func grow() {
     let old = slots
-    slots = Array(repeating: Slot(key: .empty, value: nil), count: old.count * 2)
-    for slot in old where slot.value != nil { slots[place(of: slot.key)] = slot }
+    slots = Array(repeating: 0, count: old.count * 2)
+    let mask = slots.count - 1
+    for slot in old where slot != 0 {
+      var index = Int(UInt32(truncatingIfNeeded: slot)) & mask
+      while slots[index] != 0 { index = (index + 1) & mask }
+      slots[index] = slot
+    }
   }
 }
 
-extension FingerprintTable.Slot: Sendable where Value: Sendable {}
+extension FingerprintTable.Item: Sendable where Value: Sendable {}
 extension FingerprintTable: Sendable where Value: Sendable {}

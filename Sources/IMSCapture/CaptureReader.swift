@@ -31,13 +31,21 @@ package struct CaptureReader {
 
   package let format: Format
   /// Grows while a pcapng is read. The numbering goes on over sections; pcap has one.
-  package internal(set) var interfaces: [Interface] = []
+  package var interfaces: [Interface] {
+    described.indices.map {
+      Interface(name: described[$0].name, linkType: described[$0].linkType, packets: tallies[$0].packets)
+    }
+  }
+  package var interfaceCount: Int { described.count }
+  private var described: [Interface] = []
+  /// By interface.
+  private(set) var tallies: [Tally] = []
   /// What the file says of each of `interfaces` and of who wrote it, in one number: equal in all files of a recorder.
   package internal(set) var origins: [Fingerprint] = []
   /// Packets given out so far.
   package private(set) var packets: UInt32 = 0
   /// Offset behind the last record that was given out or skipped.
-  package private(set) var bytesRead: UInt64 = 0
+  package var bytesRead: UInt64 { file.position + UInt64(givenOut) }
   /// Smallest and largest stamp so far.
   package var firstTime: Timestamp? { earliest <= latest ? earliest : nil }
   package var lastTime: Timestamp? { earliest <= latest ? latest : nil }
@@ -68,9 +76,16 @@ package struct CaptureReader {
   /// Length of the record that was given out; skipped by the next call.
   private var givenOut = 0
   private var isAtEnd = false
-  /// Of the packet before; of the last one of each interface, `distantPast` where there was none.
+  /// Of the packet before.
   private(set) var stamp = Timestamp.distantPast
-  private(set) var stamps: [Timestamp] = []
+
+  /// What changes with each packet of an interface.
+  struct Tally: BitwiseCopyable {
+    let linkType: LinkType
+    var packets: UInt32 = 0
+    /// Of the last packet; `distantPast` where there was none.
+    var stamp = Timestamp.distantPast
+  }
 
   /// `linkTypes` says what packets of a link type hold; others are what they say.
   package init(_ file: BlockFile, linkTypes: [LinkType: LinkType] = [:]) throws(InputError) {
@@ -91,7 +106,6 @@ package struct CaptureReader {
     } else {
       try readPcapHeader()
     }
-    bytesRead = file.position
     if let lead {
       skipped += UInt64(lead)
       losses += 1
@@ -114,6 +128,11 @@ package struct CaptureReader {
     return linkTypes[type] ?? type
   }
 
+  mutating func describe(_ interface: Interface) {
+    described.append(interface)
+    tallies.append(Tally(linkType: interface.linkType))
+  }
+
   /// The next packet, or nil at the end. Valid until the next call.
   @_lifetime(&self)
   package mutating func next() -> Frame? {
@@ -121,25 +140,21 @@ package struct CaptureReader {
     isPending = false
     givenOut = pending.length
     packets &+= 1
-    let file = self.file
-    let position = file.position
-    bytesRead = position + UInt64(pending.length)
     let index = Int(pending.interface)
-    interfaces[index].packets &+= 1
-    if pending.hasTime { note(pending.time, of: index) }
+    tallies[index].packets &+= 1
+    if pending.hasTime {
+      let time = pending.time
+      earliest = min(earliest, time)
+      latest = max(latest, time)
+      stamp = time
+      tallies[index].stamp = time
+    }
+    let file = self.file
     let frame = Frame(
-      number: packets, time: pending.time, interface: pending.interface, linkType: interfaces[index].linkType,
-      originalLength: pending.original, fileOffset: position,
+      number: packets, time: pending.time, interface: pending.interface, linkType: tallies[index].linkType,
+      originalLength: pending.original, fileOffset: file.position,
       bytes: file.span.extracting(pending.data..<pending.data + pending.captured))
     return _overrideLifetime(frame, mutating: &self)
-  }
-
-  private mutating func note(_ time: Timestamp, of interface: Int) {
-    earliest = min(earliest, time)
-    latest = max(latest, time)
-    stamp = time
-    while stamps.count <= interface { stamps.append(.distantPast) }
-    stamps[interface] = time
   }
 
   /// The stamp of the packet that `next` will give out; nil at the end. Waits for that packet.
@@ -150,6 +165,11 @@ package struct CaptureReader {
     if givenOut > 0 {
       _ = file.skip(givenOut)
       givenOut = 0
+    }
+    if format == .pcapng, let record = enhancedPacket() {
+      pending = record
+      isPending = true
+      return true
     }
     if let record = format == .pcap ? locatePcapRecord() : locatePcapngRecord() {
       pending = record
@@ -162,7 +182,6 @@ package struct CaptureReader {
 
   private mutating func end() {
     isAtEnd = true
-    bytesRead = file.position
     if let failure = file.failure { report("cannot be read further: \(failure.reason)") }
     reportDropped()
     for damage in file.damages.entries { report(damage.reason, at: damage.offset, isCompressed: true) }

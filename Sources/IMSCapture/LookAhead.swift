@@ -16,7 +16,7 @@ extension CaptureReader {
       let start = offset + record.data
       let frame = Frame(
         number: nextNumber &+ ahead, time: record.time, interface: record.interface,
-        linkType: interfaces[Int(record.interface)].linkType, originalLength: record.original,
+        linkType: tallies[Int(record.interface)].linkType, originalLength: record.original,
         fileOffset: file.position + UInt64(offset), bytes: file.span.extracting(start..<start + record.captured))
       guard body(frame) else { return false }
       offset += record.length

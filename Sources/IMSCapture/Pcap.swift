@@ -40,6 +40,7 @@ struct PcapLayout: BitwiseCopyable {
     self.recordHeader = recordHeader
   }
 
+  @inline(__always)
   func u32(_ bytes: RawSpan, _ offset: Int) -> UInt32 {
     isLittleEndian ? bytes.u32(offset).byteSwapped : bytes.u32(offset)
   }
@@ -62,7 +63,7 @@ extension CaptureReader {
     pcap = layout
     // The upper half of the field tells the length of a frame check sequence.
     let number = layout.u32(file.span, 20) & 0xffff
-    interfaces = [Interface(name: nil, linkType: linkType(number), packets: 0)]
+    describe(Interface(name: nil, linkType: linkType(number), packets: 0))
     origins = [Fingerprint(of: file.span.extracting(0..<24))]
     _ = file.skip(24)
   }

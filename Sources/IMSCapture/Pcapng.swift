@@ -29,12 +29,15 @@ struct PcapngSection {
   var writer = Fingerprint.empty
   var reportedMissingTime = false
 
+  @inline(__always)
   func u16(_ bytes: RawSpan, _ offset: Int) -> UInt16 {
     isLittleEndian ? bytes.u16(offset).byteSwapped : bytes.u16(offset)
   }
+  @inline(__always)
   func u32(_ bytes: RawSpan, _ offset: Int) -> UInt32 {
     isLittleEndian ? bytes.u32(offset).byteSwapped : bytes.u32(offset)
   }
+  @inline(__always)
   func u64(_ bytes: RawSpan, _ offset: Int) -> UInt64 {
     isLittleEndian ? bytes.u64(offset).byteSwapped : bytes.u64(offset)
   }
@@ -44,6 +47,28 @@ extension CaptureReader {
   mutating func checkFirstSection() throws(InputError) {
     guard file.fill(12) else { throw Self.cut(file, "the first block of pcapng") }
     guard sectionOrder() != nil else { throw Self.notACapture(file) }
+  }
+
+  private static var largestPacketBlock: Int { largestPacket + 1 << 16 }
+
+  /// The usual case: at the start of the window lies an Enhanced Packet Block, whole, of which nothing is odd. Nil for
+  /// everything else, which `locatePcapngRecord` looks at again.
+  @inline(__always)
+  func enhancedPacket() -> Record? {
+    let bytes = file.span
+    guard bytes.byteCount >= 32, section.u32(bytes, 0) == 6 else { return nil }
+    let length = Int(section.u32(bytes, 4))
+    let captured = Int(section.u32(bytes, 20))
+    let index = Int(section.u32(bytes, 8))
+    guard length >= 32, length & 3 == 0, length <= min(bytes.byteCount, Self.largestPacketBlock),
+      captured <= length - 32, index < section.clocks.count, section.u32(bytes, length - 4) == UInt32(length)
+    else { return nil }
+    let ticks = UInt64(section.u32(bytes, 12)) << 32 | UInt64(section.u32(bytes, 16))
+    let time = section.clocks[index].time(ticks)
+    if leaps(time) { return nil }
+    return Record(
+      length: length, data: 28, captured: captured, original: section.u32(bytes, 24), time: time, hasTime: true,
+      interface: UInt16(truncatingIfNeeded: section.base + index))
   }
 
   /// Reads blocks until one holds a packet.
@@ -63,7 +88,7 @@ extension CaptureReader {
       let length = Int(section.u32(file.span, 4))
       let isPacket = PcapngSection.isPacket(type)
       guard length >= 12, length % 4 == 0,
-        length <= (isPacket ? Self.largestPacket + 1 << 16 : PcapngSection.largestBlock)
+        length <= (isPacket ? Self.largestPacketBlock : PcapngSection.largestBlock)
       else {
         if let record = mend(type, claiming: length) { return record }
         guard recover("block of \(length) bytes after packet \(packets)") else { return nil }
@@ -138,14 +163,14 @@ extension CaptureReader {
       return false
     }
     section.isLittleEndian = isLittleEndian
-    section.base = interfaces.count
+    section.base = interfaceCount
     section.clocks = []
     section.writer = .empty
     return true
   }
 
   private mutating func describeInterface(_ length: Int) {
-    guard length >= 20, interfaces.count < Bounds.interfaces else {
+    guard length >= 20, interfaceCount < Bounds.interfaces else {
       report(length < 20 ? "interface description of \(length) bytes" : "more than 65535 interfaces")
       return
     }
@@ -169,7 +194,7 @@ extension CaptureReader {
     }
     section.clocks.append(clock)
     let number = UInt32(section.u16(bytes, 8))
-    interfaces.append(Interface(name: name, linkType: linkType(number), packets: 0))
+    describe(Interface(name: name, linkType: linkType(number), packets: 0))
     var origin = section.writer
     origin.combine(bytes.extracting(8..<length - 4))
     origins.append(origin)

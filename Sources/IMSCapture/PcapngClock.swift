@@ -5,7 +5,9 @@ import IMSBytes
 /// What a stamp of one interface counts.
 struct PcapngClock: BitwiseCopyable {
   /// Bit 7 set: a unit is 2^-n seconds, else 10^-n.
-  var resolution: UInt8 = 6
+  var resolution: UInt8 = 6 { didSet { factor = Self.factor(resolution) } }
+  /// Nanoseconds of a unit; 0 where that is no whole number.
+  private var factor: UInt64 = 1000
   /// Seconds to add.
   var offset: Int64 = 0
   /// 0: no limit.
@@ -14,7 +16,18 @@ struct PcapngClock: BitwiseCopyable {
   init(snapLength: UInt32) { self.snapLength = snapLength }
 
   /// Saturates: an absurd stamp stands at the end of time.
+  @inline(__always)
   func time(_ ticks: UInt64) -> Timestamp {
+    let (span, overflow) = ticks.multipliedReportingOverflow(by: factor)
+    guard factor != 0, offset == 0, !overflow, let nanoseconds = Int64(exactly: span) else { return oddTime(ticks) }
+    return Timestamp(nanoseconds: nanoseconds)
+  }
+
+  private static func factor(_ resolution: UInt8) -> UInt64 {
+    resolution > 9 ? 0 : (resolution..<9).reduce(1) { product, _ in product * 10 }
+  }
+
+  private func oddTime(_ ticks: UInt64) -> Timestamp {
     let digits = Int(resolution & 0x7f)
     let span = resolution & 0x80 != 0 ? Self.binary(ticks, digits) : Self.decimal(ticks, digits)
     let (seconds, overflow) = offset.multipliedReportingOverflow(by: 1_000_000_000)

@@ -13,7 +13,7 @@ extension CaptureReader {
   /// The stamp of a packet that stands far from the one before it: its own where its neighbours do not agree that it is
   /// alone, else that of a neighbour. The neighbours of its own interface are asked first: each has a clock.
   mutating func settled(_ time: Timestamp, of interface: Int, before next: NextStamps) -> Timestamp {
-    let before = interface < stamps.count ? stamps[interface] : .distantPast
+    let before = tallies[interface].stamp
     if before.isNear(time) || next.own.contains(where: { $0.isNear(time) }) { return time }
     let neighbour: Timestamp
     if before != .distantPast {

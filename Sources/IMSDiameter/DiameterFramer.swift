@@ -19,6 +19,9 @@ package enum DiameterFramer {
 
   package static var lengthLimit: Int { Bounds.diameterLength }
 
+  /// The first octet of no message's length is larger.
+  package static var mostLength: UInt8 { UInt8(truncatingIfNeeded: min(lengthLimit, 0xff_ffff) >> 16) }
+
   /// The first byte of every message.
   package static var version: UInt8 { 1 }
 
@@ -48,16 +51,18 @@ package enum DiameterFramer {
   package static func nextStart(in bytes: RawSpan, from: Int) -> Int? {
     var at = max(0, from)
     while let candidate = bytes.firstIndex(of: version, from: at) {
+      if mayStart(bytes, at: candidate) { return candidate }
       at = candidate + 1
-      // Most bytes of this value begin nothing, and no length stands behind them.
-      if candidate + 4 <= bytes.byteCount, !isLength(Int(bytes.u24(candidate + 1))) { continue }
-      if candidate + 8 > bytes.byteCount || CommandName.isKnown(bytes.u24(candidate + 5)),
-        start(bytes, at: candidate) != .no
-      {
-        return candidate
-      }
     }
     return nil
+  }
+
+  /// Does a message with a known command begin at this octet, which is `version`, or may one once more bytes are there?
+  package static func mayStart(_ bytes: RawSpan, at candidate: Int) -> Bool {
+    // Most bytes of this value begin nothing, and no length stands behind them.
+    if candidate + 4 <= bytes.byteCount, !isLength(Int(bytes.u24(candidate + 1))) { return false }
+    return (candidate + 8 > bytes.byteCount || CommandName.isKnown(bytes.u24(candidate + 5)))
+      && start(bytes, at: candidate) != .no
   }
 }
 

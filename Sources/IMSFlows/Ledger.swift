@@ -87,6 +87,7 @@ package struct Ledger: Sendable {
     widen(latestPoint, time)
   }
 
+  @inline(__always)
   private mutating func widen(_ index: Int, _ time: Timestamp) {
     if time > points[index].value.last {
       points[index].value.last = time
@@ -162,8 +163,7 @@ package struct Ledger: Sendable {
   private static func activityKey(_ point: CapturePoint, _ hop: Hop, _ node: IPAddress) -> Fingerprint {
     var key = Fingerprint.empty
     key.combine(point)
-    key.combine(hop.ordinal << 1 | (node.isIPv4 ? 1 : 0))
-    key.combine(node.high)
+    key.combine(hop.ordinal << 1 | (node.isIPv4 ? 1 : 0), node.high)
     key.combine(node.low)
     return key
   }

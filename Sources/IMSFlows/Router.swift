@@ -33,11 +33,7 @@ package struct Router: Sendable {
   private mutating func route(_ sip: SIPMessage, _ keys: SIPKeys) -> Fingerprint? {
     guard keys.method == .register || keys.method == .notify else { return nil }
     if keys.method == .register, sip.isRequest {
-      for credentials in sip.authorization {
-        guard let impi = credentials.username else { continue }
-        learn(impi, keys.toAOR)
-        break
-      }
+      if let impi = sip.authorizedUser { learn(impi, keys.toAOR) }
     }
     return keys.toAOR
   }

@@ -1,5 +1,5 @@
 import IMSAccess
-import IMSBytes
+package import IMSBytes
 import IMSDiameter
 import IMSSIP
 package import IMSWire
@@ -97,6 +97,12 @@ package struct MessageReader: Sendable {
   package var notDecoded: [(name: String, frames: UInt64)] {
     unread.map { (name: $0.key.name, frames: $0.value) }.sorted { $0.name < $1.name }
   }
+
+  /// What it makes nothing of, for dissectors to hold back; each datagram that they did is to be told by `pass`.
+  package static let sieve = Sieve(ports: Recognizer.ports, begins: Recognizer.mayBeRead)
+
+  /// A datagram that the sieve held back.
+  package mutating func pass(at time: Timestamp) { duplicates.expire(at: time) }
 
   /// Gives what the payload holds to `emit`, which answers a route of its own choice (a lane, a subscriber) that comes
   /// back with each further sighting of that message.

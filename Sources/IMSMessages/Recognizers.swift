@@ -22,6 +22,12 @@ enum Recognizer {
     SIPFramer.mayBegin(bytes) || path.source.port == 53 || path.destination.port == 53
   }
 
+  /// At which a datagram may be read whatever it looks like.
+  static let ports: [UInt16] = [DNSFramer.port, 67, 68, 546, 547, GTPKind.controlPort, GTPKind.chargingPort]
+
+  /// Can a datagram at other ports that begins with this octet be a message, or be said to have the look of one?
+  static func mayBeRead(_ first: UInt8) -> Bool { SIPFramer.mayBegin(first) || (0x20..<0x7f).contains(first) }
+
   /// Can the untaken bytes of a stream be a message of SIP or Diameter from their first byte on? Nearly all others are told
   /// apart by the first eight.
   static func mayBegin(_ bytes: RawSpan) -> Bool {
@@ -124,14 +130,22 @@ enum Recognizer {
     return bytes.byteCount >= 8 && CommandName.isKnown(bytes.u24(5))
   }
 
-  /// Where the next message may begin, after bytes that belong to none.
+  /// Where the next message may begin, after bytes that belong to none: at `offset`, which is not 0, or behind it.
   static func nextStart(_ bytes: RawSpan, from offset: Int) -> Int? {
-    let sip = SIPFramer.nextStart(in: bytes, from: offset)
-    let diameter = DiameterFramer.nextStart(in: bytes, from: offset)
-    switch (sip, diameter) {
-    case (let sip?, let diameter?): return min(sip, diameter)
-    default: return sip ?? diameter
+    // A line may begin where the search does. A line that nothing follows begins no message, nor does a length that is too
+    // large; where so little is left that none can be read, one may.
+    var at = offset - 1
+    while let hit = bytes.firstIndex(
+      of: 0x0a, beforeVisible: at, or: DiameterFramer.version, beforeAtMost: DiameterFramer.mostLength)
+    {
+      if bytes.u8(hit) == 0x0a {
+        if SIPFramer.mayStart(bytes, at: hit + 1) { return hit + 1 }
+      } else if hit >= offset, DiameterFramer.mayStart(bytes, at: hit) {
+        return hit
+      }
+      at = hit + 1
     }
+    return nil
   }
 }
 

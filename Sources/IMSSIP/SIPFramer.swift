@@ -29,10 +29,10 @@ package enum SIPFramer {
   /// Does the first byte contradict SIP? A start line begins with a character of a method or of the version, and line ends
   /// may stand before it.
   package static func mayBegin(_ bytes: RawSpan) -> Bool {
-    guard bytes.byteCount > 0 else { return false }
-    let first = bytes.u8(0)
-    return ASCII.isToken(first) || first == 0x0d || first == 0x0a
+    bytes.byteCount > 0 && mayBegin(bytes.u8(0))
   }
+
+  package static func mayBegin(_ first: UInt8) -> Bool { ASCII.isToken(first) || first == 0x0d || first == 0x0a }
 
   /// Is this datagram SIP? A start line, and at least two of Via, From, To, Call-ID and CSeq, however long the first ones
   /// are (RFC 3261 §18.1.1: a message may fill a datagram).
@@ -113,12 +113,17 @@ package enum SIPFramer {
       at = feed + 1
     }
     while at < bytes.byteCount {
-      // Method and version begin with a character of a token.
-      if ASCII.isToken(bytes.u8(at)), startLine(bytes, at: at) != .no { return at }
+      if mayStart(bytes, at: at) { return at }
       guard let feed = bytes.firstIndex(of: 0x0a, from: at) else { return nil }
       at = feed + 1
     }
     return nil
+  }
+
+  /// Does a start line stand at this beginning of a line, or may one once more bytes are there? No at the end.
+  package static func mayStart(_ bytes: RawSpan, at line: Int) -> Bool {
+    // Method and version begin with a character of a token.
+    line < bytes.byteCount && ASCII.isToken(bytes.u8(line)) && startLine(bytes, at: line) != .no
   }
 }
 

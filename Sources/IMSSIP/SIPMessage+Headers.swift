@@ -104,6 +104,11 @@ extension SIPMessage {
 
   package var wwwAuthenticate: [Digest] { readings?.wwwAuthenticate ?? digests(.wwwAuthenticate) }
   package var authorization: [Digest] { readings?.authorization ?? digests(.authorization) }
+  /// Whom the first credentials name that name anybody.
+  package var authorizedUser: Text? {
+    if let first = first(.authorization), let user = Digest.username(in: first) { return user }
+    return all(.authorization).lazy.compactMap { Digest.username(in: $0) }.first
+  }
   package var proxyAuthenticate: [Digest] { digests(.proxyAuthenticate) }
   package var proxyAuthorization: [Digest] { digests(.proxyAuthorization) }
   package var authenticationInfo: [Digest] { all(.authenticationInfo).map { Digest(withoutScheme: $0) } }

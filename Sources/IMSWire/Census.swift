@@ -30,7 +30,11 @@ package struct Census: Sendable {
   package private(set) var lossesLeftOut = 0
   private static var mostLosses: Int { Bounds.frameLosses }
 
-  private var undecoded: [Undecoded: UInt64] = [:]
+  private var undecoded: [(what: Undecoded, frames: UInt64)] = []
+  /// In `undecoded`.
+  private var undecodedIndices: [Undecoded: Int] = [:]
+  /// Of what was met last, which is nearly always what comes next.
+  private var latestUndecoded = 0
   private var indices: [Key: Int] = [:]
 
   private struct Key: Hashable {
@@ -42,10 +46,19 @@ package struct Census: Sendable {
 
   /// What was not decoded, by name, with the number of frames.
   package var notDecoded: [(name: String, frames: UInt64)] {
-    undecoded.map { (name: $0.key.name, frames: $0.value) }.sorted { $0.name < $1.name }
+    undecoded.map { (name: $0.what.name, frames: $0.frames) }.sorted { $0.name < $1.name }
   }
 
-  mutating func count(_ what: Undecoded) { undecoded[what, default: 0] += 1 }
+  mutating func count(_ what: Undecoded) {
+    if latestUndecoded == undecoded.count || undecoded[latestUndecoded].what != what {
+      latestUndecoded = undecodedIndices[what] ?? undecoded.count
+      if latestUndecoded == undecoded.count {
+        undecodedIndices[what] = latestUndecoded
+        undecoded.append((what, 0))
+      }
+    }
+    undecoded[latestUndecoded].frames += 1
+  }
 
   package mutating func note(_ layer: String, _ reason: String, frame: UInt32, bytes: Int = 0) {
     let key = Key(layer: layer, reason: reason)

@@ -19,6 +19,7 @@ package struct Dissector {
   private var clock = PacketClock()
   private let paths: OuterPaths
   private let unpack: Unpack?
+  private let sieve: Sieve?
   /// Became whole with the packet before it; it is walked next.
   private var whole: Fragments.Datagram?
   /// The stamp of the last frame, or of what an agent recorded in it.
@@ -33,12 +34,15 @@ package struct Dissector {
   /// Fragments, streams and user messages are kept per capture point, so each recorder has its own dissector; `input` is the
   /// one with which it began.
   /// `associations` are known from elsewhere; with `keepsUsed` those that opened a packet are remembered. With `waits` every
-  /// ESP packet is parked until `learn` is called for the first time. `unpack` opens what agents of HEP packed.
+  /// ESP packet is parked until `learn` is called for the first time. `unpack` opens what agents of HEP packed. What `sieve`
+  /// holds back is not delivered; without one everything is.
   package init(
     input: UInt16, mostParked: Int = Dissector.mostParked, associations: [SecurityAssociation] = [],
-    keepsUsed: Bool = false, waits: Bool = false, paths: OuterPaths = OuterPaths(), unpack: Unpack? = nil
+    keepsUsed: Bool = false, waits: Bool = false, paths: OuterPaths = OuterPaths(), unpack: Unpack? = nil,
+    sieve: Sieve? = nil
   ) {
     self.input = input
+    self.sieve = sieve
     self.paths = paths
     self.unpack = unpack
     streams = TCPStreams(unpack: unpack)
@@ -55,6 +59,10 @@ package struct Dissector {
     package var hasESPSightings = false
     /// There are losses to be asked for.
     package var hasLosses = false
+    /// The sieve held a datagram back.
+    package var hasForeignDatagram = false
+    /// Nothing was delivered and nobody is to be told anything.
+    package var isQuiet = false
 
     package init(time: Timestamp) { self.time = time }
   }
@@ -64,8 +72,28 @@ package struct Dissector {
     census.frames += 1
     clock.accept(frame.time)
     time = frame.time
-    streams.advance(to: clock.now, &census, deliver)
-    if clock.now >= esp.nextExpiry { esp.expire(at: clock.now, &census) }
+    let isDue = clock.now >= streams.nextDue || clock.now >= esp.nextExpiry
+    if isDue {
+      streams.advance(to: clock.now, &census, deliver)
+      esp.expire(at: clock.now, &census)
+    }
+    var news = News(time: frame.time)
+    if let sieve, streams.recorded == nil {
+      let look = sieve.look(frame)
+      news.hasForeignDatagram = look == .datagram
+      news.isQuiet = look != .passes && !isDue
+      if news.isQuiet { return news }
+      if look == .passes { takeApart(frame, deliver) }
+    } else {
+      takeApart(frame, deliver)
+    }
+    news.time = time
+    news.hasESPSightings = esp.hasSightings
+    news.hasLosses = !census.losses.isEmpty
+    return news
+  }
+
+  private mutating func takeApart(_ frame: borrowing Frame, _ deliver: (borrowing Payload) -> Taken) {
     let count = frame.bytes.byteCount
     var walk = Walk(
       point: CapturePoint(input: input, interface: frame.interface), time: frame.time,
@@ -73,10 +101,6 @@ package struct Dissector {
       missing: max(0, Int(frame.originalLength) - count))
     self.walk(frame.bytes, .link(frame.linkType), &walk, deliver)
     if whole != nil { follow(deliver) }
-    var news = News(time: time)
-    news.hasESPSightings = esp.hasSightings
-    news.hasLosses = !census.losses.isEmpty
-    return news
   }
 
   /// Adds keys and opens the parked packets that they fit, with their own stamps and frame numbers.

@@ -40,6 +40,9 @@ enum Tunnels {
   /// ports are looked at behind this one comparison.
   static func mayBegin(_ first: UInt8) -> Bool { first < 0x40 || first == 0x48 || first == 0x88 }
 
+  /// At which datagrams are read by their ports.
+  static let ports: [UInt16] = [GTPU.port, ESP.port, HEP.port, 4789, 4790, 6081, 8472, 37008]
+
   /// By the port of the destination: that of the source is any; HEP by its form, since agents send it to any port. What
   /// does not have the form of the protocol is a datagram like any other.
   static func datagram(_ bytes: RawSpan, _ walk: inout Walk) -> Next {

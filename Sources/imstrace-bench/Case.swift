@@ -76,7 +76,7 @@ struct Case: Sendable {
           amount.bytes += payload.bytes.byteCount
           return Taken(bytes: payload.bytes.byteCount)
         },
-        keys: { [] }, esp: { _ in }, lost: { _ in }, advance: { _, _ in })
+        keys: { nil }, esp: { _ in }, lost: { _ in }, advance: { _, _ in })
       return amount
     }
   }
@@ -94,7 +94,7 @@ struct Case: Sendable {
           if taken.bytes > 0 { amount.add(taken.bytes) }
           return taken
         },
-        keys: { [] }, esp: { _ in }, lost: { _ in }, advance: { _, _ in })
+        keys: { nil }, esp: { _ in }, lost: { _ in }, advance: { _, _ in })
       return amount
     }
   }
@@ -145,10 +145,10 @@ struct Case: Sendable {
   private static func readMessages(_ path: String) -> Work {
     { () throws(BenchError) in
       var amount = Amount()
-      var loop = FrameLoop([.file(try open(path))])
+      var loop = FrameLoop([.file(try open(path))], sieve: MessageReader.sieve)
       var reader = MessageReader(outerPaths: loop.outerPaths)
       loop.run(
-        tick: { _, _ in },
+        tick: { if $1.hasForeignDatagram { reader.pass(at: $1.time) } },
         deliver: { payload in
           defer { _ = reader.takeLosses() }
           return reader.feed(payload) { event in
@@ -158,7 +158,7 @@ struct Case: Sendable {
             return 0
           }
         },
-        keys: { [] }, esp: { _ in }, lost: { _ in }, advance: { _, _ in })
+        keys: { nil }, esp: { _ in }, lost: { _ in }, advance: { _, _ in })
       return amount
     }
   }

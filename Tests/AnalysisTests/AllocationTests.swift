@@ -26,7 +26,7 @@ struct AllocationTests {
     var messages = MessageReader(outerPaths: loop.outerPaths)
     let before = allocation_count()
     loop.run(
-      tick: { _, _ in }, deliver: { payload in messages.feed(payload) { _ in 0 } }, keys: { [] }, esp: { _ in },
+      tick: { _, _ in }, deliver: { payload in messages.feed(payload) { _ in 0 } }, keys: { nil }, esp: { _ in },
       lost: { _ in }, advance: { _, _ in })
     let counts = messages.counts
     return Reading(

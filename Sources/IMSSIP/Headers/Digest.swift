@@ -34,15 +34,7 @@ package struct Digest: Hashable, Sendable {
     items.reserveCapacity(12)
     value.read { span in
       var at = rest.lowerBound
-      while true {
-        if let item = Item(plain: span, from: &at, to: rest.upperBound) {
-          items.append(item)
-        } else if let piece = SpanText.piece(span, from: &at, to: rest.upperBound, separator: 0x2c, brackets: false) {
-          items.append(Item(span, piece))
-        } else {
-          break
-        }
-      }
+      while let item = Item(next: span, from: &at, to: rest.upperBound) { items.append(item) }
     }
     self.items = items
   }
@@ -78,6 +70,19 @@ package struct Digest: Hashable, Sendable {
   }
 
   package var username: Text? { self[.username] }
+  /// That of credentials which are asked for nothing else: what stands behind it is not looked at.
+  package static func username(in value: Text) -> Text? {
+    guard let (_, rest) = value.read({ SpanText.tokenAndRest($0, separator: nil) }) else { return nil }
+    let found: Item? = value.read { span in
+      var at = rest.lowerBound
+      while let item = Item(next: span, from: &at, to: rest.upperBound) {
+        if item.name == .username { return item }
+      }
+      return nil
+    }
+    guard let found, let name = found.parameter.value else { return nil }
+    return found.isQuoted ? value.part(name).unquoted : value.part(name)
+  }
   package var realm: Text? { self[.realm] }
   package var nonce: Text? { self[.nonce] }
   package var response: Text? { self[.response] }
@@ -167,6 +172,17 @@ extension Digest.Item {
     isEmpty = index == equal + 1
     parameter = SpanText.Parameter(name: Part(name..<equal), value: Part((equal + 1)..<index))
     self.name = Digest.Name(span, name..<equal)
+  }
+
+  /// The one that begins at `at` or behind it, which then stands behind it; nil at the end.
+  init?(next span: RawSpan, from at: inout Int, to end: Int) {
+    if let item = Self(plain: span, from: &at, to: end) {
+      self = item
+    } else if let piece = SpanText.piece(span, from: &at, to: end, separator: 0x2c, brackets: false) {
+      self.init(span, piece)
+    } else {
+      return nil
+    }
   }
 
   init(_ span: RawSpan, _ piece: Range<Int>) {

@@ -21,9 +21,8 @@ enum LinuxCooked {
   /// For these kinds of interface the protocol field is no EtherType: netlink, 802.11 with radio header. That of a GRE
   /// interface (778) is the one of GRE, whose header the kernel took off.
   private static func next(hardware: UInt16, _ type: UInt16) -> Next {
-    switch hardware {
-    case 803, 824: .undecoded(.cookedHardware(hardware))
-    default: Ethernet.next(type)
-    }
+    hasEtherType(hardware: hardware) ? Ethernet.next(type) : .undecoded(.cookedHardware(hardware))
   }
+
+  static func hasEtherType(hardware: UInt16) -> Bool { hardware != 803 && hardware != 824 }
 }

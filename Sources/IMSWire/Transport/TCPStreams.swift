@@ -32,6 +32,10 @@ struct TCPStreams {
   private(set) var held = 0
   private var waiting: [Int] = []
   private var nextDeadline = Timestamp.distantFuture
+  /// When the stream that is used least is idle for too long; `distantPast` where another one may be that by now.
+  private var idleDue = Timestamp.distantFuture
+  /// Nothing is to be done before.
+  var nextDue: Timestamp { min(nextDeadline, idleDue) }
   let unpack: Unpack?
   /// The stamp of the newest packet of HEP that a stream held.
   var recorded: Timestamp?
@@ -79,10 +83,12 @@ struct TCPStreams {
     }
   }
 
-  /// To be called for every frame: gaps that nobody fills are given up, idle streams are closed.
+  /// To be called for every frame from `nextDue` on: gaps that nobody fills are given up, idle streams are closed.
   mutating func advance(to now: Timestamp, _ census: inout Census, _ deliver: Deliver) {
     if now >= nextDeadline { giveUpWaiting(now, &census, deliver) }
+    guard now >= idleDue else { return }
     while oldest >= 0, now - slots[oldest].lastSeen > Self.idle { close(oldest, &census, deliver) }
+    idleDue = oldest >= 0 ? slots[oldest].lastSeen + Self.idle : .distantFuture
   }
 
   /// End of input.
@@ -149,13 +155,23 @@ struct TCPStreams {
   private mutating func link(_ slot: Int) {
     slots[slot].older = newest
     slots[slot].newer = -1
-    if newest >= 0 { slots[newest].newer = slot } else { oldest = slot }
+    if newest >= 0 {
+      slots[newest].newer = slot
+    } else {
+      oldest = slot
+      idleDue = .distantPast
+    }
     newest = slot
   }
 
   private mutating func unlink(_ slot: Int) {
     let (older, newer) = (slots[slot].older, slots[slot].newer)
-    if older >= 0 { slots[older].newer = newer } else { oldest = newer }
+    if older >= 0 {
+      slots[older].newer = newer
+    } else {
+      oldest = newer
+      idleDue = .distantPast
+    }
     if newer >= 0 { slots[newer].older = older } else { newest = older }
   }
 }

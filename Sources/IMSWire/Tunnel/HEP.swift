@@ -45,6 +45,9 @@ enum HEP {
     return readFixed(bytes, missing: walk.missing) != nil
   }
 
+  /// The first octet of a datagram that is HEP at any port.
+  static func begins(_ first: UInt8) -> Bool { first == UInt8(magic >> 24) || first == 2 }
+
   /// Nil for what is no HEP.
   static func read(_ bytes: RawSpan, missing: Int) throws(DecodeIssue) -> Record? {
     guard bytes.byteCount >= 8 else { return nil }

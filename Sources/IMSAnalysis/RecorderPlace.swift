@@ -77,18 +77,20 @@ struct RecorderPlace {
   }
 
   /// May the file that begins with these packets be recorded here? Two hosts must talk over the same link as before, unless
-  /// its list of interfaces is proof enough; and no other host may record. Most packets of a recorder nearby whose clock is
-  /// behind were seen here already.
+  /// its list of interfaces is proof enough; and no other host may record. What two hosts say that a recorder nearby heard,
+  /// whose clock is off, was seen here already, most of it.
   func fits(_ reader: inout CaptureReader) -> Bool {
     var isKnown = reader.interfaces.count > 1
     var others: [OwnHost] = []
     var (seen, copies) = (0, 0)
     _ = reader.lookAhead(Bounds.packetsLookedAhead) { frame in
       guard let ends = PacketEnds(frame) else { return true }
-      isKnown = isKnown || knows(ends.conversation)
-      let key = Self.key(frame)
-      seen += 1
-      if packets.slot(of: key) != nil || olderPackets.slot(of: key) != nil { copies += 1 }
+      if knows(ends.conversation) {
+        isKnown = true
+        seen += 1
+        let key = Self.key(frame)
+        if packets.slot(of: key) != nil || olderPackets.slot(of: key) != nil { copies += 1 }
+      }
       let interface = Int(frame.interface)
       while others.count <= interface { others.append(OwnHost()) }
       others[interface].note(ends)

@@ -33,6 +33,9 @@ struct RecorderPlace {
   /// Two generations of conversations, so that the newest are known.
   private var newest = FingerprintTable<Bool>()
   private var older = FingerprintTable<Bool>()
+  /// Likewise of packets.
+  private var packets = FingerprintTable<Bool>()
+  private var olderPackets = FingerprintTable<Bool>()
   /// By interface.
   private var own: [OwnHost] = []
   private var last = Timestamp.distantFuture
@@ -44,6 +47,11 @@ struct RecorderPlace {
     last = frame.time
     guard let ends = PacketEnds(frame) else { return }
     insert(ends.conversation)
+    if packets.count >= Bounds.recorderConversations {
+      olderPackets = packets
+      packets = FingerprintTable<Bool>()
+    }
+    packets.insert(Self.key(frame), true)
     let interface = Int(frame.interface)
     while own.count <= interface { own.append(OwnHost()) }
     own[interface].note(ends)
@@ -58,23 +66,36 @@ struct RecorderPlace {
     newest.insert(conversation, true)
   }
 
+  private static func key(_ frame: borrowing Frame) -> Fingerprint {
+    var key = Fingerprint(of: frame.bytes)
+    key.combine(UInt64(frame.interface))
+    return key
+  }
+
   private func knows(_ conversation: Fingerprint) -> Bool {
     newest.slot(of: conversation) != nil || older.slot(of: conversation) != nil
   }
 
   /// May the file that begins with these packets be recorded here? Two hosts must talk over the same link as before, unless
-  /// its list of interfaces is proof enough; and no other host may record.
+  /// its list of interfaces is proof enough; and no other host may record. What two hosts say that a recorder nearby heard,
+  /// whose clock is off, was seen here already, most of it.
   func fits(_ reader: inout CaptureReader) -> Bool {
     var isKnown = reader.interfaces.count > 1
     var others: [OwnHost] = []
+    var (seen, copies) = (0, 0)
     _ = reader.lookAhead(Bounds.packetsLookedAhead) { frame in
       guard let ends = PacketEnds(frame) else { return true }
-      isKnown = isKnown || knows(ends.conversation)
+      if knows(ends.conversation) {
+        isKnown = true
+        seen += 1
+        let key = Self.key(frame)
+        if packets.slot(of: key) != nil || olderPackets.slot(of: key) != nil { copies += 1 }
+      }
       let interface = Int(frame.interface)
       while others.count <= interface { others.append(OwnHost()) }
       others[interface].note(ends)
       return true
     }
-    return isKnown && !zip(own, others).contains { $0.contradicts($1) }
+    return isKnown && copies * 2 <= seen && !zip(own, others).contains { $0.contradicts($1) }
   }
 }

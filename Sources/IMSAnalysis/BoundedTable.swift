@@ -17,7 +17,7 @@ struct BoundedTable<Value> {
   subscript(key: Fingerprint) -> Value? { table[key] }
 
   mutating func insert(_ key: Fingerprint, _ value: Value, at time: Timestamp) {
-    if table.insert(key, value) == nil { order.append((key, time)) }
+    if table.insert(key, value).before == nil { order.append((key, time)) }
     guard table.count > capacity, let oldest = order.popFirst() else { return }
     table.remove(oldest.key)
     if (time - oldest.time).magnitude <= patience { evicted += 1 }

@@ -21,7 +21,7 @@ package struct KeyLearner {
 
   private var keys: BoundedTable<AKAKeys>
   private var agreements: BoundedTable<SecurityAgreement>
-  private var offers: BoundedTable<[SecurityMechanism]>
+  private var offers: BoundedTable<[AgreedMechanism]>
   /// The nonce of the challenge that answered a REGISTER.
   private var challenges: BoundedTable<Fingerprint>
   /// K of subscribers, and whose REGISTER it was; the latter is remembered only where there are such keys.
@@ -150,7 +150,7 @@ package struct KeyLearner {
   }
 
   /// The offer of an agreement whose REGISTER was not seen before.
-  private mutating func complete(_ nonce: Fingerprint, _ client: [SecurityMechanism]) {
+  private mutating func complete(_ nonce: Fingerprint, _ client: [AgreedMechanism]) {
     guard var agreement = agreements[nonce], agreement.client.isEmpty else { return }
     agreement.client = client
     agree(nonce, agreement)
@@ -196,9 +196,9 @@ package struct KeyLearner {
     learned += agreement.associations(vector)
   }
 
-  /// Those of IPsec, with bytes of their own: the message is not kept for their sake.
-  private static func associations(_ mechanisms: [SecurityMechanism]) -> [SecurityMechanism] {
-    mechanisms.filter(\.isIPsec).compactMap { SecurityMechanism(Text(Array($0.raw.bytes))) }
+  /// Those of IPsec.
+  private static func associations(_ mechanisms: [SecurityMechanism]) -> [AgreedMechanism] {
+    mechanisms.filter(\.isIPsec).map { AgreedMechanism($0) }
   }
 
   /// RAND and AUTN; nil for a nonce that holds none.

@@ -10,22 +10,22 @@ struct SecurityAgreement {
   var ue: IPAddress
   var proxy: IPAddress
   /// Security-Client of the REGISTER; empty when it was not seen.
-  var client: [SecurityMechanism]
+  var client: [AgreedMechanism]
   /// Security-Server of the 401.
-  var server: [SecurityMechanism]
+  var server: [AgreedMechanism]
 
   /// The four associations, for each algorithm that the server offers and the client does not exclude; what the server
   /// prefers comes last, so that it is tried first. An SPI is that of the sender's inbound association.
   func associations(_ keys: AKAKeys) -> [SecurityAssociation] {
     chosen.reversed().flatMap { mechanism -> [SecurityAssociation] in
-      let suite = keys.suite(alg: mechanism.alg, ealg: mechanism.ealg)
+      let suite = keys.suite(alg: mechanism.alg.text, ealg: mechanism.ealg.text)
       return distinct(server).map { association(from: ue, to: proxy, spi: $0, suite) }
         + distinct(client).map { association(from: proxy, to: ue, spi: $0, suite) }
     }
   }
 
   /// By preference; the order of the header where that is equal.
-  private var chosen: [SecurityMechanism] {
+  private var chosen: [AgreedMechanism] {
     let offered = server.filter { mine in
       client.isEmpty || client.contains { $0.hasAlgorithms(of: mine) }
     }
@@ -35,7 +35,7 @@ struct SecurityAgreement {
     }.map(\.element)
   }
 
-  private func distinct(_ mechanisms: [SecurityMechanism]) -> [UInt32] {
+  private func distinct(_ mechanisms: [AgreedMechanism]) -> [UInt32] {
     mechanisms.flatMap { [$0.spiS, $0.spiC] }.compactMap(\.self).reduce(into: []) {
       if !$0.contains($1) { $0.append($1) }
     }
@@ -49,16 +49,53 @@ struct SecurityAgreement {
   }
 }
 
-extension SecurityMechanism {
-  fileprivate func hasAlgorithms(of other: SecurityMechanism) -> Bool {
-    let null: Text = "null"
-    return (alg ?? null).equalsIgnoringCase(other.alg ?? null)
-      && (ealg ?? null).equalsIgnoringCase(other.ealg ?? null)
+/// What keys need of a mechanism ipsec-3gpp: thousands are remembered, so not the header's text.
+struct AgreedMechanism {
+  let alg: AlgorithmName
+  let ealg: AlgorithmName
+  let spiC: UInt32?
+  let spiS: UInt32?
+  /// `q` in thousandths, 0 when it is missing or no number.
+  let preference: Int16
+
+  init(_ mechanism: SecurityMechanism) {
+    alg = AlgorithmName(mechanism.alg)
+    ealg = AlgorithmName(mechanism.ealg)
+    (spiC, spiS) = (mechanism.spiC, mechanism.spiS)
+    let q = mechanism.q.flatMap { Double($0.string) } ?? 0
+    preference = q >= 0 && q <= 1 ? Int16(q * 1000) : 0
   }
 
-  /// `q` in thousandths, 0 when it is missing or no number.
-  fileprivate var preference: Int {
-    guard let text = q?.string, let value = Double(text), value >= 0, value <= 1 else { return 0 }
-    return Int(value * 1000)
+  fileprivate func hasAlgorithms(of other: AgreedMechanism) -> Bool { alg == other.alg && ealg == other.ealg }
+}
+
+/// The name of an algorithm in any case; a missing one is null.
+enum AlgorithmName: Equatable {
+  /// In `usual`.
+  case known(Int8)
+  indirect case other(Text)
+
+  private static let usual: [Text] = [
+    "null", "hmac-md5-96", "hmac-sha-1-96", "aes-gmac", "des-ede3-cbc", "aes-cbc", "aes-gcm",
+  ]
+
+  init(_ name: Text?) {
+    guard let name else {
+      self = .known(0)
+      return
+    }
+    if let number = Self.usual.firstIndex(where: { $0.equalsIgnoringCase(name) }) {
+      self = .known(Int8(number))
+    } else {
+      // With bytes of its own: the message is not kept for its sake.
+      self = .other(Text(Array(name.lowercased.bytes)))
+    }
+  }
+
+  var text: Text {
+    switch self {
+    case .known(let number): Self.usual[Int(number)]
+    case .other(let name): name
+    }
   }
 }

@@ -1,18 +1,18 @@
 /// A list that grows at its end and is forgotten from its beginning, in blocks. A copy costs a reference for each block, and
 /// what changes after it copies one block. Elements keep their numbers, which count from 0 for the first that ever stood in it.
 @usableFromInline package struct BlockList<Element> {
-  @usableFromInline static var blockCount: Int { 64 }
+  @inlinable static var blockBits: Int { 6 }
 
   /// Each but the last is full.
   @usableFromInline var blocks: [[Element]] = []
   /// Number of the first element of the first block.
   @usableFromInline var base = 0
   /// Number of the oldest element that is kept.
-  @usableFromInline package private(set) var first = 0
+  @usableFromInline package internal(set) var first = 0
   /// One past the number of the newest.
-  @usableFromInline package private(set) var end = 0
+  @usableFromInline package internal(set) var end = 0
 
-  package init() {}
+  @inlinable package init() {}
 
   @inlinable package var isEmpty: Bool { first == end }
   @inlinable package var count: Int { end - first }
@@ -24,20 +24,21 @@
   @inlinable package subscript(number: Int) -> Element {
     get {
       precondition(number >= first, "no longer in the list")
-      return blocks[(number - base) / Self.blockCount][(number - base) % Self.blockCount]
+      return blocks[Self.block(number &- base)][Self.place(number &- base)]
     }
     _modify {
       precondition(number >= first, "no longer in the list")
-      yield &blocks[(number - base) / Self.blockCount][(number - base) % Self.blockCount]
+      yield &blocks[Self.block(number &- base)][Self.place(number &- base)]
     }
   }
 
   /// Tells the number of the new element.
   @discardableResult
-  package mutating func append(_ element: Element) -> Int {
-    if (end - base) % Self.blockCount == 0 {
+  @inlinable package mutating func append(_ element: Element) -> Int {
+    if Self.place(end &- base) == 0 {
       blocks.append([])
-      blocks[blocks.count - 1].reserveCapacity(Self.blockCount)
+      // A short list needs little.
+      if blocks.count > 1 { blocks[blocks.count - 1].reserveCapacity(1 << Self.blockBits) }
     }
     blocks[blocks.count - 1].append(element)
     end += 1
@@ -45,11 +46,11 @@
   }
 
   /// Forgets the elements before a number.
-  package mutating func drop(before number: Int) {
+  @inlinable package mutating func drop(before number: Int) {
     first = min(max(first, number), end)
-    let past = (first - base) / Self.blockCount
+    let past = Self.block(first &- base)
     blocks.removeFirst(past)
-    base += past * Self.blockCount
+    base += past << Self.blockBits
   }
 
   /// The first number for which `predicate` holds, in a list where it holds for all behind that; `end` when for none.
@@ -57,11 +58,13 @@
     var (low, high) = (first, end)
     while low < high {
       let middle = (low + high) / 2
-      let (block, place) = ((middle - base) / Self.blockCount, (middle - base) % Self.blockCount)
-      if predicate(blocks[block][place]) { high = middle } else { low = middle + 1 }
+      if predicate(blocks[Self.block(middle &- base)][Self.place(middle &- base)]) { high = middle } else { low = middle + 1 }
     }
     return low
   }
+
+  @inlinable @inline(__always) static func block(_ offset: Int) -> Int { offset &>> blockBits }
+  @inlinable @inline(__always) static func place(_ offset: Int) -> Int { offset & (1 &<< blockBits &- 1) }
 }
 
 extension BlockList: Sendable where Element: Sendable {}

@@ -18,10 +18,17 @@
   @usableFromInline var items: [Item] = []
   /// Numbers of items without a value, from 0.
   @usableFromInline var free: [UInt32] = []
+  /// It will hold no more, if it is to be large.
+  @usableFromInline let most: Int
 
   @inlinable package var count: Int { items.count &- free.count }
 
-  @inlinable package init() { slots = Array(repeating: 0, count: 16) }
+  /// - Parameter most: of a table that holds thousands when it is full: from some thousands on it has room for all, which costs
+  ///   no memory before it is used, and is never moved.
+  @inlinable package init(most: Int = 0) {
+    slots = Array(repeating: 0, count: 16)
+    self.most = most
+  }
 
   /// Where the value of a key lies until it is removed.
   @inlinable package func slot(of key: Fingerprint) -> Int? {
@@ -37,16 +44,21 @@
 
   @inlinable package subscript(key: Fingerprint) -> Value? { slot(of: key).flatMap { items[$0].value } }
 
-  /// The value that stood there before.
+  @inlinable package mutating func replace(slot: Int, with value: Value) { items[slot].value = value }
+
+  /// The key of the value in a slot.
+  @inlinable package func key(slot: Int) -> Fingerprint { items[slot].key }
+
+  /// Tells the slot, and the value that stood there before.
   @discardableResult
-  @inlinable package mutating func insert(_ key: Fingerprint, _ value: Value) -> Value? {
+  @inlinable package mutating func insert(_ key: Fingerprint, _ value: Value) -> (slot: Int, before: Value?) {
     if (count + 1) * 4 > slots.count * 3 { grow() }
     let place = place(of: key)
     if slots[place] != 0 {
       let number = Self.number(slots[place])
       let before = items[number].value
       items[number].value = value
-      return before
+      return (number, before)
     }
     let number: Int
     if let reused = free.popLast() {
@@ -54,10 +66,10 @@
       items[number] = Item(key: key, value: value)
     } else {
       number = items.count
-      items.append(Item(key: key, value: value))
+      items.appendWithRoom(Item(key: key, value: value), most: most)
     }
     slots[place] = UInt64(number &+ 1) << 32 | UInt64(Self.tag(key))
-    return nil
+    return (number, nil)
   }
 
   @discardableResult
@@ -115,3 +127,11 @@
 
 extension FingerprintTable.Item: Sendable where Value: Sendable {}
 extension FingerprintTable: Sendable where Value: Sendable {}
+
+extension Array {
+  /// Appends; from some thousands on there is room for so many, and nothing is moved any more until it is used up.
+  @inlinable package mutating func appendWithRoom(_ element: Element, most: Int) {
+    if count == 4096, most > count { reserveCapacity(most) }
+    append(element)
+  }
+}

@@ -23,7 +23,7 @@ package struct Bindings: Sendable {
   subscript(subscriber: Fingerprint) -> Binding? { table[subscriber] }
 
   mutating func remember(_ binding: Binding, of subscriber: Fingerprint) {
-    guard table.insert(subscriber, binding) == nil else { return }
+    guard table.insert(subscriber, binding).before == nil else { return }
     let share = Bindings.share(of: subscriber)
     order[share].append(subscriber)
     if order[share].count > capacity, let oldest = order[share].popFirst() {

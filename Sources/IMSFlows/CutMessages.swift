@@ -187,7 +187,7 @@ package struct CutMessages: Sendable {
       if let before = entries[hop.branch], (message.time - before.time).magnitude <= CutMessages.patience {
         entry.isAmbiguous = before.isAmbiguous || !before.isSame(entry)
       }
-      if entries.insert(hop.branch, entry) == nil { order.append(hop.branch) }
+      if entries.insert(hop.branch, entry).before == nil { order.append(hop.branch) }
       if entries.count > capacity, let oldest = order.popFirst(), let gone = entries.remove(oldest),
         (message.time - gone.time).magnitude <= CutMessages.patience
       {
@@ -197,7 +197,7 @@ package struct CutMessages: Sendable {
     guard entry.fromTag != .empty, let own = hops.last, hops.count == 1 else { return }
     let key = CutMessages.mark(entry.fromTag, entry.toAOR, own.sender)
     let dialog = Dialog(callID: entry.callID, cseq: entry.cseq & ~CutMessages.standIn)
-    if dialogs.insert(key, dialog) == nil { dialogOrder.append(key) }
+    if dialogs.insert(key, dialog).before == nil { dialogOrder.append(key) }
     if dialogs.count > capacity, let oldest = dialogOrder.popFirst() { dialogs.remove(oldest) }
   }
 }

@@ -65,7 +65,7 @@ package struct Router: Sendable {
 
   private mutating func learn(_ impi: Text, _ impu: Fingerprint) {
     let key = Fingerprint(of: impi)
-    if publicOf.insert(key, impu) == nil { publicOrder.append(key) }
+    if publicOf.insert(key, impu).before == nil { publicOrder.append(key) }
     if publicOf.count > capacity, let oldest = publicOrder.popFirst() {
       publicOf.remove(oldest)
       evicted += 1
@@ -73,7 +73,7 @@ package struct Router: Sendable {
   }
 
   private mutating func remember(_ key: Fingerprint, _ subscriber: Fingerprint) {
-    if pending.insert(key, subscriber) == nil { pendingOrder.append(key) }
+    if pending.insert(key, subscriber).before == nil { pendingOrder.append(key) }
     // Answered requests leave their key in the queue: the queue's length is what must stay bounded.
     if pendingOrder.count > capacity, let oldest = pendingOrder.popFirst(),
       pending.remove(oldest) != nil

@@ -23,27 +23,39 @@ struct Duplicates {
   /// The mark that tells two transmissions apart: 0 when the packet carries none.
   typealias Identity = UInt32
 
+  /// There are many of them: with its key it is 64 octets.
   private struct Entry: BitwiseCopyable {
+    var route: UInt64
+    /// When it is looked at whether it can be forgotten.
+    var due: Timestamp
     var id: MessageID
+    var marks: Marks.Chain
+    /// Its neighbours in the order in which they are due; -1 at the ends.
+    var earlier: Int32 = -1
+    var later: Int32 = -1
     /// A stream held it, and its own length said where it ends.
     var isFramed: Bool
-    var route: UInt64
-    var marks: Marks.Chain
-    var last: Timestamp
   }
 
-  private var entries = FingerprintTable<Entry>()
-  private var marks = Marks()
+  private var entries: FingerprintTable<Entry>
+  private var marks: Marks
   /// Told of each packet that two points saw.
   private(set) var clocks = ClockEstimator()
-  private var order = FIFO<(key: Fingerprint, due: Timestamp)>()
+  /// Of the entries in the order in which they are due, slots of `entries`; -1 when there are none.
+  private var first: Int32 = -1
+  private var last: Int32 = -1
   private let capacity: Int
-  /// Of the first in `order`.
+  /// Of the first one.
   private var nextDue = Timestamp.distantFuture
   /// When the message before was sent.
   private var latest = Timestamp.distantPast
 
-  init(capacity: Int = Duplicates.capacity) { self.capacity = capacity }
+  init(capacity: Int = Duplicates.capacity) {
+    self.capacity = capacity
+    entries = FingerprintTable(most: capacity + 1)
+    // Most messages are seen at two or three points.
+    marks = Marks(most: 3 * capacity)
+  }
 
   /// Messages forgotten before their time because the table was full.
   private(set) var evicted = 0
@@ -60,8 +72,8 @@ struct Duplicates {
     guard let slot = entries.slot(of: key) else { return nil }
     var entry = entries[slot: slot]
     if onlyFramed, !entry.isFramed { return nil }
-    guard (time - entry.last).magnitude < Duplicates.retention else {
-      forget(key)
+    guard (time - marks.latest(in: entry.marks)).magnitude < Duplicates.retention else {
+      forget(slot)
       return nil
     }
     var mark = Marks.Mark(transmission: 0, identity: identity, point: point, time: time)
@@ -76,8 +88,7 @@ struct Duplicates {
       marksForgotten += 1
     }
     marks.append(mark, to: &entry.marks)
-    entry.last = max(entry.last, time)
-    entries[slot: slot] = entry
+    entries.replace(slot: slot, with: entry)
     return (entry.id, entry.route, Int(mark.transmission), known == nil)
   }
 
@@ -87,15 +98,15 @@ struct Duplicates {
   ) {
     var chain = Marks.Chain()
     marks.append(Marks.Mark(transmission: 0, identity: identity, point: point, time: time), to: &chain)
-    if let before = entries.insert(key, Entry(id: id, isFramed: isFramed, route: route, marks: chain, last: time)) {
-      marks.removeAll(of: before.marks)
-    }
-    order.append((key, time + Duplicates.retention))
-    if entries.count > capacity, let oldest = order.popFirst() {
-      forget(oldest.key)
+    let entry = Entry(route: route, due: time + Duplicates.retention, id: id, marks: chain, isFramed: isFramed)
+    let (slot, before) = entries.insert(key, entry)
+    if let before { letGo(of: before) }
+    enqueue(slot, due: entry.due)
+    if entries.count > capacity {
+      forget(Int(first))
       evicted += 1
     }
-    nextDue = order.first?.due ?? .distantFuture
+    nextDue = first < 0 ? .distantFuture : entries[slot: Int(first)].due
   }
 
   /// Forgets what no copy can follow any more. A single message from far ahead forgets nothing: an agent of HEP stamps by its
@@ -107,16 +118,56 @@ struct Duplicates {
   }
 
   private mutating func forgetDue(before now: Timestamp) {
-    while let oldest = order.first, oldest.due < now {
-      _ = order.popFirst()
-      guard let entry = entries[oldest.key] else { continue }
-      let due = entry.last + Duplicates.retention
-      if due < now { forget(oldest.key) } else { order.append((oldest.key, due)) }
+    while first >= 0 {
+      let slot = Int(first)
+      let entry = entries[slot: slot]
+      nextDue = entry.due
+      guard entry.due < now else { return }
+      let due = marks.latest(in: entry.marks) + Duplicates.retention
+      if due < now {
+        forget(slot)
+      } else {
+        link(earlier: entry.earlier, later: entry.later)
+        enqueue(slot, due: due)
+      }
     }
-    nextDue = order.first?.due ?? .distantFuture
+    nextDue = .distantFuture
   }
 
-  private mutating func forget(_ key: Fingerprint) {
-    if let entry = entries.remove(key) { marks.removeAll(of: entry.marks) }
+  private mutating func forget(_ slot: Int) {
+    if let entry = entries.remove(entries.key(slot: slot)) { letGo(of: entry) }
+  }
+
+  private mutating func letGo(of entry: Entry) {
+    link(earlier: entry.earlier, later: entry.later)
+    marks.removeAll(of: entry.marks)
+  }
+
+  /// Behind all others.
+  private mutating func enqueue(_ slot: Int, due: Timestamp) {
+    let number = Int32(truncatingIfNeeded: slot)
+    link(earlier: last, later: number)
+    var entry = entries[slot: slot]
+    (entry.due, entry.earlier, entry.later) = (due, last, -1)
+    entries.replace(slot: slot, with: entry)
+    last = number
+  }
+
+  /// Makes neighbours of two slots; -1 for either end.
+  private mutating func link(earlier: Int32, later: Int32) {
+    if earlier >= 0 {
+      var entry = entries[slot: Int(earlier)]
+      entry.later = later
+      entries.replace(slot: Int(earlier), with: entry)
+    } else {
+      first = later
+    }
+    if later >= 0 {
+      var entry = entries[slot: Int(later)]
+      entry.earlier = earlier
+      entries.replace(slot: Int(later), with: entry)
+    } else {
+      last = earlier
+    }
   }
 }

@@ -6,7 +6,7 @@ struct KnownEndpoints {
   /// The oldest is forgotten first.
   static var capacity: Int { Bounds.knownEndpoints }
 
-  private var table = FingerprintTable<Bool>()
+  private var table: FingerprintTable<Bool>
   /// A bit for each port that was ever known: most that is asked for has another one.
   private var ports = [UInt64](repeating: 0, count: 1024)
   private var order = FIFO<Fingerprint>()
@@ -14,7 +14,10 @@ struct KnownEndpoints {
   /// Forgotten because there were too many.
   private(set) var evicted = 0
 
-  init(capacity: Int = KnownEndpoints.capacity) { self.capacity = capacity }
+  init(capacity: Int = KnownEndpoints.capacity) {
+    self.capacity = capacity
+    table = FingerprintTable(most: capacity)
+  }
 
   mutating func insert(_ endpoint: Endpoint) {
     let key = Self.key(endpoint)

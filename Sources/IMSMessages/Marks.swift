@@ -4,13 +4,25 @@ import IMSWire
 /// The appearances of all remembered messages, each message's as a chain in one array: an appearance costs no allocation
 /// of its own.
 struct Marks {
+  /// There are so many that each word counts: the time is in halves, so that they need not begin at a multiple of eight.
   struct Mark: BitwiseCopyable {
     var transmission: Int32
-    var identity: Duplicates.Identity
-    var point: CapturePoint
-    var time: Timestamp
+    let identity: Duplicates.Identity
+    let point: CapturePoint
+    private let earlier: Int32
+    private let finer: UInt32
     /// The next one of its chain, or of the free ones; -1 at the end.
-    var next: Int32 = -1
+    fileprivate(set) var next: Int32 = -1
+
+    init(transmission: Int32, identity: Duplicates.Identity, point: CapturePoint, time: Timestamp) {
+      self.transmission = transmission
+      self.identity = identity
+      self.point = point
+      earlier = Int32(truncatingIfNeeded: time.nanoseconds >> 32)
+      finer = UInt32(truncatingIfNeeded: time.nanoseconds)
+    }
+
+    var time: Timestamp { Timestamp(nanoseconds: Int64(earlier) << 32 | Int64(finer)) }
   }
 
   /// In the order in which they came.
@@ -21,7 +33,11 @@ struct Marks {
   }
 
   private var marks: [Mark] = []
+  /// There are to be no more, as a rule, where many are expected.
+  private let most: Int
   private var free: Int32 = -1
+
+  init(most: Int = 0) { self.most = most }
 
   mutating func append(_ mark: Mark, to chain: inout Chain) {
     let place: Int32
@@ -31,7 +47,7 @@ struct Marks {
       marks[Int(place)] = mark
     } else {
       place = Int32(marks.count)
-      marks.append(mark)
+      marks.appendWithRoom(mark, most: most)
     }
     if chain.last >= 0 { marks[Int(chain.last)].next = place } else { chain.first = place }
     chain.last = place
@@ -57,6 +73,12 @@ struct Marks {
     var highest: Int32 = -1
     forEach(chain) { highest = max(highest, $0.transmission) }
     return highest + 1
+  }
+
+  func latest(in chain: Chain) -> Timestamp {
+    var latest = Timestamp.distantPast
+    forEach(chain) { latest = max(latest, $0.time) }
+    return latest
   }
 
   /// The transmission of which `new` is a further sighting; nil when it is a transmission of its own.

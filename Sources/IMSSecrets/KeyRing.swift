@@ -61,21 +61,41 @@ package struct KeyRing: Sendable {
   /// Of one SPI and destination.
   static let generations = Bounds.espGenerations
 
-  private struct Key: Hashable {
-    var spi: UInt32
-    var high: UInt64
-    var low: UInt64
+  /// One association of an SPI and destination.
+  private struct Generation: BitwiseCopyable, Sendable {
+    var sourceHigh: UInt64
+    var sourceLow: UInt64
+    /// In `suites`.
+    var suite: Int32
+    /// The one that was known before it, or the next free one; -1 at the end.
+    var before: Int32
+    var sourceIsIPv4: Bool
+    var destinationIsIPv4: Bool
   }
 
-  private var exact: [Key: [SecurityAssociation]] = [:]
-  private var order = FIFO<Key>()
+  /// The newest of each SPI and destination.
+  private var newest: FingerprintTable<Int32>
+  private var known: [Generation] = []
+  private var free: Int32 = -1
+  private var suites = SuiteTable()
+  private var order = FIFO<Fingerprint>()
   private var patterns: [SecurityAssociation] = []
   /// Associations that were given up because there were too many.
   package private(set) var forgotten = 0
 
-  package init(capacity: Int = Bounds.espKeys) { self.capacity = capacity }
+  package init(capacity: Int = Bounds.espKeys) {
+    self.capacity = capacity
+    newest = FingerprintTable(most: capacity + 1)
+  }
 
-  package var isEmpty: Bool { exact.isEmpty && patterns.isEmpty }
+  package var isEmpty: Bool { newest.count == 0 && patterns.isEmpty }
+
+  private static func key(_ spi: UInt32, _ destination: AddressPattern) -> Fingerprint {
+    var key = Fingerprint.empty
+    key.combine(UInt64(spi))
+    key.combine(destination.high, destination.low)
+    return key
+  }
 
   /// False when it was known.
   @discardableResult
@@ -84,26 +104,76 @@ package struct KeyRing: Sendable {
       patterns.append(association)
       return true
     }
-    let key = Key(spi: association.spi, high: association.destination.high, low: association.destination.low)
-    guard !(exact[key]?.contains(association) ?? false) else { return false }
-    if exact[key] == nil { order.append(key) }
-    exact[key, default: []].insert(association, at: 0)
-    if let count = exact[key]?.count, count > Self.generations {
-      exact[key]?.removeLast()
+    let key = Self.key(association.spi, association.destination)
+    let first = newest[key] ?? -1
+    var (next, count, oldestButOne) = (first, 1, Int32(-1))
+    while next >= 0 {
+      if generation(next, is: association) { return false }
+      count += 1
+      if count == Self.generations { oldestButOne = next }
+      next = known[Int(next)].before
+    }
+    if first < 0 { order.append(key) }
+    newest.insert(key, keep(association, before: first))
+    if count > Self.generations, oldestButOne >= 0 {
+      forget(from: known[Int(oldestButOne)].before)
+      known[Int(oldestButOne)].before = -1
+    }
+    if newest.count > capacity, let oldest = order.popFirst(), let given = newest.remove(oldest) { forget(from: given) }
+    return true
+  }
+
+  private func generation(_ number: Int32, is association: SecurityAssociation) -> Bool {
+    let one = known[Int(number)]
+    let (source, destination) = (association.source, association.destination)
+    return one.sourceLow == source.low && one.sourceHigh == source.high && one.sourceIsIPv4 == source.isIPv4
+      && one.destinationIsIPv4 == destination.isIPv4 && suites[one.suite] == association.suite
+  }
+
+  private mutating func keep(_ association: SecurityAssociation, before: Int32) -> Int32 {
+    let (source, destination) = (association.source, association.destination)
+    let one = Generation(
+      sourceHigh: source.high, sourceLow: source.low, suite: suites.use(association.suite), before: before,
+      sourceIsIPv4: source.isIPv4, destinationIsIPv4: destination.isIPv4)
+    guard free >= 0 else {
+      known.appendWithRoom(one, most: capacity + 1)
+      return Int32(known.count - 1)
+    }
+    let number = free
+    free = known[Int(number)].before
+    known[Int(number)] = one
+    return number
+  }
+
+  /// This one and those before it.
+  private mutating func forget(from number: Int32) {
+    var next = number
+    while next >= 0 {
+      let one = known[Int(next)]
+      suites.letGo(of: one.suite)
+      known[Int(next)].before = free
+      free = next
+      next = one.before
       forgotten += 1
     }
-    if exact.count > capacity, let oldest = order.popFirst(), let given = exact.removeValue(forKey: oldest) {
-      forgotten += given.count
-    }
-    return true
   }
 
   /// Those that fit a packet: the newest first, then those with wildcards in the order in which they were given.
   package func candidates(
     spi: UInt32, source: AddressPattern, destination: AddressPattern
   ) -> [SecurityAssociation] {
-    if isEmpty { return [] }
-    let known = exact[Key(spi: spi, high: destination.high, low: destination.low)] ?? []
-    return (known + patterns).filter { $0.matches(spi, source, destination) }
+    var found: [SecurityAssociation] = []
+    var next = newest.count == 0 ? -1 : newest[Self.key(spi, destination)] ?? -1
+    while next >= 0 {
+      let one = known[Int(next)]
+      let its = AddressPattern(isIPv4: one.sourceIsIPv4, high: one.sourceHigh, low: one.sourceLow)
+      if its == source, one.destinationIsIPv4 == destination.isIPv4 {
+        found.append(
+          SecurityAssociation(source: source, destination: destination, spi: spi, suite: suites[one.suite]))
+      }
+      next = one.before
+    }
+    for pattern in patterns where pattern.matches(spi, source, destination) { found.append(pattern) }
+    return found
   }
 }

@@ -195,22 +195,29 @@ package enum Layer: UInt8, Sendable, BitwiseCopyable, CaseIterable {
 package struct LayerStack: Hashable, Sendable, BitwiseCopyable {
   package static var capacity: UInt8 { UInt8(Bounds.layers) }
 
+  /// Ten layers each; above them a half of the count.
   private var codes: UInt64 = 0
   private var more: UInt64 = 0
-  /// Those that are left out count too.
-  package private(set) var count: UInt8 = 0
 
   package init() {}
 
+  /// Those that are left out count too.
+  package var count: UInt8 { UInt8(codes >> 60) | UInt8(more >> 60) << 4 }
+
   package mutating func append(_ layer: Layer) {
-    let code = UInt64(layer.rawValue)
+    let (code, count) = (UInt64(layer.rawValue), UInt64(count))
     if count < 10 {
-      codes |= code << UInt64(6 * count)
+      codes |= code << (6 * count)
     } else if count < Self.capacity {
-      more |= code << UInt64(6 * (count - 10))
+      more |= code << (6 * (count - 10))
     }
-    if count < .max { count += 1 }
+    if count < UInt64(UInt8.max) {
+      codes = codes & Self.layerBits | (count + 1) << 60
+      more = more & Self.layerBits | ((count + 1) >> 4) << 60
+    }
   }
+
+  private static var layerBits: UInt64 { 1 << 60 - 1 }
 
   /// "eth/ip/udp/gtp/ip/esp/udp".
   package var text: String { layers.map(\.name).joined(separator: "/") }

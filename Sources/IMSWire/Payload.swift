@@ -106,11 +106,11 @@ package enum Delivery: Hashable, Sendable, BitwiseCopyable {
 /// The frames of one sighting: the first stands inline, so that the usual single frame costs neither an allocation nor a
 /// count of references.
 package struct FrameList: Hashable, Sendable {
-  package var first: UInt32
-  /// Offset of the first frame's record in the file.
-  package var fileOffset: UInt64
   /// Nil for a single frame.
   private var further: Further?
+  /// Offset of the first frame's record in the file.
+  package var fileOffset: UInt64
+  package var first: UInt32
 
   private final class Further: Sendable {
     let numbers: [UInt32]

@@ -16,6 +16,7 @@ extension TCPStreams {
       isTruncated: isTruncated, &census, deliver)
     swap(&buffer, &slots[slot].buffer)
     slots[slot].take(taken)
+    if slots[slot].untaken == 0 { spare.keep(&slots[slot]) }
     if !isTruncated { boundUntaken(slot, &census) }
   }
 

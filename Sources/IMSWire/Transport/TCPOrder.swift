@@ -140,12 +140,14 @@ extension TCPStreams {
       if missing > 0 {
         cut(slot, missing, walk.frames.first, &census)
       } else if taken < count {
+        spare.lend(to: &slots[slot])
         slots[slot].buffer.append(bytes.suffix(from: taken))
         slots[slot].marks.append(walk.frames, walk.time, SequenceRange(start, start.advanced(count)))
         boundUntaken(slot, &census)
       }
       return
     }
+    if slots[slot].untaken == 0 { spare.lend(to: &slots[slot]) }
     slots[slot].append(bytes)
     slots[slot].marks.append(walk.frames, walk.time, SequenceRange(start, start.advanced(count)))
     if missing > 0 {

@@ -112,9 +112,9 @@ struct TCPStream {
   mutating func take(_ count: Int) {
     head += count
     if head == buffer.count {
-      buffer.removeAll(keepingCapacity: buffer.capacity <= 16384)
+      buffer.removeAll(keepingCapacity: true)
       head = 0
-      marks.removeAll(keepingCapacity: marks.capacity <= 64)
+      marks.removeAll(keepingCapacity: true)
       return
     }
     marks.drop(before: position)

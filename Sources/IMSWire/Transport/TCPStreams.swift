@@ -23,6 +23,7 @@ struct TCPStreams {
   }
 
   var slots: [TCPStream] = []
+  var spare = SpareRoom()
   /// Frames of copies that are not named.
   var unnamed = 0
   private var free: [Int] = []

@@ -5,7 +5,7 @@ package import IMSWire
 /// From when to when each capture point showed each hop, over all registrations: a small flat table of stamps.
 package struct HopCoverage: Sendable {
   /// A hop at a capture point, by corrected time.
-  package struct Span: Sendable, Equatable {
+  package struct Span: Sendable, Equatable, BitwiseCopyable {
     package var hop: Hop
     package var point: CapturePoint
     package var first: Timestamp
@@ -65,7 +65,7 @@ package struct HopCoverage: Sendable {
     spans.reserveCapacity(12)
     for index in flow.messages.indices {
       guard let hop = flow.messages[index].hop else { continue }
-      flow.messages[index].message.forEachSighting { sighting in
+      flow.messages[index].message.forEachAppearance { sighting in
         // The two directions of a hop come one after the other.
         var place = spans.count
         repeat { place -= 1 } while place >= 0 && (spans[place].point != sighting.point || spans[place].hop != hop)

@@ -100,8 +100,8 @@ package struct Ledger: Sendable {
   package mutating func note(_ message: Message, _ route: LedgerRoute?) {
     if let route {
       note(message.firstSighting, of: route)
-      if let diameter = message.diameter, diameter.isRequest {
-        let key = Self.senderKey(message.source.address, diameter.command)
+      if let command = message.command, message.asks {
+        let key = Self.senderKey(message.source.address, command)
         if senders.slot(of: key) == nil { senders.insert(key, true) }
       }
     } else {
@@ -134,16 +134,16 @@ package struct Ledger: Sendable {
   package static func route(of message: Message) -> LedgerRoute? {
     let hop: Hop
     let forward: Bool
-    if let sip = message.sip {
-      let keys = sip.keys
-      guard keys.method == .register else { return nil }
-      hop = keys.viaCount <= 1 ? .h0 : keys.viaCount == 2 ? .h1 : .h2
-      forward = sip.isRequest
-    } else if let diameter = message.diameter {
-      guard diameter.application == .cx, let known = Ledger.hop(of: diameter.command) else { return nil }
+    if message.isSIP {
+      guard message.isRegister else { return nil }
+      let viaCount = message.viaCount
+      hop = viaCount <= 1 ? .h0 : viaCount == 2 ? .h1 : .h2
+      forward = message.asks
+    } else if let command = message.command {
+      guard message.application == .cx, let known = Ledger.hop(of: command) else { return nil }
       hop = known
-      let fromHSS = diameter.command == .registrationTermination || diameter.command == .pushProfile
-      forward = diameter.isRequest != fromHSS
+      let fromHSS = command == .registrationTermination || command == .pushProfile
+      forward = message.asks != fromHSS
     } else {
       return nil
     }

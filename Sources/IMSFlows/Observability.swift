@@ -7,15 +7,9 @@ import IMSWire
 enum Observability {
   private static let hops: [Hop] = [.h0, .h1, .c1, .h2, .c2]
 
-  /// An input that showed a hop, by its place in `hops`.
-  private struct Showing: BitwiseCopyable {
-    var place: Int
-    var input: UInt16
-  }
-
-  static func fill(_ flow: inout Flow, ledger: Ledger) {
+  /// - Parameter spans: what the flow shows of the hops.
+  static func fill(_ flow: inout Flow, _ spans: [HopCoverage.Span], ledger: Ledger) {
     flow.esp = traffic(of: flow, ledger)
-    let seen = showings(of: flow)
     // Of each input once, for all hops.
     var recorded: [(input: UInt16, until: Timestamp)] = []
     func recordedUntil(_ input: UInt16) -> Timestamp {
@@ -28,36 +22,11 @@ enum Observability {
     flow.hops.reserveCapacity(hops.count)
     for place in hops.indices {
       inputs.removeAll(keepingCapacity: true)
-      for index in seen.indices where seen[index].place == place { inputs.append(seen[index].input) }
+      for index in spans.indices where spans[index].hop == hops[place] {
+        if !inputs.contains(spans[index].point.input) { inputs.append(spans[index].point.input) }
+      }
       let view = view(of: hops[place], &inputs, flow, ledger, recordedUntil)
       flow.hops.append(view)
-    }
-  }
-
-  /// Each once, in the order in which the inputs showed the hop.
-  private static func showings(of flow: Flow) -> [Showing] {
-    var seen: [Showing] = []
-    seen.reserveCapacity(hops.count * 2)
-    for index in flow.messages.indices {
-      guard let hop = flow.messages[index].hop, let place = place(of: hop) else { continue }
-      flow.messages[index].message.forEachSighting { sighting in
-        let input = sighting.point.input
-        if !seen.contains(where: { $0.place == place && $0.input == input }) {
-          seen.append(Showing(place: place, input: input))
-        }
-      }
-    }
-    return seen
-  }
-
-  private static func place(of hop: Hop) -> Int? {
-    switch hop {
-    case .h0: 0
-    case .h1: 1
-    case .c1: 2
-    case .h2: 3
-    case .c2: 4
-    default: nil
     }
   }
 

@@ -11,6 +11,7 @@ import IMSSIP
 /// and retransmissions lie between. Where SIP was not captured, the Cx requests alone tell it.
 struct Partition {
   private(set) var messages: [Message] = []
+  private(set) var readings: [SIPReadings?] = []
   private(set) var facts: [MessageFacts] = []
   /// What the subscriber's last closed registration left behind.
   private var before: Binding?
@@ -42,10 +43,13 @@ struct Partition {
 
   /// Begins anew.
   ///
-  /// - Parameter messages: sorted by (time, input, frame).
-  mutating func cut(_ messages: [Message], before: Binding?) {
+  /// - Parameters:
+  ///   - messages: sorted by (time, input, frame).
+  ///   - readings: what their headers say.
+  mutating func cut(_ messages: [Message], _ readings: [SIPReadings?], before: Binding?) {
     clear()
     self.messages = messages
+    self.readings = readings
     self.before = before
     for message in messages { facts.append(MessageFacts(message)) }
     depths.append(contentsOf: repeatElement(-1, count: messages.count))
@@ -64,6 +68,7 @@ struct Partition {
   /// Lets the messages go.
   mutating func clear() {
     messages = []
+    readings = []
     facts.removeAll(keepingCapacity: true)
     depths.removeAll(keepingCapacity: true)
     owners.removeAll(keepingCapacity: true)
@@ -72,6 +77,11 @@ struct Partition {
     superseded.removeAll(keepingCapacity: true)
     rounds.removeAll(keepingCapacity: true)
     pairs.removeAll(keepingCapacity: true)
+  }
+
+  /// Of a message of SIP.
+  private func sip(_ index: Int) -> SIPMessage? {
+    messages[index].sip.map { SIPMessage($0, readings[index]) }
   }
 
   // MARK: what was cut
@@ -134,7 +144,7 @@ struct Partition {
       if facts[index].isRequest { requests.append(index) } else if facts[index].status >= 200 { finals.append(index) }
     }
     let messages = messages
-    return RoundView(depth: depth, requests: requests, finals: finals) { messages[$0] }
+    return RoundView.view(at: depth, requests: requests, finals: finals) { messages[$0] }
   }
 
   private mutating func cutRounds() {
@@ -195,24 +205,27 @@ struct Partition {
 
   /// Does the next REGISTER carry the nonce of a challenge that some hop showed for the last one?
   private func answersChallenge(_ next: RegisterRound, of last: RegisterRound) -> Bool {
-    members(of: next).contains { index in
-      guard facts[index].isRequest, let sip = messages[index].sip else { return false }
-      return sip.authorization.contains { $0.nonce.map { isChallenge($0, of: last) } ?? false }
+    for index in members(of: next) where facts[index].isRequest {
+      for credentials in sip(index)?.authorization ?? [] {
+        if let nonce = credentials.nonce, isChallenge(nonce, of: last) { return true }
+      }
     }
+    return false
   }
 
   /// Was every request of this round cut before its Authorization?
   private func hidesCredentials(_ round: RegisterRound) -> Bool {
     members(of: round).allSatisfy { index in
-      guard facts[index].isRequest, let sip = messages[index].sip else { return true }
-      return facts[index].isTruncated && sip.authorization.isEmpty
+      guard facts[index].isRequest else { return true }
+      return facts[index].isTruncated && sip(index)?.authorization.isEmpty ?? true
     }
   }
 
   private func isChallenge(_ nonce: Text, of round: RegisterRound) -> Bool {
-    members(of: round).contains { index in
-      facts[index].status > 0 && messages[index].sip?.wwwAuthenticate.contains { $0.nonce == nonce } ?? false
+    for index in members(of: round) where facts[index].status > 0 {
+      for challenge in sip(index)?.wwwAuthenticate ?? [] where challenge.nonce == nonce { return true }
     }
+    return false
   }
 
   /// When nothing of this round can follow any more.
@@ -222,7 +235,7 @@ struct Partition {
     }
     let (time, status) = (facts[final].time, facts[final].status)
     if status == 401 || status == 407 {
-      let aka = messages[final].sip?.wwwAuthenticate.contains(where: \.isAKA) ?? false
+      let aka = sip(final)?.wwwAuthenticate.contains(where: \.isAKA) ?? false
       return time + (aka ? timers.awaitAuthentication : timers.awaitDigest) + Timers.linger
     }
     let isIntermediate = status == 420 || status == 421 || status == 423 || status == 494
@@ -244,11 +257,9 @@ struct Partition {
     pairing.clear()
     let messages = messages
     for index in facts.indices {
-      guard let command = facts[index].command, let diameter = messages[index].diameter else { continue }
+      guard let command = facts[index].command else { continue }
       let isRequest = facts[index].asks
-      let place = pairing.place(diameter, messages[index], index, next: pairs.count) {
-        messages[$0].diameter?.sessionID
-      }
+      let place = pairing.place(facts[index], index, next: pairs.count) { messages[$0].diameter?.sessionID }
       switch place {
       case .completes(let pair): if isRequest { pairs[pair].request = index } else { pairs[pair].answer = index }
       case .relays(let pair): pairs[pair].relayed.append(index)

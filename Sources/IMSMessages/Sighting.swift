@@ -35,4 +35,56 @@ package struct Sighting: Hashable, Sendable {
     self.identity = identity
     self.outer = outer
   }
+
+  init(_ appearance: Appearance, _ frames: FrameList) {
+    point = appearance.point
+    time = appearance.time
+    stamp = appearance.stamp
+    self.frames = frames
+    hopLimit = appearance.hopLimit
+    layers = appearance.layers
+    identity = appearance.identity
+    spi = appearance.spi
+    outer = appearance.outer
+    transmission = appearance.transmission
+  }
+}
+
+/// A sighting as its message keeps it: flat, so that nothing is counted when it is looked at, moved or forgotten.
+package struct Appearance: BitwiseCopyable, Sendable {
+  package let point: CapturePoint
+  package let time: Timestamp
+  package let stamp: Timestamp
+  package let fileOffset: UInt64
+  package let layers: LayerStack
+  package let hopLimit: UInt8
+  /// The first one.
+  package let frame: UInt32
+  package let identity: UInt32
+  package let spi: UInt32
+  package let outer: OuterPaths.Number
+  package let transmission: Int32
+  /// Where its message keeps the frames, when there are several; -1 for the usual one.
+  let list: Int32
+
+  init(_ sighting: borrowing Sighting, transmission: Int32, list: Int32) {
+    point = sighting.point
+    time = sighting.time
+    stamp = sighting.stamp
+    frame = sighting.frames.first
+    fileOffset = sighting.frames.fileOffset
+    hopLimit = sighting.hopLimit
+    layers = sighting.layers
+    identity = sighting.identity
+    spi = sighting.spi
+    outer = sighting.outer
+    self.transmission = transmission
+    self.list = list
+  }
+
+  /// By time, capture point and frame.
+  func precedes(_ other: Appearance) -> Bool {
+    if time != other.time { return time < other.time }
+    return point == other.point ? frame < other.frame : point < other.point
+  }
 }

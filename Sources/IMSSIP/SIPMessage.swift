@@ -67,11 +67,13 @@ package struct SIPMessage: Sendable, Equatable {
   package mutating func read(by reader: inout HeaderReader) { readings = readings(by: &reader) }
   package func readings(by reader: inout HeaderReader) -> SIPReadings { readings ?? reader.readings(of: self) }
 
-  /// Takes the keys of what it belongs to, where the capture cut its own off.
-  package mutating func complete(_ keys: SIPKeys) {
+  /// With the keys of what it belongs to, where the capture cut its own off.
+  package func completed(_ keys: SIPKeys) -> SIPMessage {
     var record = octets.record
     record.keys = keys
-    octets = IndexedBytes(octets, record: record)
+    var completed = self
+    completed.octets = IndexedBytes(octets, record: record)
+    return completed
   }
 
   /// The whole message as it was framed, one copy. Offsets of issues and fields count from its first byte.
@@ -111,6 +113,8 @@ package struct SIPMessage: Sendable, Equatable {
   }
 
   package var isRequest: Bool { octets.record.isRequest }
+  /// `SIPKeys.viaCount`.
+  package var viaCount: Int { Int(octets.record.keys.viaCount) }
 
   /// Of the request line, or of CSeq for a response.
   package var method: Method { octets.record.keys.method }

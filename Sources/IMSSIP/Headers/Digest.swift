@@ -70,18 +70,16 @@ package struct Digest: Hashable, Sendable {
   }
 
   package var username: Text? { self[.username] }
-  /// That of credentials which are asked for nothing else: what stands behind it is not looked at.
-  package static func username(in value: Text) -> Text? {
-    guard let (_, rest) = value.read({ SpanText.tokenAndRest($0, separator: nil) }) else { return nil }
-    let found: Item? = value.read { span in
-      var at = rest.lowerBound
-      while let item = Item(next: span, from: &at, to: rest.upperBound) {
-        if item.name == .username { return item }
-      }
-      return nil
+  /// That of credentials which are asked for nothing else, with quotes: what stands behind it is not looked at.
+  static func username(_ span: RawSpan, _ value: Range<Int>) -> Range<Int>? {
+    let value = SpanText.trim(span, value)
+    guard let (_, rest) = SpanText.tokenAndRest(span.extracting(value), separator: nil) else { return nil }
+    var at = value.lowerBound + rest.lowerBound
+    let end = value.lowerBound + rest.upperBound
+    while let item = Item(next: span, from: &at, to: end) {
+      if item.name == .username { return item.parameter.value?.range }
     }
-    guard let found, let name = found.parameter.value else { return nil }
-    return found.isQuoted ? value.part(name).unquoted : value.part(name)
+    return nil
   }
   package var realm: Text? { self[.realm] }
   package var nonce: Text? { self[.nonce] }

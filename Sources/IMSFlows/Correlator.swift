@@ -24,7 +24,7 @@ package struct Correlator: Sendable {
   private var timers = TimerQueue()
   private var reader = HeaderReader()
   private var bindings: Bindings
-  /// Of messages whose registrations are held back, until when.
+  /// Of messages whose registrations are held back, until when; one stands for those of its run that go with it.
   private var retiring = FIFO<(due: Timestamp, id: MessageID, bytes: Int)>()
   private var released = ReleasedBytes()
   /// Messages that belong to no registration: copies that came after it was closed, NOTIFYs of other causes.
@@ -181,11 +181,23 @@ package struct Correlator: Sendable {
   /// Messages that wait no longer; their bytes are let go when their registrations are.
   private mutating func retire(_ messages: [Message], at watermark: Timestamp, atOnce: Bool) {
     if watermark == .distantFuture { return }
+    // Those that follow each other are let go together.
+    var run: (id: MessageID, bytes: Int)?
     for index in messages.indices where !order.keeps(original: index) {
       let (id, bytes) = (messages[index].id, messages[index].footprint)
       subscribers.forget(id)
-      if atOnce { released.add(bytes, of: id) } else { retiring.append((watermark + Correlator.holdBack, id, bytes)) }
+      if let known = run, OpenBytes.areOneRun(known.id, id) {
+        run?.bytes += bytes
+      } else {
+        if let known = run { retire(known.bytes, of: known.id, at: watermark, atOnce: atOnce) }
+        run = (id, bytes)
+      }
     }
+    if let run { retire(run.bytes, of: run.id, at: watermark, atOnce: atOnce) }
+  }
+
+  private mutating func retire(_ bytes: Int, of id: MessageID, at watermark: Timestamp, atOnce: Bool) {
+    if atOnce { released.add(bytes, of: id) } else { retiring.append((watermark + Correlator.holdBack, id, bytes)) }
   }
 
   /// Do ESP packets between this UE and its P-CSCF wait for keys, which may belong to what is open?

@@ -7,17 +7,22 @@ import IMSWire
 enum Observability {
   private static let hops: [Hop] = [.h0, .h1, .c1, .h2, .c2]
 
+  /// Until when each input was recorded: asked once for all hops.
+  private struct Recorded {
+    private var known: [(input: UInt16, until: Timestamp)] = []
+
+    mutating func until(_ input: UInt16, _ ledger: Ledger) -> Timestamp {
+      for index in known.indices where known[index].input == input { return known[index].until }
+      let until = ledger.recordedUntil(input)
+      known.append((input, until))
+      return until
+    }
+  }
+
   /// - Parameter spans: what the flow shows of the hops.
   static func fill(_ flow: inout Flow, _ spans: [HopCoverage.Span], ledger: Ledger) {
     flow.esp = traffic(of: flow, ledger)
-    // Of each input once, for all hops.
-    var recorded: [(input: UInt16, until: Timestamp)] = []
-    func recordedUntil(_ input: UInt16) -> Timestamp {
-      if let known = recorded.first(where: { $0.input == input }) { return known.until }
-      let until = ledger.recordedUntil(input)
-      recorded.append((input, until))
-      return until
-    }
+    var recorded = Recorded()
     var inputs: [UInt16] = []
     flow.hops.reserveCapacity(hops.count)
     for place in hops.indices {
@@ -25,21 +30,21 @@ enum Observability {
       for index in spans.indices where spans[index].hop == hops[place] {
         if !inputs.contains(spans[index].point.input) { inputs.append(spans[index].point.input) }
       }
-      let view = view(of: hops[place], &inputs, flow, ledger, recordedUntil)
+      let view = view(of: hops[place], &inputs, flow, ledger, &recorded)
       flow.hops.append(view)
     }
   }
 
   /// - Parameter inputs: those that showed the hop; those that would have shown it are added.
   private static func view(
-    of hop: Hop, _ inputs: inout [UInt16], _ flow: Flow, _ ledger: Ledger, _ recordedUntil: (UInt16) -> Timestamp
+    of hop: Hop, _ inputs: inout [UInt16], _ flow: Flow, _ ledger: Ledger, _ recorded: inout Recorded
   ) -> HopView {
     let isSeen = !inputs.isEmpty
-    if ledger.points.indices.contains(where: { !inputs.contains(ledger.points[$0].key.input) }) {
+    if ledger.hasPoint(besides: inputs) {
       ledger.addInputs(seeing: hop, nodes: nodes(of: hop, flow), from: flow.start, to: flow.end, &inputs)
     }
     var until = Timestamp.distantPast
-    for input in inputs { until = max(until, recordedUntil(input)) }
+    for input in inputs { until = max(until, recorded.until(input, ledger)) }
     let state: HopView.State =
       hop == .h0 && flow.isOpaqueInPart ? .opaque : isSeen ? .seen : inputs.isEmpty ? .blind : .visible
     var view = HopView(hop: hop, state: state, until: until)

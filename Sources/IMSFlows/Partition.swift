@@ -152,13 +152,13 @@ struct Partition {
       // The latest procedure of the Call-ID, with its last round.
       let callID = rounds[round].callID
       let open = procedures.lastIndex { $0.callID == callID }
-      if let open, continues(rounds[procedures[open].lastRound], rounds[round]) {
+      if let open, continues(procedures[open].lastRound, round) {
         own(rounds[round], open)
         procedures[open].closesAt = closing(rounds[round])
         procedures[open].lastCSeq = max(procedures[open].lastCSeq, rounds[round].cseq)
         if rounds[round].cseq > rounds[procedures[open].lastRound].cseq { procedures[open].lastRound = round }
-      } else if isStraggler(rounds[round]) {
-        for index in members(of: rounds[round]) { setAside(index) }
+      } else if isStraggler(round) {
+        for index in roundMembers[round] { setAside(index) }
       } else {
         if let open { endBefore(rounds[round], procedure: open) }
         procedures.append(
@@ -170,10 +170,8 @@ struct Partition {
     }
   }
 
-  private func members(of round: RegisterRound) -> ArraySlice<Int> { roundMembers[round.number] }
-
   private mutating func own(_ round: RegisterRound, _ procedure: Int) {
-    for index in members(of: round) { owners[index] = Int32(procedure) }
+    for index in roundMembers[round.number] { owners[index] = Int32(procedure) }
     procedures[procedure].last = max(procedures[procedure].last, round.last)
     if round.isAnswered { procedures[procedure].isAnswered = true }
   }
@@ -184,28 +182,33 @@ struct Partition {
   }
 
   /// A copy of something that belongs to a registration that was closed before.
-  private func isStraggler(_ round: RegisterRound) -> Bool {
-    guard let before, before.callID == round.callID, round.cseq <= before.cseq else { return false }
-    return !members(of: round).contains { depths[$0] == 0 && facts[$0].isRequest }
+  private func isStraggler(_ round: Int) -> Bool {
+    guard let before, before.callID == rounds[round].callID, rounds[round].cseq <= before.cseq else { return false }
+    for index in roundMembers[round] where depths[index] == 0 && facts[index].isRequest { return false }
+    return true
   }
 
   /// A later REGISTER of the same Call-ID belongs to the same registration while the last answer was an intermediate one.
-  private func continues(_ last: RegisterRound, _ next: RegisterRound) -> Bool {
-    guard next.cseq > last.cseq else { return next.start - last.start < timers.finalResponseUE }
-    guard let final = last.view.final, facts[final].status > 0 else { return answersChallenge(next, of: last) }
-    let wait = next.start - facts[final].time
+  private func continues(_ last: Int, _ next: Int) -> Bool {
+    guard rounds[next].cseq > rounds[last].cseq else {
+      return rounds[next].start - rounds[last].start < timers.finalResponseUE
+    }
+    guard let final = rounds[last].view.final, facts[final].status > 0 else {
+      return answersChallenge(next, of: last)
+    }
+    let wait = rounds[next].start - facts[final].time
     switch facts[final].status {
     case 401, 407:
       return wait <= timers.awaitAuthentication
-        && (answersChallenge(next, of: last) || next.view.request == nil || hidesCredentials(next))
+        && (answersChallenge(next, of: last) || rounds[next].view.request == nil || hidesCredentials(next))
     case 423, 494, 420, 421: return wait <= timers.finalResponse
     default: return false
     }
   }
 
   /// Does the next REGISTER carry the nonce of a challenge that some hop showed for the last one?
-  private func answersChallenge(_ next: RegisterRound, of last: RegisterRound) -> Bool {
-    for index in members(of: next) where facts[index].isRequest {
+  private func answersChallenge(_ next: Int, of last: Int) -> Bool {
+    for index in roundMembers[next] where facts[index].isRequest {
       for credentials in sip(index)?.authorization ?? [] {
         if let nonce = credentials.nonce, isChallenge(nonce, of: last) { return true }
       }
@@ -214,15 +217,15 @@ struct Partition {
   }
 
   /// Was every request of this round cut before its Authorization?
-  private func hidesCredentials(_ round: RegisterRound) -> Bool {
-    members(of: round).allSatisfy { index in
-      guard facts[index].isRequest else { return true }
-      return facts[index].isTruncated && sip(index)?.authorization.isEmpty ?? true
+  private func hidesCredentials(_ round: Int) -> Bool {
+    for index in roundMembers[round] where facts[index].isRequest {
+      if !facts[index].isTruncated || !(sip(index)?.authorization.isEmpty ?? true) { return false }
     }
+    return true
   }
 
-  private func isChallenge(_ nonce: Text, of round: RegisterRound) -> Bool {
-    for index in members(of: round) where facts[index].status > 0 {
+  private func isChallenge(_ nonce: Text, of round: Int) -> Bool {
+    for index in roundMembers[round] where facts[index].status > 0 {
       for challenge in sip(index)?.wwwAuthenticate ?? [] where challenge.nonce == nonce { return true }
     }
     return false

@@ -42,7 +42,7 @@ extension Message.Content {
 
   func add(_ sighting: borrowing Sighting, transmission: Int) {
     let transmission = min(Int32(clamping: max(0, transmission)), sendings)
-    var new = Appearance(sighting, transmission: transmission, list: list(of: sighting))
+    var new = Appearance(sighting, transmission: transmission, list: keep(sighting.frames))
     if transmission == sendings { sendings += 1 }
     // Nearly always the last transmission, which ends the list.
     var place = Int(count)
@@ -57,11 +57,27 @@ extension Message.Content {
     count += 1
   }
 
-  /// Keeps the frames, where there are several.
-  private func list(of sighting: borrowing Sighting) -> Int32 {
-    if sighting.frames.isSingle { return -1 }
-    lists.append(sighting.frames)
+  /// Where there are several.
+  private func keep(_ frames: FrameList) -> Int32 {
+    if frames.isSingle { return -1 }
+    lists.append(frames)
     return Int32(clamping: lists.count - 1)
+  }
+
+  /// By the first point of these that the other was seen at; of both the first transmission.
+  func delay(to later: Message.Content) -> Interval? {
+    for number in places(of: 0) {
+      let seen = appearance(number)
+      for other in later.places(of: 0) where later.appearance(other).point == seen.point {
+        return later.appearance(other).stamp - seen.stamp
+      }
+    }
+    return nil
+  }
+
+  var isInESP: Bool {
+    for number in 0..<Int(count) where appearance(number).spi != 0 { return true }
+    return false
   }
 
   /// At one of the places, or behind the last one.
@@ -78,7 +94,7 @@ extension Message.Content {
   /// Begins anew with the first of all sightings.
   func begin(_ sighting: borrowing Sighting) {
     (lists, further) = ([], [])
-    first = Appearance(sighting, transmission: 0, list: list(of: sighting))
+    first = Appearance(sighting, transmission: 0, list: keep(sighting.frames))
     (second, third) = (first, first)
     (count, sendings, earliest) = (1, 1, 0)
   }

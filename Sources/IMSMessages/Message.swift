@@ -194,8 +194,8 @@ package struct Message: Sendable {
 
   /// A request or a query, of whatever protocol; an event answers nothing.
   package var asks: Bool {
-    if let sip = content.sip { return sip.isRequest }
-    if let diameter = content.diameter { return diameter.isRequest }
+    if content.sip != nil { return content.sip?.isRequest ?? true }
+    if content.diameter != nil { return content.diameter?.isRequest ?? true }
     switch content.other?.body {
     case .dns(let dns): return !dns.isResponse
     case .access(let access): return access.isRequest
@@ -223,7 +223,13 @@ extension Message {
 extension Message {
   /// The times it was sent: the first transmission, then every retransmission.
   package var transmissions: Transmissions { Transmissions(self, count: Int(content.sendings)) }
-  package var wasSentAgain: Bool { content.sendings > 1 }
+  /// How often it was sent: 1, as a rule.
+  package var sendings: Int { Int(content.sendings) }
+  /// The time from its first transmission to that of a later message by the stamps of a capture point that saw both; nil where
+  /// none did.
+  package func delay(to later: Message) -> Interval? { content.delay(to: later.content) }
+  /// Some capture point saw it in ESP.
+  package var isInESP: Bool { content.isInESP }
   package var retransmissions: [Transmission] {
     content.sendings == 1 ? [] : Array(transmissions.dropFirst())
   }
@@ -243,6 +249,7 @@ extension Message {
   package var time: Timestamp { first.time }
   /// The earliest sighting of all: the place a finding points at.
   package var firstSighting: Sighting { sighting(earliest) }
+  package var firstPoint: CapturePoint { first.point }
   private var first: Appearance { content.appearance(earliest) }
 
   /// Where it stands in the order of a flow: time, then input, then frame, of its first sighting.

@@ -147,11 +147,29 @@ extension SIPMessage {
 
   /// The elements of any header of this form.
   package func addresses(_ name: HeaderName) -> [NameAddr] {
-    has(name) ? elements(name).compactMap { NameAddr($0) } : []
+    guard let first = firstField(name) else { return [] }
+    var addresses: [NameAddr] = []
+    let span = span
+    for number in first..<fieldCount where matches(field(number), name) {
+      let value = field(number).value
+      var at = value.lowerBound
+      while let element = SpanText.element(span, from: &at, to: value.upperBound) {
+        if let address = NameAddr(text(element)) { addresses.append(address) }
+      }
+    }
+    return addresses
   }
 
   /// Those that can be read.
-  func digests(_ name: HeaderName) -> [Digest] { has(name) ? all(name).compactMap { Digest($0) } : [] }
+  func digests(_ name: HeaderName) -> [Digest] {
+    guard var number = firstField(name) else { return [] }
+    var digests: [Digest] = []
+    while true {
+      if let digest = Digest(value(of: field(number))) { digests.append(digest) }
+      guard headers.repeated.contains(name), let next = firstField(name, from: number + 1) else { return digests }
+      number = next
+    }
+  }
 
   func mechanisms(_ name: HeaderName) -> [SecurityMechanism] {
     has(name) ? elements(name).compactMap { SecurityMechanism($0) } : []

@@ -6,7 +6,7 @@ extension Message {
   /// stand in their order.
   package func needsCorrection(_ clocks: Clocks) -> Bool {
     if !clocks.isInStep { return true }
-    if !wasSentAgain { return false }
+    if sendings == 1 { return false }
     let transmissions = transmissions
     if hasPacketsWithoutIdentity { return true }
     for number in 1..<transmissions.count where transmissions[number - 1].time > transmissions[number].time {

@@ -19,24 +19,29 @@ package struct Digest: Hashable, Sendable {
   }
 
   package init?(_ value: Text) {
-    guard let (token, rest) = value.read({ SpanText.tokenAndRest($0, separator: nil) }) else { return nil }
-    self.init(value, name: token, rest: rest)
+    var items: [Item] = []
+    let read: (Range<Int>, Range<Int>)? = value.read { span in
+      guard let (token, rest) = SpanText.tokenAndRest(span, separator: nil) else { return nil }
+      Self.read(span, rest, &items)
+      return (token, rest)
+    }
+    guard let read else { return nil }
+    (raw, self.items) = (value, items)
+    (name, rest) = (Part(read.0), Part(read.1))
   }
 
   /// Authentication-Info (RFC 7615): parameters alone.
-  package init(withoutScheme value: Text) { self.init(value, name: 0..<0, rest: 0..<value.count) }
-
-  private init(_ value: Text, name: Range<Int>, rest: Range<Int>) {
-    raw = value
-    self.name = Part(name)
-    self.rest = Part(rest)
+  package init(withoutScheme value: Text) {
     var items: [Item] = []
-    items.reserveCapacity(12)
-    value.read { span in
-      var at = rest.lowerBound
-      while let item = Item(next: span, from: &at, to: rest.upperBound) { items.append(item) }
-    }
-    self.items = items
+    value.read { Self.read($0, 0..<$0.byteCount, &items) }
+    (raw, self.items) = (value, items)
+    (name, rest) = (Part(0..<0), Part(0..<value.count))
+  }
+
+  private static func read(_ span: RawSpan, _ rest: Range<Int>, _ items: inout [Item]) {
+    items.reserveCapacity(8)
+    var at = rest.lowerBound
+    while let item = Item(next: span, from: &at, to: rest.upperBound) { items.append(item) }
   }
 
   /// `Digest`; empty in Authentication-Info, which has none.
@@ -72,7 +77,6 @@ package struct Digest: Hashable, Sendable {
   package var username: Text? { self[.username] }
   /// That of credentials which are asked for nothing else, with quotes: what stands behind it is not looked at.
   static func username(_ span: RawSpan, _ value: Range<Int>) -> Range<Int>? {
-    let value = SpanText.trim(span, value)
     guard let (_, rest) = SpanText.tokenAndRest(span.extracting(value), separator: nil) else { return nil }
     var at = value.lowerBound + rest.lowerBound
     let end = value.lowerBound + rest.upperBound
@@ -152,7 +156,8 @@ extension Digest.Item {
     var index = at
     while index < end, span.u8(index) == 0x2c || ASCII.isLWS(span.u8(index)) { index += 1 }
     let name = index
-    while index < end, ASCII.isToken(span.u8(index)) { index += 1 }
+    // Letters, as a rule.
+    while index < end, (span.u8(index) | 0x20) &- 0x61 < 26 || ASCII.isToken(span.u8(index)) { index += 1 }
     guard index > name, index < end, span.u8(index) == 0x3d else { return nil }
     let equal = index
     index += 1

@@ -128,7 +128,7 @@ package struct FlowMessage: Sendable {
     self.facts = facts
     time = facts.time
     isSIP = facts.isSIP
-    sip = isSIP ? message.sip.map { SIPMessage($0, readings) } : nil
+    sip = isSIP ? message.sip(with: readings) : nil
     diameter = facts.command == nil ? nil : message.diameter
     isDNS = facts.keys == nil && facts.command == nil && message.isDNS
     isRegister = facts.isRegister

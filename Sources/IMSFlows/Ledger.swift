@@ -46,7 +46,8 @@ package struct Ledger: Sendable {
   package private(set) var access = AccessLedger()
   package private(set) var losses = LossLedger()
 
-  private var esp = FingerprintTable<ESPTraffic>()
+  /// By `pairKey`.
+  private var esp = FingerprintShards<ESPTraffic>()
   /// ESP packets that may still be opened.
   package private(set) var waitingESP = 0
   /// Which files belong to one recorder, as far as they have begun.

@@ -81,7 +81,7 @@ struct Partition {
 
   /// Of a message of SIP.
   private func sip(_ index: Int) -> SIPMessage? {
-    messages[index].sip.map { SIPMessage($0, readings[index]) }
+    messages[index].sip(with: readings[index])
   }
 
   // MARK: what was cut
@@ -153,27 +153,27 @@ struct Partition {
       let callID = rounds[round].callID
       let open = procedures.lastIndex { $0.callID == callID }
       if let open, continues(procedures[open].lastRound, round) {
-        own(rounds[round], open)
-        procedures[open].closesAt = closing(rounds[round])
+        own(round, open)
+        procedures[open].closesAt = closing(round)
         procedures[open].lastCSeq = max(procedures[open].lastCSeq, rounds[round].cseq)
         if rounds[round].cseq > rounds[procedures[open].lastRound].cseq { procedures[open].lastRound = round }
       } else if isStraggler(round) {
         for index in roundMembers[round] { setAside(index) }
       } else {
-        if let open { endBefore(rounds[round], procedure: open) }
+        if let open { endBefore(round, procedure: open) }
         procedures.append(
           Procedure(
-            start: rounds[round].start, closesAt: closing(rounds[round]), callID: callID, lastCSeq: rounds[round].cseq,
+            start: rounds[round].start, closesAt: closing(round), callID: callID, lastCSeq: rounds[round].cseq,
             lastRound: round))
-        own(rounds[round], procedures.count - 1)
+        own(round, procedures.count - 1)
       }
     }
   }
 
-  private mutating func own(_ round: RegisterRound, _ procedure: Int) {
-    for index in roundMembers[round.number] { owners[index] = Int32(procedure) }
-    procedures[procedure].last = max(procedures[procedure].last, round.last)
-    if round.isAnswered { procedures[procedure].isAnswered = true }
+  private mutating func own(_ round: Int, _ procedure: Int) {
+    for index in roundMembers[round] { owners[index] = Int32(procedure) }
+    procedures[procedure].last = max(procedures[procedure].last, rounds[round].last)
+    if rounds[round].isAnswered { procedures[procedure].isAnswered = true }
   }
 
   private mutating func setAside(_ index: Int) {
@@ -189,6 +189,7 @@ struct Partition {
   }
 
   /// A later REGISTER of the same Call-ID belongs to the same registration while the last answer was an intermediate one.
+  @inline(__always)  // A call would copy the partition.
   private func continues(_ last: Int, _ next: Int) -> Bool {
     guard rounds[next].cseq > rounds[last].cseq else {
       return rounds[next].start - rounds[last].start < timers.finalResponseUE
@@ -207,6 +208,7 @@ struct Partition {
   }
 
   /// Does the next REGISTER carry the nonce of a challenge that some hop showed for the last one?
+  @inline(__always)
   private func answersChallenge(_ next: Int, of last: Int) -> Bool {
     for index in roundMembers[next] where facts[index].isRequest {
       for credentials in sip(index)?.authorization ?? [] {
@@ -232,9 +234,12 @@ struct Partition {
   }
 
   /// When nothing of this round can follow any more.
-  private func closing(_ round: RegisterRound) -> Timestamp {
-    guard let final = round.view.final, facts[final].status > 0 else {
-      return max(round.start + UETimer.finalResponse(of: round, in: messages, timers), round.last + Timers.linger)
+  @inline(__always)
+  private func closing(_ number: Int) -> Timestamp {
+    let last = rounds[number].last
+    guard let final = rounds[number].view.final, facts[final].status > 0 else {
+      let wait = UETimer.finalResponse(of: rounds[number], in: messages, timers)
+      return max(rounds[number].start + wait, last + Timers.linger)
     }
     let (time, status) = (facts[final].time, facts[final].status)
     if status == 401 || status == 407 {
@@ -242,12 +247,12 @@ struct Partition {
       return time + (aka ? timers.awaitAuthentication : timers.awaitDigest) + Timers.linger
     }
     let isIntermediate = status == 420 || status == 421 || status == 423 || status == 494
-    return max(time + (isIntermediate ? timers.finalResponse : Timers.linger), round.last)
+    return max(time + (isIntermediate ? timers.finalResponse : Timers.linger), last)
   }
 
   /// The UE began anew: the registration before is over, but what trails behind it may still come.
-  private mutating func endBefore(_ round: RegisterRound, procedure: Int) {
-    procedures[procedure].closesAt = min(procedures[procedure].closesAt, round.start + timers.finalResponse)
+  private mutating func endBefore(_ round: Int, procedure: Int) {
+    procedures[procedure].closesAt = min(procedures[procedure].closesAt, rounds[round].start + timers.finalResponse)
     superseded.append(procedure)
   }
 

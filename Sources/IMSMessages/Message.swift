@@ -216,6 +216,7 @@ package struct Message: Sendable {
 extension Message {
   /// What its headers say, for a message of SIP that will be asked often.
   package func readings(by reader: inout HeaderReader) -> SIPReadings? { content.sip?.readings(by: &reader) }
+  package func sip(with readings: SIPReadings?) -> SIPMessage? { content.sip?.with(readings) }
 }
 
 // MARK: - Sightings

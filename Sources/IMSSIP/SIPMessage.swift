@@ -57,10 +57,11 @@ package struct SIPMessage: Sendable, Equatable {
     }
   }
 
-  /// What was read before, by the message itself.
-  package init(_ other: SIPMessage, _ readings: SIPReadings?) {
-    octets = other.octets
-    self.readings = readings
+  /// With what was read before, by the message itself.
+  package func with(_ readings: SIPReadings?) -> SIPMessage {
+    var message = self
+    message.readings = readings
+    return message
   }
 
   /// Makes the typed values of the headers that a registration is judged by, for a message that will be asked often.

@@ -232,7 +232,7 @@ enum Matcher {
       }
       let isAskedAgain =
         flow.transactions[number].requests.count > 1
-        || flow.transactions[number].requests.contains { flow.messages[$0].message.transmissions.count > 1 }
+        || flow.transactions[number].requests.contains { flow.messages[$0].message.sendings > 1 }
       for index in flow.transactions[number].finals.dropFirst() {
         if isAskedAgain, flow.messages[index].status == flow.messages[first].status { continue }
         extra(index, "\(flow.messages[index].status)", flow.transactions[number].hop, &flow)

@@ -53,8 +53,11 @@ package struct Digest: Hashable, Sendable {
 
   /// The value without quotes of the first parameter of this name; nil when missing.
   package subscript(_ name: Name) -> Text? {
-    guard let item = items.first(where: { $0.name == name }), let value = item.parameter.value else { return nil }
-    return item.isQuoted ? raw.part(value).unquoted : raw.part(value)
+    for index in items.indices where items[index].name == name {
+      guard let value = items[index].parameter.value else { return nil }
+      return items[index].isQuoted ? raw.unquoted(value) : raw.part(value)
+    }
+    return nil
   }
   @_disfavoredOverload
   package subscript(_ name: Text) -> Text? { parameters[name] }
@@ -92,11 +95,12 @@ package struct Digest: Hashable, Sendable {
   package var algorithm: Text? { self[.algorithm] }
   /// The algorithm is one of AKA: AKAv1-MD5 and the like.
   package var isAKA: Bool {
-    guard let item = items.first(where: { $0.name == .algorithm }), let value = item.parameter.value else {
-      return false
+    for index in items.indices where items[index].name == .algorithm {
+      guard let value = items[index].parameter.value else { return false }
+      let start = Int(value.start) + (items[index].isQuoted ? 1 : 0)
+      return raw.read { $0.spells("AKAv", at: start, ignoringCase: true) }
     }
-    let start = Int(value.start) + (item.isQuoted ? 1 : 0)
-    return raw.read { $0.spells("AKAv", at: start, ignoringCase: true) }
+    return false
   }
   package var qop: Text? { self[.qop] }
   package var nc: Text? { self[.nc] }

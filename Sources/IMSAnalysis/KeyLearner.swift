@@ -29,7 +29,7 @@ package struct KeyLearner {
   private var subscribers: BoundedTable<SubscriberKey>
   /// Nobody asked for keys yet: what may hold some is kept, and not read.
   private var isIdle = true
-  private var early = FIFO<Message>()
+  private var early = FIFO<Clue>()
   private var earlyForgotten = 0
   private var learned: [SecurityAssociation] = []
   /// Of the message that is read.
@@ -66,28 +66,51 @@ package struct KeyLearner {
     return learned
   }
 
+  /// What is read of a message: its sightings, which still change, are not shared.
+  private struct Clue {
+    var time: Timestamp
+    var source: IPAddress
+    var destination: IPAddress
+    var sip: SIPMessage?
+    var diameter: DiameterMessage?
+
+    init(_ message: Message) {
+      time = message.time
+      (source, destination) = (message.source.address, message.destination.address)
+      (sip, diameter) = (message.sip, message.diameter)
+    }
+  }
+
   package mutating func note(_ message: Message) {
+    // Most tell nothing.
+    let tells =
+      message.isSIP
+      ? message.isRegister && (message.asks || message.status == 401)
+      : message.command == .multimediaAuth && !message.asks
+    if tells { note(Clue(message)) }
+  }
+
+  private mutating func note(_ message: Clue) {
     now = message.time
-    if let sip = message.sip, let keys = message.keys {
-      guard keys.method == .register else { return }
+    if let sip = message.sip {
+      let keys = sip.keys
       if sip.isRequest {
         guard keys.viaCount <= 1, sip.has(.securityClient), !wait(message) else { return }
         noteOffer(sip, keys, message)
-      } else if sip.status == 401, !wait(message) {
+      } else if !wait(message) {
         if keys.viaCount <= 1, sip.has(.securityServer) {
           noteAgreement(sip, keys, message)
         } else {
           noteKeys(of: sip)
         }
       }
-    } else if let answer = message.diameter {
-      guard answer.command == .multimediaAuth, !answer.isRequest, !wait(message) else { return }
+    } else if let answer = message.diameter, !wait(message) {
       noteKeys(of: answer)
     }
   }
 
   /// True while nobody asked for keys; the message is kept for later.
-  private mutating func wait(_ message: Message) -> Bool {
+  private mutating func wait(_ message: Clue) -> Bool {
     guard isIdle else { return false }
     early.append(message)
     if early.count > mostEarly, early.popFirst() != nil { earlyForgotten += 1 }
@@ -101,7 +124,7 @@ package struct KeyLearner {
 
   // MARK: The agreement
 
-  private mutating func noteOffer(_ sip: SIPMessage, _ keys: SIPKeys, _ message: Message) {
+  private mutating func noteOffer(_ sip: SIPMessage, _ keys: SIPKeys, _ message: Clue) {
     let client = Self.associations(sip.securityClient)
     guard !client.isEmpty else { return }
     let key = Self.roundKey(keys)
@@ -122,13 +145,13 @@ package struct KeyLearner {
       agree(
         nonce,
         SecurityAgreement(
-          ue: message.source.address, proxy: message.destination.address, client: client, server: server))
+          ue: message.source, proxy: message.destination, client: client, server: server))
     } else {
       complete(nonce, client)
     }
   }
 
-  private mutating func noteAgreement(_ sip: SIPMessage, _ keys: SIPKeys, _ message: Message) {
+  private mutating func noteAgreement(_ sip: SIPMessage, _ keys: SIPKeys, _ message: Clue) {
     noteKeys(of: sip)
     let server = Self.associations(sip.securityServer)
     guard !server.isEmpty, let nonce = sip.wwwAuthenticate.lazy.compactMap({ Self.challengeKey($0.nonce) }).first
@@ -141,7 +164,7 @@ package struct KeyLearner {
     agree(
       nonce,
       SecurityAgreement(
-        ue: message.destination.address, proxy: message.source.address, client: offers[key] ?? [], server: server))
+        ue: message.destination, proxy: message.source, client: offers[key] ?? [], server: server))
   }
 
   private mutating func agree(_ nonce: Fingerprint, _ agreement: SecurityAgreement) {

@@ -124,7 +124,7 @@ struct Judge: Sendable {
 
   /// What is to be said of a registration, but for its number.
   func end(_ flow: consuming Flow, at beat: Lane.Beat) -> Lane.Ended {
-    let (order, isJudged, hops) = (flow.order, judges(flow), HopCoverage.spans(of: flow))
+    let (order, isJudged, hops) = (flow.order, judges(flow), flow.index.spans)
     let report = isJudged ? checker.check(flow) : FlowReport(flow: flow)
     return Lane.Ended(beat: beat.number, order: order, report: report, isJudged: isJudged, hops: hops)
   }

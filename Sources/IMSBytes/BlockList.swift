@@ -58,7 +58,8 @@
     var (low, high) = (first, end)
     while low < high {
       let middle = (low + high) / 2
-      if predicate(blocks[Self.block(middle &- base)][Self.place(middle &- base)]) { high = middle } else { low = middle + 1 }
+      let offset = middle &- base
+      if predicate(blocks[Self.block(offset)][Self.place(offset)]) { high = middle } else { low = middle + 1 }
     }
     return low
   }

@@ -29,8 +29,10 @@ package struct AccessLedger: Sendable {
     package var messages: [Message] { [request, answer].compactMap(\.self) }
   }
 
-  private var exchanges: [Exchange] = []
-  private var pruned = 0
+  private var exchanges = BlockList<Exchange>()
+  /// Numbers of grants by their addresses and, of those for the IMS, their IMSI, of everything else by its session: where to
+  /// look, for an exchange may have become another since.
+  private var places = FingerprintShards<[Int]>()
   private var pending: [Fingerprint: Int] = [:]
   private var homes: [MessageID: Int] = [:]
   /// Forgotten because there were too many.
@@ -47,32 +49,57 @@ package struct AccessLedger: Sendable {
   mutating func note(_ message: Message) {
     guard let access = message.access else { return }
     let key = AccessLedger.key(access, message)
-    let index: Int
-    if !access.isRequest, let open = pending.removeValue(forKey: key), exchanges.indices.contains(open - pruned) {
-      index = open
+    let number: Int
+    if !access.isRequest, let open = pending.removeValue(forKey: key), exchanges.numbers.contains(open) {
+      number = open
     } else {
-      exchanges.append(Exchange(time: message.time))
-      index = exchanges.count - 1 + pruned
-      if access.isRequest { pending[key] = index }
+      number = exchanges.append(Exchange(time: message.time))
+      if access.isRequest { pending[key] = number }
     }
-    homes[message.id] = index
-    exchanges[index - pruned].add(message, access)
+    homes[message.id] = number
+    exchanges[number].add(message, access)
+    enter(number)
     if exchanges.count > AccessLedger.capacity { prune(AccessLedger.capacity / 4) }
   }
 
   mutating func note(_ sighting: Sighting, of id: MessageID, transmission: Int) {
-    guard let index = homes[id].map({ $0 - pruned }), exchanges.indices.contains(index) else { return }
-    if exchanges[index].request?.id == id { exchanges[index].request?.add(sighting, transmission: transmission) }
-    if exchanges[index].answer?.id == id { exchanges[index].answer?.add(sighting, transmission: transmission) }
+    guard let number = homes[id], exchanges.numbers.contains(number) else { return }
+    if exchanges[number].request?.id == id { exchanges[number].request?.add(sighting, transmission: transmission) }
+    if exchanges[number].answer?.id == id { exchanges[number].answer?.add(sighting, transmission: transmission) }
   }
 
   private mutating func prune(_ count: Int) {
-    exchanges.removeFirst(count)
-    pruned += count
+    let first = exchanges.first + count
+    exchanges.drop(before: first)
     evicted += count
-    let first = pruned
     pending = pending.filter { $0.value >= first }
     homes = homes.filter { $0.value >= first }
+    places = FingerprintShards()
+    for number in exchanges.numbers { enter(number) }
+  }
+
+  /// Notes where an exchange is looked for.
+  private mutating func enter(_ number: Int) {
+    let exchange = exchanges[number]
+    guard exchange.isGrant else {
+      if let session = exchange.session { enter(number, at: session) }
+      return
+    }
+    if exchange.addresses.isEmpty { enter(number, at: AccessLedger.key(of: nil)) }
+    for address in exchange.addresses { enter(number, at: AccessLedger.key(of: IPAddress(address))) }
+    if exchange.isForIMS, let imsi = exchange.imsi { enter(number, at: Fingerprint(of: imsi)) }
+  }
+
+  private mutating func enter(_ number: Int, at key: Fingerprint) {
+    let isKnown = places.update(key) { if $0.last != number { $0.append(number) } }
+    if !isKnown { places.insert(key, [number]) }
+  }
+
+  /// Of IPv6 the prefix counts; nil for grants without an address.
+  private static func key(of address: IPAddress?) -> Fingerprint {
+    var key = Fingerprint.empty
+    if let address { key.combine(address.high, address.isIPv4 ? address.low : .max) }
+    return key
   }
 
   /// What an answer and its request have in common: both nodes, procedure and sequence number; of DHCP the transaction.
@@ -102,21 +129,37 @@ package struct AccessLedger: Sendable {
   package func exchanges(
     of address: IPAddress?, imsi: Text?, before start: Timestamp, until end: Timestamp
   ) -> [Exchange] {
-    let known = exchanges.filter { $0.time <= start + Timers.clockSlack }
+    func isKnown(_ exchange: Exchange) -> Bool { exchange.isGrant && exchange.time <= start + Timers.clockSlack }
     let last =
-      known.last { exchange in exchange.isGrant && exchange.addresses.contains { address.map($0.isOf) ?? false } }
-      ?? known.last { $0.isGrant && $0.isForIMS && imsi != nil && $0.imsi == imsi }
+      address.flatMap { address in
+        exchanges(at: [AccessLedger.key(of: address)]) { isKnown($0) && $0.addresses.contains { $0.isOf(address) } }
+          .last
+      }
+      ?? imsi.flatMap { imsi in
+        exchanges(at: [Fingerprint(of: imsi)]) { isKnown($0) && $0.isForIMS && $0.imsi == imsi }.last
+      }
     guard let last else { return [] }
-    let legs = known.filter {
-      $0.isGrant && $0.addresses == last.addresses && (last.time - $0.time).magnitude <= AccessLedger.slack
+    let legs = exchanges(at: [AccessLedger.key(of: last.addresses.first.map { IPAddress($0) })]) {
+      isKnown($0) && $0.addresses == last.addresses && (last.time - $0.time).magnitude <= AccessLedger.slack
     }
     let sessions = legs.compactMap(\.session)
-    let later = exchanges.filter { exchange in
+    let later = exchanges(at: sessions) { exchange in
       !exchange.isGrant && exchange.time >= last.time && exchange.time <= end
         && exchange.session.map { sessions.contains($0) } ?? false
     }
     if later.contains(where: { $0.isDelete && $0.time < start }) { return [] }
     return legs + later.filter { $0.time >= start }
+  }
+
+  /// Those that are looked for at one of these places, each once, in the order in which they came.
+  private func exchanges(at keys: [Fingerprint], where holds: (Exchange) -> Bool) -> [Exchange] {
+    var found: [Exchange] = []
+    var last: Int?
+    for number in keys.flatMap({ places[$0] ?? [] }).sorted() where number != last {
+      last = number
+      if holds(exchanges[number]) { found.append(exchanges[number]) }
+    }
+    return found
   }
 }
 

@@ -24,7 +24,7 @@ package struct Correlator: Sendable {
   private var timers = TimerQueue()
   private var reader = HeaderReader()
   private var bindings: Bindings
-  /// Of messages whose registrations are held back, until when.
+  /// Of messages whose registrations are held back, until when; one stands for those of its run that go with it.
   private var retiring = FIFO<(due: Timestamp, id: MessageID, bytes: Int)>()
   private var released = ReleasedBytes()
   /// Messages that belong to no registration: copies that came after it was closed, NOTIFYs of other causes.
@@ -51,16 +51,16 @@ package struct Correlator: Sendable {
 
   /// The earliest moment at which this message can have ended a registration: nothing is looked at before.
   private func wait(after message: Message) -> Interval {
-    if let sip = message.sip {
-      guard sip.method == .register else { return Timers.linger }
-      switch sip.status ?? 0 {
+    if message.isSIP {
+      guard message.isRegister else { return Timers.linger }
+      switch message.status {
       case ..<200, 401, 407, 420, 421, 423, 494: return timing.finalResponse
       default: return Timers.linger + Correlator.slack
       }
     }
-    if let diameter = message.diameter {
-      let isLast = diameter.command == .serverAssignment || diameter.command == .registrationTermination
-      let ends = !diameter.isRequest && (isLast || !diameter.isSuccess)
+    if let command = message.command {
+      let isLast = command == .serverAssignment || command == .registrationTermination
+      let ends = !message.asks && (isLast || !(message.diameter?.isSuccess ?? false))
       return ends ? Timers.linger + Correlator.slack : timing.finalResponse
     }
     return Timers.linger
@@ -138,8 +138,8 @@ package struct Correlator: Sendable {
     }
     let key = subscribers[subscriber].key
     let messages = subscribers[subscriber].messages
-    partition.cut(order.sorted(messages, ledger.clocks, &reader), before: bindings[key])
-    order.keepNone()
+    order.sort(messages, ledger.clocks, &reader)
+    partition.cut(order.messages, order.readings, before: bindings[key])
     var due = Timestamp.distantFuture
     for number in partition.inOrder {
       let procedure = partition.procedures[number]
@@ -159,11 +159,12 @@ package struct Correlator: Sendable {
       }
       // Until the input ends nothing is known of the time after it.
       if watermark == .distantFuture, flow.finalStatus == nil { flow.closedAt = .distantFuture }
-      if let binding = Binding(after: flow) { bindings.remember(binding, of: key) }
-      close(flow)
+      if let binding = Binding.left(by: flow) { bindings.remember(binding, of: key) }
+      close(consume flow)
     }
     keepStrays(at: watermark, givingUp: limit, &due)
     partition.clear()
+    order.clear()
     retire(messages, at: watermark, atOnce: limit != nil)
     letGo(of: subscriber, at: watermark, lookingAgain: due)
   }
@@ -180,11 +181,23 @@ package struct Correlator: Sendable {
   /// Messages that wait no longer; their bytes are let go when their registrations are.
   private mutating func retire(_ messages: [Message], at watermark: Timestamp, atOnce: Bool) {
     if watermark == .distantFuture { return }
+    // Those that follow each other are let go together.
+    var run: (id: MessageID, bytes: Int)?
     for index in messages.indices where !order.keeps(original: index) {
       let (id, bytes) = (messages[index].id, messages[index].footprint)
       subscribers.forget(id)
-      if atOnce { released.add(bytes, of: id) } else { retiring.append((watermark + Correlator.holdBack, id, bytes)) }
+      if let known = run, OpenBytes.areOneRun(known.id, id) {
+        run?.bytes += bytes
+      } else {
+        if let known = run { retire(known.bytes, of: known.id, at: watermark, atOnce: atOnce) }
+        run = (id, bytes)
+      }
     }
+    if let run { retire(run.bytes, of: run.id, at: watermark, atOnce: atOnce) }
+  }
+
+  private mutating func retire(_ bytes: Int, of id: MessageID, at watermark: Timestamp, atOnce: Bool) {
+    if atOnce { released.add(bytes, of: id) } else { retiring.append((watermark + Correlator.holdBack, id, bytes)) }
   }
 
   /// Do ESP packets between this UE and its P-CSCF wait for keys, which may belong to what is open?
@@ -239,12 +252,11 @@ extension Flow {
 
 extension Binding {
   /// What a closed registration leaves behind; nil when it changes nothing.
-  init?(after flow: Flow) {
+  static func left(by flow: Flow) -> Binding? {
     if flow.kind == .networkDeregistration {
-      guard var before = flow.before else { return nil }
-      before.registered = false
-      self = before
-      return
+      var before = flow.before
+      before?.registered = false
+      return before
     }
     guard let number = flow.lastRound, flow.kind != .thirdParty, flow.kind != .fetch else {
       return nil
@@ -252,11 +264,15 @@ extension Binding {
     let wasRegistered = flow.before?.registered ?? false
     let registered = flow.outcome == .registered || (wasRegistered && flow.outcome != .deregistered)
     let round = flow.rounds[number]
-    self.init(callID: round.callID, cseq: round.cseq, registered: registered, inIPsec: flow.usesIPsec)
-    wasGivenUp = flow.unknown.map { $0.upperBound == .distantFuture && $0.lowerBound != .distantPast } ?? false
-    guard flow.outcome == .registered, let final = flow.lastView.final else { return }
-    grantedAt = flow.messages[final].time
-    expiry = UInt32(clamping: flow.messages[final].sip?.grantedExpiry ?? 0)
+    // `usesIPsec`, as it was found.
+    let inIPsec = flow.facts.isChallengedWithIPsec || (flow.before?.inIPsec ?? false)
+    var binding = Binding(callID: round.callID, cseq: round.cseq, registered: registered, inIPsec: inIPsec)
+    binding.wasGivenUp =
+      flow.unknown.map { $0.upperBound == .distantFuture && $0.lowerBound != .distantPast } ?? false
+    guard flow.outcome == .registered, let final = flow.lastView.final else { return binding }
+    binding.grantedAt = flow.messages[final].time
+    binding.expiry = UInt32(clamping: flow.messages[final].sip?.grantedExpiry ?? 0)
+    return binding
   }
   /// All time, of the rest of a registration whose beginning was given up.
   fileprivate func unknown(of procedure: Procedure) -> ClosedRange<Timestamp>? {

@@ -51,14 +51,13 @@ struct CxPairing {
   /// A message that opens an exchange gives it the number `next`.
   ///
   /// - Parameters:
-  ///   - index: what the caller knows the message by.
-  ///   - session: the Session-Id of an earlier message, by that.
-  mutating func place(
-    _ diameter: DiameterMessage, _ message: Message, _ index: Int, next: Int, session: (Int) -> Text?
-  ) -> Place {
-    let key = message.exchangeKey
-    let time = message.time
-    guard diameter.isRequest else {
+  ///   - facts: of a message of Diameter.
+  ///   - index: what the caller knows it by.
+  ///   - session: the Session-Id of this or an earlier message, by that.
+  mutating func place(_ facts: MessageFacts, _ index: Int, next: Int, session: (Int) -> Text?) -> Place {
+    let key = facts.exchangeKey
+    let time = facts.time
+    guard facts.asks, let command = facts.command else {
       for place in requests.indices where requests[place].key == key {
         let request = requests.remove(at: place)
         return request.isRelay ? .relays(request.number) : .completes(request.number)
@@ -71,28 +70,25 @@ struct CxPairing {
       break
     }
     if requests.contains(where: { $0.key == key }) { requests.removeAll { $0.key == key } }
-    let sender = message.source.address
-    if let number = relayed(diameter, key, time, sender, session) {
+    let sender = facts.source.address
+    if let number = relayed(facts, index, session) {
       requests.append(Open(key: key, number: number, time: time, isRelay: true))
       return .relays(number)
     }
     requests.append(Open(key: key, number: next, time: time))
     sent.append(
       Sent(
-        endToEnd: diameter.endToEnd, command: diameter.command, key: key, number: next, time: time, sender: sender,
-        index: index))
+        endToEnd: facts.endToEnd, command: command, key: key, number: next, time: time, sender: sender, index: index))
     return .opens
   }
 
   /// The exchange of which this request is a further leg: another node sends it. A node that asks a second HSS asks anew.
-  private func relayed(
-    _ diameter: DiameterMessage, _ key: Fingerprint, _ time: Timestamp, _ sender: IPAddress, _ session: (Int) -> Text?
-  ) -> Int? {
+  private func relayed(_ facts: MessageFacts, _ index: Int, _ session: (Int) -> Text?) -> Int? {
     for place in sent.indices.reversed()
-    where sent[place].endToEnd == diameter.endToEnd && sent[place].command == diameter.command
-      && sent[place].key != key && sent[place].sender != sender
-      && (time - sent[place].time).magnitude < Timers.standard.finalResponse
-      && session(sent[place].index) == diameter.sessionID
+    where sent[place].endToEnd == facts.endToEnd && sent[place].command == facts.command
+      && sent[place].key != facts.exchangeKey && sent[place].sender != facts.source.address
+      && (facts.time - sent[place].time).magnitude < Timers.standard.finalResponse
+      && session(sent[place].index) == session(index)
     {
       return sent[place].number
     }

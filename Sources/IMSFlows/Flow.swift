@@ -122,15 +122,15 @@ package struct FlowMessage: Sendable {
 
   package init(_ message: Message) { self.init(message, MessageFacts(message)) }
 
-  init(_ message: Message, _ facts: MessageFacts, on hop: Hop? = nil) {
+  init(_ message: Message, _ facts: MessageFacts, _ readings: SIPReadings? = nil, on hop: Hop? = nil) {
     self.message = message
     self.hop = hop
     self.facts = facts
     time = facts.time
-    sip = message.sip
-    diameter = message.diameter
     isSIP = facts.isSIP
-    isDNS = facts.keys == nil && facts.command == nil && message.dns != nil
+    sip = isSIP ? message.sip(with: readings) : nil
+    diameter = facts.command == nil ? nil : message.diameter
+    isDNS = facts.keys == nil && facts.command == nil && message.isDNS
     isRegister = facts.isRegister
     isRequest = facts.isRequest
     status = facts.status

@@ -38,23 +38,28 @@ struct FlowBuilder: Sendable {
     flow.messages.reserveCapacity(members.count + 8)
     for index in members {
       let hop = FlowBuilder.hop(of: partition.facts[index], depth: partition.depths[index])
-      flow.messages.append(FlowMessage(partition.messages[index], partition.facts[index], on: hop))
+      flow.messages.append(
+        FlowMessage(partition.messages[index], partition.facts[index], partition.readings[index], on: hop))
     }
     addDNS(to: &flow, ledger)
     addAccess(to: &flow, ledger)
     Transactions.fill(&flow, &pairing)
     Parties.fill(&flow, ledger: ledger, hosts: hosts)
     describe(&flow)
-    Observability.fill(&flow, ledger: ledger)
+    var spans = HopCoverage.spans(of: flow)
+    Observability.fill(&flow, spans, ledger: ledger)
     flow.kind = KindReader.kind(of: flow, isNetworkInitiated: procedure.isNetworkInitiated)
-    moveThirdParty(&flow)
+    if flow.kind == .thirdParty {
+      moveThirdParty(&flow)
+      spans = HopCoverage.spans(of: flow)
+    }
     flow.lastView = OutcomeReader.lastView(of: flow)
     OutcomeReader(superseded: partition.isSuperseded(number)).read(into: &flow, ledger)
     if !ledger.events.isEmpty { flow.failure = TransportFailure(ledger: ledger, flow: flow).find() }
     flow.mechanism = Mechanism.of(flow)
     Matcher.match(&flow, &placed)
-    flow.index = FlowIndex(flow)
-    flow.facts = FlowFacts(flow, keys)
+    flow.index = FlowIndex.of(flow, spans)
+    flow.facts = FlowFacts.of(flow, keys)
     if !flow.outcome.isGood || flow.rounds.count > 2 { flow.trouble = FlowTrouble(flow) }
     return flow
   }
@@ -67,7 +72,6 @@ struct FlowBuilder: Sendable {
 
   /// A third-party REGISTER travels from the S-CSCF to an application server, not on Gm.
   private func moveThirdParty(_ flow: inout Flow) {
-    guard flow.kind == .thirdParty else { return }
     for index in flow.messages.indices where flow.messages[index].sip != nil {
       flow.messages[index].hop = .a1
       let forward = flow.messages[index].sip?.isRequest ?? true

@@ -5,7 +5,7 @@ package import IMSWire
 /// From when to when each capture point showed each hop, over all registrations: a small flat table of stamps.
 package struct HopCoverage: Sendable {
   /// A hop at a capture point, by corrected time.
-  package struct Span: Sendable, Equatable {
+  package struct Span: Sendable, Equatable, BitwiseCopyable {
     package var hop: Hop
     package var point: CapturePoint
     package var first: Timestamp
@@ -63,13 +63,16 @@ package struct HopCoverage: Sendable {
     var spans: [Span] = []
     // Every hop at two points, as a rule.
     spans.reserveCapacity(12)
+    // Of each hop the place of the first of its spans: those of its other points lie behind it.
+    var begins = SIMD16<Int8>(repeating: -1)
     for index in flow.messages.indices {
       guard let hop = flow.messages[index].hop else { continue }
-      flow.messages[index].message.forEachSighting { sighting in
-        // The two directions of a hop come one after the other.
-        var place = spans.count
-        repeat { place -= 1 } while place >= 0 && (spans[place].point != sighting.point || spans[place].hop != hop)
-        if place >= 0 { return spans[place].widen(sighting.time) }
+      let lane = Int(hop.ordinal)
+      flow.messages[index].message.forEachAppearance { sighting in
+        var place = max(0, Int(begins[lane]))
+        while place < spans.count, spans[place].point != sighting.point || spans[place].hop != hop { place += 1 }
+        if place < spans.count { return spans[place].widen(sighting.time) }
+        if begins[lane] < 0, let short = Int8(exactly: place) { begins[lane] = short }
         spans.append(Span(hop: hop, point: sighting.point, first: sighting.time, last: sighting.time, packets: 1))
       }
     }

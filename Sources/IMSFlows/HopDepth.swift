@@ -1,7 +1,7 @@
 import IMSBytes
 import IMSMessages
-import IMSSIP
-import IMSWire
+package import IMSSIP
+package import IMSWire
 
 /// How far each SIP message of one REGISTER is from the UE: 0 on H0, 1 behind the P-CSCF, 2 behind the I-CSCF.
 ///
@@ -50,11 +50,11 @@ enum HopDepth {
 
   /// The one Via is the sender's own.
   static func comesFromUE(_ message: Message) -> Bool {
-    guard let sip = message.sip, sip.keys.viaCount == 1, let via = sip.via.first else { return false }
+    guard message.viaCount == 1, let sip = message.sip, let sender = sip.sender else { return false }
     // More may stand behind the cut.
     if message.isTruncated, sip.endsInVia { return false }
     let address = message.source.address
-    return IPAddress(via.sentBy.host) == address || via.received.flatMap { IPAddress($0) } == address
+    return address.isSpelled(by: sender.host) || address.isSpelled(by: sender.received)
   }
 
   /// Is the sender of this request the node that an earlier request went to? An address that holds several nodes is told
@@ -91,7 +91,13 @@ enum HopDepth {
   }
 }
 
-extension Message {
-  /// Of SIP, 0 for everything but a response.
-  var status: Int { sip?.status ?? 0 }
+extension IPAddress {
+  /// Is it this one?
+  package func isSpelled(by literal: AddressLiteral) -> Bool {
+    switch literal {
+    case .none: false
+    case .v4(let value): isIPv4 && low == UInt64(value)
+    case .v6(let high, let low): !isIPv4 && self.high == high && self.low == low
+    }
+  }
 }

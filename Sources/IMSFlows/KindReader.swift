@@ -16,10 +16,11 @@ enum KindReader {
     {
       return .thirdParty
     }
-    if first.contacts.contains(where: { $0.uri.parameters.has("sos") }) { return .emergency }
+    let contacts = first.contacts
+    if contacts.contains(where: { $0.uri.parameters.has("sos") }) { return .emergency }
     if isDeregistration(first) { return .deregistration }
     // A Contact behind the cut is not missing.
-    if first.contacts.isEmpty, !first.isWildcardContact {
+    if contacts.isEmpty, !first.isWildcardContact {
       return flow.messages[index].facts.isTruncated ? .unknown : .fetch
     }
     return isRefresh(flow, first) ? .refresh : .initial

@@ -46,7 +46,8 @@ package struct Ledger: Sendable {
   package private(set) var access = AccessLedger()
   package private(set) var losses = LossLedger()
 
-  private var esp = FingerprintTable<ESPTraffic>()
+  /// By `pairKey`.
+  private var esp = FingerprintShards<ESPTraffic>()
   /// ESP packets that may still be opened.
   package private(set) var waitingESP = 0
   /// Which files belong to one recorder, as far as they have begun.
@@ -99,9 +100,9 @@ package struct Ledger: Sendable {
   /// A new message, and what `Ledger.route` said of it.
   package mutating func note(_ message: Message, _ route: LedgerRoute?) {
     if let route {
-      note(message.firstSighting, of: route)
-      if let diameter = message.diameter, diameter.isRequest {
-        let key = Self.senderKey(message.source.address, diameter.command)
+      note(message.firstPoint, message.time, of: route)
+      if let command = message.command, message.asks {
+        let key = Self.senderKey(message.source.address, command)
         if senders.slot(of: key) == nil { senders.insert(key, true) }
       }
     } else {
@@ -115,12 +116,16 @@ package struct Ledger: Sendable {
   }
 
   /// A further sighting of a message: its point sees that hop too.
-  package mutating func note(_ sighting: Sighting, of route: LedgerRoute) {
+  package mutating func note(_ sighting: borrowing Sighting, of route: LedgerRoute) {
+    note(sighting.point, sighting.time, of: route)
+  }
+
+  private mutating func note(_ point: CapturePoint, _ time: Timestamp, of route: LedgerRoute) {
     // Kernel interfaces of cooked captures and agents of HEP show in what they recorded.
-    if sighting.point.channel != 0 { tick(sighting.point, sighting.time) }
-    mark(Self.activityKey(sighting.point, route.hop, route.server), sighting.time)
+    if point.channel != 0 { tick(point, time) }
+    mark(Self.activityKey(point, route.hop, route.server), time)
     // A hop is asked for by its core nodes; UE addresses would fill the table.
-    if route.hop != .h0 { mark(Self.activityKey(sighting.point, route.hop, route.client), sighting.time) }
+    if route.hop != .h0 { mark(Self.activityKey(point, route.hop, route.client), time) }
   }
 
   /// A further sighting of a message that belongs to no lane.
@@ -134,16 +139,16 @@ package struct Ledger: Sendable {
   package static func route(of message: Message) -> LedgerRoute? {
     let hop: Hop
     let forward: Bool
-    if let sip = message.sip {
-      let keys = sip.keys
-      guard keys.method == .register else { return nil }
-      hop = keys.viaCount <= 1 ? .h0 : keys.viaCount == 2 ? .h1 : .h2
-      forward = sip.isRequest
-    } else if let diameter = message.diameter {
-      guard diameter.application == .cx, let known = Ledger.hop(of: diameter.command) else { return nil }
+    if message.isSIP {
+      guard message.isRegister else { return nil }
+      let viaCount = message.viaCount
+      hop = viaCount <= 1 ? .h0 : viaCount == 2 ? .h1 : .h2
+      forward = message.asks
+    } else if let command = message.command {
+      guard message.application == .cx, let known = Ledger.hop(of: command) else { return nil }
       hop = known
-      let fromHSS = diameter.command == .registrationTermination || diameter.command == .pushProfile
-      forward = diameter.isRequest != fromHSS
+      let fromHSS = command == .registrationTermination || command == .pushProfile
+      forward = message.asks != fromHSS
     } else {
       return nil
     }
@@ -197,6 +202,12 @@ package struct Ledger: Sendable {
     key.combine(address.low)
     key.combine(UInt64(command.rawValue) << 1 | (address.isIPv4 ? 1 : 0))
     return key
+  }
+
+  /// Is there any of another input?
+  func hasPoint(besides inputs: [UInt16]) -> Bool {
+    for index in points.indices where !inputs.contains(points[index].key.input) { return true }
+    return false
   }
 
   /// Adds the inputs in which traffic of this hop with one of these nodes was captured around the interval.

@@ -8,10 +8,16 @@ package import IMSWire
 /// reference.
 package struct MessageFacts: Sendable, BitwiseCopyable {
   package let time: Timestamp
+  /// When its first sending was seen last, at whichever point.
+  let latest: Timestamp
   package let source: Endpoint
   package let destination: Endpoint
+  package let transport: Transport
   /// Of SIP.
   package let keys: SIPKeys?
+  /// Of Diameter: `Message.exchangeKey` and End-to-End Id.
+  let exchangeKey: Fingerprint
+  let endToEnd: UInt32
   /// Of Diameter.
   package let command: CommandCode?
   /// 0 for what is no SIP response.
@@ -25,27 +31,21 @@ package struct MessageFacts: Sendable, BitwiseCopyable {
   package let isTruncated: Bool
 
   package init(_ message: Message) {
+    var latest = Timestamp.distantPast
+    message.forEachAppearance { if $0.transmission == 0 { latest = max(latest, $0.time) } }
+    self.latest = latest
     time = message.time
     source = message.source
     destination = message.destination
+    transport = message.transport
     isTruncated = message.isTruncated
-    if let sip = message.sip {
-      keys = sip.keys
-      command = nil
-      status = sip.status ?? 0
-      isRequest = sip.isRequest
-      asks = isRequest
-      isRegister = keys?.method == .register
-      return
-    }
-    (keys, status, isRequest, isRegister) = (nil, 0, false, false)
-    if let diameter = message.diameter {
-      command = diameter.command
-      asks = diameter.isRequest
-    } else {
-      command = nil
-      asks = message.asks
-    }
+    asks = message.asks
+    keys = message.keys
+    isRegister = keys?.method == .register
+    isRequest = keys != nil && asks
+    status = message.status
+    command = message.command
+    (exchangeKey, endToEnd) = (message.exchangeKey, message.endToEnd)
   }
 
   package var isSIP: Bool { keys != nil }

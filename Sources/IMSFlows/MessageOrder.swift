@@ -11,6 +11,10 @@ struct MessageOrder: Sendable {
     var original: Int
   }
 
+  /// In the order of their times.
+  private(set) var messages: [Message] = []
+  /// Of each what its headers say, nil of what is no SIP.
+  private(set) var readings: [SIPReadings?] = []
   private var entries: [Entry] = []
   /// Of each message as it came.
   private var isKept: [Bool] = []
@@ -18,33 +22,44 @@ struct MessageOrder: Sendable {
 
   /// By time, each by the right clock. They are read here and not when they come: most wait for seconds, and what is read of
   /// a message takes more room than the message.
-  mutating func sorted(_ original: [Message], _ clocks: Clocks, _ reader: inout HeaderReader) -> [Message] {
-    var messages = original
+  mutating func sort(_ original: [Message], _ clocks: Clocks, _ reader: inout HeaderReader) {
+    messages = original
     for index in messages.indices where messages[index].needsCorrection(clocks) { messages[index].correct(clocks) }
     entries.removeAll(keepingCapacity: true)
-    for index in messages.indices { insert(Entry(place: messages[index].place, original: index)) }
-    var sorted: [Message] = []
-    sorted.reserveCapacity(messages.count)
-    for index in entries.indices {
-      var message = messages[entries[index].original]
-      message.read(by: &reader)
-      sorted.append(message)
+    var isInOrder = true
+    for index in messages.indices {
+      if !insert(Entry(place: messages[index].place, original: index)) { isInOrder = false }
     }
-    return sorted
+    if !isInOrder {
+      let unsorted = messages
+      for index in entries.indices { messages[index] = unsorted[entries[index].original] }
+    }
+    for index in messages.indices { readings.append(messages[index].readings(by: &reader)) }
+    keepNone()
   }
 
-  /// Most messages come in order.
-  private mutating func insert(_ entry: Entry) {
-    guard let last = entries.last, entry.place < last.place else { return entries.append(entry) }
+  /// Lets the messages go.
+  mutating func clear() {
+    messages = []
+    readings.removeAll(keepingCapacity: true)
+  }
+
+  /// Is it the last? Most messages come in order.
+  private mutating func insert(_ entry: Entry) -> Bool {
+    guard let last = entries.last, entry.place < last.place else {
+      entries.append(entry)
+      return true
+    }
     var (low, high) = (0, entries.count)
     while low < high {
       let middle = (low + high) / 2
       if entry.place < entries[middle].place { high = middle } else { low = middle + 1 }
     }
     entries.insert(entry, at: low)
+    return false
   }
 
-  mutating func keepNone() {
+  private mutating func keepNone() {
     isKept.removeAll(keepingCapacity: true)
     isKept.append(contentsOf: repeatElement(false, count: entries.count))
     keepsSome = false

@@ -7,70 +7,44 @@ import IMSWire
 enum Observability {
   private static let hops: [Hop] = [.h0, .h1, .c1, .h2, .c2]
 
-  /// An input that showed a hop, by its place in `hops`.
-  private struct Showing: BitwiseCopyable {
-    var place: Int
-    var input: UInt16
-  }
+  /// Until when each input was recorded: asked once for all hops.
+  private struct Recorded {
+    private var known: [(input: UInt16, until: Timestamp)] = []
 
-  static func fill(_ flow: inout Flow, ledger: Ledger) {
-    flow.esp = traffic(of: flow, ledger)
-    let seen = showings(of: flow)
-    // Of each input once, for all hops.
-    var recorded: [(input: UInt16, until: Timestamp)] = []
-    func recordedUntil(_ input: UInt16) -> Timestamp {
-      if let known = recorded.first(where: { $0.input == input }) { return known.until }
+    mutating func until(_ input: UInt16, _ ledger: Ledger) -> Timestamp {
+      for index in known.indices where known[index].input == input { return known[index].until }
       let until = ledger.recordedUntil(input)
-      recorded.append((input, until))
+      known.append((input, until))
       return until
     }
+  }
+
+  /// - Parameter spans: what the flow shows of the hops.
+  static func fill(_ flow: inout Flow, _ spans: [HopCoverage.Span], ledger: Ledger) {
+    flow.esp = traffic(of: flow, ledger)
+    var recorded = Recorded()
     var inputs: [UInt16] = []
     flow.hops.reserveCapacity(hops.count)
     for place in hops.indices {
       inputs.removeAll(keepingCapacity: true)
-      for index in seen.indices where seen[index].place == place { inputs.append(seen[index].input) }
-      let view = view(of: hops[place], &inputs, flow, ledger, recordedUntil)
-      flow.hops.append(view)
-    }
-  }
-
-  /// Each once, in the order in which the inputs showed the hop.
-  private static func showings(of flow: Flow) -> [Showing] {
-    var seen: [Showing] = []
-    seen.reserveCapacity(hops.count * 2)
-    for index in flow.messages.indices {
-      guard let hop = flow.messages[index].hop, let place = place(of: hop) else { continue }
-      flow.messages[index].message.forEachSighting { sighting in
-        let input = sighting.point.input
-        if !seen.contains(where: { $0.place == place && $0.input == input }) {
-          seen.append(Showing(place: place, input: input))
-        }
+      for index in spans.indices where spans[index].hop == hops[place] {
+        if !inputs.contains(spans[index].point.input) { inputs.append(spans[index].point.input) }
       }
-    }
-    return seen
-  }
-
-  private static func place(of hop: Hop) -> Int? {
-    switch hop {
-    case .h0: 0
-    case .h1: 1
-    case .c1: 2
-    case .h2: 3
-    case .c2: 4
-    default: nil
+      let view = view(of: hops[place], &inputs, flow, ledger, &recorded)
+      flow.hops.append(view)
     }
   }
 
   /// - Parameter inputs: those that showed the hop; those that would have shown it are added.
   private static func view(
-    of hop: Hop, _ inputs: inout [UInt16], _ flow: Flow, _ ledger: Ledger, _ recordedUntil: (UInt16) -> Timestamp
+    of hop: Hop, _ inputs: inout [UInt16], _ flow: Flow, _ ledger: Ledger, _ recorded: inout Recorded
   ) -> HopView {
     let isSeen = !inputs.isEmpty
-    if ledger.points.indices.contains(where: { !inputs.contains(ledger.points[$0].key.input) }) {
+    if ledger.hasPoint(besides: inputs) {
       ledger.addInputs(seeing: hop, nodes: nodes(of: hop, flow), from: flow.start, to: flow.end, &inputs)
     }
     var until = Timestamp.distantPast
-    for input in inputs { until = max(until, recordedUntil(input)) }
+    for input in inputs { until = max(until, recorded.until(input, ledger)) }
     let state: HopView.State =
       hop == .h0 && flow.isOpaqueInPart ? .opaque : isSeen ? .seen : inputs.isEmpty ? .blind : .visible
     var view = HopView(hop: hop, state: state, until: until)

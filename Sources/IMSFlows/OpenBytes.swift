@@ -15,6 +15,8 @@ package struct OpenBytes: Sendable {
 
   package init() {}
 
+  static func areOneRun(_ one: MessageID, _ other: MessageID) -> Bool { one.value / run == other.value / run }
+
   package mutating func add(_ bytes: Int, of id: MessageID) {
     let index = Int(id.value / OpenBytes.run) - first
     // Of a run that was given up, or let go: nobody waits for what comes late.

@@ -47,7 +47,8 @@ struct OutcomeReader {
     }
     requests.sort()
     finals.sort()
-    return RoundView(depth: depth, requests: requests, finals: finals) { flow.messages[$0].message }
+    let messages = flow.messages
+    return RoundView.view(at: depth, requests: requests, finals: finals) { messages[$0].message }
   }
 
   private func outcome(

@@ -110,7 +110,7 @@ enum Parties {
     let place = parties.indices.first { parties[$0].role == role }
     let endpoint = isSender ? flow.messages[index].facts.source : flow.messages[index].facts.destination
     let message = flow.messages[index].message
-    let transport = message.transport
+    let transport = flow.messages[index].facts.transport
     let serves = role == hop?.ends.server || role == .agent || (role == .ue && transport == .udp)
     // Nodes are asked for DNS by datagrams, whose answers come from the port that listens.
     let isRequest = flow.messages[index].isDNS || flow.messages[index].asks
@@ -140,8 +140,11 @@ enum Parties {
   private static func name(of role: Role, _ message: Message) -> Text? {
     // What an agent sends on names the node that it comes from.
     if let diameter = message.diameter { return role == .agent ? nil : diameter.originHost }
-    guard role != .ue, let sip = message.sip, sip.isRequest, let host = sip.via.first?.sentBy.host else { return nil }
-    return IPAddress(host) == nil ? host : nil
+    guard role != .ue, message.isSIP, message.asks, let sip = message.sip, sip.sender?.host == AddressLiteral.none
+    else {
+      return nil
+    }
+    return sip.firstVia?.sentBy.host
   }
 }
 

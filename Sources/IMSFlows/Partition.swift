@@ -11,6 +11,7 @@ import IMSSIP
 /// and retransmissions lie between. Where SIP was not captured, the Cx requests alone tell it.
 struct Partition {
   private(set) var messages: [Message] = []
+  private(set) var readings: [SIPReadings?] = []
   private(set) var facts: [MessageFacts] = []
   /// What the subscriber's last closed registration left behind.
   private var before: Binding?
@@ -42,10 +43,13 @@ struct Partition {
 
   /// Begins anew.
   ///
-  /// - Parameter messages: sorted by (time, input, frame).
-  mutating func cut(_ messages: [Message], before: Binding?) {
+  /// - Parameters:
+  ///   - messages: sorted by (time, input, frame).
+  ///   - readings: what their headers say.
+  mutating func cut(_ messages: [Message], _ readings: [SIPReadings?], before: Binding?) {
     clear()
     self.messages = messages
+    self.readings = readings
     self.before = before
     for message in messages { facts.append(MessageFacts(message)) }
     depths.append(contentsOf: repeatElement(-1, count: messages.count))
@@ -64,6 +68,7 @@ struct Partition {
   /// Lets the messages go.
   mutating func clear() {
     messages = []
+    readings = []
     facts.removeAll(keepingCapacity: true)
     depths.removeAll(keepingCapacity: true)
     owners.removeAll(keepingCapacity: true)
@@ -72,6 +77,11 @@ struct Partition {
     superseded.removeAll(keepingCapacity: true)
     rounds.removeAll(keepingCapacity: true)
     pairs.removeAll(keepingCapacity: true)
+  }
+
+  /// Of a message of SIP.
+  private func sip(_ index: Int) -> SIPMessage? {
+    messages[index].sip(with: readings[index])
   }
 
   // MARK: what was cut
@@ -134,7 +144,7 @@ struct Partition {
       if facts[index].isRequest { requests.append(index) } else if facts[index].status >= 200 { finals.append(index) }
     }
     let messages = messages
-    return RoundView(depth: depth, requests: requests, finals: finals) { messages[$0] }
+    return RoundView.view(at: depth, requests: requests, finals: finals) { messages[$0] }
   }
 
   private mutating func cutRounds() {
@@ -142,30 +152,28 @@ struct Partition {
       // The latest procedure of the Call-ID, with its last round.
       let callID = rounds[round].callID
       let open = procedures.lastIndex { $0.callID == callID }
-      if let open, continues(rounds[procedures[open].lastRound], rounds[round]) {
-        own(rounds[round], open)
-        procedures[open].closesAt = closing(rounds[round])
+      if let open, continues(procedures[open].lastRound, round) {
+        own(round, open)
+        procedures[open].closesAt = closing(round)
         procedures[open].lastCSeq = max(procedures[open].lastCSeq, rounds[round].cseq)
         if rounds[round].cseq > rounds[procedures[open].lastRound].cseq { procedures[open].lastRound = round }
-      } else if isStraggler(rounds[round]) {
-        for index in members(of: rounds[round]) { setAside(index) }
+      } else if isStraggler(round) {
+        for index in roundMembers[round] { setAside(index) }
       } else {
-        if let open { endBefore(rounds[round], procedure: open) }
+        if let open { endBefore(round, procedure: open) }
         procedures.append(
           Procedure(
-            start: rounds[round].start, closesAt: closing(rounds[round]), callID: callID, lastCSeq: rounds[round].cseq,
+            start: rounds[round].start, closesAt: closing(round), callID: callID, lastCSeq: rounds[round].cseq,
             lastRound: round))
-        own(rounds[round], procedures.count - 1)
+        own(round, procedures.count - 1)
       }
     }
   }
 
-  private func members(of round: RegisterRound) -> ArraySlice<Int> { roundMembers[round.number] }
-
-  private mutating func own(_ round: RegisterRound, _ procedure: Int) {
-    for index in members(of: round) { owners[index] = Int32(procedure) }
-    procedures[procedure].last = max(procedures[procedure].last, round.last)
-    if round.isAnswered { procedures[procedure].isAnswered = true }
+  private mutating func own(_ round: Int, _ procedure: Int) {
+    for index in roundMembers[round] { owners[index] = Int32(procedure) }
+    procedures[procedure].last = max(procedures[procedure].last, rounds[round].last)
+    if rounds[round].isAnswered { procedures[procedure].isAnswered = true }
   }
 
   private mutating func setAside(_ index: Int) {
@@ -174,64 +182,77 @@ struct Partition {
   }
 
   /// A copy of something that belongs to a registration that was closed before.
-  private func isStraggler(_ round: RegisterRound) -> Bool {
-    guard let before, before.callID == round.callID, round.cseq <= before.cseq else { return false }
-    return !members(of: round).contains { depths[$0] == 0 && facts[$0].isRequest }
+  private func isStraggler(_ round: Int) -> Bool {
+    guard let before, before.callID == rounds[round].callID, rounds[round].cseq <= before.cseq else { return false }
+    for index in roundMembers[round] where depths[index] == 0 && facts[index].isRequest { return false }
+    return true
   }
 
   /// A later REGISTER of the same Call-ID belongs to the same registration while the last answer was an intermediate one.
-  private func continues(_ last: RegisterRound, _ next: RegisterRound) -> Bool {
-    guard next.cseq > last.cseq else { return next.start - last.start < timers.finalResponseUE }
-    guard let final = last.view.final, facts[final].status > 0 else { return answersChallenge(next, of: last) }
-    let wait = next.start - facts[final].time
+  @inline(__always)  // A call would copy the partition.
+  private func continues(_ last: Int, _ next: Int) -> Bool {
+    guard rounds[next].cseq > rounds[last].cseq else {
+      return rounds[next].start - rounds[last].start < timers.finalResponseUE
+    }
+    guard let final = rounds[last].view.final, facts[final].status > 0 else {
+      return answersChallenge(next, of: last)
+    }
+    let wait = rounds[next].start - facts[final].time
     switch facts[final].status {
     case 401, 407:
       return wait <= timers.awaitAuthentication
-        && (answersChallenge(next, of: last) || next.view.request == nil || hidesCredentials(next))
+        && (answersChallenge(next, of: last) || rounds[next].view.request == nil || hidesCredentials(next))
     case 423, 494, 420, 421: return wait <= timers.finalResponse
     default: return false
     }
   }
 
   /// Does the next REGISTER carry the nonce of a challenge that some hop showed for the last one?
-  private func answersChallenge(_ next: RegisterRound, of last: RegisterRound) -> Bool {
-    members(of: next).contains { index in
-      guard facts[index].isRequest, let sip = messages[index].sip else { return false }
-      return sip.authorization.contains { $0.nonce.map { isChallenge($0, of: last) } ?? false }
+  @inline(__always)
+  private func answersChallenge(_ next: Int, of last: Int) -> Bool {
+    for index in roundMembers[next] where facts[index].isRequest {
+      for credentials in sip(index)?.authorization ?? [] {
+        if let nonce = credentials.nonce, isChallenge(nonce, of: last) { return true }
+      }
     }
+    return false
   }
 
   /// Was every request of this round cut before its Authorization?
-  private func hidesCredentials(_ round: RegisterRound) -> Bool {
-    members(of: round).allSatisfy { index in
-      guard facts[index].isRequest, let sip = messages[index].sip else { return true }
-      return facts[index].isTruncated && sip.authorization.isEmpty
+  private func hidesCredentials(_ round: Int) -> Bool {
+    for index in roundMembers[round] where facts[index].isRequest {
+      if !facts[index].isTruncated || !(sip(index)?.authorization.isEmpty ?? true) { return false }
     }
+    return true
   }
 
-  private func isChallenge(_ nonce: Text, of round: RegisterRound) -> Bool {
-    members(of: round).contains { index in
-      facts[index].status > 0 && messages[index].sip?.wwwAuthenticate.contains { $0.nonce == nonce } ?? false
+  private func isChallenge(_ nonce: Text, of round: Int) -> Bool {
+    for index in roundMembers[round] where facts[index].status > 0 {
+      for challenge in sip(index)?.wwwAuthenticate ?? [] where challenge.nonce == nonce { return true }
     }
+    return false
   }
 
   /// When nothing of this round can follow any more.
-  private func closing(_ round: RegisterRound) -> Timestamp {
-    guard let final = round.view.final, facts[final].status > 0 else {
-      return max(round.start + UETimer.finalResponse(of: round, in: messages, timers), round.last + Timers.linger)
+  @inline(__always)
+  private func closing(_ number: Int) -> Timestamp {
+    let last = rounds[number].last
+    guard let final = rounds[number].view.final, facts[final].status > 0 else {
+      let wait = UETimer.finalResponse(of: rounds[number], in: messages, timers)
+      return max(rounds[number].start + wait, last + Timers.linger)
     }
     let (time, status) = (facts[final].time, facts[final].status)
     if status == 401 || status == 407 {
-      let aka = messages[final].sip?.wwwAuthenticate.contains(where: \.isAKA) ?? false
+      let aka = sip(final)?.wwwAuthenticate.contains(where: \.isAKA) ?? false
       return time + (aka ? timers.awaitAuthentication : timers.awaitDigest) + Timers.linger
     }
     let isIntermediate = status == 420 || status == 421 || status == 423 || status == 494
-    return max(time + (isIntermediate ? timers.finalResponse : Timers.linger), round.last)
+    return max(time + (isIntermediate ? timers.finalResponse : Timers.linger), last)
   }
 
   /// The UE began anew: the registration before is over, but what trails behind it may still come.
-  private mutating func endBefore(_ round: RegisterRound, procedure: Int) {
-    procedures[procedure].closesAt = min(procedures[procedure].closesAt, round.start + timers.finalResponse)
+  private mutating func endBefore(_ round: Int, procedure: Int) {
+    procedures[procedure].closesAt = min(procedures[procedure].closesAt, rounds[round].start + timers.finalResponse)
     superseded.append(procedure)
   }
 
@@ -244,11 +265,9 @@ struct Partition {
     pairing.clear()
     let messages = messages
     for index in facts.indices {
-      guard let command = facts[index].command, let diameter = messages[index].diameter else { continue }
+      guard let command = facts[index].command else { continue }
       let isRequest = facts[index].asks
-      let place = pairing.place(diameter, messages[index], index, next: pairs.count) {
-        messages[$0].diameter?.sessionID
-      }
+      let place = pairing.place(facts[index], index, next: pairs.count) { messages[$0].diameter?.sessionID }
       switch place {
       case .completes(let pair): if isRequest { pairs[pair].request = index } else { pairs[pair].answer = index }
       case .relays(let pair): pairs[pair].relayed.append(index)

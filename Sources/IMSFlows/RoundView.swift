@@ -34,15 +34,18 @@ struct RoundView {
   /// - Parameters:
   ///   - requests, finals: of the round, on the hop nearest to the UE that showed any of its messages, in order of time.
   ///   - message: of an index.
-  init(depth: Int, requests: IndexList, finals: IndexList, message: (Int) -> Message) {
-    self.init(depth: depth, request: requests.first, finals: finals, lost: nil, point: nil)
-    if depth != 0 { return }
+  static func view(
+    at depth: Int, requests: IndexList, finals: IndexList, message: (Int) -> Message
+  ) -> RoundView {
+    var view = RoundView(depth: depth, request: requests.first, finals: finals, lost: nil, point: nil)
+    if depth != 0 { return view }
     var nearest = Nearest()
     for request in requests { nearest.look(at: message(request)) }
-    guard let point = nearest.point else { return }
-    self.point = point
-    lost = finals.first { !message($0).isSeen(at: point) }
-    if lost != nil { self.finals = finals.filter { message($0).isSeen(at: point) } }
+    guard let point = nearest.point else { return view }
+    view.point = point
+    view.lost = finals.first { !message($0).isSeen(at: point) }
+    if view.lost != nil { view.finals = finals.filter { message($0).isSeen(at: point) } }
+    return view
   }
 
   /// The capture point where packets of these messages have the highest hop limit, and among equal ones the earliest stamp.
@@ -58,7 +61,7 @@ struct RoundView {
     private var time = Timestamp.distantFuture
 
     mutating func look(at message: Message) {
-      message.forEachSighting { look(at: $0.point, $0.hopLimit, $0.time) }
+      message.forEachAppearance { look(at: $0.point, $0.hopLimit, $0.time) }
     }
 
     private mutating func look(at other: CapturePoint, _ otherLimit: UInt8, _ otherTime: Timestamp) {

@@ -20,26 +20,22 @@ package struct Router: Sendable {
 
   /// The subscriber's key, or nil when the message belongs to nobody.
   package mutating func route(_ message: Message) -> Fingerprint? {
-    if let sip = message.sip { return route(sip, sip.keys) }
-    return message.diameter.flatMap { route($0, message) }
+    if let keys = message.keys { return route(message, keys) }
+    return message.application == .cx ? message.diameter.flatMap { route($0, message) } : nil
   }
 
   /// A Cx answer whose request was not met: its subscriber is not known for sure.
   package func isEarly(_ message: Message) -> Bool {
-    guard let diameter = message.diameter else { return false }
-    return diameter.application == .cx && !diameter.isRequest && pending[message.exchangeKey] == nil
+    message.application == .cx && !message.asks && pending[message.exchangeKey] == nil
   }
 
-  private mutating func route(_ sip: SIPMessage, _ keys: SIPKeys) -> Fingerprint? {
+  private mutating func route(_ message: Message, _ keys: SIPKeys) -> Fingerprint? {
     guard keys.method == .register || keys.method == .notify else { return nil }
-    if keys.method == .register, sip.isRequest {
-      if let impi = sip.authorizedUser { learn(impi, keys.toAOR) }
-    }
+    if keys.method == .register, message.asks, let impi = message.sip?.authorizedUser { learn(impi, keys.toAOR) }
     return keys.toAOR
   }
 
   private mutating func route(_ diameter: DiameterMessage, _ message: Message) -> Fingerprint? {
-    guard diameter.application == .cx else { return nil }
     let key = message.exchangeKey
     if diameter.isRequest {
       guard let subscriber = subscriber(of: diameter) else { return nil }
@@ -53,7 +49,7 @@ package struct Router: Sendable {
     let impi = diameter.userName
     if let impu = diameter.publicIdentity {
       let key = impu.addressOfRecordFingerprint
-      if let impi, diameter.command != .registrationTermination { learn(impi, key) }
+      if let impi, diameter.command != .registrationTermination { learn(Fingerprint(of: impi), key) }
       if diameter.command == .registrationTermination, let impi, let known = publicOf[Fingerprint(of: impi)] {
         return known
       }
@@ -63,9 +59,8 @@ package struct Router: Sendable {
     return publicOf[Fingerprint(of: impi)] ?? Fingerprint(of: impi)
   }
 
-  private mutating func learn(_ impi: Text, _ impu: Fingerprint) {
-    let key = Fingerprint(of: impi)
-    if publicOf.insert(key, impu).before == nil { publicOrder.append(key) }
+  private mutating func learn(_ impi: Fingerprint, _ impu: Fingerprint) {
+    if publicOf.insert(impi, impu).before == nil { publicOrder.append(impi) }
     if publicOf.count > capacity, let oldest = publicOrder.popFirst() {
       publicOf.remove(oldest)
       evicted += 1

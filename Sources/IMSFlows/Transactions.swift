@@ -75,9 +75,9 @@ enum Transactions {
   private static func pairCx(_ flow: inout Flow, _ pairing: inout CxPairing) {
     pairing.clear()
     for index in flow.messages.indices where flow.messages[index].command != nil {
-      guard let diameter = flow.messages[index].diameter, let hop = flow.messages[index].hop else { continue }
+      guard let hop = flow.messages[index].hop else { continue }
       let isRequest = flow.messages[index].asks
-      let place = pairing.place(diameter, flow.messages[index].message, index, next: flow.exchanges.count) {
+      let place = pairing.place(flow.messages[index].facts, index, next: flow.exchanges.count) {
         flow.messages[$0].diameter?.sessionID
       }
       switch place {

@@ -12,7 +12,7 @@ enum UETimer {
 
   static func finalResponse(of request: Message, at view: RoundView, _ timers: Timers) -> Interval {
     // Most are sent once.
-    if request.transmissions.count == 1 { return timers.finalResponseUE }
+    if request.sendings == 1 { return timers.finalResponseUE }
     let times = request.transmissions.map { transmission in
       view.point.flatMap { transmission.time(at: $0) } ?? transmission.time
     }.sorted()
@@ -37,7 +37,7 @@ extension Flow {
   /// Timer F of the UE that sent this request (an index into `messages`).
   package func timerF(ofUE request: Int) -> Interval {
     let message = messages[request].message
-    if message.transmissions.count == 1 { return customs.timers.finalResponseUE }
+    if message.sendings == 1 { return customs.timers.finalResponseUE }
     let point = RoundView.pointNearestToSender([message])
     return UETimer.finalResponse(
       of: message, at: RoundView(depth: 0, request: request, finals: [], lost: nil, point: point), customs.timers)

@@ -1,12 +1,8 @@
-import IMSBytes
-import IMSDiameter
-import IMSSIP
-
 extension Message {
   /// Room that a message takes while it waits for its registration to end, in bytes: its own ones, and what is kept beside
   /// them. Reckoned from what it is, so that it is the same on every machine.
   package var footprint: Int {
-    Message.overhead + (sip?.count ?? diameter?.count ?? 0) + sightingCount * Message.sightingFootprint
+    Message.overhead + count + sightingCount * Message.sightingFootprint
   }
 
   /// Of one sighting.

@@ -6,14 +6,14 @@ extension Message {
   /// Was any sending of it seen at this point?
   package func isSeen(at point: CapturePoint) -> Bool {
     var isSeen = false
-    forEachSighting { if $0.point == point { isSeen = true } }
+    forEachAppearance { if $0.point == point { isSeen = true } }
     return isSeen
   }
 
   /// The time of its first sending at this point; nil where that was not seen there.
   package func firstTime(at point: CapturePoint) -> Timestamp? {
     var time: Timestamp?
-    forEachSighting { if time == nil, $0.transmission == 0, $0.point == point { time = $0.time } }
+    forEachAppearance { if time == nil, $0.transmission == 0, $0.point == point { time = $0.time } }
     return time
   }
 
@@ -21,7 +21,7 @@ extension Message {
   /// there is none.
   package func lead(over earlier: Message) -> Interval? {
     var lead: Interval?
-    forEachSighting { seen in
+    forEachAppearance { seen in
       guard lead == nil, seen.transmission == 0, let time = earlier.firstTime(at: seen.point) else { return }
       lead = time - seen.time
     }

@@ -1,32 +1,31 @@
 import IMSBytes
+import IMSWire
 
 // The sightings of a message, by their place among all of them.
 extension Message.Content {
-  subscript(number: Int) -> Sighting {
+  func appearance(_ number: Int) -> Appearance {
     switch number {
     case 0: first
     // A place below `count` is taken.
-    case 1: second ?? first
-    case 2: third ?? first
+    case 1: second
+    case 2: third
     default: further[number - 3]
     }
   }
 
-  func forEach(_ body: (borrowing Sighting) -> Void) {
-    body(first)
-    if count == 1 { return }
-    if let second { body(second) }
-    if let third { body(third) }
-    for index in further.indices { body(further[index]) }
+  subscript(number: Int) -> Sighting { sighting(appearance(number)) }
+
+  private func sighting(_ appearance: Appearance) -> Sighting {
+    Sighting(appearance, appearance.list < 0 ? FrameList(appearance) : lists[Int(appearance.list)])
   }
 
-  private func transmission(of number: Int) -> Int32 {
-    switch number {
-    case 0: first.transmission
-    case 1: second?.transmission ?? 0
-    case 2: third?.transmission ?? 0
-    default: further[number - 3].transmission
-    }
+  func forEach(_ body: (Appearance) -> Void) {
+    body(first)
+    if count == 1 { return }
+    body(second)
+    if count == 2 { return }
+    body(third)
+    for index in further.indices { body(further[index]) }
   }
 
   /// Where the sightings of a transmission stand.
@@ -35,22 +34,22 @@ extension Message.Content {
     // Nearly every message was sent once.
     if sendings == 1 { return 0..<count }
     var start = 0
-    while start < count, self.transmission(of: start) < transmission { start += 1 }
+    while start < count, appearance(start).transmission < transmission { start += 1 }
     var end = start
-    while end < count, self.transmission(of: end) == transmission { end += 1 }
+    while end < count, appearance(end).transmission == transmission { end += 1 }
     return start..<end
   }
 
-  func add(_ sighting: Sighting, transmission: Int) {
-    var new = sighting
-    new.transmission = min(Int32(clamping: max(0, transmission)), sendings)
-    if new.transmission == sendings { sendings += 1 }
+  func add(_ sighting: borrowing Sighting, transmission: Int) {
+    let transmission = min(Int32(clamping: max(0, transmission)), sendings)
+    var new = Appearance(sighting, transmission: transmission, list: keep(sighting.frames))
+    if transmission == sendings { sendings += 1 }
     // Nearly always the last transmission, which ends the list.
     var place = Int(count)
-    while place > 0, self.transmission(of: place - 1) > new.transmission { place -= 1 }
-    if new.transmission == 0, new.precedes(self[Int(earliest)]) { earliest = Int32(place) }
+    while place > 0, appearance(place - 1).transmission > transmission { place -= 1 }
+    if transmission == 0, new.precedes(appearance(Int(earliest))) { earliest = Int32(place) }
     for number in place..<Int(count) {
-      let next = self[number]
+      let next = appearance(number)
       put(new, at: number)
       new = next
     }
@@ -58,27 +57,59 @@ extension Message.Content {
     count += 1
   }
 
-  /// At one of the places, or behind the last one.
-  private func put(_ sighting: Sighting, at place: Int) {
-    switch place {
-    case 0: first = sighting
-    case 1: second = sighting
-    case 2: third = sighting
-    default:
-      if place - 3 < further.count { further[place - 3] = sighting } else { further.append(sighting) }
+  /// Where there are several.
+  private func keep(_ frames: FrameList) -> Int32 {
+    if frames.isSingle { return -1 }
+    lists.append(frames)
+    return Int32(clamping: lists.count - 1)
+  }
+
+  /// By the first point of these that the other was seen at; of both the first transmission.
+  func delay(to later: Message.Content) -> Interval? {
+    for number in places(of: 0) {
+      let seen = appearance(number)
+      for other in later.places(of: 0) where later.appearance(other).point == seen.point {
+        return later.appearance(other).stamp - seen.stamp
+      }
     }
+    return nil
+  }
+
+  var isInESP: Bool {
+    for number in 0..<Int(count) where appearance(number).spi != 0 { return true }
+    return false
+  }
+
+  /// At one of the places, or behind the last one.
+  private func put(_ appearance: Appearance, at place: Int) {
+    switch place {
+    case 0: first = appearance
+    case 1: second = appearance
+    case 2: third = appearance
+    default:
+      if place - 3 < further.count { further[place - 3] = appearance } else { further.append(appearance) }
+    }
+  }
+
+  /// Begins anew with the first of all sightings.
+  func begin(_ sighting: borrowing Sighting) {
+    (lists, further) = ([], [])
+    first = Appearance(sighting, transmission: 0, list: keep(sighting.frames))
+    (second, third) = (first, first)
+    (count, sendings, earliest) = (1, 1, 0)
   }
 
   /// At least one transmission, and of each at least one sighting.
   func set(_ transmissions: [[Sighting]]) {
-    first = transmissions[0][0]
-    first.transmission = 0
-    (second, third, further) = (nil, nil, [])
-    (count, sendings, earliest) = (1, 1, 0)
+    begin(transmissions[0][0])
     for number in transmissions.indices {
       for index in transmissions[number].indices where number > 0 || index > 0 {
         add(transmissions[number][index], transmission: number)
       }
     }
   }
+}
+
+extension FrameList {
+  fileprivate init(_ appearance: Appearance) { self.init(appearance.frame, fileOffset: appearance.fileOffset) }
 }

@@ -12,12 +12,10 @@ package struct MessageID: Hashable, Comparable, Sendable, BitwiseCopyable {
 }
 
 /// One signalling message, however many capture points saw it and however often it was sent. It is passed on often: at the
-/// cost of one reference, and a second one once it was read.
+/// cost of one reference.
 package struct Message: Sendable {
   package let id: MessageID
   private var content: Content
-  /// Of SIP, once `read(by:)` has found them.
-  private var readings: SIPReadings?
 
   package enum Body: Sendable {
     case sip(SIPMessage)
@@ -31,7 +29,7 @@ package struct Message: Sendable {
   /// Unchecked: its only holder alone changes it, `own` sees to that.
   final class Content: @unchecked Sendable {
     /// Of SIP and Diameter, which are asked for again and again, and of everything else.
-    @exclusivity(unchecked) var sip: SIPMessage?
+    let sip: SIPMessage?
     let diameter: DiameterMessage?
     let other: Other?
     let source: Endpoint
@@ -44,11 +42,13 @@ package struct Message: Sendable {
     let correlation: [UInt8]?
 
     // Every appearance of every transmission, in the order of these; those of one in the order in which they came. The first
-    // three lie here: more have only messages that were sent again or seen at many points.
-    @exclusivity(unchecked) var first: Sighting
-    @exclusivity(unchecked) var second: Sighting?
-    @exclusivity(unchecked) var third: Sighting?
-    @exclusivity(unchecked) var further: [Sighting] = []
+    // three lie here: more have only messages that were sent again or seen at many points. Of fewer the rest says nothing.
+    @exclusivity(unchecked) var first: Appearance
+    @exclusivity(unchecked) var second: Appearance
+    @exclusivity(unchecked) var third: Appearance
+    @exclusivity(unchecked) var further: [Appearance] = []
+    /// Of the appearances with several frames.
+    @exclusivity(unchecked) var lists: [FrameList] = []
     @exclusivity(unchecked) var count: Int32 = 1
     /// How often it was sent.
     @exclusivity(unchecked) var sendings: Int32 = 1
@@ -72,7 +72,9 @@ package struct Message: Sendable {
       self.destination = destination
       self.transport = transport
       self.isTruncated = isTruncated
-      first = sighting
+      first = Appearance(sighting, transmission: 0, list: sighting.frames.isSingle ? -1 : 0)
+      (second, third) = (first, first)
+      if !sighting.frames.isSingle { lists = [sighting.frames] }
       switch body {
       case .sip(let sip):
         self.sip = sip
@@ -89,12 +91,15 @@ package struct Message: Sendable {
       }
     }
 
-    init(copying other: Content) {
-      (sip, diameter, self.other) = (other.sip, other.diameter, other.other)
+    /// - Parameter keys: of a message of SIP, when they are others.
+    init(copying other: Content, _ keys: SIPKeys? = nil) {
+      sip = keys.flatMap { other.sip?.completed($0) } ?? other.sip
+      (diameter, self.other) = (other.diameter, other.other)
       (source, destination, transport) = (other.source, other.destination, other.transport)
       (isTruncated, exchangeKey) = (other.isTruncated, other.exchangeKey)
       (outerPaths, correlation) = (other.outerPaths, other.correlation)
-      (first, second, third, further) = (other.first, other.second, other.third, other.further)
+      (first, second, third) = (other.first, other.second, other.third)
+      (further, lists) = (other.further, other.lists)
       (count, sendings, earliest) = (other.count, other.sendings, other.earliest)
     }
 
@@ -128,10 +133,7 @@ package struct Message: Sendable {
   }
 
   /// Gives it the keys of what it belongs to, where the capture cut its own off.
-  package mutating func complete(_ keys: SIPKeys) {
-    own()
-    content.sip?.complete(keys)
-  }
+  package mutating func complete(_ keys: SIPKeys) { content = Content(copying: content, keys) }
 
   /// What follows changes this message alone.
   private mutating func own() {
@@ -153,11 +155,26 @@ package struct Message: Sendable {
   /// The name that the agent of HEP that recorded it gives to its call.
   package var correlation: Text? { content.correlation.map { Text($0) } }
 
-  package var sip: SIPMessage? {
-    guard let sip = content.sip else { return nil }
-    return SIPMessage(sip, readings)
-  }
+  package var sip: SIPMessage? { content.sip }
+
+  // What is asked of nearly every message, without a reference to it.
+
   package var keys: SIPKeys? { content.sip?.keys }
+  package var isSIP: Bool { content.sip != nil }
+  /// A request or response of REGISTER.
+  package var isRegister: Bool { content.sip?.method == .register }
+  package var viaCount: Int { content.sip?.viaCount ?? 0 }
+  /// 0 for what is no SIP response.
+  package var status: Int { content.sip?.status ?? 0 }
+  /// Of Diameter.
+  package var command: CommandCode? { content.diameter?.command }
+  /// Of Diameter.
+  package var application: ApplicationID? { content.diameter?.application }
+  /// Of Diameter, 0 for everything else.
+  package var endToEnd: UInt32 { content.diameter?.endToEnd ?? 0 }
+  /// Octets of a message of SIP or Diameter.
+  var count: Int { content.sip?.count ?? content.diameter?.count ?? 0 }
+
   /// Nil when the capture cut it.
   package var callID: Text? {
     guard let sip else { return nil }
@@ -165,6 +182,7 @@ package struct Message: Sendable {
   }
 
   package var diameter: DiameterMessage? { content.diameter }
+  package var isDNS: Bool { if case .dns = content.other?.body { true } else { false } }
   package var dns: DNSMessage? { if case .dns(let message) = content.other?.body { message } else { nil } }
 
   /// What a Diameter request and its answer have in common: the connection, who asked, and the Hop-by-Hop Id.
@@ -176,8 +194,8 @@ package struct Message: Sendable {
 
   /// A request or a query, of whatever protocol; an event answers nothing.
   package var asks: Bool {
-    if let sip = content.sip { return sip.isRequest }
-    if let diameter = content.diameter { return diameter.isRequest }
+    if content.sip != nil { return content.sip?.isRequest ?? true }
+    if content.diameter != nil { return content.diameter?.isRequest ?? true }
     switch content.other?.body {
     case .dns(let dns): return !dns.isResponse
     case .access(let access): return access.isRequest
@@ -194,11 +212,11 @@ package struct Message: Sendable {
   package var isOfRegistration: Bool {
     content.sip != nil || content.diameter != nil
   }
-
-  /// Makes the typed values of its headers, for a message that will be asked often.
-  package mutating func read(by reader: inout HeaderReader) {
-    if readings == nil, let sip = content.sip { readings = sip.readings(by: &reader) }
-  }
+}
+extension Message {
+  /// What its headers say, for a message of SIP that will be asked often.
+  package func readings(by reader: inout HeaderReader) -> SIPReadings? { content.sip?.readings(by: &reader) }
+  package func sip(with readings: SIPReadings?) -> SIPMessage? { content.sip?.with(readings) }
 }
 
 // MARK: - Sightings
@@ -206,6 +224,13 @@ package struct Message: Sendable {
 extension Message {
   /// The times it was sent: the first transmission, then every retransmission.
   package var transmissions: Transmissions { Transmissions(self, count: Int(content.sendings)) }
+  /// How often it was sent: 1, as a rule.
+  package var sendings: Int { Int(content.sendings) }
+  /// The time from its first transmission to that of a later message by the stamps of a capture point that saw both; nil where
+  /// none did.
+  package func delay(to later: Message) -> Interval? { content.delay(to: later.content) }
+  /// Some capture point saw it in ESP.
+  package var isInESP: Bool { content.isInESP }
   package var retransmissions: [Transmission] {
     content.sendings == 1 ? [] : Array(transmissions.dropFirst())
   }
@@ -215,16 +240,18 @@ extension Message {
   package var sightingCount: Int { Int(content.count) }
 
   /// Of all transmissions, in the order of these.
-  func appearance(_ number: Int) -> Sighting { content[number] }
+  func sighting(_ number: Int) -> Sighting { content[number] }
   /// Where the sightings of a transmission stand among all.
   func appearances(of transmission: Int) -> Range<Int> { content.places(of: transmission) }
   /// The earliest of the first transmission.
   var earliest: Int { Int(content.earliest) }
 
   /// Time of the earliest sighting of the first transmission.
-  package var time: Timestamp { content.earliest == 0 ? content.first.time : firstSighting.time }
+  package var time: Timestamp { first.time }
   /// The earliest sighting of all: the place a finding points at.
-  package var firstSighting: Sighting { appearance(earliest) }
+  package var firstSighting: Sighting { sighting(earliest) }
+  package var firstPoint: CapturePoint { first.point }
+  private var first: Appearance { content.appearance(earliest) }
 
   /// Where it stands in the order of a flow: time, then input, then frame, of its first sighting.
   package struct Place: Comparable, Sendable, BitwiseCopyable {
@@ -239,14 +266,17 @@ extension Message {
   }
 
   package var place: Place {
-    let first = firstSighting
-    return Place(time: first.time, input: first.point.input, frame: first.frames.first, id: id)
+    let first = first
+    return Place(time: first.time, input: first.point.input, frame: first.frame, id: id)
   }
 
   /// Every appearance of every transmission.
-  package func forEachSighting(_ body: (borrowing Sighting) -> Void) { content.forEach(body) }
+  package func forEachAppearance(_ body: (Appearance) -> Void) { content.forEach(body) }
+  package func forEachSighting(_ body: (borrowing Sighting) -> Void) {
+    for number in 0..<sightingCount { body(sighting(number)) }
+  }
 
-  package mutating func add(_ sighting: Sighting, transmission: Int) {
+  package mutating func add(_ sighting: borrowing Sighting, transmission: Int) {
     own()
     content.add(sighting, transmission: transmission)
   }

@@ -2,7 +2,6 @@ package import IMSBytes
 package import IMSWire
 
 /// One appearance of a message at one capture point.
-/// Messages hold several each, so its parts stand by their size.
 package struct Sighting: Hashable, Sendable {
   package var point: CapturePoint
   /// By the clock of the reference point, as far as it is known; until a registration is looked at the stamp itself.
@@ -35,5 +34,58 @@ package struct Sighting: Hashable, Sendable {
     self.spi = spi
     self.identity = identity
     self.outer = outer
+  }
+
+  init(_ appearance: Appearance, _ frames: FrameList) {
+    point = appearance.point
+    time = appearance.time
+    stamp = appearance.stamp
+    self.frames = frames
+    hopLimit = appearance.hopLimit
+    layers = appearance.layers
+    identity = appearance.identity
+    spi = appearance.spi
+    outer = appearance.outer
+    transmission = appearance.transmission
+  }
+}
+
+/// A sighting as its message keeps it: flat, so that nothing is counted when it is looked at, moved or forgotten;
+/// a message keeps several, so its parts stand by their size.
+package struct Appearance: BitwiseCopyable, Sendable {
+  package let point: CapturePoint
+  package let time: Timestamp
+  package let stamp: Timestamp
+  package let fileOffset: UInt64
+  package let layers: LayerStack
+  /// The first one.
+  package let frame: UInt32
+  package let identity: UInt32
+  package let spi: UInt32
+  package let outer: OuterPaths.Number
+  package let transmission: Int32
+  /// Where its message keeps the frames, when there are several; -1 for the usual one.
+  let list: Int32
+  package let hopLimit: UInt8
+
+  init(_ sighting: borrowing Sighting, transmission: Int32, list: Int32) {
+    point = sighting.point
+    time = sighting.time
+    stamp = sighting.stamp
+    frame = sighting.frames.first
+    fileOffset = sighting.frames.fileOffset
+    hopLimit = sighting.hopLimit
+    layers = sighting.layers
+    identity = sighting.identity
+    spi = sighting.spi
+    outer = sighting.outer
+    self.transmission = transmission
+    self.list = list
+  }
+
+  /// By time, capture point and frame.
+  func precedes(_ other: Appearance) -> Bool {
+    if time != other.time { return time < other.time }
+    return point == other.point ? frame < other.frame : point < other.point
   }
 }

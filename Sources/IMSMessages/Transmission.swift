@@ -49,13 +49,13 @@ package struct Sightings: RandomAccessCollection, Sendable, Hashable {
 
   package subscript(number: Int) -> Sighting {
     precondition(number >= 0 && number < places.count)
-    return message.appearance(places.lowerBound + number)
+    return message.sighting(places.lowerBound + number)
   }
 
   // Asked so often that the general ways of a collection, which look up what they need at run time, are too dear.
 
   package func contains(where predicate: (borrowing Sighting) throws -> Bool) rethrows -> Bool {
-    for number in places where try predicate(message.appearance(number)) { return true }
+    for number in places where try predicate(message.sighting(number)) { return true }
     return false
   }
 

@@ -18,6 +18,13 @@ package struct HeaderSet: Equatable, Sendable, BitwiseCopyable {
     return result
   }
 
+  fileprivate func union(_ other: HeaderSet) -> HeaderSet {
+    var result = self
+    result.low |= other.low
+    result.high |= other.high
+    return result
+  }
+
   func isDisjoint(with other: HeaderSet) -> Bool { low & other.low | high & other.high == 0 }
 
   /// All known headers.
@@ -77,20 +84,26 @@ extension SIPMessage {
     let (mine, others) = (headers, other.headers)
     var alike = HeaderSet.all.subtracting(mine.present.symmetricDifference(others.present))
     let (left, right) = (span, other.span)
-    let copies = other.fieldCount
+    let (count, copies) = (fieldCount, other.fieldCount)
+    let shared = mine.present.intersection(others.present)
+    let repeated = mine.repeated.union(others.repeated)
     var next = 0
-    for number in 0..<fieldCount {
+    for number in 0..<count {
       let field = field(number)
-      if field.id == 0 || !others.present.has(field.id) { continue }
-      if mine.repeated.has(field.id) || others.repeated.has(field.id) {
-        if !spells(HeaderName(id: field.id), as: other) { alike.remove(field.id) }
+      if field.id == 0 || !shared.has(field.id) { continue }
+      if repeated.has(field.id) {
+        if alike.has(field.id), !spells(HeaderName(id: field.id), as: other) { alike.remove(field.id) }
         continue
       }
       // A copy has its headers in the order of the original, as a rule.
       while next < copies, other.field(next).id != field.id { next += 1 }
       guard let place = next < copies ? next : other.firstField(HeaderName(id: field.id)) else { continue }
       next = place + 1
-      if !left.extracting(field.value).isEqual(to: right.extracting(other.field(place).value)) {
+      let copy = other.field(place)
+      let length = field.valueEnd &- field.valueStart
+      if length != copy.valueEnd &- copy.valueStart
+        || !left.extracting(field.value).isEqual(to: right.extracting(copy.value))
+      {
         alike.remove(field.id)
       }
     }

@@ -92,6 +92,12 @@ extension SpanText {
     return piece(span, from: &at, to: end, separator: 0x2c, brackets: true)
   }
 
+  /// Protocol, transport and sent-by of a Via: what stands before its parameters.
+  static func head(_ span: RawSpan, _ element: Range<Int>) -> Range<Int> {
+    element
+      .lowerBound..<(span.firstIndex(of: 0x3b, from: element.lowerBound, to: element.upperBound) ?? element.upperBound)
+  }
+
   /// Of the branch of a Via as a text without quotes; `empty` without one.
   static func branch(_ span: RawSpan, _ element: Range<Int>) -> Fingerprint {
     guard let start = span.firstIndex(of: 0x3b, from: element.lowerBound, to: element.upperBound) else { return .empty }
@@ -110,6 +116,12 @@ extension SpanText {
     guard let value else { return .empty }
     let bytes = span.extracting(value)
     guard !value.isEmpty, span.u8(value.lowerBound) == 0x22 else { return Fingerprint(of: bytes) }
+    // Hardly anything in quotes is escaped.
+    if value.count > 1, span.u8(value.upperBound - 1) == 0x22,
+      span.firstIndex(of: 0x5c, from: value.lowerBound, to: value.upperBound) == nil
+    {
+      return Fingerprint(of: span.extracting(value.lowerBound + 1..<value.upperBound - 1))
+    }
     return Fingerprint(of: Text(bytes.array).unquoted)
   }
 }

@@ -6,6 +6,25 @@ package import IMSBytes
 extension SIPMessage {
   package var via: [Via] { elements(.via).compactMap { Via($0) } }
   package var topVia: Via? { elements(.via).first { _ in true }.flatMap { Via($0) } }
+  /// The topmost that can be read: `via.first`.
+  package var firstVia: Via? {
+    for element in elements(.via) { if let via = Via(element) { return via } }
+    return nil
+  }
+  /// The addresses that the topmost Via that can be read names: its sent-by, and `received` without quotes.
+  package var sender: (host: AddressLiteral, received: AddressLiteral)? {
+    guard let first = firstField(.via) else { return nil }
+    let span = span
+    for number in first..<fieldCount where field(number).id == HeaderName.via.id {
+      var at = field(number).value.lowerBound
+      while let element = SpanText.element(span, from: &at, to: field(number).value.upperBound) {
+        guard let via = SpanText.via(span, element) else { continue }
+        let received = SpanText.viaMarks(span, via.parameters.range).received?.range
+        return (AddressLiteral(span, via.host.range), received.map { AddressLiteral(unquoting: span, $0) } ?? .none)
+      }
+    }
+    return nil
+  }
   package var from: NameAddr? { first(.from).flatMap { NameAddr($0) } }
   package var to: NameAddr? { first(.to).flatMap { NameAddr($0) } }
   package var fromTag: Text? { from?.tag }
@@ -34,7 +53,9 @@ extension SIPMessage {
       guard let top = other.via.first else { return false }
       return via.dropFirst().contains { $0.hasSameBranch(as: top) }
     }
-    let span = span
+    guard let copied = other.firstField(.via) else { return false }
+    let (span, otherSpan) = (span, other.span)
+    let otherHead = SpanText.head(otherSpan, other.field(copied).value)
     var isTop = true
     for number in first..<fieldCount where field(number).id == HeaderName.via.id {
       let value = field(number).value
@@ -42,6 +63,8 @@ extension SIPMessage {
       while let element = SpanText.element(span, from: &at, to: value.upperBound) {
         defer { isTop = false }
         guard !isTop, SpanText.branch(span, element) == branch else { continue }
+        // As it was written, as a rule: what the next node adds stands behind it.
+        if span.extracting(SpanText.head(span, element)).isEqual(to: otherSpan.extracting(otherHead)) { return true }
         if let via = Via(text(element)), let top = other.topVia, via.hasSameBranch(as: top) { return true }
       }
     }
@@ -104,10 +127,15 @@ extension SIPMessage {
 
   package var wwwAuthenticate: [Digest] { readings?.wwwAuthenticate ?? digests(.wwwAuthenticate) }
   package var authorization: [Digest] { readings?.authorization ?? digests(.authorization) }
-  /// Whom the first credentials name that name anybody.
-  package var authorizedUser: Text? {
-    if let first = first(.authorization), let user = Digest.username(in: first) { return user }
-    return all(.authorization).lazy.compactMap { Digest.username(in: $0) }.first
+  /// Whom the first credentials name that name anybody, without quotes.
+  package var authorizedUser: Fingerprint? {
+    guard var number = firstField(.authorization) else { return nil }
+    let span = span
+    while true {
+      if let user = Digest.username(span, field(number).value) { return SpanText.fingerprint(span, user) }
+      guard let next = firstField(.authorization, from: number + 1) else { return nil }
+      number = next
+    }
   }
   package var proxyAuthenticate: [Digest] { digests(.proxyAuthenticate) }
   package var proxyAuthorization: [Digest] { digests(.proxyAuthorization) }
@@ -119,11 +147,29 @@ extension SIPMessage {
 
   /// The elements of any header of this form.
   package func addresses(_ name: HeaderName) -> [NameAddr] {
-    has(name) ? elements(name).compactMap { NameAddr($0) } : []
+    guard let first = firstField(name) else { return [] }
+    var addresses: [NameAddr] = []
+    let span = span
+    for number in first..<fieldCount where matches(field(number), name) {
+      let value = field(number).value
+      var at = value.lowerBound
+      while let element = SpanText.element(span, from: &at, to: value.upperBound) {
+        if let address = NameAddr(text(element)) { addresses.append(address) }
+      }
+    }
+    return addresses
   }
 
   /// Those that can be read.
-  func digests(_ name: HeaderName) -> [Digest] { has(name) ? all(name).compactMap { Digest($0) } : [] }
+  func digests(_ name: HeaderName) -> [Digest] {
+    guard var number = firstField(name) else { return [] }
+    var digests: [Digest] = []
+    while true {
+      if let digest = Digest(value(of: field(number))) { digests.append(digest) }
+      guard headers.repeated.contains(name), let next = firstField(name, from: number + 1) else { return digests }
+      number = next
+    }
+  }
 
   func mechanisms(_ name: HeaderName) -> [SecurityMechanism] {
     has(name) ? elements(name).compactMap { SecurityMechanism($0) } : []

@@ -57,21 +57,24 @@ package struct SIPMessage: Sendable, Equatable {
     }
   }
 
-  /// What was read before, by the message itself.
-  package init(_ other: SIPMessage, _ readings: SIPReadings?) {
-    octets = other.octets
-    self.readings = readings
+  /// With what was read before, by the message itself.
+  package func with(_ readings: SIPReadings?) -> SIPMessage {
+    var message = self
+    message.readings = readings
+    return message
   }
 
   /// Makes the typed values of the headers that a registration is judged by, for a message that will be asked often.
   package mutating func read(by reader: inout HeaderReader) { readings = readings(by: &reader) }
   package func readings(by reader: inout HeaderReader) -> SIPReadings { readings ?? reader.readings(of: self) }
 
-  /// Takes the keys of what it belongs to, where the capture cut its own off.
-  package mutating func complete(_ keys: SIPKeys) {
+  /// With the keys of what it belongs to, where the capture cut its own off.
+  package func completed(_ keys: SIPKeys) -> SIPMessage {
     var record = octets.record
     record.keys = keys
-    octets = IndexedBytes(octets, record: record)
+    var completed = self
+    completed.octets = IndexedBytes(octets, record: record)
+    return completed
   }
 
   /// The whole message as it was framed, one copy. Offsets of issues and fields count from its first byte.
@@ -111,6 +114,8 @@ package struct SIPMessage: Sendable, Equatable {
   }
 
   package var isRequest: Bool { octets.record.isRequest }
+  /// `SIPKeys.viaCount`.
+  package var viaCount: Int { Int(octets.record.keys.viaCount) }
 
   /// Of the request line, or of CSeq for a response.
   package var method: Method { octets.record.keys.method }

@@ -106,6 +106,11 @@ package enum AddressLiteral: Equatable, Sendable, BitwiseCopyable {
     }
   }
 
+  init(unquoting span: RawSpan, _ range: Range<Int>) {
+    let isQuoted = !range.isEmpty && span.u8(range.lowerBound) == 0x22
+    self = isQuoted ? AddressLiteral(of: Text(span.extracting(range).array).unquoted) : AddressLiteral(span, range)
+  }
+
   init(of text: Text) { self = text.read { AddressLiteral($0, 0..<$0.byteCount) } }
 }
 

@@ -125,6 +125,7 @@ package struct FrameList: Hashable, Sendable {
   }
 
   package var more: [UInt32] { further?.numbers ?? [] }
+  package var isSingle: Bool { further == nil }
 
   /// All frames of `lists`, in file order; nil when there are none.
   init?(joining lists: [FrameList]) {

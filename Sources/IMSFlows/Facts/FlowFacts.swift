@@ -39,7 +39,9 @@ package final class FlowFacts: Sendable {
   }
 
   /// The index of the flow is made.
-  init(_ flow: Flow, _ keys: SubscriberKeys) {
+  static func of(_ flow: Flow, _ keys: SubscriberKeys) -> FlowFacts { FlowFacts(flow, keys) }
+
+  private init(_ flow: borrowing Flow, _ keys: SubscriberKeys) {
     let nonces = FlowFacts.nonces(of: flow)
     self.nonces = nonces
     let vectors = AuthenticationVector.all(of: flow)

@@ -45,6 +45,8 @@ package final class FlowIndex: Sendable {
   private let finals: [IndexList]
   /// For each message the number of its transaction, -1 for none.
   private let transactions: [Int32]
+  /// What the registration shows of the hops.
+  package let spans: [HopCoverage.Span]
 
   /// Of a registration without messages.
   static let empty = FlowIndex()
@@ -52,10 +54,14 @@ package final class FlowIndex: Sendable {
   private init() {
     (registerMessages, seen, answeredHops, observableHops) = ([], [], HopSet([]), HopSet([]))
     (answeredCommands, hasVectors) = ([], false)
-    (pairs, relayed, finals, transactions) = (([], []), ([], []), [], [])
+    (pairs, relayed, finals, transactions, spans) = (([], []), ([], []), [], [], [])
   }
 
-  init(_ flow: Flow) {
+  /// - Parameter spans: what the registration shows of the hops.
+  static func of(_ flow: Flow, _ spans: [HopCoverage.Span]) -> FlowIndex { FlowIndex(flow, spans) }
+
+  private init(_ flow: borrowing Flow, _ spans: [HopCoverage.Span]) {
+    self.spans = spans
     var registerMessages: [Int] = []
     registerMessages.reserveCapacity(flow.messages.count)
     var hasVectors = false
@@ -200,10 +206,11 @@ package final class FlowIndex: Sendable {
     for transaction in flow.transactions where transaction.hop == outer {
       guard let sent = transaction.requests.first else { continue }
       if let received = received(by: sent, on: inner, round: transaction.round, flow) {
-        let alike = flow.messages[received].sip.flatMap { before in
-          flow.messages[sent].sip.map { before.alike(in: $0) }
+        var alike = HeaderSet()
+        if let before = flow.messages[received].sip, let after = flow.messages[sent].sip {
+          alike = before.alike(in: after)
         }
-        pairs.append(Pair(inner: received, outer: sent, alike: alike ?? HeaderSet()))
+        pairs.append(Pair(inner: received, outer: sent, alike: alike))
       }
     }
     return pairs

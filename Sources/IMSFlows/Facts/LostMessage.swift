@@ -70,7 +70,7 @@ struct LossFinder {
       guard let hop = flow.messages[index].hop, !flow.messages[index].isDNS, !flow.messages[index].isAccess else {
         continue
       }
-      flow.messages[index].message.forEachSighting { sighting in
+      flow.messages[index].message.forEachAppearance { sighting in
         let known = points.firstIndex { $0.point == sighting.point }
         if known == nil { points.append(Point(point: sighting.point)) }
         let place = known ?? points.count - 1

@@ -56,6 +56,7 @@ package struct ServiceProfile: Sendable {
   /// Reads what begins with "<" and returns where the text behind it begins.
   private mutating func markup(_ span: RawSpan, at start: Int) -> Int? {
     let second = start + 1 < span.byteCount ? span.u8(start + 1) : 0
+    if let end = plainMarkup(span, at: start, isClosing: second == 0x2f) { return end }
     if second == 0x21 || second == 0x3f, let end = skip(span, at: start) { return end }
     if fault != nil { return nil }
     guard let end = closing(span, of: start) else {
@@ -70,6 +71,20 @@ package struct ServiceProfile: Sendable {
       if end > start + 1, span.u8(end - 1) == 0x2f { close(span, name, end + 1) }
     }
     return end + 1
+  }
+
+  /// A tag with nothing in it but a name without prefix, as nearly all are; nil for any other.
+  private mutating func plainMarkup(_ span: RawSpan, at start: Int, isClosing: Bool) -> Int? {
+    let first = isClosing ? start + 2 : start + 1
+    var at = first
+    while at < span.byteCount, span.u8(at) > 0x40 || span.u8(at) &- 0x30 < 10 { at += 1 }
+    guard at > first, at < span.byteCount, span.u8(at) == 0x3e else { return nil }
+    if isClosing {
+      close(span, first..<at, start)
+    } else {
+      begin(span, first..<at, at: start, content: at + 1)
+    }
+    return at + 1
   }
 
   /// Behind a comment, a section or an instruction; nil for a declaration, which is read as a tag.

@@ -209,8 +209,9 @@ enum Matcher {
         continue
       }
       defer { previous = index }
-      guard let before = previous, let lead = flow.messages[index].message.lead(over: flow.messages[before].message),
-        lead > tolerance
+      // In the ordinary case the earlier one was seen everywhere before the later one was seen anywhere.
+      guard let before = previous, flow.messages[before].facts.latest - flow.messages[index].time > tolerance,
+        let lead = flow.messages[index].message.lead(over: flow.messages[before].message), lead > tolerance
       else { continue }
       flow.deviations.append(Deviation(.outOfOrder, steps[row], message: index))
     }
@@ -231,7 +232,7 @@ enum Matcher {
       }
       let isAskedAgain =
         flow.transactions[number].requests.count > 1
-        || flow.transactions[number].requests.contains { flow.messages[$0].message.transmissions.count > 1 }
+        || flow.transactions[number].requests.contains { flow.messages[$0].message.sendings > 1 }
       for index in flow.transactions[number].finals.dropFirst() {
         if isAskedAgain, flow.messages[index].status == flow.messages[first].status { continue }
         extra(index, "\(flow.messages[index].status)", flow.transactions[number].hop, &flow)

@@ -28,7 +28,7 @@ package struct SequencePass: Sendable {
 
 extension SequencePass.End {
   /// A round is a granted pass when its credentials answer something and it was not simply challenged again.
-  package init(of round: Int, in flow: Flow) {
+  package init(of round: Int, in flow: borrowing Flow) {
     var isChallenged = false
     var isRefused = false
     for number in flow.rounds[round].transactions {

@@ -12,7 +12,7 @@ struct WrongPeer {
   private var icscf = Nodes()
   private var scscf = Nodes()
 
-  init(_ flow: Flow) {
+  init(_ flow: borrowing Flow) {
     for index in flow.messages.indices where flow.messages[index].asks {
       switch flow.messages[index].hop {
       case .h0 where flow.messages[index].isRegister: pcscf.add(flow.messages[index].facts.destination.address)

@@ -6,8 +6,8 @@ extension Message {
   /// stand in their order.
   package func needsCorrection(_ clocks: Clocks) -> Bool {
     if !clocks.isInStep { return true }
+    if sendings == 1 { return false }
     let transmissions = transmissions
-    if transmissions.count == 1 { return false }
     if hasPacketsWithoutIdentity { return true }
     for number in 1..<transmissions.count where transmissions[number - 1].time > transmissions[number].time {
       return true
@@ -30,7 +30,7 @@ extension Message {
 
   private var hasPacketsWithoutIdentity: Bool {
     var found = false
-    forEachSighting { if $0.identity == 0 { found = true } }
+    forEachAppearance { if $0.identity == 0 { found = true } }
     return found
   }
 

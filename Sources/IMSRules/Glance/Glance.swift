@@ -69,14 +69,3 @@ package struct Glance {
     }
   }
 }
-
-extension IPAddress {
-  /// Is it this one?
-  func isSpelled(by literal: AddressLiteral) -> Bool {
-    switch literal {
-    case .none: false
-    case .v4(let value): isIPv4 && low == UInt64(value)
-    case .v6(let high, let low): !isIPv4 && self.high == high && self.low == low
-    }
-  }
-}

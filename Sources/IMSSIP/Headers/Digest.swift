@@ -19,24 +19,29 @@ package struct Digest: Hashable, Sendable {
   }
 
   package init?(_ value: Text) {
-    guard let (token, rest) = value.read({ SpanText.tokenAndRest($0, separator: nil) }) else { return nil }
-    self.init(value, name: token, rest: rest)
+    var items: [Item] = []
+    let read: (Range<Int>, Range<Int>)? = value.read { span in
+      guard let (token, rest) = SpanText.tokenAndRest(span, separator: nil) else { return nil }
+      Self.read(span, rest, &items)
+      return (token, rest)
+    }
+    guard let read else { return nil }
+    (raw, self.items) = (value, items)
+    (name, rest) = (Part(read.0), Part(read.1))
   }
 
   /// Authentication-Info (RFC 7615): parameters alone.
-  package init(withoutScheme value: Text) { self.init(value, name: 0..<0, rest: 0..<value.count) }
-
-  private init(_ value: Text, name: Range<Int>, rest: Range<Int>) {
-    raw = value
-    self.name = Part(name)
-    self.rest = Part(rest)
+  package init(withoutScheme value: Text) {
     var items: [Item] = []
-    items.reserveCapacity(12)
-    value.read { span in
-      var at = rest.lowerBound
-      while let item = Item(next: span, from: &at, to: rest.upperBound) { items.append(item) }
-    }
-    self.items = items
+    value.read { Self.read($0, 0..<$0.byteCount, &items) }
+    (raw, self.items) = (value, items)
+    (name, rest) = (Part(0..<0), Part(0..<value.count))
+  }
+
+  private static func read(_ span: RawSpan, _ rest: Range<Int>, _ items: inout [Item]) {
+    items.reserveCapacity(8)
+    var at = rest.lowerBound
+    while let item = Item(next: span, from: &at, to: rest.upperBound) { items.append(item) }
   }
 
   /// `Digest`; empty in Authentication-Info, which has none.
@@ -48,8 +53,11 @@ package struct Digest: Hashable, Sendable {
 
   /// The value without quotes of the first parameter of this name; nil when missing.
   package subscript(_ name: Name) -> Text? {
-    guard let item = items.first(where: { $0.name == name }), let value = item.parameter.value else { return nil }
-    return item.isQuoted ? raw.part(value).unquoted : raw.part(value)
+    for index in items.indices where items[index].name == name {
+      guard let value = items[index].parameter.value else { return nil }
+      return items[index].isQuoted ? raw.unquoted(value) : raw.part(value)
+    }
+    return nil
   }
   @_disfavoredOverload
   package subscript(_ name: Text) -> Text? { parameters[name] }
@@ -70,18 +78,15 @@ package struct Digest: Hashable, Sendable {
   }
 
   package var username: Text? { self[.username] }
-  /// That of credentials which are asked for nothing else: what stands behind it is not looked at.
-  package static func username(in value: Text) -> Text? {
-    guard let (_, rest) = value.read({ SpanText.tokenAndRest($0, separator: nil) }) else { return nil }
-    let found: Item? = value.read { span in
-      var at = rest.lowerBound
-      while let item = Item(next: span, from: &at, to: rest.upperBound) {
-        if item.name == .username { return item }
-      }
-      return nil
+  /// That of credentials which are asked for nothing else, with quotes: what stands behind it is not looked at.
+  static func username(_ span: RawSpan, _ value: Range<Int>) -> Range<Int>? {
+    guard let (_, rest) = SpanText.tokenAndRest(span.extracting(value), separator: nil) else { return nil }
+    var at = value.lowerBound + rest.lowerBound
+    let end = value.lowerBound + rest.upperBound
+    while let item = Item(next: span, from: &at, to: end) {
+      if item.name == .username { return item.parameter.value?.range }
     }
-    guard let found, let name = found.parameter.value else { return nil }
-    return found.isQuoted ? value.part(name).unquoted : value.part(name)
+    return nil
   }
   package var realm: Text? { self[.realm] }
   package var nonce: Text? { self[.nonce] }
@@ -90,11 +95,12 @@ package struct Digest: Hashable, Sendable {
   package var algorithm: Text? { self[.algorithm] }
   /// The algorithm is one of AKA: AKAv1-MD5 and the like.
   package var isAKA: Bool {
-    guard let item = items.first(where: { $0.name == .algorithm }), let value = item.parameter.value else {
-      return false
+    for index in items.indices where items[index].name == .algorithm {
+      guard let value = items[index].parameter.value else { return false }
+      let start = Int(value.start) + (items[index].isQuoted ? 1 : 0)
+      return raw.read { $0.spells("AKAv", at: start, ignoringCase: true) }
     }
-    let start = Int(value.start) + (item.isQuoted ? 1 : 0)
-    return raw.read { $0.spells("AKAv", at: start, ignoringCase: true) }
+    return false
   }
   package var qop: Text? { self[.qop] }
   package var nc: Text? { self[.nc] }
@@ -154,7 +160,8 @@ extension Digest.Item {
     var index = at
     while index < end, span.u8(index) == 0x2c || ASCII.isLWS(span.u8(index)) { index += 1 }
     let name = index
-    while index < end, ASCII.isToken(span.u8(index)) { index += 1 }
+    // Letters, as a rule.
+    while index < end, (span.u8(index) | 0x20) &- 0x61 < 26 || ASCII.isToken(span.u8(index)) { index += 1 }
     guard index > name, index < end, span.u8(index) == 0x3d else { return nil }
     let equal = index
     index += 1

@@ -19,4 +19,12 @@ extension Text {
     let first = bytes.startIndex
     return Text(bytes[(first + Int(part.start))..<(first + Int(part.end))])
   }
+
+  /// Of a part in quotes.
+  func unquoted(_ part: Part) -> Text {
+    let inner = part.range.lowerBound + 1..<part.range.upperBound - 1
+    // Hardly any is escaped.
+    let isEscaped = read { $0.firstIndex(of: 0x5c, from: inner.lowerBound, to: inner.upperBound) } != nil
+    return isEscaped ? self.part(part).unquoted : self.part(Part(inner))
+  }
 }

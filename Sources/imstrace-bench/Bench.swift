@@ -49,7 +49,8 @@ struct Bench {
 /// `make bench`: the load of short registrations, and every part of the work for itself.
 struct SmallBench {
   static let whole = "whole"
-  static let half = "half"
+  /// A file of twice the size, for the memory.
+  static let twice = "twice"
 
   var imstrace: String
   /// 20 000 make some 550 MB.
@@ -59,15 +60,15 @@ struct SmallBench {
   func run() throws(BenchError) -> Results {
     var bench = try Bench(
       "bench", imstrace: imstrace, command: "make bench BENCH_REGISTRATIONS=\(registrations)", turns: turns)
-    for (name, count) in [(Self.whole, registrations), (Self.half, max(1, registrations / 2))] {
+    for (name, count) in [(Self.whole, registrations), (Self.twice, 2 * registrations)] {
       _ = try bench.make(Capture(name: name, load: .plain, registrations: count, rate: 400))
     }
     try bench.race(
       [
-        (.checkOnOneCore, Self.whole), (.checkOnOneCore, Self.half), (.loop, Self.whole),
+        (.checkOnOneCore, Self.whole), (.checkOnOneCore, Self.twice), (.loop, Self.whole),
         (.tsharkStatistics, Self.whole), (.sngrep, Self.whole),
       ].filter { pair in bench.results.capture(pair.1) != nil }, turns: turns)
-    for name in [Self.whole, Self.half] { bench.workplace.remove(name) }
+    for name in [Self.whole, Self.twice] { bench.workplace.remove(name) }
 
     // Counted on few: valgrind is some fifty times slower.
     let timed = Capture(name: "cases", load: .carrier, registrations: max(20, registrations / 20), rate: 400)

@@ -59,7 +59,7 @@ import Testing
   /// Of `make bench`.
   static let small: Results = {
     var results = Results(benchmark: "bench", command: "make bench", machine: machine, versions: [:])
-    for (name, count) in [(SmallBench.whole, 200), (SmallBench.half, 100)] {
+    for (name, count) in [(SmallBench.whole, 200), (SmallBench.twice, 400)] {
       results.captures.append(
         Capture(name: name, load: .plain, registrations: count, rate: 400, bytes: count * 27_900, packets: count * 48))
       results.measurements.append(measurement(.checkOnOneCore, name, Double(count) / 100))

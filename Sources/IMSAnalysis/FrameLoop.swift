@@ -101,17 +101,14 @@ package struct FrameLoop {
       if merge.hasBegun { begin(continued) }
       let owner = merge.owner(index)
       if onInterface != nil, announced[index] < readers[index].interfaceCount { announce(index) }
-      guard let news = feed(index, owner, tick, deliver) else { continue }
+      guard let news = isAlone ? feedAlone(tick, deliver, advance) : feed(index, owner, tick, deliver) else { continue }
       let time = news.time
       if !news.isQuiet { tell(news, of: owner, &needsKeys, deliver, keys, esp, lost) }
       if readers[index].losses != told[index] {
         told[index] = readers[index].losses
         lost(Loss(input: UInt16(numbers[owner]), time: time, ends: nil))
       }
-      let newest = clock.accept(time)
-      if time < newest {
-        disorder[owner].note(time, newest: newest, frame: merge.before(index) &+ readers[index].packets)
-      }
+      let newest = clock.accept(time, &disorder[owner], frame: merge.before(index) &+ readers[index].packets)
       advance(newest) { dissectors.reduce(0) { $0 + $1.heldBytes } }
     }
     for index in dissectors.indices { dissectors[index].flush(deliver) }
@@ -166,6 +163,47 @@ package struct FrameLoop {
       }
     }
     if news.hasLosses { dissectors[index].takeLosses().forEach(lost) }
+  }
+
+  /// There is one input, of which every frame is read.
+  private var isAlone: Bool { readers.count == 1 && filter == nil }
+
+  /// Takes the frames of the only input apart until one of them brings something. Of a capture of a whole site most bring
+  /// nothing: what that costs is what the capture costs. Nil when nothing is to be told of the last one.
+  private mutating func feedAlone(
+    _ tick: (CapturePoint, Dissector.News) -> Void, _ deliver: (borrowing Payload) -> Taken,
+    _ advance: (Timestamp, _ held: () -> Int) -> Void
+  ) -> Dissector.News? {
+    Self.feed(
+      &readers[0], &dissectors[0], &clock, &disorder[0], input: UInt16(numbers[0]), told: told[0], tick, deliver,
+      advance)
+  }
+
+  private static func feed(
+    _ reader: inout CaptureReader, _ dissector: inout Dissector, _ clock: inout Watermark, _ disorder: inout Disorder,
+    input: UInt16, told: Int, _ tick: (CapturePoint, Dissector.News) -> Void,
+    _ deliver: (borrowing Payload) -> Taken, _ advance: (Timestamp, _ held: () -> Int) -> Void
+  ) -> Dissector.News? {
+    let interfaces = reader.interfaceCount
+    repeat {
+      guard let news = feedOne(&reader, &dissector, input: input, tick, deliver) else { return nil }
+      if !news.isQuiet || reader.losses != told { return news }
+      let newest = clock.accept(news.time, &disorder, frame: reader.packets)
+      advance(newest) { dissector.heldBytes }
+      // The next one may have an interface that nobody was told of.
+    } while reader.peekTime() != nil && reader.interfaceCount == interfaces
+    return nil
+  }
+
+  @inline(__always)
+  private static func feedOne(
+    _ reader: inout CaptureReader, _ dissector: inout Dissector, input: UInt16,
+    _ tick: (CapturePoint, Dissector.News) -> Void, _ deliver: (borrowing Payload) -> Taken
+  ) -> Dissector.News? {
+    guard let frame = reader.next() else { return nil }
+    let news = dissector.feed(frame, deliver)
+    tick(CapturePoint(input: input, interface: frame.interface), news)
+    return news
   }
 
   /// Takes the next frame of an input apart.
@@ -316,6 +354,14 @@ struct Watermark {
 
   private var time = Timestamp.distantPast
   private var ahead = 0
+
+  /// The newest one, with that of a frame; one that stands behind it is noted.
+  @inline(__always)
+  mutating func accept(_ stamp: Timestamp, _ disorder: inout Disorder, frame: UInt32) -> Timestamp {
+    let newest = accept(stamp)
+    if stamp < newest { disorder.note(stamp, newest: newest, frame: frame) }
+    return newest
+  }
 
   mutating func accept(_ stamp: Timestamp) -> Timestamp {
     if time == .distantPast {

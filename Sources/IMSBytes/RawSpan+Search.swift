@@ -23,46 +23,22 @@ extension RawSpan {
   package func firstIndex(
     of one: UInt8, beforeVisible start: Int, or other: UInt8, beforeAtMost most: UInt8
   ) -> Int? {
-    let count = byteCount
-    var index = max(0, start)
-    let (ones, others) = (SIMD16<UInt8>(repeating: one), SIMD16<UInt8>(repeating: other))
-    while index <= count &- 19 {
-      // SAFETY: index + 19 <= count.
-      let octets = unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: SIMD16<UInt8>.self)
-      if any((octets .== ones) .| (octets .== others)) {
-        // Most of them have the wrong neighbour.
-        for half in stride(from: index, through: index &+ 8, by: 8) {
-          let word = unsafeLoadUnaligned(fromUncheckedByteOffset: half, as: UInt64.self).littleEndian
-          var hits = Self.octets(one, in: word) | Self.octets(other, in: word)
-          while hits != 0 {
-            let hit = half &+ hits.trailingZeroBitCount / 8
-            let next = unsafeLoad(fromUncheckedByteOffset: hit &+ 1, as: UInt8.self)  // hit + 1 < count
-            let isOne = unsafeLoad(fromUncheckedByteOffset: hit, as: UInt8.self) == one
-            if isOne ? next >= 0x21 && next <= 0x7f : next <= most { return hit }
-            hits &= hits &- 1
-          }
-        }
+    // Two searches side by side, each by the widest steps that the machine has.
+    var nextOne = firstIndex(of: one, from: max(0, start)) ?? .max
+    var nextOther = firstIndex(of: other, from: max(0, start)) ?? .max
+    while true {
+      let hit = min(nextOne, nextOther)
+      if hit == .max { return nil }
+      if hit &+ 3 >= byteCount { return hit }
+      let next = u8(hit &+ 1)
+      if hit == nextOne {
+        if next >= 0x21 && next <= 0x7f { return hit }
+        nextOne = firstIndex(of: one, from: hit &+ 1) ?? .max
+      } else {
+        if next <= most { return hit }
+        nextOther = firstIndex(of: other, from: hit &+ 1) ?? .max
       }
-      index &+= 16
     }
-    while index < count {
-      let octet = u8(index)
-      if octet == one || octet == other {
-        if index &+ 3 >= count { return index }
-        let next = u8(index &+ 1)
-        if octet == one ? next >= 0x21 && next <= 0x7f : next <= most { return index }
-      }
-      index &+= 1
-    }
-    return nil
-  }
-
-  /// The top bit of each octet of the word that is this one.
-  @inline(__always)
-  private static func octets(_ octet: UInt8, in word: UInt64) -> UInt64 {
-    let differences = word ^ UInt64(octet) &* 0x0101_0101_0101_0101
-    let low: UInt64 = 0x7f7f_7f7f_7f7f_7f7f
-    return ~((differences & low &+ low) | differences | low)
   }
 
   /// 0 <= start < end <= byteCount.

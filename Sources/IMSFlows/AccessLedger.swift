@@ -132,8 +132,9 @@ package struct AccessLedger: Sendable {
     func isKnown(_ exchange: Exchange) -> Bool { exchange.isGrant && exchange.time <= start + Timers.clockSlack }
     let last =
       address.flatMap { address in
-        exchanges(at: [AccessLedger.key(of: address)]) { isKnown($0) && $0.addresses.contains { $0.isOf(address) } }
-          .last
+        exchanges(at: [AccessLedger.key(of: address)]) { exchange in
+          isKnown(exchange) && exchange.addresses.contains { $0.isOf(address) }
+        }.last
       }
       ?? imsi.flatMap { imsi in
         exchanges(at: [Fingerprint(of: imsi)]) { isKnown($0) && $0.isForIMS && $0.imsi == imsi }.last

@@ -31,8 +31,10 @@ struct MessageOrder: Sendable {
       if !insert(Entry(place: messages[index].place, original: index)) { isInOrder = false }
     }
     if !isInOrder {
-      let unsorted = messages
-      for index in entries.indices { messages[index] = unsorted[entries[index].original] }
+      var sorted: [Message] = []
+      sorted.reserveCapacity(messages.count)
+      for index in entries.indices { sorted.append(messages[entries[index].original]) }
+      messages = sorted
     }
     for index in messages.indices { readings.append(messages[index].readings(by: &reader)) }
     keepNone()

@@ -140,11 +140,8 @@ enum Parties {
   private static func name(of role: Role, _ message: Message) -> Text? {
     // What an agent sends on names the node that it comes from.
     if let diameter = message.diameter { return role == .agent ? nil : diameter.originHost }
-    guard role != .ue, message.isSIP, message.asks, let sip = message.sip, sip.sender?.host == AddressLiteral.none
-    else {
-      return nil
-    }
-    return sip.firstVia?.sentBy.host
+    guard role != .ue, message.isSIP, message.asks, let host = message.sip?.firstVia?.sentBy.host else { return nil }
+    return IPAddress(host) == nil ? host : nil
   }
 }
 

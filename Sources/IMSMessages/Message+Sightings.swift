@@ -16,7 +16,7 @@ extension Message.Content {
   subscript(number: Int) -> Sighting { sighting(appearance(number)) }
 
   private func sighting(_ appearance: Appearance) -> Sighting {
-    Sighting(appearance, appearance.list < 0 ? FrameList(appearance) : lists[Int(appearance.list)])
+    Sighting(appearance, appearance.list < 0 ? appearance.frames : lists[Int(appearance.list)])
   }
 
   func forEach(_ body: (Appearance) -> Void) {
@@ -57,9 +57,10 @@ extension Message.Content {
     count += 1
   }
 
-  /// Where there are several.
+  /// For `Appearance.list`.
   private func keep(_ frames: FrameList) -> Int32 {
-    if frames.isSingle { return -1 }
+    if frames.isSingle { return Appearance.single }
+    if frames.isPair { return Appearance.pair }
     lists.append(frames)
     return Int32(clamping: lists.count - 1)
   }
@@ -108,8 +109,4 @@ extension Message.Content {
       }
     }
   }
-}
-
-extension FrameList {
-  fileprivate init(_ appearance: Appearance) { self.init(appearance.frame, fileOffset: appearance.fileOffset) }
 }

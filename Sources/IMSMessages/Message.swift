@@ -47,7 +47,7 @@ package struct Message: Sendable {
     @exclusivity(unchecked) var second: Appearance
     @exclusivity(unchecked) var third: Appearance
     @exclusivity(unchecked) var further: [Appearance] = []
-    /// Of the appearances with several frames.
+    /// Of the appearances with more than two frames.
     @exclusivity(unchecked) var lists: [FrameList] = []
     @exclusivity(unchecked) var count: Int32 = 1
     /// How often it was sent.
@@ -72,9 +72,12 @@ package struct Message: Sendable {
       self.destination = destination
       self.transport = transport
       self.isTruncated = isTruncated
-      first = Appearance(sighting, transmission: 0, list: sighting.frames.isSingle ? -1 : 0)
+      let frames = sighting.frames
+      let isShort = frames.isSingle || frames.isPair
+      first = Appearance(
+        sighting, transmission: 0, list: !isShort ? 0 : frames.isPair ? Appearance.pair : Appearance.single)
       (second, third) = (first, first)
-      if !sighting.frames.isSingle { lists = [sighting.frames] }
+      if !isShort { lists = [frames] }
       switch body {
       case .sip(let sip):
         self.sip = sip

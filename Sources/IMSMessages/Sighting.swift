@@ -64,9 +64,14 @@ package struct Appearance: BitwiseCopyable, Sendable {
   package let spi: UInt32
   package let outer: OuterPaths.Number
   package let transmission: Int32
-  /// Where its message keeps the frames, when there are several; -1 for the usual one.
+  /// Of two frames.
+  let secondFrame: UInt32
+  /// Where its message keeps the frames, when there are more than two; `single` or `pair` for fewer.
   let list: Int32
   package let hopLimit: UInt8
+
+  static let single: Int32 = -1
+  static let pair: Int32 = -2
 
   init(_ sighting: borrowing Sighting, transmission: Int32, list: Int32) {
     point = sighting.point
@@ -81,6 +86,12 @@ package struct Appearance: BitwiseCopyable, Sendable {
     outer = sighting.outer
     self.transmission = transmission
     self.list = list
+    secondFrame = list == Appearance.pair ? sighting.frames.more[0] : 0
+  }
+
+  /// Of one or two.
+  var frames: FrameList {
+    FrameList(frame, fileOffset: fileOffset, more: list == Appearance.pair ? [secondFrame] : [])
   }
 
   /// By time, capture point and frame.

@@ -21,11 +21,15 @@ package struct HeaderReader: Sendable {
     guard let key = Self.key(of: message, to: HeaderSet.read) else { return .none }
     if let known = readings.place(of: key) { return readings[known] }
     let made = SIPReadings(
-      contacts: Self.values(.contact, of: message, &contacts) { $0.addresses(.contact) },
-      wwwAuthenticate: Self.values(.wwwAuthenticate, of: message, &wwwAuthenticate) { $0.digests(.wwwAuthenticate) },
-      authorization: Self.values(.authorization, of: message, &authorization) { $0.digests(.authorization) },
-      securityClient: Self.values(.securityClient, of: message, &securityClient) { $0.mechanisms(.securityClient) },
-      securityServer: Self.values(.securityServer, of: message, &securityServer) { $0.mechanisms(.securityServer) })
+      contacts: Self.values(.contact, of: message, &contacts) { message, _ in message.addresses(.contact) },
+      wwwAuthenticate: Self.digests(.wwwAuthenticate, of: message, &wwwAuthenticate),
+      authorization: Self.digests(.authorization, of: message, &authorization),
+      securityClient: Self.values(.securityClient, of: message, &securityClient) { message, _ in
+        message.mechanisms(.securityClient)
+      },
+      securityServer: Self.values(.securityServer, of: message, &securityServer) { message, _ in
+        message.mechanisms(.securityServer)
+      })
     readings.keep(made, of: key)
     return made
   }
@@ -44,8 +48,24 @@ package struct HeaderReader: Sendable {
     return key
   }
 
+  /// Nodes on the way add parameters to the end of credentials, and take some from the end of a challenge.
+  private static func digests(
+    _ name: HeaderName, of message: SIPMessage, _ shelf: inout Shelf<[Digest]>
+  ) -> [Digest] {
+    values(name, of: message, &shelf) { message, latest in
+      if let latest, latest.count == 1, !message.headers.repeated.contains(name), let value = message.first(name),
+        let copy = Digest(value, copying: latest[0])
+      {
+        return [copy]
+      }
+      return message.digests(name)
+    }
+  }
+
+  /// - Parameter read: given the values that were read last too.
   private static func values<Value>(
-    _ name: HeaderName, of message: SIPMessage, _ shelf: inout Shelf<[Value]>, _ read: (SIPMessage) -> [Value]
+    _ name: HeaderName, of message: SIPMessage, _ shelf: inout Shelf<[Value]>,
+    _ read: (_ message: SIPMessage, _ latest: [Value]?) -> [Value]
   ) -> [Value] {
     guard let first = message.firstField(name) else { return [] }
     let span = message.span
@@ -56,7 +76,7 @@ package struct HeaderReader: Sendable {
       }
     }
     if let known = shelf.place(of: key) { return shelf[known] }
-    let values = read(message)
+    let values = read(message, shelf.latest)
     shelf.keep(values, of: key)
     return values
   }
@@ -81,6 +101,11 @@ private struct Shelf<Value: Sendable>: Sendable {
   }
 
   subscript(place: Int) -> Value { values[place] }
+
+  var latest: Value? {
+    if values.count < Self.capacity { return values.last }
+    return values[(oldest + Self.capacity - 1) % Self.capacity]
+  }
 
   mutating func keep(_ value: Value, of key: Fingerprint) {
     if keys.count < Self.capacity {

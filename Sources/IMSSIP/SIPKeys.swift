@@ -94,8 +94,8 @@ extension SpanText {
 
   /// Protocol, transport and sent-by of a Via: what stands before its parameters.
   static func head(_ span: RawSpan, _ element: Range<Int>) -> Range<Int> {
-    element
-      .lowerBound..<(span.firstIndex(of: 0x3b, from: element.lowerBound, to: element.upperBound) ?? element.upperBound)
+    let end = span.firstIndex(of: 0x3b, from: element.lowerBound, to: element.upperBound)
+    return element.lowerBound..<(end ?? element.upperBound)
   }
 
   /// Of the branch of a Via as a text without quotes; `empty` without one.

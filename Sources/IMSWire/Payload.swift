@@ -126,6 +126,7 @@ package struct FrameList: Hashable, Sendable {
 
   package var more: [UInt32] { further?.numbers ?? [] }
   package var isSingle: Bool { further == nil }
+  package var isPair: Bool { further?.numbers.count == 1 }
 
   /// All frames of `lists`, in file order; nil when there are none.
   init?(joining lists: [FrameList]) {

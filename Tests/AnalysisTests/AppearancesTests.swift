@@ -44,6 +44,24 @@ import Testing
     #expect(met == expected.flatMap(\.self))
   }
 
+  /// One, two or more, at each place.
+  @Test func framesAreKept() {
+    let lists = [[1], [2, 3], [4, 5, 6], [7, 8], [9], [10, 11, 12, 13]].map { numbers in
+      FrameList(numbers[0], fileOffset: UInt64(numbers[0]), more: Array(numbers.dropFirst()))
+    }
+    for first in lists.indices {
+      let order = lists[first...] + lists[..<first]
+      let sightings = order.enumerated().map { number, frames in
+        Sighting(
+          point: CapturePoint(input: 0, interface: UInt16(number)), time: Timestamp(nanoseconds: Int64(number)),
+          frames: frames, hopLimit: 64, layers: LayerStack(), identity: 1)
+      }
+      var message = Self.message(sightings[0])
+      for sighting in sightings.dropFirst() { message.add(sighting, transmission: 0) }
+      #expect(Array(message.sightings) == sightings)
+    }
+  }
+
   @Test func theEarliestIsFoundInEachTransmission() {
     var message = Self.message(Self.sighting(5, at: 50))
     message.add(Self.sighting(3, at: 30, interface: 1), transmission: 0)

@@ -50,6 +50,24 @@ import Testing
     }
   }
 
+  /// A node on the way adds parameters or takes some: what stands in both is not read again, with the same result.
+  @Test(arguments: [
+    ["username=\"u\", nonce=\"n\"", ", integrity-protected=\"yes\"", ",nc=1"],
+    ["realm=a", ",nonce=\"b, c\"", ", ik=\"1\",ck=\"2\""], ["realm=\"a", ", nonce=b\"", ", opaque=c"],
+    ["realm=\"a\\\"", ", nonce=b\"", ", opaque=c"], ["realm=a ", ", nonce=b", " , opaque=c"],
+    ["realm", "=a", ",nonce=b"],
+    ["nonce=x\"y", ",z\"", ",realm=a"], ["realm=\"a\"\"b\"", ",nonce=c", ", "], ["x=\"", ",nonce=c", "\""],
+  ]) func readsCopies(parts: [String]) throws {
+    let spellings = [parts[0], parts[0] + parts[1], parts.joined()]
+    for order in [[0, 1, 2], [2, 1, 0], [0, 2, 1], [1, 0, 2]] {
+      var reader = HeaderReader()
+      for number in order {
+        try expectSame(register("Authorization: Digest \(spellings[number])"), &reader)
+        try expectSame(register("WWW-Authenticate: Digest \(spellings[number])"), &reader)
+      }
+    }
+  }
+
   /// The plain parameters of credentials are found in another way than odd ones, with the same result.
   @Test(arguments: [
     "realm=\"a\", nonce=\"b\",opaque=\"\"", "realm=a,nonce=b", "realm = \"a\" , nonce=\"b\"",

@@ -30,6 +30,31 @@ package struct Digest: Hashable, Sendable {
     (name, rest) = (Part(read.0), Part(read.1))
   }
 
+  /// Another one as a node on the way sent it on: with more parameters behind it, or without its last ones. What stands in
+  /// both is not read again. Nil where it is no such copy.
+  init?(_ value: Text, copying other: Digest) {
+    var items: [Item] = []
+    let isCopy: Bool = value.read { span in
+      other.raw.read { otherSpan in
+        let count = min(span.byteCount, otherSpan.byteCount)
+        guard span.extracting(0..<count).isEqual(to: otherSpan.extracting(0..<count)) else { return false }
+        let isLonger = span.byteCount > count
+        let whole = other.items.prefix { $0.parameter.value.map { Int($0.end) <= count } ?? false }
+        // Both go on, or end, behind a whole parameter.
+        guard isLonger || otherSpan.byteCount > count, (isLonger ? span : otherSpan).u8(count) == 0x2c,
+          let last = whole.last, last.endsPlainly(otherSpan, at: count), !isLonger || whole.count == other.items.count
+        else { return false }
+        items.reserveCapacity(whole.count + 2)
+        items.append(contentsOf: whole)
+        if isLonger { Self.read(span, count..<span.byteCount, &items) }
+        return true
+      }
+    }
+    guard isCopy else { return nil }
+    (raw, self.items, name) = (value, items, other.name)
+    rest = Part(other.rest.range.lowerBound..<value.count)
+  }
+
   /// Authentication-Info (RFC 7615): parameters alone.
   package init(withoutScheme value: Text) {
     var items: [Item] = []
@@ -39,7 +64,7 @@ package struct Digest: Hashable, Sendable {
   }
 
   private static func read(_ span: RawSpan, _ rest: Range<Int>, _ items: inout [Item]) {
-    items.reserveCapacity(8)
+    if items.isEmpty { items.reserveCapacity(8) }
     var at = rest.lowerBound
     while let item = Item(next: span, from: &at, to: rest.upperBound) { items.append(item) }
   }
@@ -179,6 +204,14 @@ extension Digest.Item {
     isEmpty = index == equal + 1
     parameter = SpanText.Parameter(name: Part(name..<equal), value: Part((equal + 1)..<index))
     self.name = Digest.Name(span, name..<equal)
+  }
+
+  /// Does its value end there, with no quote that could reach on?
+  fileprivate func endsPlainly(_ span: RawSpan, at end: Int) -> Bool {
+    guard name != nil, let value = parameter.value?.range, value.upperBound == end else { return false }
+    let inner = isQuoted ? value.lowerBound + 1..<value.upperBound - 1 : value
+    return span.firstIndex(of: 0x22, from: inner.lowerBound, to: inner.upperBound) == nil
+      && span.firstIndex(of: 0x5c, from: inner.lowerBound, to: inner.upperBound) == nil
   }
 
   /// The one that begins at `at` or behind it, which then stands behind it; nil at the end.

@@ -14,6 +14,8 @@ public import IMSBytes
   package private(set) var numberOfItems: UInt32?
   /// User-Authorization-Type of a request; nil without it.
   package private(set) var authorizationType: UInt32?
+  /// Server-Assignment-Type; nil without it.
+  package private(set) var assignmentType: UInt32?
   /// The code of Experimental-Result of an answer; nil without it.
   package private(set) var experimentalCode: UInt32?
 
@@ -22,6 +24,9 @@ public import IMSBytes
   package let command: CommandCode
   package let endToEnd: UInt32
   package let isProxiable: Bool
+
+  /// Of a message that is none of Diameter.
+  package init() { (command, endToEnd, isProxiable) = (CommandCode(rawValue: 0), 0, false) }
 
   package init(_ message: DiameterMessage) {
     (command, endToEnd, isProxiable) = (message.command, message.endToEnd, message.isProxiable)
@@ -138,7 +143,9 @@ public import IMSBytes
     case AVPName.userAuthorizationType.code where authorizationType == nil && header.dataCount == 4:
       authorizationType = span.u32(header.dataStart)
     case AVPName.serverCapabilities.code: marks.insert(.capabilities)
-    case AVPName.serverAssignmentType.code: marks.insert(.assignmentType)
+    case AVPName.serverAssignmentType.code where !marks.contains(.assignmentType):
+      marks.insert(.assignmentType)
+      assignmentType = header.dataCount == 4 ? span.u32(header.dataStart) : nil
     case AVPName.userDataAlreadyAvailable.code: marks.insert(.dataAvailable)
     case AVPName.sipNumberAuthItems.code where numberOfItems == nil:
       numberOfItems = header.dataCount == 4 ? span.u32(header.dataStart) : nil

@@ -1,4 +1,5 @@
 import IMSBytes
+import IMSWire
 
 // The sightings of a message, by their place among all of them.
 extension Message.Content {
@@ -18,6 +19,32 @@ extension Message.Content {
     if let second { body(second) }
     if let third { body(third) }
     for index in further.indices { body(further[index]) }
+  }
+
+  /// By the first point of these that the other was seen at; of both the first transmission.
+  func delay(to later: Message.Content) -> Interval? {
+    for number in places(of: 0) {
+      let (point, stamp) = mark(number)
+      for other in later.places(of: 0) where later.mark(other).point == point {
+        return later.mark(other).stamp - stamp
+      }
+    }
+    return nil
+  }
+
+  var isInESP: Bool {
+    if first.spi != 0 || second?.spi ?? 0 != 0 || third?.spi ?? 0 != 0 { return true }
+    for index in further.indices where further[index].spi != 0 { return true }
+    return false
+  }
+
+  private func mark(_ number: Int) -> (point: CapturePoint, stamp: Timestamp) {
+    switch number {
+    case 0: (first.point, first.stamp)
+    case 1: (second?.point ?? first.point, second?.stamp ?? first.stamp)
+    case 2: (third?.point ?? first.point, third?.stamp ?? first.stamp)
+    default: (further[number - 3].point, further[number - 3].stamp)
+    }
   }
 
   private func transmission(of number: Int) -> Int32 {

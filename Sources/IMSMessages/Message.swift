@@ -209,6 +209,13 @@ extension Message {
   package var retransmissions: [Transmission] {
     content.sendings == 1 ? [] : Array(transmissions.dropFirst())
   }
+  /// How often it was sent: 1, as a rule.
+  package var sendings: Int { Int(content.sendings) }
+  /// The time from its first transmission to that of a later message by the stamps of a capture point that saw both; nil where
+  /// none did.
+  package func delay(to later: Message) -> Interval? { content.delay(to: later.content) }
+  /// Some capture point saw it in ESP.
+  package var isInESP: Bool { content.isInESP }
   /// Of the first transmission.
   package var sightings: Sightings { transmissions[0].sightings }
   /// Of all transmissions.

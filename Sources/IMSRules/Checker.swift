@@ -44,11 +44,11 @@ package struct Checker: Sendable {
       doubtful.formUnion(unmet.needs)
       doubtful.formUnion(unmet.scopes)
     } else {
-      doubtful = RuleSet(count: table.rules.count, isFull: true)
+      doubtful = table.all
     }
     doubtful.formIntersection(applicable)
     var passed = applicable
-    var idle = RuleSet(count: table.rules.count, isFull: true)
+    var idle = table.all
     idle.subtract(applicable)
     var reporter = Reporter(flow.messages)
     doubtful.forEach { number in
@@ -76,6 +76,7 @@ package struct Checker: Sendable {
 
   /// Takes those out that are accepted.
   private func suppress(_ findings: inout [Finding], in flow: Flow?) -> [Suppressed] {
+    if findings.isEmpty { return [] }
     let accepted = findings.map { suppressions.suppressed($0, in: flow, profile) }
     guard accepted.contains(where: { $0 != nil }) else { return [] }
     findings = zip(findings, accepted).filter { $0.1 == nil }.map(\.0)

@@ -115,7 +115,7 @@ package struct SIPMessage: Sendable, Equatable {
   /// Of the request line, or of CSeq for a response.
   package var method: Method { octets.record.keys.method }
   package var methodName: String { methodText.string }
-  private var methodText: Text { isRequest ? text(octets.record.method.range) : cseq?.method ?? text(0..<0) }
+  package var methodText: Text { isRequest ? text(octets.record.method.range) : cseq?.method ?? text(0..<0) }
 
   package var requestURI: Text? { requestURIRange.map { text($0) } }
   var requestURIRange: Range<Int>? { isRequest ? octets.record.phrase.range : nil }

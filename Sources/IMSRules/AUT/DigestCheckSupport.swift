@@ -27,14 +27,18 @@ struct DigestCheck {
       let request = DigestRequest(credentials, of: sip)
     else { return }
     nonce = request.nonce
-    guard let vector = flow.vector(of: request), let secret = vector.secret, let due = request.response(to: secret)
+    guard let vector = flow.vector(of: request), let secret = vector.secret(for: request.algorithm),
+      let due = request.response(to: secret)
     else {
       verdict = .noVector
       return
     }
     answer = vector.answer
-    let isRight = due.equalsIgnoringCase(response)
-    verdict = isRight ? .verified : .wrong(DigestHypothesis.explaining(response, request, secret: secret))
+    if due.equalsIgnoringCase(response) {
+      verdict = .verified
+    } else {
+      verdict = .wrong(vector.secret.flatMap { DigestHypothesis.explaining(response, request, secret: $0) })
+    }
   }
 }
 
@@ -71,7 +75,7 @@ extension DigestRequest {
       let nonce = credentials.nonce, !nonce.isEmpty
     else { return nil }
     self.init(
-      method: Text(sip.methodName), username: username, realm: realm, uri: uri, nonce: nonce,
+      method: sip.methodText, username: username, realm: realm, uri: uri, nonce: nonce,
       algorithm: credentials.algorithm, qop: credentials.qop, nonceCount: credentials.nc,
       clientNonce: credentials.cnonce,
       body: sip.body)
@@ -79,6 +83,12 @@ extension DigestRequest {
 }
 
 extension AuthenticationVector {
+  /// What answers a challenge of this algorithm: with the keys where it is not AKAv1, which has no use for them.
+  fileprivate func secret(for algorithm: Text?) -> DigestSecret? {
+    guard ha1 == nil, let expected, algorithm?.isToken("AKAv1-MD5") ?? false else { return secret }
+    return .aka(response: expected, keys: nil)
+  }
+
   fileprivate static func source(_ answer: Int?) -> String {
     answer == nil ? "the key of the subscriber" : "the vector of the MAA"
   }
@@ -87,7 +97,7 @@ extension AuthenticationVector {
 extension Flow {
   /// The vector that a nonce was made of; SIP Digest's HA1 does for every nonce.
   fileprivate func vector(of request: DigestRequest) -> AuthenticationVector? {
-    let isAKA = request.algorithm?.hasPrefixIgnoringCase("AKAv") ?? false
+    let isAKA = request.algorithm?.read { $0.spells("AKAv", at: 0, ignoringCase: true) } ?? false
     if !isAKA, let digest = facts.authenticationVectors.last(where: { $0.ha1 != nil }) { return digest }
     return vector(challengedBy: request.nonce)
   }
@@ -103,7 +113,8 @@ extension Flow {
   /// REGISTERs that carry credentials and their final answers of one kind, at the deepest hop that shows them: one pair
   /// for each REGISTER of the UE.
   func judgedAnswers(_ status: (Int) -> Bool) -> [(request: Int, response: Int)] {
-    rounds.indices.compactMap { round -> (Int, Int)? in
+    var answers: [(request: Int, response: Int)] = []
+    for round in rounds.indices {
       var deepest: Int?
       for number in rounds[round].transactions where !transactions[number].requests.isEmpty {
         if let known = deepest, transactions[number].hop <= transactions[known].hop { continue }
@@ -111,9 +122,10 @@ extension Flow {
       }
       guard let deepest, let response = transactions[deepest].finals.last(where: { status(messages[$0].status) }),
         let request = request(of: response)
-      else { return nil }
-      return (request, response)
+      else { continue }
+      answers.append((request, response))
     }
+    return answers
   }
 
   /// Did a 2xx accept a response to this nonce, on any hop?

@@ -10,6 +10,9 @@ extension Glance {
   private static let ofAgreement = HeaderSet(.securityClient, .securityVerify)
 
   mutating func lookAtTransactions(of flow: Flow) {
+    // What the UE waited for, and where the I-CSCF sent it.
+    var total: Int64 = 0
+    var server: Endpoint?
     for number in flow.transactions.indices {
       let transaction = flow.transactions[number]
       guard let request = transaction.requests.first else {
@@ -17,6 +20,18 @@ extension Glance {
         continue
       }
       let facts = sip[request]
+      note(.openTransaction, if: transaction.finals.isEmpty)
+      if let final = transaction.finals.first, let delay = flow.delay(from: request, to: final) {
+        note(.lateFinal, if: delay > .milliseconds(500))
+        if transaction.hop == .h0 { total &+= delay.nanoseconds }
+      }
+      if transaction.hop == .h2 {
+        let end = flow.messages[request].facts.destination
+        note(.severalServers, if: server.map { $0 != end } ?? false)
+        server = end
+      } else if transaction.round == 0 {
+        note(.oddFirstCredentials, if: !asksWithoutAnswer(facts))
+      }
       lookAtTop(of: request, facts, transaction, flow)
       for response in transaction.responses { lookAt(response, of: transaction, facts, request, flow) }
       if transaction.hop == .h0 {
@@ -32,6 +47,12 @@ extension Glance {
         note(.repeatedRequest, if: isSame)
       }
     }
+    note(.slowRegistration, if: total > Interval.seconds(5).nanoseconds)
+  }
+
+  /// Are these the credentials of a first REGISTER: whole, and without a response?
+  private func asksWithoutAnswer(_ facts: SIPFacts) -> Bool {
+    !facts.marks.contains(.responds) && spellings.digest(of: facts)?.isComplete ?? false
   }
 
   /// The top Via of a request, and what its receiver made of it.

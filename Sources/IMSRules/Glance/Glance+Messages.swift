@@ -14,6 +14,7 @@ extension Glance {
 
   mutating func lookAtMessages(of flow: Flow) {
     var challengedOn = HopSet([])
+    var isChallenged = false
     for index in flow.index.registerMessages {
       let facts = sip[index]
       let isRequest = flow.messages[index].isRequest
@@ -32,6 +33,7 @@ extension Glance {
       note(.qop, if: facts.marks.contains(.counts))
       note(.oddDigest, if: facts.marks.contains(.oddDigest))
       note(.oddAlgorithm, if: facts.marks.contains(.otherAlgorithm))
+      isChallenged = isChallenged || flow.messages[index].status == 401 || flow.messages[index].status == 407
       if flow.messages[index].status == 401 {
         note(.oddChallenge, if: !facts.marks.contains(.challenge))
         note(.oddAlgorithm, if: !facts.marks.contains(.challenge))
@@ -42,6 +44,7 @@ extension Glance {
       }
       if isRequest {
         lookAtRequest(facts)
+        note(.repetition, if: flow.messages[index].message.sendings > 1)
         if isOnGm { note(.claimOfUE, if: facts.marks.contains(.integrityProtected)) }
       } else if isOnGm {
         note(.chargingOnGm, if: !Self.ofCharging.intersection(facts.present).isEmpty)
@@ -53,6 +56,7 @@ extension Glance {
         note(.keyOnGm, if: isChallenge && isOnGm)
       }
     }
+    note(.unchallenged, if: !isChallenged)
   }
 
   private mutating func lookAtRequest(_ facts: SIPFacts) {
@@ -67,6 +71,7 @@ extension Glance {
     note(.route, if: facts.present.contains(.route))
     note(.wildcardContact, if: facts.marks.contains(.asterisk))
     note(.otherIdentity, if: facts.marks.contains(.otherIdentity))
+    note(.unanswered, if: spellings.digest(of: facts)?.isUnanswered ?? false)
   }
 
   /// Challenges and vectors.
@@ -77,9 +82,11 @@ extension Glance {
     note(.otherNonce, if: count > 1 || facts.subscriber != nil)
     let isOfAKA = facts.authenticationVectors.indices.contains { facts.authenticationVectors[$0].challenge.count == 32 }
     note(.oddAlgorithm, if: flow.index.hasVectors && !isOfAKA)
+    var areKnown = count == 1
     for index in facts.nonces.indices {
       guard let octets = facts.nonces[index].octets, octets.count >= 32 else {
         note(.oddNonce)
+        areKnown = false
         continue
       }
       note(.oddNonce, if: facts.nonces[index].text.count == 64)
@@ -87,7 +94,9 @@ extension Glance {
         facts.authenticationVectors[$0].challenge.elementsEqual(octets[..<32])
       }
       note(.otherNonce, if: !isKnown)
+      areKnown = areKnown && isKnown
     }
+    lookAtKeys(areKnown ? facts.authenticationVectors[0] : nil, flow)
   }
 
   // MARK: of the UE
@@ -111,8 +120,9 @@ extension Glance {
       }
     }
     guard let first else { return }
-    for index in cx {
-      guard let facts = diameter[index], facts.marks.contains(.request) else { continue }
+    for number in 0..<diameter.count {
+      let facts = diameter.fact(number)
+      if !facts.marks.contains(.request) { continue }
       let isOther =
         facts.marks.contains(.publicIdentity) && facts.publicIdentity != identity
         || facts.marks.contains(.userName) && facts.userName != first.username

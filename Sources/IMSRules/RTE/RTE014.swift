@@ -78,16 +78,24 @@ private struct Resolution {
 
   static func read(_ host: Text, on hop: Hop, before request: Int, _ flow: Flow) -> Resolution {
     var result = Resolution()
-    if let literal = IPAddress(host) {
+    // A name begins with a letter, as a rule, and an address does not.
+    if let first = host.bytes.first, !ASCII.isAlphanumeric(first) || ASCII.isDigit(first),
+      let literal = IPAddress(host)
+    {
       result.addresses = [literal]
       return result
     }
     let limit = flow.messages[request].time + .milliseconds(1)
-    let answers = flow.messages.indices.filter { index in
-      flow.messages[index].isDNS && flow.messages[index].hop == hop && !flow.messages[index].asks
-        && flow.messages[index].time <= limit
+    var answers: [Int] = []
+    var isNamed = false
+    for index in flow.messages.indices where flow.messages[index].isDNS {
+      guard flow.messages[index].hop == hop, !flow.messages[index].asks, flow.messages[index].time <= limit else {
+        continue
+      }
+      answers.append(index)
+      isNamed = isNamed || flow.hasRecord(index, of: host)
     }
-    if answers.isEmpty { return result }
+    if !isNamed { return result }
     var names = [host.lowercased]
     for index in answers {
       flow.forEachRecord(index) { record in
@@ -118,10 +126,24 @@ private struct Resolution {
 }
 
 extension Flow {
+  /// Does some record tell of this name, or of its services?
+  fileprivate func hasRecord(_ index: Int, of host: Text) -> Bool {
+    guard let dns = messages[index].message.dns else { return false }
+    return dns.answers.contains { $0.tells(of: host) } || dns.additional.contains { $0.tells(of: host) }
+  }
+
   fileprivate func forEachRecord(_ index: Int, _ body: (DNSMessage.Record) -> Void) {
     guard let dns = messages[index].message.dns else { return }
     for record in dns.answers { body(record) }
     for record in dns.additional { body(record) }
+  }
+}
+
+extension DNSMessage.Record {
+  fileprivate func tells(of host: Text) -> Bool {
+    if name.equalsIgnoringCase(host) { return true }
+    if case .srv = data { return name.isService(of: host.lowercased) }
+    return false
   }
 }
 

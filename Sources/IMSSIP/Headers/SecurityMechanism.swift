@@ -24,6 +24,13 @@ package struct SecurityMechanism: Hashable, Sendable {
   /// Of the media plane: says nothing of the signalling.
   package var isOfMedia: Bool { items.isOfMedia }
 
+  /// As most are: `alg`, four numbers that may stand there, and nothing else that need be looked at (TS 33.203 Annex H).
+  package var isPlain: Bool { items.isPlain }
+  /// Neither algorithm is one that was taken out of TS 33.203, as far as they are not quoted.
+  package var isStrong: Bool { items.isStrong }
+  /// Of `alg` and `ealg` as they are written, which is null where it is missing.
+  package var algorithms: Fingerprint { items.algorithms }
+
   package var mechanism: Text { raw.part(name) }
   package var parameters: Parameters { Parameters(raw.part(rest)) }
 
@@ -49,6 +56,9 @@ private struct Items: Hashable, Sendable, BitwiseCopyable {
   var prot: Part??
   var mod: Part??
   var q: Part??
+  var isPlain = false
+  var isStrong = true
+  var algorithms = Fingerprint.empty
 
   init(_ span: RawSpan, _ parameters: Range<Int>) {
     // Parameters of these names may stand there without being numbers.
@@ -72,6 +82,41 @@ private struct Items: Hashable, Sendable, BitwiseCopyable {
       default: continue
       }
     }
+    isPlain = hasPlainNumbers && hasPlainWords(span)
+    isStrong = Self.isStrong(span, alg) && Self.isStrong(span, ealg)
+    if let alg = alg ?? nil { algorithms.combine(span.extracting(alg.range)) }
+    if let ealg = ealg ?? nil, !Self.isExactly("null", span, ealg) { algorithms.combine(span.extracting(ealg.range)) }
+  }
+
+  private var hasPlainNumbers: Bool {
+    guard let spiC, let spiS, let portC, let portS else { return false }
+    return spiC >= 256 && spiS >= 256 && portC != 0 && portS != 0
+  }
+
+  private func hasPlainWords(_ span: RawSpan) -> Bool {
+    guard (alg ?? nil) != nil else { return false }
+    if let prot = prot ?? nil, !Self.isExactly("esp", span, prot) { return false }
+    if let mod = mod ?? nil, !Self.isExactly("trans", span, mod) { return false }
+    return (q ?? nil).map { Self.isPreference(span, $0.range) } ?? true
+  }
+
+  private static func isExactly(_ word: StaticString, _ span: RawSpan, _ value: Part) -> Bool {
+    value.range.count == word.utf8CodeUnitCount && span.spells(word, at: value.range.lowerBound)
+  }
+
+  /// "0.5", "1": a number from 0 to 1 as most write it.
+  private static func isPreference(_ span: RawSpan, _ value: Range<Int>) -> Bool {
+    if value.count == 1 { return span.u8(value.lowerBound) == 0x30 || span.u8(value.lowerBound) == 0x31 }
+    return value.count == 3 && span.spells("0.", at: value.lowerBound) && ASCII.isDigit(span.u8(value.lowerBound + 2))
+  }
+
+  private static func isStrong(_ span: RawSpan, _ algorithm: Part??) -> Bool {
+    guard let range = (algorithm ?? nil)?.range, let start = range.first else { return true }
+    if span.u8(start) == 0x22 { return false }
+    let isWeak =
+      range.count == 11 && span.spells("hmac-md5-96", at: start, ignoringCase: true)
+      || range.count == 12 && span.spells("des-ede3-cbc", at: start, ignoringCase: true)
+    return !isWeak
   }
 
   private static func keep(_ name: StaticString, _ span: RawSpan, _ piece: Range<Int>, _ kept: inout Part??) {

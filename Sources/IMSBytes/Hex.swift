@@ -23,9 +23,11 @@ package enum Hex {
     } else {
       octets.append(contentsOf: repeatElement(0, count: count - octets.count))
     }
-    for index in 0..<bytes.byteCount {
-      octets[2 * index] = digit(bytes.u8(index) >> 4)
-      octets[2 * index + 1] = digit(bytes.u8(index) & 15)
+    octets.withUnsafeMutableBufferPointer { buffer in
+      for index in 0..<bytes.byteCount {
+        buffer[2 * index] = digit(bytes.u8(index) >> 4)
+        buffer[2 * index + 1] = digit(bytes.u8(index) & 15)
+      }
     }
   }
 

@@ -82,6 +82,19 @@ package struct IndexedBytes<Entry: BitwiseCopyable & Sendable, Record: BitwiseCo
 
   @inlinable package var entries: Entries { Entries(bytes: self) }
 
+  /// Each entry, in order.
+  @inlinable @inline(__always) package func forEachEntry(_ body: (Entry) -> Void) {
+    storage.withUnsafeBytes { room in
+      let end = room.count &- Self.tailSize
+      let count = Int(room.load(fromByteOffset: room.count &- 4, as: UInt32.self))
+      var place = end &- count &* MemoryLayout<Entry>.stride
+      while place < end {
+        body(room.load(fromByteOffset: place, as: Entry.self))
+        place &+= MemoryLayout<Entry>.stride
+      }
+    }
+  }
+
   /// The index as a collection.
   @frozen @usableFromInline package struct Entries: RandomAccessCollection, Sendable {
     @usableFromInline let bytes: IndexedBytes

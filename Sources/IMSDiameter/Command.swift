@@ -1,7 +1,9 @@
 /// A Diameter command code (RFC 6733 §3.1 and TS 29.229 §6.1); its meaning depends on the application.
-package struct CommandCode: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
-  package var rawValue: UInt32
-  package init(rawValue: UInt32) { self.rawValue = rawValue }
+@usableFromInline package struct CommandCode: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
+  @usableFromInline package var rawValue: UInt32
+  @usableFromInline package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  @inlinable package static func == (left: Self, right: Self) -> Bool { left.rawValue == right.rawValue }
 
   package static let capabilitiesExchange = CommandCode(rawValue: 257)
   package static let deviceWatchdog = CommandCode(rawValue: 280)

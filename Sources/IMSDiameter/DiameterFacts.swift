@@ -137,7 +137,9 @@ public import IMSBytes
       marks.insert(.serverName)
       serverName = Self.fingerprint(header, span)
       let uri = Self.data(header, span)
-      if !uri.spells("sip:", at: 0, ignoringCase: true), !uri.spells("sips:", at: 0, ignoringCase: true) {
+      if Self.isPlainServer(uri) {
+        marks.insert(.plainServerName)
+      } else if !uri.spells("sip:", at: 0, ignoringCase: true), !uri.spells("sips:", at: 0, ignoringCase: true) {
         marks.insert(.oddServerName)
       }
     case AVPName.userAuthorizationType.code where authorizationType == nil && header.dataCount == 4:
@@ -189,6 +191,20 @@ public import IMSBytes
       : experimental.map { $0.vendor == Vendor.tgpp.rawValue && ($0.code == 2001 || $0.code == 2002) } ?? false
     if !isSuccess || answer.isError || !marks.contains(.originHost.union(.originRealm)) { marks.insert(.oddAnswer) }
     if !isBase, answer.command != .userAuthorization { marks.insert(.oddAnswer) }
+  }
+
+  /// "sip:host" or "sip:host:port", the host a name or an IPv4 address.
+  private static func isPlainServer(_ uri: RawSpan) -> Bool {
+    guard uri.byteCount > 4, uri.spells("sip:", at: 0) else { return false }
+    let colon = uri.firstIndex(of: 0x3a, from: 4) ?? uri.byteCount
+    let digits = uri.byteCount - colon - 1
+    guard colon > 4, digits < 5, digits != 0 else { return false }
+    for index in 4..<colon {
+      let byte = uri.u8(index)
+      guard ASCII.isAlphanumeric(byte) || byte == 0x2d || byte == 0x2e else { return false }
+    }
+    for index in colon..<uri.byteCount where index > colon && !ASCII.isDigit(uri.u8(index)) { return false }
+    return true
   }
 
   private static func fingerprint(_ header: AVPSequence.Header, _ span: RawSpan) -> Fingerprint {
@@ -245,6 +261,8 @@ extension MarkSet<DiameterFacts> {
   @inlinable package static var capabilities: Self { Self(20) }
   /// Server-Name is no SIP URI.
   @inlinable package static var oddServerName: Self { Self(21) }
+  /// Server-Name is a SIP URI of a host and perhaps a port, and nothing else.
+  @inlinable package static var plainServerName: Self { Self(22) }
   fileprivate static var originHost: Self { Self(18) }
   fileprivate static var originRealm: Self { Self(19) }
 }

@@ -10,6 +10,7 @@ package struct MessageFacts: Sendable, BitwiseCopyable {
   package let time: Timestamp
   package let source: Endpoint
   package let destination: Endpoint
+  package let transport: Transport
   /// Of SIP.
   package let keys: SIPKeys?
   /// Of Diameter.
@@ -28,6 +29,7 @@ package struct MessageFacts: Sendable, BitwiseCopyable {
     time = message.time
     source = message.source
     destination = message.destination
+    transport = message.transport
     isTruncated = message.isTruncated
     if let sip = message.sip {
       keys = sip.keys

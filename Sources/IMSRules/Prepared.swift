@@ -51,7 +51,8 @@ final class RuleTable: Sendable {
   private let conditions: [(key: Condition, rules: RuleSet)]
   private let needs: [(key: PreparedNeed, rules: RuleSet)]
   private let scopes: [(key: PreparedNeed, rules: RuleSet)]
-  private let triggers: [(key: Trigger, rules: RuleSet)]
+  /// By the numbers of the triggers.
+  private let triggers: [RuleSet]
   /// Those without trigger.
   private let steady: RuleSet
   let none: RuleSet
@@ -68,18 +69,22 @@ final class RuleTable: Sendable {
     var conditions = Groups<Condition>(none)
     var needs = Groups<PreparedNeed>(none)
     var scopes = Groups<PreparedNeed>(none)
-    var triggers = Groups<Trigger>(none)
+    var triggers = [RuleSet](repeating: none, count: Trigger.allCases.count)
     var steady = none
     for (number, prepared) in rules.enumerated() {
       conditions.add(number, prepared.rule.when)
       for need in prepared.needs { needs.add(number, PreparedNeed(need)) }
       for need in prepared.scopes { scopes.add(number, PreparedNeed(need)) }
-      if let trigger = prepared.rule.trigger { triggers.add(number, trigger) } else { steady.insert(number) }
+      if let trigger = prepared.rule.trigger {
+        triggers[Int(trigger.rawValue)].insert(number)
+      } else {
+        steady.insert(number)
+      }
     }
     self.conditions = conditions.groups
     self.needs = needs.groups
     self.scopes = scopes.groups
-    self.triggers = triggers.groups
+    self.triggers = triggers
     self.steady = steady
   }
 
@@ -109,9 +114,7 @@ final class RuleTable: Sendable {
   /// Those that could have something to say of it.
   func triggered(by found: TriggerSet) -> RuleSet {
     var triggered = steady
-    for index in triggers.indices where found.contains(triggers[index].key) {
-      triggered.formUnion(triggers[index].rules)
-    }
+    found.forEach { if $0 < triggers.count { triggered.formUnion(triggers[$0]) } }
     return triggered
   }
 

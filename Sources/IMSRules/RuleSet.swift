@@ -52,6 +52,19 @@ struct RuleSet: Equatable, Sendable {
     further = words
   }
 
+  /// Takes the one with the lowest number out; nil when none is left.
+  mutating func popFirst() -> Int? {
+    for index in 0..<4 where first[index] != 0 {
+      let number = index << 6 + first[index].trailingZeroBitCount
+      first[index] &= first[index] - 1
+      return number
+    }
+    guard let words = further, let index = words.firstIndex(where: { $0 != 0 }) else { return nil }
+    let number = Self.few + index << 6 + words[index].trailingZeroBitCount
+    remove(number)
+    return number
+  }
+
   /// In the order of their numbers.
   func forEach(_ body: (Int) -> Void) {
     for index in 0..<4 { Self.forEach(first[index], from: index << 6, body) }

@@ -13,13 +13,16 @@ package struct AddressFacts: Sendable, BitwiseCopyable {
   /// Of the URI.
   let host: AddressLiteral
   let port: UInt16?
-  private let marks: UInt8
+  private var marks: UInt8
 
   /// There is a URI, and each quote and bracket is closed.
   var isReadable: Bool { marks & 1 != 0 }
   var hasTag: Bool { marks & 2 != 0 }
   /// A SIP URI of a host name with `lr` and nothing hidden, and nothing behind it.
   var isPlainRoute: Bool { marks & 4 != 0 }
+  /// Anywhere in the element.
+  var hasAsterisk: Bool { marks & 8 != 0 }
+  var hasPlus: Bool { marks & 16 != 0 }
 
   /// Of one element.
   init(_ span: RawSpan, text: Fingerprint) {
@@ -28,6 +31,8 @@ package struct AddressFacts: Sendable, BitwiseCopyable {
     } else {
       self.init(span, AddressParts(span, 0..<span.byteCount), text: text)
     }
+    if span.firstIndex(of: 0x2a) != nil { marks |= 8 }
+    if span.firstIndex(of: 0x2b) != nil { marks |= 16 }
   }
 
   private init(_ span: RawSpan, _ plain: PlainAddress, text: Fingerprint) {
@@ -66,8 +71,6 @@ struct AddressTable: Sendable {
   init() { known.reserveCapacity(12) }
 
   subscript(_ number: Int) -> AddressFacts { known[number] }
-
-  mutating func number(of element: RawSpan) -> Int { number(of: element, text: Fingerprint(of: element)) }
 
   /// Of one element with this fingerprint.
   mutating func number(of element: RawSpan, text: Fingerprint) -> Int {

@@ -19,6 +19,8 @@ package struct DigestFacts: Sendable, BitwiseCopyable {
   package private(set) var marks = SIPFacts.Marks()
   /// Realm and nonce stand in it and are not empty, and the algorithm is AKAv1-MD5.
   private(set) var isChallenge = false
+  /// The scheme is Digest.
+  fileprivate(set) var isDigest = false
   /// The parameters that the first credentials of a UE must have stand in it, and the user name is user@realm (TS 24.229
   /// §5.1.1.2.2).
   package private(set) var isComplete = false
@@ -140,7 +142,9 @@ struct DigestTable: Sendable {
       if known[place].text == text, known[place].isOfRequest == isOfRequest { return place }
     }
     let items = digest.items
-    known.append(digest.raw.read { DigestFacts(items, $0, isOfRequest, text: text) })
+    var facts = digest.raw.read { DigestFacts(items, $0, isOfRequest, text: text) }
+    facts.isDigest = digest.scheme.isToken("Digest")
+    known.append(facts)
     return known.count - 1
   }
 }

@@ -85,8 +85,7 @@ public import IMSBytes
     var ends = Ends()
     let isRequest = message.isRequest
     var met = HeaderSet()
-    for number in 0..<message.fieldCount {
-      let field = message.field(number)
+    message.forEachField { field in
       let value = field.value
       switch field.id {
       case HeaderName.via.id:
@@ -95,38 +94,43 @@ public import IMSBytes
           if let number = spellings.vias.number(of: span.extracting(element)) { vias.append(number) }
         }
       case 0, HeaderName.warning.id, HeaderName.reason.id: marks.insert(.freeText)
-      case HeaderName.require.id:
-        readOptions(span, value, path: .requiresPath, agreement: .requiresAgreement)
+      case HeaderName.require.id: readOptions(span, value, path: .requiresPath, agreement: .requiresAgreement)
       case HeaderName.proxyRequire.id:
         readOptions(span, value, path: Marks(), agreement: .proxyRequiresAgreement)
       case HeaderName.contact.id: readContacts(span, value, isRequest, &spellings.addresses)
       case HeaderName.path.id:
-        path.combine(span.extracting(value))
-        readRoutes(span, value, .path, &spellings.addresses)
+        var text = path
+        readRoutes(span, value, .path, &text, &spellings.addresses)
+        path = text
       case HeaderName.serviceRoute.id:
-        serviceRoute.combine(span.extracting(value))
-        readRoutes(span, value, .serviceRoute, &spellings.addresses)
-      case HeaderName.from.id where met.take(field.id):
+        var text = serviceRoute
+        readRoutes(span, value, .serviceRoute, &text, &spellings.addresses)
+        serviceRoute = text
+      case HeaderName.from.id:
+        guard met.take(field.id) else { return }
         from = Fingerprint(of: span.extracting(value))
         ends.from = value
-      case HeaderName.to.id where met.take(field.id):
+      case HeaderName.to.id:
+        guard met.take(field.id) else { return }
         ends.toText = Fingerprint(of: span.extracting(value))
         ends.to = value
         if isRequest { to = ends.toText }
-      case HeaderName.securityClient.id where isRequest: securityClient.combine(span.extracting(value))
-      case HeaderName.securityVerify.id where isRequest: agreement.combine(span.extracting(value))
-      case HeaderName.securityServer.id where !isRequest: agreement.combine(span.extracting(value))
+      case HeaderName.securityClient.id: if isRequest { securityClient.combine(span.extracting(value)) }
+      case HeaderName.securityVerify.id: if isRequest { agreement.combine(span.extracting(value)) }
+      case HeaderName.securityServer.id: if !isRequest { agreement.combine(span.extracting(value)) }
       case HeaderName.pVisitedNetworkID.id: readVisitedNetworks(span, value, isFirst: met.take(field.id))
-      case HeaderName.pChargingVector.id where met.take(field.id): readChargingVector(span, value)
-      case HeaderName.maxForwards.id where isRequest && met.take(field.id):
+      case HeaderName.pChargingVector.id: if met.take(field.id) { readChargingVector(span, value) }
+      case HeaderName.maxForwards.id:
+        guard isRequest, met.take(field.id) else { return }
         maxForwards = Decimal.read(span, value)
         marks.insert(.oddMaxForwards, if: maxForwards.map { $0 > 255 } ?? true)
-      case HeaderName.expires.id where met.take(field.id): expires = Decimal.read(span, value)
-      case HeaderName.contentLength.id where met.take(field.id):
+      case HeaderName.expires.id: if met.take(field.id) { expires = Decimal.read(span, value) }
+      case HeaderName.contentLength.id:
+        guard met.take(field.id) else { return }
         let available = message.bodyCounts.available
         marks.insert(.oddLength, if: Decimal.read(span, value) != UInt64(max(0, available)))
-      case HeaderName.cseq.id where isRequest && met.take(field.id): readCSeq(span, value)
-      default: continue
+      case HeaderName.cseq.id: if isRequest, met.take(field.id) { readCSeq(span, value) }
+      default: return
       }
     }
     return ends
@@ -185,15 +189,13 @@ public import IMSBytes
   private mutating func readContacts(
     _ span: RawSpan, _ value: Range<Int>, _ isRequest: Bool, _ addresses: inout AddressTable
   ) {
-    if isRequest {
-      marks.insert(.asterisk, if: span.firstIndex(of: 0x2a, from: value.lowerBound, to: value.upperBound) != nil)
-      marks.insert(.plus, if: span.firstIndex(of: 0x2b, from: value.lowerBound, to: value.upperBound) != nil)
-      contact.combine(span.extracting(value))
-    }
-    var at = value.lowerBound
-    while let element = SpanText.element(span, from: &at, to: value.upperBound) {
-      let number = addresses.number(of: span.extracting(element))
+    var elements = Elements(value)
+    while let number = elements.next(span, &addresses) {
       let address = addresses[number]
+      if isRequest {
+        marks.insert(.asterisk, if: address.hasAsterisk)
+        marks.insert(.plus, if: address.hasPlus)
+      }
       if !address.isReadable { continue }
       marks.insert(.noExpiry, if: address.expires == nil)
       if contactCount == 0 {
@@ -202,19 +204,46 @@ public import IMSBytes
       }
       contactCount += 1
     }
+    if isRequest { elements.combine(span, into: &contact) }
   }
 
-  /// - Parameter mark: an entry can be read.
+  /// - Parameters:
+  ///   - mark: an entry can be read.
+  ///   - text: of all headers of the name.
   private mutating func readRoutes(
-    _ span: RawSpan, _ value: Range<Int>, _ mark: Marks, _ addresses: inout AddressTable
+    _ span: RawSpan, _ value: Range<Int>, _ mark: Marks, _ text: inout Fingerprint, _ addresses: inout AddressTable
   ) {
-    var at = value.lowerBound
-    while let element = SpanText.element(span, from: &at, to: value.upperBound) {
-      let number = addresses.number(of: span.extracting(element))
+    var elements = Elements(value)
+    while let number = elements.next(span, &addresses) {
       let entry = addresses[number]
       if !entry.isReadable { continue }
       marks.insert(mark)
       marks.insert(.oddRoute, if: !entry.isPlainRoute)
+    }
+    elements.combine(span, into: &text)
+  }
+
+  /// The elements of a header, whose fingerprint is that of the whole where there is but one.
+  private struct Elements {
+    private let value: Range<Int>
+    private var at: Int
+    private var whole: Fingerprint?
+
+    init(_ value: Range<Int>) {
+      self.value = value
+      at = value.lowerBound
+    }
+
+    /// The number of the next one.
+    mutating func next(_ span: RawSpan, _ addresses: inout AddressTable) -> Int? {
+      guard let element = SpanText.element(span, from: &at, to: value.upperBound) else { return nil }
+      let text = Fingerprint(of: span.extracting(element))
+      if element == value { whole = text }
+      return addresses.number(of: span.extracting(element), text: text)
+    }
+
+    func combine(_ span: RawSpan, into text: inout Fingerprint) {
+      if let whole, text == .empty { text = whole } else { text.combine(span.extracting(value)) }
     }
   }
 
@@ -251,7 +280,7 @@ public import IMSBytes
       if username == .empty { username = facts.username }
       if digestCount == 0 {
         digest = number
-        let isChallenge = facts.isChallenge && digests.count == 1 && digests[index].scheme.isToken("Digest")
+        let isChallenge = facts.isChallenge && facts.isDigest && digests.count == 1
         marks.insert(.challenge, if: isChallenge)
       }
       digestCount += 1

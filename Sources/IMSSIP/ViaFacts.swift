@@ -182,22 +182,15 @@ extension SpanText {
     return (parts, marks)
   }
 
-  /// Host and port of a range without white space that holds nothing else; nil for what is no plain host name or IPv4
+  /// Host and port of a range without white space and quotes that holds nothing else; nil for what is no host name or IPv4
   /// address.
   static func plainPlace(_ span: RawSpan, _ range: Range<Int>) -> (host: Range<Int>, port: UInt16?)? {
-    var at = range.lowerBound
-    while at < range.upperBound, isPlainHost(span.u8(at)) { at += 1 }
-    guard at > range.lowerBound else { return nil }
-    let host = range.lowerBound..<at
-    if at == range.upperBound { return (host, nil) }
-    guard span.u8(at) == 0x3a, let number = Decimal.read(span, at + 1..<range.upperBound),
-      let port = UInt16(exactly: number)
-    else { return nil }
-    return (host, port)
-  }
-
-  /// A letter, a digit, hyphen or dot.
-  private static func isPlainHost(_ byte: UInt8) -> Bool {
-    ASCII.isAlphanumeric(byte) || byte == 0x2d || byte == 0x2e
+    let (start, end) = (range.lowerBound, range.upperBound)
+    guard start < end, span.u8(start) != 0x5b, span.firstIndex(of: 0x2c, from: start, to: end) == nil else { return nil }
+    guard let colon = span.firstIndex(of: 0x3a, from: start, to: end) else { return (range, nil) }
+    guard colon > start, let number = Decimal.read(span, colon + 1..<end), let port = UInt16(exactly: number) else {
+      return nil
+    }
+    return (start..<colon, port)
   }
 }

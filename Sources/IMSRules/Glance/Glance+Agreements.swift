@@ -63,7 +63,7 @@ extension Glance {
 
   private mutating func lookAtMechanisms(_ mechanisms: [SecurityMechanism]) {
     for number in mechanisms.indices where mechanisms[number].isOfSignalling {
-      note(.oddOffer, if: !mechanisms[number].isPlain || !mechanisms[number].isStrong)
+      note(.oddOffer, if: !mechanisms[number].facts.isPlain || !mechanisms[number].facts.isStrong)
     }
   }
 
@@ -72,14 +72,18 @@ extension Glance {
     guard let request = flow.request(of: challenge) else { return server.isEmpty }
     let client = flow.messages[request].sip?.securityClient ?? []
     if client.isEmpty, server.isEmpty { return true }
-    guard let mine = client.firstIndex(where: \.isOfSignalling), let its = server.firstIndex(where: \.isOfSignalling),
+    guard let mine = Self.signalling(client), let its = Self.signalling(server),
       !sip[request].present.contains(.securityVerify)
     else { return false }
-    let spis = (client[mine].spiC, client[mine].spiS, server[its].spiC, server[its].spiS)
-    return client[mine].algorithms == server[its].algorithms
-      && client[mine].portC != client[mine].portS && server[its].portC != server[its].portS
-      && spis.0 != spis.1 && spis.0 != spis.2 && spis.0 != spis.3 && spis.1 != spis.2 && spis.1 != spis.3
-      && spis.2 != spis.3
+    return mine.algorithms == its.algorithms && mine.portC != mine.portS && its.portC != its.portS
+      && mine.spiC != mine.spiS && its.spiC != its.spiS
+      && mine.spiC != its.spiC && mine.spiC != its.spiS && mine.spiS != its.spiC && mine.spiS != its.spiS
+  }
+
+  /// The first association of IPsec for the signalling.
+  private static func signalling(_ mechanisms: [SecurityMechanism]) -> SecurityFacts? {
+    for number in mechanisms.indices where mechanisms[number].isOfSignalling { return mechanisms[number].facts }
+    return nil
   }
 
   /// The answer repeats what was agreed on, and it and its grant go through the association, to the ports that were named.
@@ -94,13 +98,13 @@ extension Glance {
     else { return false }
     let server = flow.messages[answer.challenge].sip?.securityServer ?? []
     let port = flow.messages[answer.request].facts.destination.port
-    guard server.contains(where: { $0.portS == port }) || flow.messages[answer.request].message.isInESP else {
+    guard server.contains(where: { $0.facts.portS == port }) || flow.messages[answer.request].message.isInESP else {
       return false
     }
     for final in flow.index.finals(of: answer.round, on: .h0) where (200..<300).contains(flow.messages[final].status) {
       let port = flow.messages[final].facts.destination.port
       let client = flow.messages[challenged].sip?.securityClient ?? []
-      return client.contains { $0.portS == port || $0.portC == port } || flow.messages[final].message.isInESP
+      return client.contains { $0.facts.portS == port || $0.facts.portC == port } || flow.messages[final].message.isInESP
     }
     return true
   }
@@ -108,16 +112,15 @@ extension Glance {
   /// Contact and Via of a REGISTER name the protected server port that it offers.
   private func namesItsPort(_ request: Int, _ flow: Flow) -> Bool {
     let offered = flow.messages[request].sip?.securityClient ?? []
-    guard let number = offered.firstIndex(where: \.isOfSignalling), offered[number].isPlain,
-      sip[request].contactCount > 0, sip[request].vias.count > 0
+    guard let mine = Self.signalling(offered), mine.isPlain, sip[request].contactCount > 0, sip[request].vias.count > 0
     else { return false }
     let top = vias[sip[request].vias[0]]
-    let port = offered[number].portS
+    let port = mine.portS
     return sip[request].contactPort == port && (top.port ?? (top.transport == .tls ? 5061 : 5060)) == port
   }
 }
 
 extension SecurityMechanism {
   /// An association of IPsec for the signalling.
-  fileprivate var isOfSignalling: Bool { isIPsec && !isOfMedia }
+  fileprivate var isOfSignalling: Bool { isIPsec && !facts.isOfMedia }
 }

@@ -111,7 +111,8 @@ extension Glance {
         note(.oddServerName, if: name != asked.serverName)
       } else {
         name = asked.serverName
-        note(.oddServerName, if: flow.diameter(request)?.serverName?.server == nil)
+        let isPlain = asked.marks.contains(.plainServerName)
+        note(.oddServerName, if: !isPlain && flow.diameter(request)?.serverName?.server == nil)
       }
     }
     for number in flow.exchanges.indices {
@@ -143,16 +144,16 @@ extension Glance {
   }
 
   private mutating func lookAtVisitedNetworks(of flow: Flow) {
-    var found = found
-    forEachExchange(of: flow, .userAuthorization) { uar, _, _ in
-      guard uar.visitedNetwork != .empty else { return }
-      for transaction in flow.transactions where transaction.hop == .h1 {
-        guard let request = transaction.requests.first, sip[request].present.contains(.pVisitedNetworkID) else {
-          continue
-        }
-        found.insert(.otherVisitedNetwork, if: sip[request].visitedNetwork != uar.visitedNetwork)
+    for number in flow.exchanges.indices {
+      guard let uar = diameter.find(flow.exchanges[number].request), uar.command == .userAuthorization,
+        uar.visitedNetwork != .empty
+      else { continue }
+      for transaction in flow.transactions.indices where flow.transactions[transaction].hop == .h1 {
+        guard let request = flow.transactions[transaction].requests.first,
+          sip[request].present.contains(.pVisitedNetworkID)
+        else { continue }
+        note(.otherVisitedNetwork, if: sip[request].visitedNetwork != uar.visitedNetwork)
       }
     }
-    self.found = found
   }
 }

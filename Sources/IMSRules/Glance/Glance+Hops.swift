@@ -43,7 +43,7 @@ extension Glance {
         guard let other = flow.transactions[earlier].requests.first else { continue }
         let isSame =
           flow.transactions[earlier].round == transaction.round
-          || flow.messages[other].message.keys?.topBranch == flow.messages[request].message.keys?.topBranch
+          || flow.messages[other].facts.keys?.topBranch == flow.messages[request].facts.keys?.topBranch
         note(.repeatedRequest, if: isSame)
       }
     }
@@ -60,17 +60,14 @@ extension Glance {
     note(.oddTarget, if: transaction.hop != .h2 && facts.marks.contains(.oddTarget))
     guard facts.vias.count > 0 else { return }
     let top = vias[facts.vias[0]]
-    let source = flow.messages[request].message.source
+    let source = flow.messages[request].facts.source
     let isOwn = source.address.isSpelled(by: top.host)
     note(.foreignSentBy, if: top.host != .none && !isOwn)
     let isElsewhere = facts.contactHost != .none && !source.address.isSpelled(by: facts.contactHost)
     note(.foreignContact, if: transaction.hop == .h0 && isElsewhere)
-    let used = flow.messages[request].message.transport
-    switch top.transport {
-    case .udp: note(.otherTransport, if: used != .udp)
-    case .tcp: note(.otherTransport, if: used != .tcp)
-    case .sctp: note(.otherTransport, if: used != .sctp)
-    case .tls, .other: break
+    switch (top.transport, flow.messages[request].facts.transport) {
+    case (.udp, .udp), (.tcp, .tcp), (.sctp, .sctp), (.tls, _), (.other, _): break
+    default: note(.otherTransport)
     }
     var returned: ViaFacts?
     for response in transaction.responses where returned == nil && sip[response].vias.count > 0 {
@@ -84,13 +81,13 @@ extension Glance {
     }
     guard let returned else {
       note(.oddReceived)
-      note(.oddRport, if: top.rport == .empty)
+      if case .empty = top.rport { note(.oddRport) }
       return
     }
     note(.oddReceived, if: returned.hasReceived ? returned.received == .none : !isOwn)
-    if top.rport == .empty {
-      note(.oddRport, if: returned.rport != .port(UInt64(source.port)) || !returned.hasReceived)
-    }
+    guard case .empty = top.rport else { return }
+    if case .port(let port) = returned.rport, port == source.port, returned.hasReceived { return }
+    note(.oddRport)
   }
 
   private mutating func lookAt(
@@ -109,10 +106,11 @@ extension Glance {
     if status == 401 || status == 403 {
       note(.refusedAnswer, if: facts.marks.contains(.responds) || transaction.requests.count > 1)
     }
-    if flow.messages[response].message.transport == .udp {
-      let isBack =
-        flow.messages[request].message.transport == .udp
-        && flow.messages[response].message.destination == flow.messages[request].message.source
+    if case .udp = flow.messages[response].facts.transport {
+      var isBack = false
+      if case .udp = flow.messages[request].facts.transport {
+        isBack = flow.messages[response].facts.destination == flow.messages[request].facts.source
+      }
       if !isBack { note(.otherDestination, if: !isProtectedPort(of: response, request, flow)) }
     }
     if transaction.hop != .h0, answer.present.contains(.pChargingVector) {
@@ -123,8 +121,8 @@ extension Glance {
 
   /// Does a response go to the port that the UE named for its association?
   private func isProtectedPort(of response: Int, _ request: Int, _ flow: Flow) -> Bool {
-    let port = flow.messages[response].message.destination.port
-    return flow.messages[request].sip?.securityClient.contains { $0.portS == port } ?? false
+    let port = flow.messages[response].facts.destination.port
+    return flow.messages[request].sip?.securityClient.contains { $0.facts.portS == port } ?? false
   }
 
   private mutating func lookAtGm(_ facts: SIPFacts) {

@@ -7,6 +7,10 @@ import IMSWire
 
 // What one message tells by itself.
 
+extension FlowMessage {
+  fileprivate var isOverTCP: Bool { if case .tcp = facts.transport { true } else { false } }
+}
+
 extension Glance {
   private static let mandatory = HeaderSet(.via, .to, .from, .callID, .cseq)
   private static let ofCharging = HeaderSet(.pChargingVector, .pChargingFunctionAddresses)
@@ -25,7 +29,7 @@ extension Glance {
       note(
         .oddLength,
         if: facts.marks.contains(.oddLength) || facts.bodyCount > 0 && !facts.present.contains(.contentType)
-          || !hasLength && flow.messages[index].message.transport == .tcp)
+          || !hasLength && flow.messages[index].isOverTCP)
       note(.unreadable, if: facts.marks.contains(.unreadable) || flow.messages[index].status == 420)
       note(.issues, if: facts.marks.contains(.issues))
       note(.oddTag, if: facts.marks.contains(.noTag))
@@ -103,29 +107,30 @@ extension Glance {
 
   /// The user and the device that the REGISTERs name, and what the HSS is asked for.
   mutating func lookAtUser(of flow: Flow) {
-    var first: SIPFacts?
+    var first: Int?
     var identity = Fingerprint.empty
     var hasPlus = false
     for index in flow.index.registerMessages where flow.messages[index].isRequest {
-      let facts = sip[index]
-      guard let keys = flow.messages[index].message.keys else { return note(.otherCxIdentity) }
-      hasPlus = hasPlus || facts.marks.contains(.plus)
+      guard let keys = flow.messages[index].facts.keys else { return note(.otherCxIdentity) }
+      hasPlus = hasPlus || sip[index].marks.contains(.plus)
       if let first {
-        note(.otherDevice, if: facts.username != first.username || hasPlus && facts.contact != first.contact)
-        note(.otherCxIdentity, if: facts.username != first.username || keys.toAOR != identity)
+        let isOtherUser = sip[index].username != sip[first].username
+        note(.otherDevice, if: isOtherUser || hasPlus && sip[index].contact != sip[first].contact)
+        note(.otherCxIdentity, if: isOtherUser || keys.toAOR != identity)
       } else {
-        first = facts
+        first = index
         identity = keys.toAOR
-        note(.otherCxIdentity, if: facts.username == .empty)
+        note(.otherCxIdentity, if: sip[index].username == .empty)
       }
     }
     guard let first else { return }
+    let user = sip[first].username
     for number in 0..<diameter.count {
       let facts = diameter.fact(number)
       if !facts.marks.contains(.request) { continue }
       let isOther =
         facts.marks.contains(.publicIdentity) && facts.publicIdentity != identity
-        || facts.marks.contains(.userName) && facts.userName != first.username
+        || facts.marks.contains(.userName) && facts.userName != user
       note(.otherCxIdentity, if: isOther)
     }
   }

@@ -210,5 +210,18 @@ package struct TriggerSet: Equatable, Sendable, BitwiseCopyable {
     if bit < 64 { low |= 1 << bit } else { high |= 1 << (bit & 63) }
   }
 
+  /// Their numbers.
+  func forEach(_ body: (Int) -> Void) {
+    var (low, high) = (low, high)
+    while low != 0 {
+      body(low.trailingZeroBitCount)
+      low &= low - 1
+    }
+    while high != 0 {
+      body(64 + high.trailingZeroBitCount)
+      high &= high - 1
+    }
+  }
+
   mutating func insert(_ trigger: Trigger, if stands: Bool) { if stands { insert(trigger) } }
 }

@@ -51,9 +51,13 @@ extension Rule {
     var isJudged = false
     for transaction in flow.transactions where transaction.hop == .h1 || transaction.hop == .h2 {
       guard let request = transaction.requests.first, let sip = flow.sip(request), !sip.has(.route),
-        let uri = sip.requestURI.flatMap({ SIPURI($0) })
+        let text = sip.requestURI
       else { continue }
-      let answers = Resolution.read(uri.host, on: transaction.hop == .h1 ? .d1 : .d2, before: request, flow)
+      let resolver: Hop = transaction.hop == .h1 ? .d1 : .d2
+      // Where no node was answered only an address tells.
+      if !flow.messages.contains(where: { $0.isDNS && $0.hop == resolver }), text.namesHost { continue }
+      guard let uri = SIPURI(text) else { continue }
+      let answers = Resolution.read(uri.host, on: resolver, before: request, flow)
       let destination = flow.messages[request].message.destination.address
       let addresses = answers.addresses.filter { $0.isIPv4 == destination.isIPv4 }
       if addresses.isEmpty || !answers.isComplete { continue }
@@ -148,6 +152,14 @@ extension DNSMessage.Record {
 }
 
 extension Text {
+  /// Of a URI: is its host a name, as far as a glance tells?
+  fileprivate var namesHost: Bool {
+    read { span in
+      guard span.spells("sip:", at: 0), span.byteCount > 4, span.firstIndex(of: 0x40) == nil else { return false }
+      return ASCII.isAlphanumeric(span.u8(4)) && !ASCII.isDigit(span.u8(4))
+    }
+  }
+
   /// "_sip._udp.hims.net" of "hims.net".
   fileprivate func isService(of domain: Text) -> Bool {
     bytes.first == 0x5f && bytes.count > domain.count && Text(bytes.suffix(domain.count)) == domain

@@ -64,7 +64,7 @@ private struct MechanismFault {
   var severity: Severity?
 
   init?(_ entry: SecurityMechanism) {
-    if entry.isPlain { return nil }
+    if entry.facts.isPlain { return nil }
     let spis = [("spi-c", entry.spiC), ("spi-s", entry.spiS)]
     let ports = [("port-c", entry.portC), ("port-s", entry.portS)]
     if entry.alg == nil {

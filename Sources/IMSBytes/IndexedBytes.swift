@@ -82,16 +82,11 @@ package struct IndexedBytes<Entry: BitwiseCopyable & Sendable, Record: BitwiseCo
 
   @inlinable package var entries: Entries { Entries(bytes: self) }
 
-  /// Each entry, in order.
-  @inlinable @inline(__always) package func forEachEntry(_ body: (Entry) -> Void) {
-    storage.withUnsafeBytes { room in
-      let end = room.count &- Self.tailSize
-      let count = Int(room.load(fromByteOffset: room.count &- 4, as: UInt32.self))
-      var place = end &- count &* MemoryLayout<Entry>.stride
-      while place < end {
-        body(room.load(fromByteOffset: place, as: Entry.self))
-        place &+= MemoryLayout<Entry>.stride
-      }
+  /// The index, for a loop over all of it.
+  @inlinable package var entrySpan: Span<Entry> {
+    @_lifetime(borrow self) get {
+      let end = storage.count &- Self.tailSize
+      return Span(_bytes: storage.span.bytes.extracting(end &- entryCount &* MemoryLayout<Entry>.stride..<end))
     }
   }
 

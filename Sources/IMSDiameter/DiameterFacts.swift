@@ -34,9 +34,10 @@ public import IMSBytes
     marks.insert(.oddHeader, if: message.hasOddHeader || !message.isRequest && message.isRetransmitted)
     marks.insert(.oddShape, if: message.isMalformed)
     let span = message.span
+    let headers = message.headerSpan
     var hasApplication = false
-    for number in 0..<message.headerCount {
-      let header = message.header(number)
+    for number in headers.indices {
+      let header = headers[number]
       if number == 0 { marks.insert(.oddSession, if: header.code != AVPName.sessionID.code || header.vendor != 0) }
       check(header, span, level: 1)
       if header.vendor == 0 {
@@ -45,22 +46,23 @@ public import IMSBytes
         readCx(header, span)
       }
     }
-    marks.insert(.oddSession, if: message.headerCount == 0)
+    marks.insert(.oddSession, if: headers.isEmpty)
     if !hasApplication { marks.insert(.otherApplication) }
     if !message.isRequest { judgeResult(of: message) }
   }
 
   /// Shape and flags of an AVP and of what stands in it.
   private mutating func check(_ header: AVPSequence.Header, _ span: RawSpan, level: Int) {
-    let isOfCx = header.code >= 600 && header.code <= 626
-    if isOfCx {
+    if header.code &- 600 <= 26 {
+      // An AVP of Cx.
       if header.vendor == 0 || header.vendor == Vendor.tgpp.rawValue && header.flags & 0x40 == 0 {
         marks.insert(.oddFlags)
       }
-    } else if header.code == 104 || header.code == 110 || header.code == 111 || header.code == 121,
-      header.flags & 0x80 != 0
-    {
-      marks.insert(.oddFlags)
+    } else if header.flags & 0x80 != 0 {
+      switch header.code {
+      case 104, 110, 111, 121: marks.insert(.oddFlags)
+      default: break
+      }
     }
     switch header.shape {
     case .number: if header.dataCount != 4 { marks.insert(.oddShape) }

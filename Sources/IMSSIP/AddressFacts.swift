@@ -142,4 +142,3 @@ package enum AddressLiteral: Equatable, Sendable, BitwiseCopyable {
 
   init(of text: Text) { self = text.read { AddressLiteral($0, 0..<$0.byteCount) } }
 }
-

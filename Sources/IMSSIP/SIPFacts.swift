@@ -85,7 +85,9 @@ public import IMSBytes
     var ends = Ends()
     let isRequest = message.isRequest
     var met = HeaderSet()
-    message.forEachField { field in
+    let fields = message.fieldSpan
+    for number in fields.indices {
+      let field = fields[number]
       let value = field.value
       switch field.id {
       case HeaderName.via.id:
@@ -107,11 +109,11 @@ public import IMSBytes
         readRoutes(span, value, .serviceRoute, &text, &spellings.addresses)
         serviceRoute = text
       case HeaderName.from.id:
-        guard met.take(field.id) else { return }
+        guard met.take(field.id) else { continue }
         from = Fingerprint(of: span.extracting(value))
         ends.from = value
       case HeaderName.to.id:
-        guard met.take(field.id) else { return }
+        guard met.take(field.id) else { continue }
         ends.toText = Fingerprint(of: span.extracting(value))
         ends.to = value
         if isRequest { to = ends.toText }
@@ -121,16 +123,16 @@ public import IMSBytes
       case HeaderName.pVisitedNetworkID.id: readVisitedNetworks(span, value, isFirst: met.take(field.id))
       case HeaderName.pChargingVector.id: if met.take(field.id) { readChargingVector(span, value) }
       case HeaderName.maxForwards.id:
-        guard isRequest, met.take(field.id) else { return }
+        guard isRequest, met.take(field.id) else { continue }
         maxForwards = Decimal.read(span, value)
         marks.insert(.oddMaxForwards, if: maxForwards.map { $0 > 255 } ?? true)
       case HeaderName.expires.id: if met.take(field.id) { expires = Decimal.read(span, value) }
       case HeaderName.contentLength.id:
-        guard met.take(field.id) else { return }
+        guard met.take(field.id) else { continue }
         let available = message.bodyCounts.available
         marks.insert(.oddLength, if: Decimal.read(span, value) != UInt64(max(0, available)))
       case HeaderName.cseq.id: if isRequest, met.take(field.id) { readCSeq(span, value) }
-      default: return
+      default: continue
       }
     }
     return ends

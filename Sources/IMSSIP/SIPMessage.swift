@@ -156,7 +156,7 @@ extension SIPMessage {
   /// How many fields there are, and each of them, without a reference.
   var fieldCount: Int { octets.entryCount }
   func field(_ number: Int) -> Field { octets[number] }
-  @inline(__always) func forEachField(_ body: (Field) -> Void) { octets.forEachEntry(body) }
+  var fieldSpan: Span<Field> { @_lifetime(borrow self) get { octets.entrySpan } }
 
   /// The number of the first field of this name from `start` on.
   func firstField(_ name: HeaderName, from start: Int = 0) -> Int? {

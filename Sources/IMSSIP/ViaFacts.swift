@@ -186,7 +186,9 @@ extension SpanText {
   /// address.
   static func plainPlace(_ span: RawSpan, _ range: Range<Int>) -> (host: Range<Int>, port: UInt16?)? {
     let (start, end) = (range.lowerBound, range.upperBound)
-    guard start < end, span.u8(start) != 0x5b, span.firstIndex(of: 0x2c, from: start, to: end) == nil else { return nil }
+    guard start < end, span.u8(start) != 0x5b, span.firstIndex(of: 0x2c, from: start, to: end) == nil else {
+      return nil
+    }
     guard let colon = span.firstIndex(of: 0x3a, from: start, to: end) else { return (range, nil) }
     guard colon > start, let number = Decimal.read(span, colon + 1..<end), let port = UInt16(exactly: number) else {
       return nil

@@ -21,24 +21,23 @@ struct DigestCheck {
   var nonce: Text?
   var source: String { AuthenticationVector.source(answer) }
 
-  init(_ index: Int, _ flow: Flow) {
-    verdict = .noAnswer
+  fileprivate static func read(_ index: Int, _ flow: Flow) -> DigestCheck {
+    var check = DigestCheck(verdict: .noAnswer)
     guard let sip = flow.sip(index), let credentials = sip.answer, let response = credentials.response,
       let request = DigestRequest(credentials, of: sip)
-    else { return }
-    nonce = request.nonce
+    else { return check }
+    check.nonce = request.nonce
     guard let vector = flow.vector(of: request), let secret = vector.secret(for: request.algorithm),
       let due = request.response(to: secret)
     else {
-      verdict = .noVector
-      return
+      check.verdict = .noVector
+      return check
     }
-    answer = vector.answer
-    if due.equalsIgnoringCase(response) {
-      verdict = .verified
-    } else {
-      verdict = .wrong(vector.secret.flatMap { DigestHypothesis.explaining(response, request, secret: $0) })
-    }
+    check.answer = vector.answer
+    check.verdict =
+      due.equalsIgnoringCase(response)
+      ? .verified : .wrong(vector.secret.flatMap { DigestHypothesis.explaining(response, request, secret: $0) })
+    return check
   }
 }
 
@@ -95,6 +94,8 @@ extension AuthenticationVector {
 }
 
 extension Flow {
+  func digestCheck(of register: Int) -> DigestCheck { DigestCheck.read(register, self) }
+
   /// The vector that a nonce was made of; SIP Digest's HA1 does for every nonce.
   fileprivate func vector(of request: DigestRequest) -> AuthenticationVector? {
     let isAKA = request.algorithm?.read { $0.spells("AKAv", at: 0, ignoringCase: true) } ?? false

@@ -104,7 +104,8 @@ extension Glance {
     for final in flow.index.finals(of: answer.round, on: .h0) where (200..<300).contains(flow.messages[final].status) {
       let port = flow.messages[final].facts.destination.port
       let client = flow.messages[challenged].sip?.securityClient ?? []
-      return client.contains { $0.facts.portS == port || $0.facts.portC == port } || flow.messages[final].message.isInESP
+      return client.contains { $0.facts.portS == port || $0.facts.portC == port }
+        || flow.messages[final].message.isInESP
     }
     return true
   }

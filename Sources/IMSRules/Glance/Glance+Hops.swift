@@ -195,8 +195,9 @@ extension Glance {
     guard after.count == before.count + 1 else { return note(.oddPush) }
     let top = vias[after[0]].host
     if top != .none {
-      let isOwn = flow.parties.indices.contains {
-        flow.parties[$0].role == sender && flow.parties[$0].address.isSpelled(by: top)
+      var isOwn = false
+      for number in flow.parties.indices where flow.parties[number].role == sender {
+        isOwn = isOwn || flow.parties[number].address.isSpelled(by: top)
       }
       note(.oddPush, if: !isOwn)
     }

@@ -17,7 +17,8 @@ package struct Glance {
 
   /// What stands in a registration of which no message was cut.
   package static func triggers(of flow: Flow) -> TriggerSet {
-    var glance = Glance(flow)
+    var glance = Glance(messages: flow.messages.count, registers: flow.index.registerMessages.count)
+    glance.read(flow)
     if glance.isUncertain(flow) { return .all }
     glance.lookAtMessages(of: flow)
     glance.lookAtTransactions(of: flow)
@@ -34,11 +35,13 @@ package struct Glance {
     return glance.found
   }
 
-  private init(_ flow: Flow) {
-    let count = flow.messages.count
-    let registers = flow.index.registerMessages.count
-    sip = FactTable(none: SIPFacts(), messages: count, capacity: registers)
-    diameter = FactTable(none: DiameterFacts(), messages: count, capacity: count - registers)
+  private init(messages: Int, registers: Int) {
+    sip = FactTable(none: SIPFacts(), messages: messages, capacity: registers)
+    diameter = FactTable(none: DiameterFacts(), messages: messages, capacity: messages - registers)
+  }
+
+  /// What an initializer is given is copied for it, so that it is not one.
+  private mutating func read(_ flow: Flow) {
     for index in flow.messages.indices {
       if flow.messages[index].isRegister, let message = flow.messages[index].sip {
         sip.insert(SIPFacts(message, &spellings), index)

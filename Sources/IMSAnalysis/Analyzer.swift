@@ -75,9 +75,9 @@ final class Desk {
   func take(_ ended: consuming Lane.Ended) {
     number += 1
     report.coverage.hops.note(ended.hops)
-    guard let judged = judge.conclude(ended.report, isJudged: ended.isJudged, id: number) else { return }
-    report.count(judged)
-    onRegistration(judged)
+    guard judge.conclude(&ended.report, isJudged: ended.isJudged, id: number) else { return }
+    report.count(ended.report)
+    onRegistration(ended.report)
   }
 }
 

@@ -129,13 +129,13 @@ struct Judge: Sendable {
     return Lane.Ended(beat: beat.number, order: order, report: report, isJudged: isJudged, hops: hops)
   }
 
-  /// The report with this number; nil when it was not selected.
-  func conclude(_ report: consuming FlowReport, isJudged: Bool, id: Int) -> FlowReport? {
+  /// Gives a report its number; false when it was not selected.
+  func conclude(_ report: inout FlowReport, isJudged: Bool, id: Int) -> Bool {
     if !isJudged {
-      guard selection.registration != nil, selection.includes(report.flow, id: id) else { return nil }
+      guard selection.registration != nil, selection.includes(report.flow, id: id) else { return false }
       report = checker.check(report.flow)
     }
     report.id = id
-    return report
+    return true
   }
 }

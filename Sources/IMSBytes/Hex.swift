@@ -15,6 +15,22 @@ package enum Hex {
     }
   }
 
+  /// Puts the digits of some bytes in the place of what stood in `octets`, which keeps its room.
+  package static func replace(_ octets: inout [UInt8], with bytes: RawSpan) {
+    let count = 2 * bytes.byteCount
+    if octets.count > count {
+      octets.removeLast(octets.count - count)
+    } else {
+      octets.append(contentsOf: repeatElement(0, count: count - octets.count))
+    }
+    octets.withUnsafeMutableBufferPointer { buffer in
+      for index in 0..<bytes.byteCount {
+        buffer[2 * index] = digit(bytes.u8(index) >> 4)
+        buffer[2 * index + 1] = digit(bytes.u8(index) & 15)
+      }
+    }
+  }
+
   /// White space between digits is skipped; nil for any other character or an odd number of digits.
   package static func decode(_ text: String) -> [UInt8]? {
     var result: [UInt8] = []

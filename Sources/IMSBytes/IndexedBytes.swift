@@ -82,6 +82,14 @@ package struct IndexedBytes<Entry: BitwiseCopyable & Sendable, Record: BitwiseCo
 
   @inlinable package var entries: Entries { Entries(bytes: self) }
 
+  /// The index, for a loop over all of it.
+  @inlinable package var entrySpan: Span<Entry> {
+    @_lifetime(borrow self) get {
+      let end = storage.count &- Self.tailSize
+      return Span(_bytes: storage.span.bytes.extracting(end &- entryCount &* MemoryLayout<Entry>.stride..<end))
+    }
+  }
+
   /// The index as a collection.
   @frozen @usableFromInline package struct Entries: RandomAccessCollection, Sendable {
     @usableFromInline let bytes: IndexedBytes

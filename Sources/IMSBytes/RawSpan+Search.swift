@@ -49,6 +49,23 @@ extension RawSpan {
     }
   }
 
+  /// Is each octet in `start..<end` larger than this one? The range lies within the span.
+  package func exceeds(_ octet: UInt8, from start: Int, to end: Int) -> Bool {
+    precondition(start >= 0 && start <= end && end <= byteCount)
+    var index = start
+    let limits = SIMD16<UInt8>(repeating: octet)
+    while index <= end &- 16 {
+      // SAFETY: index + 16 <= end <= byteCount.
+      if any(unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: SIMD16<UInt8>.self) .<= limits) { return false }
+      index &+= 16
+    }
+    while index < end {
+      if unsafeLoad(fromUncheckedByteOffset: index, as: UInt8.self) <= octet { return false }  // index < byteCount
+      index &+= 1
+    }
+    return true
+  }
+
   package func isEqual(to other: RawSpan) -> Bool {
     guard byteCount == other.byteCount else { return false }
     return withUnsafeBytes { left in

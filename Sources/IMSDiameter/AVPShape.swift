@@ -8,7 +8,7 @@ package enum AVPShape: Sendable {
 
 extension AVPSequence.Header {
   /// Of the AVPs that a registration has. The dictionary knows them too, at a higher price.
-  package var shape: AVPShape {
+  @inline(__always) package var shape: AVPShape {
     switch vendor {
     case 0:
       switch code {

@@ -14,6 +14,8 @@ public import IMSBytes
   package private(set) var numberOfItems: UInt32?
   /// User-Authorization-Type of a request; nil without it.
   package private(set) var authorizationType: UInt32?
+  /// Server-Assignment-Type; nil without it.
+  package private(set) var assignmentType: UInt32?
   /// The code of Experimental-Result of an answer; nil without it.
   package private(set) var experimentalCode: UInt32?
 
@@ -23,15 +25,19 @@ public import IMSBytes
   package let endToEnd: UInt32
   package let isProxiable: Bool
 
+  /// Of a message that is none of Diameter.
+  package init() { (command, endToEnd, isProxiable) = (CommandCode(rawValue: 0), 0, false) }
+
   package init(_ message: DiameterMessage) {
     (command, endToEnd, isProxiable) = (message.command, message.endToEnd, message.isProxiable)
     marks.insert(.request, if: message.isRequest)
     marks.insert(.oddHeader, if: message.hasOddHeader || !message.isRequest && message.isRetransmitted)
     marks.insert(.oddShape, if: message.isMalformed)
     let span = message.span
+    let headers = message.headerSpan
     var hasApplication = false
-    for number in 0..<message.headerCount {
-      let header = message.header(number)
+    for number in headers.indices {
+      let header = headers[number]
       if number == 0 { marks.insert(.oddSession, if: header.code != AVPName.sessionID.code || header.vendor != 0) }
       check(header, span, level: 1)
       if header.vendor == 0 {
@@ -40,22 +46,23 @@ public import IMSBytes
         readCx(header, span)
       }
     }
-    marks.insert(.oddSession, if: message.headerCount == 0)
+    marks.insert(.oddSession, if: headers.isEmpty)
     if !hasApplication { marks.insert(.otherApplication) }
     if !message.isRequest { judgeResult(of: message) }
   }
 
   /// Shape and flags of an AVP and of what stands in it.
   private mutating func check(_ header: AVPSequence.Header, _ span: RawSpan, level: Int) {
-    let isOfCx = header.code >= 600 && header.code <= 626
-    if isOfCx {
+    if header.code &- 600 <= 26 {
+      // An AVP of Cx.
       if header.vendor == 0 || header.vendor == Vendor.tgpp.rawValue && header.flags & 0x40 == 0 {
         marks.insert(.oddFlags)
       }
-    } else if header.code == 104 || header.code == 110 || header.code == 111 || header.code == 121,
-      header.flags & 0x80 != 0
-    {
-      marks.insert(.oddFlags)
+    } else if header.flags & 0x80 != 0 {
+      switch header.code {
+      case 104, 110, 111, 121: marks.insert(.oddFlags)
+      default: break
+      }
     }
     switch header.shape {
     case .number: if header.dataCount != 4 { marks.insert(.oddShape) }
@@ -132,13 +139,17 @@ public import IMSBytes
       marks.insert(.serverName)
       serverName = Self.fingerprint(header, span)
       let uri = Self.data(header, span)
-      if !uri.spells("sip:", at: 0, ignoringCase: true), !uri.spells("sips:", at: 0, ignoringCase: true) {
+      if Self.isPlainServer(uri) {
+        marks.insert(.plainServerName)
+      } else if !uri.spells("sip:", at: 0, ignoringCase: true), !uri.spells("sips:", at: 0, ignoringCase: true) {
         marks.insert(.oddServerName)
       }
     case AVPName.userAuthorizationType.code where authorizationType == nil && header.dataCount == 4:
       authorizationType = span.u32(header.dataStart)
     case AVPName.serverCapabilities.code: marks.insert(.capabilities)
-    case AVPName.serverAssignmentType.code: marks.insert(.assignmentType)
+    case AVPName.serverAssignmentType.code where !marks.contains(.assignmentType):
+      marks.insert(.assignmentType)
+      assignmentType = header.dataCount == 4 ? span.u32(header.dataStart) : nil
     case AVPName.userDataAlreadyAvailable.code: marks.insert(.dataAvailable)
     case AVPName.sipNumberAuthItems.code where numberOfItems == nil:
       numberOfItems = header.dataCount == 4 ? span.u32(header.dataStart) : nil
@@ -182,6 +193,20 @@ public import IMSBytes
       : experimental.map { $0.vendor == Vendor.tgpp.rawValue && ($0.code == 2001 || $0.code == 2002) } ?? false
     if !isSuccess || answer.isError || !marks.contains(.originHost.union(.originRealm)) { marks.insert(.oddAnswer) }
     if !isBase, answer.command != .userAuthorization { marks.insert(.oddAnswer) }
+  }
+
+  /// "sip:host" or "sip:host:port", the host a name or an IPv4 address.
+  private static func isPlainServer(_ uri: RawSpan) -> Bool {
+    guard uri.byteCount > 4, uri.spells("sip:", at: 0) else { return false }
+    let colon = uri.firstIndex(of: 0x3a, from: 4) ?? uri.byteCount
+    let digits = uri.byteCount - colon - 1
+    guard colon > 4, digits < 5, digits != 0 else { return false }
+    for index in 4..<colon {
+      let byte = uri.u8(index)
+      guard ASCII.isAlphanumeric(byte) || byte == 0x2d || byte == 0x2e else { return false }
+    }
+    for index in colon..<uri.byteCount where index > colon && !ASCII.isDigit(uri.u8(index)) { return false }
+    return true
   }
 
   private static func fingerprint(_ header: AVPSequence.Header, _ span: RawSpan) -> Fingerprint {
@@ -238,6 +263,8 @@ extension MarkSet<DiameterFacts> {
   @inlinable package static var capabilities: Self { Self(20) }
   /// Server-Name is no SIP URI.
   @inlinable package static var oddServerName: Self { Self(21) }
+  /// Server-Name is a SIP URI of a host and perhaps a port, and nothing else.
+  @inlinable package static var plainServerName: Self { Self(22) }
   fileprivate static var originHost: Self { Self(18) }
   fileprivate static var originRealm: Self { Self(19) }
 }

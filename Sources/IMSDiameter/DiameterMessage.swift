@@ -82,9 +82,8 @@ package struct DiameterMessage: Sendable, Equatable {
   }
   /// Of the AVPs at the top level, in order.
   package var headers: IndexedBytes<AVPSequence.Header, Record>.Entries { octets.entries }
-  /// How many they are, and each of them, without a reference.
-  var headerCount: Int { octets.entryCount }
-  func header(_ number: Int) -> AVPSequence.Header { octets[number] }
+  /// For a loop over all of them, without a reference.
+  var headerSpan: Span<AVPSequence.Header> { @_lifetime(borrow self) get { octets.entrySpan } }
   /// Why the walk over the AVPs ends before they do.
   package var malformed: DecodeIssue? { isMalformed ? avps.malformed : nil }
   package func first(_ avp: AVPName) -> AVP? { index(of: avp).map { self.avp($0) } }

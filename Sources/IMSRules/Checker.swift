@@ -31,9 +31,34 @@ package struct Checker: Sendable {
     hasGuards = Checker.guards.isSubset(of: rules.map(\.id))
   }
 
-  package func check(_ flow: Flow) -> FlowReport {
-    var report = FlowReport(flow: flow)
+  package func check(_ flow: consuming Flow) -> FlowReport {
     let table = prepared.table
+    var judged = judge(flow, by: table)
+    let suppressed = suppress(&judged.findings, in: flow)
+    let proof = flow.keyProof
+    let causes = CauseFinder.causes(of: flow)
+    var report = FlowReport(flow: flow)
+    report.findings = judged.findings
+    report.notObservable = judged.notObservable
+    report.passedRules = RuleList(judged.passed, of: table.names)
+    report.idleRules = RuleList(judged.idle, of: table.names)
+    report.verdict = judged.verdict
+    report.suppressed = suppressed
+    report.proof = proof
+    report.causes = causes
+    return report
+  }
+
+  /// What the rules say of a registration.
+  private struct Judged {
+    var findings: [Finding] = []
+    var notObservable: [FlowReport.NotObservable] = []
+    var passed: RuleSet
+    var idle: RuleSet
+    var verdict = FlowReport.Verdict.compliant
+  }
+
+  private func judge(_ flow: Flow, by table: RuleTable) -> Judged {
     let applicable = table.applicable(to: flow)
     let unmet = table.unmet(by: flow)
     let (isCut, cut) = Checker.cutHops(of: flow)
@@ -44,38 +69,33 @@ package struct Checker: Sendable {
       doubtful.formUnion(unmet.needs)
       doubtful.formUnion(unmet.scopes)
     } else {
-      doubtful = RuleSet(count: table.rules.count, isFull: true)
+      doubtful = table.all
     }
     doubtful.formIntersection(applicable)
-    var passed = applicable
-    var idle = RuleSet(count: table.rules.count, isFull: true)
-    idle.subtract(applicable)
+    var judged = Judged(passed: applicable, idle: table.all)
+    judged.idle.subtract(applicable)
     var reporter = Reporter(flow.messages)
-    doubtful.forEach { number in
-      let rule = table.rules[number]
+    while let number = doubtful.popFirst() {
       let state = RuleState(
         hasUnmetNeed: unmet.needs.contains(number), hasUnmetScope: unmet.scopes.contains(number),
         isRun: triggered.contains(number))
-      switch outcome(of: rule, state, on: flow, cut: cut, &reporter) {
-      case .pass: return
-      case .fail(let findings): report.findings += findings
-      case .notApplicable: idle.insert(number)
+      switch outcome(of: table.rules[number], state, on: flow, cut: cut, &reporter) {
+      case .pass: continue
+      case .fail(let findings): judged.findings += findings
+      case .notApplicable: judged.idle.insert(number)
       case .notObservable(let reason, let hop):
-        report.notObservable.append(FlowReport.NotObservable(rule: rule.rule.id, reason: reason, hop: hop))
+        judged.notObservable.append(
+          FlowReport.NotObservable(rule: table.rules[number].rule.id, reason: reason, hop: hop))
       }
-      passed.remove(number)
+      judged.passed.remove(number)
     }
-    report.passedRules = RuleList(passed, of: table.names)
-    report.idleRules = RuleList(idle, of: table.names)
-    report.verdict = verdict(of: report)
-    report.suppressed = suppress(&report.findings, in: flow)
-    report.proof = flow.keyProof
-    report.causes = CauseFinder.causes(of: flow)
-    return report
+    judged.verdict = verdict(of: judged, flow.outcome)
+    return judged
   }
 
   /// Takes those out that are accepted.
   private func suppress(_ findings: inout [Finding], in flow: Flow?) -> [Suppressed] {
+    if findings.isEmpty { return [] }
     let accepted = findings.map { suppressions.suppressed($0, in: flow, profile) }
     guard accepted.contains(where: { $0 != nil }) else { return [] }
     findings = zip(findings, accepted).filter { $0.1 == nil }.map(\.0)
@@ -96,7 +116,7 @@ package struct Checker: Sendable {
   /// Is there a message of which the capture has only the beginning, and on which hops?
   private static func cutHops(of flow: Flow) -> (isCut: Bool, hops: HopSet) {
     var cut = (isCut: false, hops: HopSet([]))
-    for index in flow.messages.indices where flow.messages[index].message.isTruncated {
+    for index in flow.messages.indices where flow.messages[index].facts.isTruncated {
       cut.isCut = true
       if let hop = flow.messages[index].hop { cut.hops.insert(hop) }
     }
@@ -150,9 +170,9 @@ package struct Checker: Sendable {
   /// Inconclusive when the capture does not say how it ended, or too little of the sequence was seen to judge it: neither
   /// whether it was challenged nor whether the HSS was asked, or messages of which the capture has only the beginning. What
   /// is accepted is no less a deviation.
-  private func verdict(of report: FlowReport) -> FlowReport.Verdict {
-    if report.findings.contains(where: { $0.severity == .error }) { return .nonCompliant }
-    let unseen = report.notObservable.contains { Checker.guards.contains($0.rule) || $0.reason == .truncated }
-    return report.flow.outcome == .partial || unseen || !hasGuards ? .inconclusive : .compliant
+  private func verdict(of judged: Judged, _ outcome: Flow.Outcome) -> FlowReport.Verdict {
+    if judged.findings.contains(where: { $0.severity == .error }) { return .nonCompliant }
+    let unseen = judged.notObservable.contains { Checker.guards.contains($0.rule) || $0.reason == .truncated }
+    return outcome == .partial || unseen || !hasGuards ? .inconclusive : .compliant
   }
 }

@@ -17,9 +17,12 @@ final class PreparedRule: Sendable {
   init(_ rule: Rule, _ check: @escaping @Sendable (Flow, inout Reporter) -> Void) {
     self.rule = rule
     self.check = check
-    needs = rule.needs.filter { !$0.isScope }
-    scopes = rule.needs.filter(\.isScope)
-    hops = HopSet(rule.needs.flatMap(\.hops))
+    var (needs, scopes, hops): ([Need], [Need], HopSet) = ([], [], HopSet([]))
+    for need in rule.needs {
+      if need.isScope { scopes.append(need) } else { needs.append(need) }
+      hops.formUnion(need.hopSet)
+    }
+    (self.needs, self.scopes, self.hops) = (needs, scopes, hops)
   }
 }
 
@@ -45,12 +48,15 @@ final class PreparedRules: Sendable {
 final class RuleTable: Sendable {
   let rules: [PreparedRule]
   let names: [String]
-  private let conditions: [(condition: Condition, rules: RuleSet)]
-  private let needs: [(need: PreparedNeed, rules: RuleSet)]
-  private let scopes: [(need: PreparedNeed, rules: RuleSet)]
-  private let triggers: [(trigger: Trigger, rules: RuleSet)]
+  private let conditions: [(key: Condition, rules: RuleSet)]
+  private let needs: [(key: PreparedNeed, rules: RuleSet)]
+  private let scopes: [(key: PreparedNeed, rules: RuleSet)]
+  /// By the numbers of the triggers.
+  private let triggers: [RuleSet]
   /// Those without trigger.
   private let steady: RuleSet
+  let none: RuleSet
+  let all: RuleSet
 
   init(_ all: [Rule]) {
     let rules = all.compactMap { rule in
@@ -58,48 +64,48 @@ final class RuleTable: Sendable {
     }
     self.rules = rules
     names = rules.map(\.rule.id)
-    var conditions = Groups<ObjectIdentifier, Condition>(count: rules.count)
-    var needs = Groups<Need, PreparedNeed>(count: rules.count)
-    var scopes = Groups<Need, PreparedNeed>(count: rules.count)
-    var triggers = Groups<Trigger, Trigger>(count: rules.count)
-    var steady = RuleSet(count: rules.count)
+    none = RuleSet(count: rules.count)
+    self.all = RuleSet(count: rules.count, isFull: true)
+    var conditions = Groups<Condition>(none)
+    var needs = Groups<PreparedNeed>(none)
+    var scopes = Groups<PreparedNeed>(none)
+    var triggers = [RuleSet](repeating: none, count: Trigger.allCases.count)
+    var steady = none
     for (number, prepared) in rules.enumerated() {
-      conditions.add(number, ObjectIdentifier(prepared.rule.when)) { prepared.rule.when }
-      for need in prepared.needs { needs.add(number, need) { PreparedNeed(need) } }
-      for need in prepared.scopes { scopes.add(number, need) { PreparedNeed(need) } }
+      conditions.add(number, prepared.rule.when)
+      for need in prepared.needs { needs.add(number, PreparedNeed(need)) }
+      for need in prepared.scopes { scopes.add(number, PreparedNeed(need)) }
       if let trigger = prepared.rule.trigger {
-        triggers.add(number, trigger) { trigger }
+        triggers[Int(trigger.rawValue)].insert(number)
       } else {
         steady.insert(number)
       }
     }
-    self.conditions = conditions.groups.map { ($0.value, $0.rules) }
-    self.needs = needs.groups.map { ($0.value, $0.rules) }
-    self.scopes = scopes.groups.map { ($0.value, $0.rules) }
-    self.triggers = triggers.groups.map { ($0.value, $0.rules) }
+    self.conditions = conditions.groups
+    self.needs = needs.groups
+    self.scopes = scopes.groups
+    self.triggers = triggers
     self.steady = steady
   }
 
   /// Some rules for each key, in the order in which the keys come.
-  private struct Groups<Key: Equatable, Value> {
-    private(set) var groups: [(key: Key, value: Value, rules: RuleSet)] = []
-    private let count: Int
+  private struct Groups<Key: Equatable> {
+    private(set) var groups: [(key: Key, rules: RuleSet)] = []
+    private let none: RuleSet
 
-    init(count: Int) { self.count = count }
+    init(_ none: RuleSet) { self.none = none }
 
-    mutating func add(_ number: Int, _ key: Key, _ value: () -> Value) {
-      if let place = groups.firstIndex(where: { $0.key == key }) { return groups[place].rules.insert(number) }
-      groups.append((key, value(), RuleSet(count: count)))
+    mutating func add(_ number: Int, _ key: Key) {
+      for place in groups.indices where groups[place].key == key { return groups[place].rules.insert(number) }
+      groups.append((key, none))
       groups[groups.count - 1].rules.insert(number)
     }
   }
 
-  var none: RuleSet { RuleSet(count: rules.count) }
-
   /// Those that apply to a registration.
   func applicable(to flow: Flow) -> RuleSet {
     var applicable = none
-    for index in conditions.indices where conditions[index].condition.holds(flow) {
+    for index in conditions.indices where conditions[index].key.holds(flow) {
       applicable.formUnion(conditions[index].rules)
     }
     return applicable
@@ -108,17 +114,15 @@ final class RuleTable: Sendable {
   /// Those that could have something to say of it.
   func triggered(by found: TriggerSet) -> RuleSet {
     var triggered = steady
-    for index in triggers.indices where found.contains(triggers[index].trigger) {
-      triggered.formUnion(triggers[index].rules)
-    }
+    found.forEach { if $0 < triggers.count { triggered.formUnion(triggers[$0]) } }
     return triggered
   }
 
   /// Those with something they need, and those with something of their scope, that does not lie open: the need says why.
   func unmet(by flow: Flow) -> (needs: RuleSet, scopes: RuleSet) {
     var unmet = (needs: none, scopes: none)
-    for index in needs.indices where !needs[index].need.isMet(by: flow) { unmet.needs.formUnion(needs[index].rules) }
-    for index in scopes.indices where !scopes[index].need.isMet(by: flow) {
+    for index in needs.indices where !needs[index].key.isMet(by: flow) { unmet.needs.formUnion(needs[index].rules) }
+    for index in scopes.indices where !scopes[index].key.isMet(by: flow) {
       unmet.scopes.formUnion(scopes[index].rules)
     }
     return unmet
@@ -126,8 +130,8 @@ final class RuleTable: Sendable {
 }
 
 /// A need as sets of hops: what most registrations meet is told by a few comparisons.
-struct PreparedNeed: Sendable, BitwiseCopyable {
-  private enum Kind: Sendable, BitwiseCopyable {
+struct PreparedNeed: Equatable, Sendable, BitwiseCopyable {
+  private enum Kind: Equatable, Sendable, BitwiseCopyable {
     case start, other
     /// Of a status from the first to the second.
     case message(Int, Int, HopSet)
@@ -139,7 +143,7 @@ struct PreparedNeed: Sendable, BitwiseCopyable {
   private let kind: Kind
 
   init(_ need: Need) {
-    let hops = HopSet(need.hops)
+    let hops = need.hopSet
     kind =
       switch need {
       case .start: .start

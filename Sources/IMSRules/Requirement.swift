@@ -7,7 +7,7 @@ import IMSSIP
 /// of it; never that some message is present, which is a `Need`.
 ///
 /// A class: rules that share a condition are told by it, so that it is asked once for all of them.
-package final class Condition: Sendable {
+package final class Condition: Sendable, Equatable {
   package let text: String
   let holds: @Sendable (Flow) -> Bool
 
@@ -15,6 +15,8 @@ package final class Condition: Sendable {
     self.text = text
     self.holds = holds
   }
+
+  package static func == (left: Condition, right: Condition) -> Bool { left === right }
 
   /// Every procedure that a REGISTER begins.
   package static let register = Condition("every REGISTER of a UE") {
@@ -107,6 +109,30 @@ package enum Need: Sendable, Equatable {
     }
   }
 
+  /// The same as a set.
+  var hopSet: HopSet {
+    switch self {
+    case .start, .sharedPackets: return HopSet([])
+    case .message(_, let hops), .transaction(let hops), .everyHop(let hops): return HopSet(hops)
+    case .vector: return Need.exchange(.multimediaAuth).hopSet
+    case .exchange(let command):
+      var hops = HopSet([])
+      if let hop = Ledger.hop(of: command) { hops.insert(hop) }
+      return hops
+    case .absence(let hop):
+      var hops = HopSet([])
+      hops.insert(hop)
+      return hops
+    case .everyPair(let pairs):
+      var hops = HopSet([])
+      for pair in pairs {
+        hops.insert(pair.inner)
+        hops.insert(pair.outer)
+      }
+      return hops
+    }
+  }
+
   package var text: String {
     switch self {
     case .start: "the beginning of the registration"
@@ -160,9 +186,13 @@ extension Need {
     case .absence(let hop): return Need.blindness(hop, flow)
     case .sharedPackets: return nil
     case .everyHop(let hops):
-      return hops.lazy.compactMap { Need.blindness($0, flow) }.first
+      for hop in hops { if let unmet = Need.blindness(hop, flow) { return unmet } }
+      return nil
     case .everyPair(let pairs):
-      return pairs.lazy.flatMap { [$0.inner, $0.outer] }.compactMap { Need.blindness($0, flow) }.first
+      for pair in pairs {
+        if let unmet = Need.blindness(pair.inner, flow) ?? Need.blindness(pair.outer, flow) { return unmet }
+      }
+      return nil
     }
   }
 

@@ -1,4 +1,4 @@
-internal import IMSBytes
+package import IMSBytes
 
 /// Where the pieces of a `NameAddr` lie in the bytes of its message: read and asked without a reference.
 struct AddressParts: BitwiseCopyable {
@@ -53,22 +53,29 @@ extension SpanText {
   }
 }
 
-extension SIPMessage {
-  /// The address of the field of this number; nil for a negative one, and for what is none.
-  func address(_ number: Int32, _ span: RawSpan) -> AddressParts? {
-    number < 0 ? nil : AddressParts(span, field(Int(number)).value)
+extension SpanText {
+  /// The fingerprint of the address of record of one element; nil where none can be read.
+  static func addressOfRecord(_ span: RawSpan, _ element: Range<Int>) -> Fingerprint? {
+    guard let parts = nameAddr(span, element) else { return nil }
+    let uri = span.extracting(parts.uri.range)
+    if let plain = SIPURI.plainAddressOfRecord(uri) { return plain }
+    return AddressParts(span, element) == nil ? nil : SIPURI.addressOfRecord(uri)
   }
+}
 
-  /// The elements of the fields of this name that can be read, from the field of this number on; none from a negative one.
-  func forEachAddress(_ name: HeaderName, from first: Int32, _ span: RawSpan, _ body: (AddressParts) -> Void) {
-    if first < 0 { return }
-    let end = headers.repeated.contains(name) ? fieldCount : Int(first) + 1
-    for number in Int(first)..<end where field(number).id == name.id {
+extension SIPMessage {
+  /// Do the addresses of record of all elements of a header pass? What cannot be read is left out.
+  package func allAddressesOfRecord(_ name: HeaderName, _ passes: (Fingerprint) -> Bool) -> Bool {
+    guard let first = firstField(name) else { return true }
+    let span = span
+    let end = headers.repeated.contains(name) ? fieldCount : first + 1
+    for number in first..<end where field(number).id == name.id {
       let value = field(number).value
       var at = value.lowerBound
       while let element = SpanText.element(span, from: &at, to: value.upperBound) {
-        if let address = AddressParts(span, element) { body(address) }
+        if let address = SpanText.addressOfRecord(span, element), !passes(address) { return false }
       }
     }
+    return true
   }
 }

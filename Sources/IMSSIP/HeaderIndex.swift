@@ -193,6 +193,14 @@ enum Decimal {
     while start < end, ASCII.isLWS(bytes.u8(end - 1)) { end -= 1 }
     guard start < end else { return nil }
     var value: UInt64 = 0
+    if end - start < 19 {
+      for index in start..<end {
+        let digit = bytes.u8(index) &- 0x30
+        guard digit < 10 else { return nil }
+        value = value &* 10 &+ UInt64(digit)
+      }
+      return value
+    }
     for index in start..<end {
       guard ASCII.isDigit(bytes.u8(index)) else { return nil }
       let (product, overflow) = value.multipliedReportingOverflow(by: 10)

@@ -22,14 +22,22 @@ public import IMSBytes
   package private(set) var contactCount = 0
   package private(set) var contactURI = Fingerprint.empty
   package private(set) var contactExpires: UInt64?
-  /// Of a request: the host of that URI.
+  /// Of a request: host and port of that URI.
   package private(set) var contactHost = AddressLiteral.none
+  package private(set) var contactPort: UInt16?
   /// The Expires header.
   package private(set) var expires: UInt64?
   /// `empty` without a tag.
   package private(set) var toTag = Fingerprint.empty
   /// Of the first username that is not empty in the credentials of a request.
   package private(set) var username = Fingerprint.empty
+  /// Credentials of a request or challenges of a response that can be read, and the number of the first of them.
+  package private(set) var digestCount = 0
+  package private(set) var digest = 0
+  /// Of all headers of the name, as they are written: Security-Client of a request, and its Security-Verify or the
+  /// Security-Server of a response.
+  package private(set) var securityClient = Fingerprint.empty
+  package private(set) var agreement = Fingerprint.empty
   /// Of a request; nil where it is missing or no number.
   package private(set) var maxForwards: UInt64?
   /// Octets of the body.
@@ -41,10 +49,8 @@ public import IMSBytes
   /// Of a message that is none of SIP.
   package init() { marks = .unknown }
 
-  /// - Parameters:
-  ///   - vias: of all messages that are to be compared.
-  ///   - previous: of the request before it: what is spelled alike there need not be read again.
-  package init(_ message: SIPMessage, _ vias: inout ViaTable, after previous: SIPFacts) {
+  /// - Parameter spellings: of all messages that are to be compared.
+  package init(_ message: SIPMessage, _ spellings: inout Spellings) {
     let span = message.span
     let isRequest = message.isRequest
     marks.insert(.request, if: isRequest)
@@ -52,12 +58,11 @@ public import IMSBytes
     bodyCount = message.bodyCounts.body
     marks.insert(.issues, if: message.hasIssues)
     marks.insert(.large, if: span.byteCount > 1300)
-    let places = readFields(of: message, span, &vias)
-    marks.insert(.unknown, if: self.vias.isCut)
-    marks.insert(.unreadable, if: places.via >= 0 && self.vias.count == 0 && !self.vias.isCut)
-    for place in 0..<self.vias.count where !vias[self.vias[place]].hasCookie { marks.insert(.oddBranch) }
-    readContacts(of: message, span, places, after: previous)
-    readRoutes(of: message, span, places, after: previous)
+    let ends = readFields(of: message, span, &spellings)
+    marks.insert(.unknown, if: vias.isCut)
+    marks.insert(.unreadable, if: present.contains(.via) && vias.count == 0 && !vias.isCut)
+    for place in 0..<vias.count where !spellings.vias[vias[place]].hasCookie { marks.insert(.oddBranch) }
+    if contactCount == 0, present.contains(.contact), message.isContactUnreadable { marks.insert(.unreadable) }
     if let uri = message.requestURIRange {
       requestURI = Fingerprint(of: span.extracting(uri))
       let isPlain =
@@ -65,76 +70,72 @@ public import IMSBytes
         && span.firstIndex(of: 0x40, from: uri.lowerBound, to: uri.upperBound) == nil
       marks.insert(.oddTarget, if: !isPlain)
     }
-    readAddresses(of: message, span, places, after: previous)
-    marks.insert(.unreadable, if: !marks.isDisjoint(with: .unreadableFrom.union(.unreadableTo)))
-    readDigests(isRequest ? message.authorization : message.wwwAuthenticate, isRequest)
+    readEnds(ends, of: message, span, &spellings)
+    readDigests(isRequest ? message.authorization : message.wwwAuthenticate, &spellings)
   }
 
-  /// The first fields of some names, by number; -1 for none.
-  private struct Places: BitwiseCopyable {
-    var via: Int32 = -1
-    var from: Int32 = -1
-    var to: Int32 = -1
-    var contact: Int32 = -1
-    var path: Int32 = -1
-    var serviceRoute: Int32 = -1
-
-    static func note(_ number: Int, in place: inout Int32) -> Bool {
-      if place >= 0 { return false }
-      place = Int32(truncatingIfNeeded: number)
-      return true
-    }
+  /// The first From and the first To.
+  private struct Ends {
+    var from: Range<Int>?
+    var to: Range<Int>?
+    var toText = Fingerprint.empty
   }
 
-  private mutating func readFields(of message: SIPMessage, _ span: RawSpan, _ vias: inout ViaTable) -> Places {
-    var places = Places()
+  private mutating func readFields(of message: SIPMessage, _ span: RawSpan, _ spellings: inout Spellings) -> Ends {
+    var ends = Ends()
     let isRequest = message.isRequest
     var met = HeaderSet()
-    for number in 0..<message.fieldCount {
-      let field = message.field(number)
+    let fields = message.fieldSpan
+    for number in fields.indices {
+      let field = fields[number]
       let value = field.value
       switch field.id {
       case HeaderName.via.id:
-        _ = Places.note(number, in: &places.via)
         var at = value.lowerBound
         while let element = SpanText.element(span, from: &at, to: value.upperBound) {
-          if let number = vias.number(of: span.extracting(element)) { self.vias.append(number) }
+          if let number = spellings.vias.number(of: span.extracting(element)) { vias.append(number) }
         }
       case 0, HeaderName.warning.id, HeaderName.reason.id: marks.insert(.freeText)
-      case HeaderName.require.id:
-        readOptions(span, value, path: .requiresPath, agreement: .requiresAgreement)
+      case HeaderName.require.id: readOptions(span, value, path: .requiresPath, agreement: .requiresAgreement)
       case HeaderName.proxyRequire.id:
         readOptions(span, value, path: Marks(), agreement: .proxyRequiresAgreement)
-      case HeaderName.contact.id:
-        _ = Places.note(number, in: &places.contact)
-        if !isRequest { continue }
-        marks.insert(.asterisk, if: span.firstIndex(of: 0x2a, from: value.lowerBound, to: value.upperBound) != nil)
-        marks.insert(.plus, if: span.firstIndex(of: 0x2b, from: value.lowerBound, to: value.upperBound) != nil)
-        contact.combine(span.extracting(value))
+      case HeaderName.contact.id: readContacts(span, value, isRequest, &spellings.addresses)
       case HeaderName.path.id:
-        _ = Places.note(number, in: &places.path)
-        path.combine(span.extracting(value))
+        var text = path
+        readRoutes(span, value, .path, &text, &spellings.addresses)
+        path = text
       case HeaderName.serviceRoute.id:
-        _ = Places.note(number, in: &places.serviceRoute)
-        serviceRoute.combine(span.extracting(value))
-      case HeaderName.from.id where Places.note(number, in: &places.from):
+        var text = serviceRoute
+        readRoutes(span, value, .serviceRoute, &text, &spellings.addresses)
+        serviceRoute = text
+      case HeaderName.from.id:
+        guard met.take(field.id) else { continue }
         from = Fingerprint(of: span.extracting(value))
-      case HeaderName.to.id where Places.note(number, in: &places.to):
-        if isRequest { to = Fingerprint(of: span.extracting(value)) }
+        ends.from = value
+      case HeaderName.to.id:
+        guard met.take(field.id) else { continue }
+        ends.toText = Fingerprint(of: span.extracting(value))
+        ends.to = value
+        if isRequest { to = ends.toText }
+      case HeaderName.securityClient.id: if isRequest { securityClient.combine(span.extracting(value)) }
+      case HeaderName.securityVerify.id: if isRequest { agreement.combine(span.extracting(value)) }
+      case HeaderName.securityServer.id: if !isRequest { agreement.combine(span.extracting(value)) }
       case HeaderName.pVisitedNetworkID.id: readVisitedNetworks(span, value, isFirst: met.take(field.id))
-      case HeaderName.pChargingVector.id where met.take(field.id): readChargingVector(span, value)
-      case HeaderName.maxForwards.id where isRequest && met.take(field.id):
+      case HeaderName.pChargingVector.id: if met.take(field.id) { readChargingVector(span, value) }
+      case HeaderName.maxForwards.id:
+        guard isRequest, met.take(field.id) else { continue }
         maxForwards = Decimal.read(span, value)
         marks.insert(.oddMaxForwards, if: maxForwards.map { $0 > 255 } ?? true)
-      case HeaderName.expires.id where met.take(field.id): expires = Decimal.read(span, value)
-      case HeaderName.contentLength.id where met.take(field.id):
+      case HeaderName.expires.id: if met.take(field.id) { expires = Decimal.read(span, value) }
+      case HeaderName.contentLength.id:
+        guard met.take(field.id) else { continue }
         let available = message.bodyCounts.available
         marks.insert(.oddLength, if: Decimal.read(span, value) != UInt64(max(0, available)))
-      case HeaderName.cseq.id where isRequest && met.take(field.id): readCSeq(span, value)
+      case HeaderName.cseq.id: if isRequest, met.take(field.id) { readCSeq(span, value) }
       default: continue
       }
     }
-    return places
+    return ends
   }
 
   private mutating func readCSeq(_ span: RawSpan, _ value: Range<Int>) {
@@ -188,131 +189,117 @@ public import IMSBytes
   }
 
   private mutating func readContacts(
-    of message: SIPMessage, _ span: RawSpan, _ places: Places, after previous: SIPFacts
+    _ span: RawSpan, _ value: Range<Int>, _ isRequest: Bool, _ addresses: inout AddressTable
   ) {
-    let isRequest = marks.contains(.request)
-    if isRequest, contact == previous.contact, previous.marks.contains(.request) {
-      (contactCount, contactURI) = (previous.contactCount, previous.contactURI)
-      (contactExpires, contactHost) = (previous.contactExpires, previous.contactHost)
-      marks.insert(previous.marks.intersection(.noExpiry))
-    } else {
-      message.forEachAddress(.contact, from: places.contact, span) { address in
-        let expiry = address.expires(span)
-        marks.insert(.noExpiry, if: expiry == nil)
-        if contactCount == 0 {
-          contactURI = Fingerprint(of: span.extracting(address.uriRange))
-          contactExpires = expiry
-          if isRequest { contactHost = AddressLiteral(span.extracting(address.uriRange), address.uri.host.range) }
-        }
-        contactCount += 1
+    var elements = Elements(value)
+    while let number = elements.next(span, &addresses) {
+      let address = addresses[number]
+      if isRequest {
+        marks.insert(.asterisk, if: address.hasAsterisk)
+        marks.insert(.plus, if: address.hasPlus)
       }
+      if !address.isReadable { continue }
+      marks.insert(.noExpiry, if: address.expires == nil)
+      if contactCount == 0 {
+        (contactURI, contactExpires) = (address.uri, address.expires)
+        if isRequest { (contactHost, contactPort) = (address.host, address.port) }
+      }
+      contactCount += 1
     }
-    marks.insert(.unreadable, if: places.contact >= 0 && contactCount == 0 && message.isContactUnreadable)
+    if isRequest { elements.combine(span, into: &contact) }
   }
 
+  /// - Parameters:
+  ///   - mark: an entry can be read.
+  ///   - text: of all headers of the name.
   private mutating func readRoutes(
-    of message: SIPMessage, _ span: RawSpan, _ places: Places, after previous: SIPFacts
+    _ span: RawSpan, _ value: Range<Int>, _ mark: Marks, _ text: inout Fingerprint, _ addresses: inout AddressTable
   ) {
-    if path != .empty, path == previous.path {
-      marks.insert(previous.marks.intersection(.oddRoute.union(.path)))
-    } else {
-      message.forEachAddress(.path, from: places.path, span) { entry in
-        marks.insert(.path)
-        marks.insert(.oddRoute, if: !entry.isPlainRoute(span))
-      }
+    var elements = Elements(value)
+    while let number = elements.next(span, &addresses) {
+      let entry = addresses[number]
+      if !entry.isReadable { continue }
+      marks.insert(mark)
+      marks.insert(.oddRoute, if: !entry.isPlainRoute)
     }
-    message.forEachAddress(.serviceRoute, from: places.serviceRoute, span) { entry in
-      marks.insert(.serviceRoute)
-      marks.insert(.oddRoute, if: !entry.isPlainRoute(span))
+    elements.combine(span, into: &text)
+  }
+
+  /// The elements of a header, whose fingerprint is that of the whole where there is but one.
+  private struct Elements {
+    private let value: Range<Int>
+    private var at: Int
+    private var whole: Fingerprint?
+
+    init(_ value: Range<Int>) {
+      self.value = value
+      at = value.lowerBound
+    }
+
+    /// The number of the next one.
+    mutating func next(_ span: RawSpan, _ addresses: inout AddressTable) -> Int? {
+      guard let element = SpanText.element(span, from: &at, to: value.upperBound) else { return nil }
+      let text = Fingerprint(of: span.extracting(element))
+      if element == value { whole = text }
+      return addresses.number(of: span.extracting(element), text: text)
+    }
+
+    func combine(_ span: RawSpan, into text: inout Fingerprint) {
+      if let whole, text == .empty { text = whole } else { text.combine(span.extracting(value)) }
     }
   }
 
-  private mutating func readAddresses(
-    of message: SIPMessage, _ span: RawSpan, _ places: Places, after previous: SIPFacts
+  private mutating func readEnds(
+    _ ends: Ends, of message: SIPMessage, _ span: RawSpan, _ spellings: inout Spellings
   ) {
     let isRequest = marks.contains(.request)
-    let isLikePrevious = from == previous.from && previous.marks.contains(.request)
-    if isRequest, isLikePrevious, to == previous.to {
-      let same: Marks = .noTag.union(.toTag).union(.otherIdentity).union(.unreadableFrom).union(.unreadableTo)
-      return marks.insert(previous.marks.intersection(same))
+    let sender = ends.from.map { spellings.addresses.number(of: span.extracting($0), text: from) }
+    let recipient = ends.to.map { spellings.addresses.number(of: span.extracting($0), text: ends.toText) }
+    if let sender {
+      let isReadable = spellings.addresses[sender].isReadable
+      marks.insert(.unreadable, if: !isReadable)
+      if isRequest, isReadable { marks.insert(.noTag, if: !spellings.addresses[sender].hasTag) }
     }
-    let recipient = message.address(places.to, span)
-    marks.insert(.unreadableTo, if: places.to >= 0 && recipient == nil)
+    guard let recipient else { return }
+    let address = spellings.addresses[recipient]
+    guard address.isReadable else { return marks.insert(.unreadable) }
+    marks.insert(.toTag, if: address.hasTag)
     if !isRequest {
-      if let recipient, recipient.hasTag {
-        toTag = recipient.tag(span)
-        marks.insert(.toTag)
-      } else {
-        marks.insert(.noTag, if: message.status != 100 && recipient != nil)
-      }
-      if isLikePrevious { return marks.insert(previous.marks.intersection(.unreadableFrom)) }
-    }
-    let sender = message.address(places.from, span)
-    marks.insert(.unreadableFrom, if: places.from >= 0 && sender == nil)
-    guard isRequest else { return }
-    marks.insert(.toTag, if: recipient?.hasTag ?? false)
-    guard let sender else { return }
-    marks.insert(.noTag, if: !sender.hasTag)
-    if let recipient {
-      marks.insert(
-        .otherIdentity,
-        if: SIPURI.addressOfRecord(span.extracting(sender.uriRange))
-          != SIPURI.addressOfRecord(span.extracting(recipient.uriRange)))
+      toTag = address.tag
+      marks.insert(.noTag, if: !address.hasTag && message.status != 100)
+    } else if let sender, spellings.addresses[sender].isReadable, spellings.addresses[sender].uri != address.uri {
+      let from = ends.from.flatMap { SpanText.addressOfRecord(span, $0) }
+      let to = ends.to.flatMap { SpanText.addressOfRecord(span, $0) }
+      marks.insert(.otherIdentity, if: from != to)
     }
   }
 
-  private mutating func readDigests(_ digests: [Digest], _ isRequest: Bool) {
-    for number in digests.indices {
-      let items = digests[number].items
-      let raw = digests[number].raw
-      let isWhole = raw.read { span in readDigest(items, span, isRequest) }
-      if isWhole, digests.count == 1, digests[number].scheme.isToken("Digest") { marks.insert(.challenge) }
+  private mutating func readDigests(_ digests: [Digest], _ spellings: inout Spellings) {
+    for index in digests.indices {
+      let number = spellings.digests.number(of: digests[index], isOfRequest: marks.contains(.request))
+      let facts = spellings.digests[number]
+      marks.insert(facts.marks)
+      if username == .empty { username = facts.username }
+      if digestCount == 0 {
+        digest = number
+        let isChallenge = facts.isChallenge && facts.isDigest && digests.count == 1
+        marks.insert(.challenge, if: isChallenge)
+      }
+      digestCount += 1
     }
   }
+}
 
-  /// - Returns: it has what a challenge of AKAv1-MD5 must have, once.
-  private mutating func readDigest(_ items: [Digest.Item], _ span: RawSpan, _ isRequest: Bool) -> Bool {
-    var met: UInt32 = 0
-    var (hasNonce, hasRealm, isOfAKA) = (false, false, false)
-    for item in items {
-      guard let name = item.name else {
-        marks.insert(.oddDigest)
-        continue
-      }
-      let bit: UInt32 = 1 << UInt32(name.rawValue)
-      if met & bit != 0 {
-        marks.insert(.oddDigest.union(.otherAlgorithm))
-        continue
-      }
-      met |= bit
-      if !item.isSpelledAsUsual { marks.insert(.oddDigest) }
-      let value = item.unquotedRange
-      switch name {
-      case .ik, .ck: marks.insert(.key)
-      case .nc, .qop: marks.insert(.counts)
-      case .nonce: hasNonce = !value.isEmpty
-      case .realm: hasRealm = !value.isEmpty
-      case .algorithm: isOfAKA = value.count == 9 && span.spells("AKAv1-MD5", at: value.lowerBound)
-      case .username where isRequest && username == .empty && !value.isEmpty:
-        username = Fingerprint(of: span.extracting(value))
-        if ASCII.isDigit(span.u8(value.lowerBound)) { marks.insert(.userOfDigits) }
-        // What is escaped in it reads otherwise.
-        if span.firstIndex(of: 0x5c, from: value.lowerBound, to: value.upperBound) != nil { marks.insert(.unknown) }
-      case .response where isRequest && !value.isEmpty:
-        marks.insert(.responds)
-        let isHash = value.count == 32 || value.count == 64
-        if !isHash || !value.allSatisfy({ ASCII.hexValue(span.u8($0)) != nil }) { marks.insert(.oddDigest) }
-      case .integrityProtected where item.parameter.value != nil:
-        marks.insert(.integrityProtected)
-        if value.count != 2 || !span.spells("no", at: value.lowerBound, ignoringCase: true) {
-          marks.insert(.claimsProtection)
-        }
-      default: continue
-      }
-    }
-    if !isOfAKA, hasNonce || !isRequest { marks.insert(.otherAlgorithm) }
-    return hasNonce && hasRealm && isOfAKA
-  }
+/// What is spelled in the headers of some messages: each spelling is read once.
+package struct Spellings: Sendable {
+  package fileprivate(set) var vias = ViaTable()
+  fileprivate var addresses = AddressTable()
+  fileprivate var digests = DigestTable()
+
+  package init() {}
+
+  /// The first credentials or challenge of a message; nil where it has none that can be read.
+  package func digest(of facts: SIPFacts) -> DigestFacts? { facts.digestCount == 0 ? nil : digests[facts.digest] }
 }
 
 extension MarkSet<SIPFacts> {
@@ -375,25 +362,4 @@ extension MarkSet<SIPFacts> {
   @inlinable package static var large: Self { Self(32) }
   /// One challenge or credentials of AKAv1-MD5 with realm and nonce.
   @inlinable package static var challenge: Self { Self(29) }
-  /// From, or To, stands there and cannot be read.
-  fileprivate static var unreadableFrom: Self { Self(33) }
-  fileprivate static var unreadableTo: Self { Self(34) }
-}
-
-extension Digest.Item {
-  /// Of the value in the text of its digest, without quotes.
-  fileprivate var unquotedRange: Range<Int> {
-    guard let value = parameter.value?.range else { return 0..<0 }
-    return isQuoted ? value.lowerBound + 1..<value.upperBound - 1 : value
-  }
-
-  /// In quotes or not, as the grammar has it; `qop`, which is either, is not.
-  fileprivate var isSpelledAsUsual: Bool {
-    switch name {
-    case .username, .realm, .nonce, .uri, .response, .cnonce, .opaque, .auts, .ik, .ck, .domain: isQuoted || isEmpty
-    case .nc, .stale: !isQuoted
-    case .algorithm, .rspauth, .nextNonce, .integrityProtected: true
-    case .qop, nil: false
-    }
-  }
 }

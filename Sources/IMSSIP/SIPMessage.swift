@@ -120,7 +120,7 @@ package struct SIPMessage: Sendable, Equatable {
   /// Of the request line, or of CSeq for a response.
   package var method: Method { octets.record.keys.method }
   package var methodName: String { methodText.string }
-  private var methodText: Text { isRequest ? text(octets.record.method.range) : cseq?.method ?? text(0..<0) }
+  package var methodText: Text { isRequest ? text(octets.record.method.range) : cseq?.method ?? text(0..<0) }
 
   package var requestURI: Text? { requestURIRange.map { text($0) } }
   var requestURIRange: Range<Int>? { isRequest ? octets.record.phrase.range : nil }
@@ -161,6 +161,7 @@ extension SIPMessage {
   /// How many fields there are, and each of them, without a reference.
   var fieldCount: Int { octets.entryCount }
   func field(_ number: Int) -> Field { octets[number] }
+  var fieldSpan: Span<Field> { @_lifetime(borrow self) get { octets.entrySpan } }
 
   /// The number of the first field of this name from `start` on.
   func firstField(_ name: HeaderName, from start: Int = 0) -> Int? {

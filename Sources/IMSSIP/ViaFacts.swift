@@ -13,6 +13,8 @@ package struct ViaFacts: Sendable, BitwiseCopyable {
   package let received: AddressLiteral
   package let transport: Transport
   package let rport: Rport
+  /// Of sent-by.
+  package let port: UInt16?
   private let marks: UInt8
 
   package enum Transport: UInt8, Sendable, BitwiseCopyable { case udp, tcp, sctp, tls, other }
@@ -30,14 +32,20 @@ package struct ViaFacts: Sendable, BitwiseCopyable {
 
   /// Of one element; nil for what is no Via.
   init?(_ span: RawSpan, text: Fingerprint) {
-    guard let parts = SpanText.via(span, 0..<span.byteCount) else { return nil }
-    self.init(span, parts, SpanText.viaMarks(span, parts.parameters.range), text: text)
+    if let (parts, marks) = SpanText.plainVia(span) {
+      self.init(span, parts, marks, text: text)
+    } else if let parts = SpanText.via(span, 0..<span.byteCount) {
+      self.init(span, parts, SpanText.viaMarks(span, parts.parameters.range), text: text)
+    } else {
+      return nil
+    }
   }
 
   private init(_ span: RawSpan, _ parts: SpanText.ViaParts, _ found: SpanText.ViaMarks, text: Fingerprint) {
     self.text = text
     host = AddressLiteral(span, parts.host.range)
     transport = Self.transport(span, parts.transport.range)
+    port = parts.port
     var marks: UInt8 = 0
     // What the known parameters take up, with the semicolons between them.
     var count = Int(parts.parameters.start)
@@ -88,32 +96,6 @@ package struct ViaFacts: Sendable, BitwiseCopyable {
   }
 }
 
-/// An IP address as a text spells it.
-package enum AddressLiteral: Equatable, Sendable, BitwiseCopyable {
-  case none
-  case v4(UInt32)
-  case v6(high: UInt64, low: UInt64)
-
-  init(_ span: RawSpan, _ range: Range<Int>) {
-    self = .none
-    guard let first = range.first.map({ span.u8($0) }) else { return }
-    if ASCII.isDigit(first), let address = span.ipv4(in: range) {
-      self = .v4(address)
-    } else if span.firstIndex(of: 0x3a, from: range.lowerBound, to: range.upperBound) != nil,
-      let address = Text(span.extracting(range).array).ipv6
-    {
-      self = .v6(high: address.high, low: address.low)
-    }
-  }
-
-  init(unquoting span: RawSpan, _ range: Range<Int>) {
-    let isQuoted = !range.isEmpty && span.u8(range.lowerBound) == 0x22
-    self = isQuoted ? AddressLiteral(of: Text(span.extracting(range).array).unquoted) : AddressLiteral(span, range)
-  }
-
-  init(of text: Text) { self = text.read { AddressLiteral($0, 0..<$0.byteCount) } }
-}
-
 /// The Via entries of some messages, each text once, numbered from 0.
 package struct ViaTable: Sendable {
   private var known: [ViaFacts] = []
@@ -130,7 +112,12 @@ package struct ViaTable: Sendable {
   /// Of one element; nil for what is no Via.
   mutating func number(of element: RawSpan) -> Int? {
     let text = Fingerprint(of: element)
-    for number in known.indices where known[number].text == text { return number }
+    // The latest are met again first.
+    var place = known.count
+    while place > 0 {
+      place &-= 1
+      if known[place].text == text { return place }
+    }
     guard let facts = ViaFacts(element, text: text) else { return nil }
     known.append(facts)
     return known.count - 1
@@ -160,5 +147,52 @@ package struct ViaNumbers: Equatable, Sendable, BitwiseCopyable {
     }
     numbers |= UInt64(number) << UInt64(8 * count)
     count += 1
+  }
+}
+
+extension SpanText {
+  /// The parts of a Via as nearly all write it: a host name or an IPv4 address, no parameters but branch, received and rport
+  /// with what stands behind them, each once; one space, no quotes. Nil for every other.
+  static func plainVia(_ span: RawSpan) -> (ViaParts, ViaMarks)? {
+    let end = span.byteCount
+    guard end > 12, span.spells("SIP/2.0/", at: 0), ASCII.isToken(span.u8(8)), ASCII.isToken(span.u8(9)),
+      ASCII.isToken(span.u8(10)), span.u8(11) == 0x20, span.exceeds(0x22, from: 12, to: end),
+      let semicolon = span.firstIndex(of: 0x3b, from: 12, to: end), let (host, port) = plainPlace(span, 12..<semicolon)
+    else { return nil }
+    let parts = ViaParts(
+      name: Part(0..<3), version: Part(4..<7), transport: Part(8..<11), host: Part(host), port: port,
+      parameters: Part(semicolon + 1..<end))
+    var marks = ViaMarks()
+    var start = semicolon + 1
+    while start < end {
+      let stop = span.firstIndex(of: 0x3b, from: start, to: end) ?? end
+      if marks.branch == nil, start + 7 < stop, span.spells("branch=", at: start) {
+        marks.branch = Part(start + 7..<stop)
+      } else if marks.rport == nil, start + 5 == stop, span.spells("rport", at: start) {
+        marks.rport = .some(nil)
+      } else if marks.rport == nil, start + 6 < stop, span.spells("rport=", at: start) {
+        marks.rport = .some(Part(start + 6..<stop))
+      } else if marks.received == nil, start + 9 < stop, span.spells("received=", at: start) {
+        marks.received = Part(start + 9..<stop)
+      } else {
+        return nil
+      }
+      start = stop + 1
+    }
+    return (parts, marks)
+  }
+
+  /// Host and port of a range without white space and quotes that holds nothing else; nil for what is no host name or IPv4
+  /// address.
+  static func plainPlace(_ span: RawSpan, _ range: Range<Int>) -> (host: Range<Int>, port: UInt16?)? {
+    let (start, end) = (range.lowerBound, range.upperBound)
+    guard start < end, span.u8(start) != 0x5b, span.firstIndex(of: 0x2c, from: start, to: end) == nil else {
+      return nil
+    }
+    guard let colon = span.firstIndex(of: 0x3a, from: start, to: end) else { return (range, nil) }
+    guard colon > start, let number = Decimal.read(span, colon + 1..<end), let port = UInt16(exactly: number) else {
+      return nil
+    }
+    return (start..<colon, port)
   }
 }

@@ -36,46 +36,85 @@ package struct DigestRequest: Sendable, Hashable {
   /// What the UE should have answered, as lower-case hexadecimal text. Nil for an algorithm that is not known, and where the
   /// secret is no secret of it: HA1 of another hash, or AKAv2 without CK and IK.
   package func response(to secret: DigestSecret) -> Text? {
-    guard let algorithm = DigestAlgorithm(algorithm), let ha1 = ha1(of: secret, algorithm) else { return nil }
-    let hash = algorithm.hash
-    return hash.hex(join([ha1] + middle + [ha2(hash)]))
+    guard let algorithm = DigestAlgorithm(algorithm) else { return nil }
+    var line = HashedLine(algorithm.hash)
+    guard writeHA1(of: secret, algorithm, &line) else { return nil }
+    line.add(nonce)
+    if let qop {
+      line.add(nonceCount ?? "")
+      line.add(clientNonce ?? "")
+      line.add(qop)
+    }
+    var last = HashedLine(algorithm.hash)
+    writeHA2(&last)
+    line.add(last.octets[...])
+    line.hash()
+    return Text(line.octets)
   }
 
-  private func ha1(of secret: DigestSecret, _ algorithm: DigestAlgorithm) -> Text? {
-    let hash = algorithm.hash
-    var plain: Text
+  /// False where the secret is none of the algorithm.
+  private func writeHA1(of secret: DigestSecret, _ algorithm: DigestAlgorithm, _ line: inout HashedLine) -> Bool {
     switch secret {
     case .ha1(let value):
-      guard value.count == hash.digits else { return nil }
-      plain = value.lowercased
-    case .password(let octets): plain = hash.hex(join([username, realm, Text(octets)]))
+      guard value.count == algorithm.hash.digits else { return false }
+      line.add(value.lowercased)
+    case .password(let octets): writeHA1(octets, &line)
     case .aka(let response, let keys):
-      guard let password = algorithm.password(response, keys) else { return nil }
-      plain = hash.hex(join([username, realm, Text(password)]))
+      guard let password = algorithm.password(response, keys) else { return false }
+      writeHA1(password, &line)
     }
-    if algorithm.isSession { plain = hash.hex(join([plain, nonce, clientNonce ?? ""])) }
-    return plain
-  }
-
-  private func ha2(_ hash: DigestHash) -> Text {
-    guard qop?.equalsIgnoringCase("auth-int") ?? false else { return hash.hex(join([method, uri])) }
-    return hash.hex(join([method, uri, hash.hex(Array(body.bytes))]))
-  }
-
-  private var middle: [Text] {
-    guard let qop else { return [nonce] }
-    return [nonce, nonceCount ?? "", clientNonce ?? "", qop]
-  }
-
-  private func join(_ parts: [Text]) -> [UInt8] {
-    var result: [UInt8] = []
-    result.reserveCapacity(parts.reduce(parts.count) { $0 + $1.count })
-    for (index, part) in parts.enumerated() {
-      if index > 0 { result.append(UInt8(ascii: ":")) }
-      result += part.bytes
+    if algorithm.isSession {
+      line.add(nonce)
+      line.add(clientNonce ?? "")
+      line.hash()
     }
-    return result
+    return true
   }
+
+  private func writeHA1(_ password: [UInt8], _ line: inout HashedLine) {
+    line.add(username)
+    line.add(realm)
+    line.add(password[...])
+    line.hash()
+  }
+
+  private func writeHA2(_ line: inout HashedLine) {
+    if qop?.equalsIgnoringCase("auth-int") ?? false {
+      line.add(body)
+      line.hash()
+      let body = line.octets
+      line = HashedLine(line.algorithm)
+      line.add(method)
+      line.add(uri)
+      line.add(body[...])
+    } else {
+      line.add(method)
+      line.add(uri)
+    }
+    line.hash()
+  }
+}
+
+/// A text of parts with colons between them, which becomes the first part of the next when it is hashed.
+private struct HashedLine {
+  let algorithm: DigestHash
+  private(set) var octets: [UInt8] = []
+  private var isEmpty = true
+
+  init(_ algorithm: DigestHash) {
+    self.algorithm = algorithm
+    octets.reserveCapacity(256)
+  }
+
+  mutating func add(_ part: Text) { add(part.bytes) }
+
+  mutating func add(_ part: ArraySlice<UInt8>) {
+    if !isEmpty { octets.append(UInt8(ascii: ":")) }
+    isEmpty = false
+    octets.append(contentsOf: part)
+  }
+
+  mutating func hash() { algorithm.replace(&octets) }
 }
 
 /// What both sides know.
@@ -95,7 +134,7 @@ package struct DigestAlgorithm: Sendable, Hashable {
   /// HA1 covers nonce and cnonce too.
   package let isSession: Bool
 
-  private static let known: [(name: Text, hash: DigestHash, akaVersion: Int?, isSession: Bool)] = [
+  private static let known: [(name: StaticString, hash: DigestHash, akaVersion: Int?, isSession: Bool)] = [
     ("AKAv1-MD5", .md5, 1, false), ("MD5", .md5, nil, false), ("AKAv2-SHA-256", .sha256, 2, false),
     ("AKAv2-MD5", .md5, 2, false), ("MD5-sess", .md5, nil, true), ("SHA-256", .sha256, nil, false),
     ("SHA-256-sess", .sha256, nil, true), ("SHA-512-256", .sha512Half, nil, false),
@@ -104,8 +143,11 @@ package struct DigestAlgorithm: Sendable, Hashable {
 
   /// Without a name MD5 is meant; nil for one that is not known.
   package init?(_ name: Text?) {
-    let name = name ?? "MD5"
-    guard let found = DigestAlgorithm.known.first(where: { name.equalsIgnoringCase($0.name) }) else { return nil }
+    guard let name else {
+      (hash, akaVersion, isSession) = (.md5, nil, false)
+      return
+    }
+    guard let found = DigestAlgorithm.known.first(where: { name.isToken($0.name) }) else { return nil }
     (hash, akaVersion, isSession) = (found.hash, found.akaVersion, found.isSession)
   }
 
@@ -126,11 +168,30 @@ package enum DigestHash: Sendable, Hashable {
   var digits: Int { self == .md5 ? 32 : 64 }
 
   package func hex(_ bytes: [UInt8]) -> Text {
+    var octets = bytes
+    replace(&octets)
+    return Text(octets)
+  }
+
+  /// Puts the hash of some octets in their place, in hexadecimal text.
+  fileprivate func replace(_ octets: inout [UInt8]) {
     switch self {
-    case .md5: Text(Insecure.MD5.hash(data: bytes).withUnsafeBytes { Hex.octets(RawSpan(_unsafeBytes: $0)) })
-    case .sha256: Text(SHA256.hash(data: bytes).withUnsafeBytes { Hex.octets(RawSpan(_unsafeBytes: $0)) })
-    case .sha512Half: Text(SHA512256.hash(data: bytes).withUnsafeBytes { Hex.octets(RawSpan(_unsafeBytes: $0)) })
+    case .md5:
+      let digest = Self.digest(octets, Insecure.MD5())
+      digest.withUnsafeBytes { Hex.replace(&octets, with: RawSpan(_unsafeBytes: $0)) }
+    case .sha256:
+      let digest = Self.digest(octets, SHA256())
+      digest.withUnsafeBytes { Hex.replace(&octets, with: RawSpan(_unsafeBytes: $0)) }
+    case .sha512Half:
+      let digest = Self.digest(octets, SHA512256())
+      digest.withUnsafeBytes { Hex.replace(&octets, with: RawSpan(_unsafeBytes: $0)) }
     }
+  }
+
+  private static func digest<Hash: HashFunction>(_ octets: [UInt8], _ hash: Hash) -> Hash.Digest {
+    var hash = hash
+    octets.withUnsafeBytes { hash.update(bufferPointer: $0) }
+    return hash.finalize()
   }
 
   fileprivate func authenticationCode(_ key: [UInt8], _ text: String) -> [UInt8] {

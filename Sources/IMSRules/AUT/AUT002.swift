@@ -17,6 +17,7 @@ extension Rule {
       earlier registration are a warning.
       """,
     when: .firstAKA, needs: [.message(status: nil, on: [.h0, .h1]), .start],
+    trigger: .oddFirstCredentials,
     flagged: [
       Example(
         "none, though IPsec is offered",

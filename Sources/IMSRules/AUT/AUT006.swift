@@ -17,6 +17,7 @@ extension Rule {
       is not needed. The challenge of the resynchronised vector is compared with that vector.
       """,
     when: .challenged, needs: [.message(status: 401...401, on: [.h1, .h2])],
+    trigger: .otherKeys,
     flagged: [
       Example(
         "no ik",

@@ -18,6 +18,7 @@ extension Rule {
       a warning, as is opaque that is not returned.
       """,
     when: .authenticated, needs: [.message(status: 401...401, on: Hop.sip)],
+    trigger: .otherCredentials,
     flagged: [
       Example(
         "another realm",

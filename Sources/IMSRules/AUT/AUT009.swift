@@ -57,7 +57,7 @@ extension Rule {
     ]
   ) { flow, report in
     for (request, response) in flow.judgedAnswers({ (200..<300).contains($0) }) {
-      let check = DigestCheck(request, flow)
+      let check = flow.digestCheck(of: request)
       switch check.verdict {
       case .verified, .noAnswer: continue
       case .noVector: report.unobservable(.noStart, on: .c2)

@@ -77,7 +77,7 @@ extension Rule {
       if flow.isAssignmentRefused(before: response) { continue }
       let stale =
         flow.sip(response)?.wwwAuthenticate.contains { $0.stale?.equalsIgnoringCase("true") ?? false } ?? false
-      let check = DigestCheck(request, flow)
+      let check = flow.digestCheck(of: request)
       guard !stale, let nonce = check.nonce, !flow.isAccepted(nonce) else { continue }
       switch check.verdict {
       case .wrong, .noAnswer: continue

@@ -56,7 +56,7 @@ extension Rule {
     ]
   ) { flow, report in
     for (request, response) in flow.judgedAnswers({ $0 == 401 || $0 == 403 }) {
-      let check = DigestCheck(request, flow)
+      let check = flow.digestCheck(of: request)
       guard case .wrong(let hypothesis) = check.verdict else { continue }
       let cause =
         hypothesis?.rawValue ?? flow.keyProof?.trouble

@@ -17,6 +17,7 @@ extension Rule {
       false one: a warning, for the fault is a key, not the UE. A second resynchronisation in one registration is a warning.
       """,
     when: .challenged, needs: [.message(status: nil, on: Hop.sip)],
+    trigger: .unanswered,
     flagged: [
       Example(
         "AUTS of the wrong length",

@@ -21,20 +21,23 @@ struct DigestCheck {
   var nonce: Text?
   var source: String { AuthenticationVector.source(answer) }
 
-  init(_ index: Int, _ flow: Flow) {
-    verdict = .noAnswer
+  fileprivate static func read(_ index: Int, _ flow: Flow) -> DigestCheck {
+    var check = DigestCheck(verdict: .noAnswer)
     guard let sip = flow.sip(index), let credentials = sip.answer, let response = credentials.response,
       let request = DigestRequest(credentials, of: sip)
-    else { return }
-    nonce = request.nonce
-    guard let vector = flow.vector(of: request), let secret = vector.secret, let due = request.response(to: secret)
+    else { return check }
+    check.nonce = request.nonce
+    guard let vector = flow.vector(of: request), let secret = vector.secret(for: request.algorithm),
+      let due = request.response(to: secret)
     else {
-      verdict = .noVector
-      return
+      check.verdict = .noVector
+      return check
     }
-    answer = vector.answer
-    let isRight = due.equalsIgnoringCase(response)
-    verdict = isRight ? .verified : .wrong(DigestHypothesis.explaining(response, request, secret: secret))
+    check.answer = vector.answer
+    check.verdict =
+      due.equalsIgnoringCase(response)
+      ? .verified : .wrong(vector.secret.flatMap { DigestHypothesis.explaining(response, request, secret: $0) })
+    return check
   }
 }
 
@@ -71,7 +74,7 @@ extension DigestRequest {
       let nonce = credentials.nonce, !nonce.isEmpty
     else { return nil }
     self.init(
-      method: Text(sip.methodName), username: username, realm: realm, uri: uri, nonce: nonce,
+      method: sip.methodText, username: username, realm: realm, uri: uri, nonce: nonce,
       algorithm: credentials.algorithm, qop: credentials.qop, nonceCount: credentials.nc,
       clientNonce: credentials.cnonce,
       body: sip.body)
@@ -79,15 +82,23 @@ extension DigestRequest {
 }
 
 extension AuthenticationVector {
+  /// What answers a challenge of this algorithm: with the keys where it is not AKAv1, which has no use for them.
+  fileprivate func secret(for algorithm: Text?) -> DigestSecret? {
+    guard ha1 == nil, let expected, algorithm?.isToken("AKAv1-MD5") ?? false else { return secret }
+    return .aka(response: expected, keys: nil)
+  }
+
   fileprivate static func source(_ answer: Int?) -> String {
     answer == nil ? "the key of the subscriber" : "the vector of the MAA"
   }
 }
 
 extension Flow {
+  func digestCheck(of register: Int) -> DigestCheck { DigestCheck.read(register, self) }
+
   /// The vector that a nonce was made of; SIP Digest's HA1 does for every nonce.
   fileprivate func vector(of request: DigestRequest) -> AuthenticationVector? {
-    let isAKA = request.algorithm?.hasPrefixIgnoringCase("AKAv") ?? false
+    let isAKA = request.algorithm?.read { $0.spells("AKAv", at: 0, ignoringCase: true) } ?? false
     if !isAKA, let digest = facts.authenticationVectors.last(where: { $0.ha1 != nil }) { return digest }
     return vector(challengedBy: request.nonce)
   }
@@ -103,7 +114,8 @@ extension Flow {
   /// REGISTERs that carry credentials and their final answers of one kind, at the deepest hop that shows them: one pair
   /// for each REGISTER of the UE.
   func judgedAnswers(_ status: (Int) -> Bool) -> [(request: Int, response: Int)] {
-    rounds.indices.compactMap { round -> (Int, Int)? in
+    var answers: [(request: Int, response: Int)] = []
+    for round in rounds.indices {
       var deepest: Int?
       for number in rounds[round].transactions where !transactions[number].requests.isEmpty {
         if let known = deepest, transactions[number].hop <= transactions[known].hop { continue }
@@ -111,9 +123,10 @@ extension Flow {
       }
       guard let deepest, let response = transactions[deepest].finals.last(where: { status(messages[$0].status) }),
         let request = request(of: response)
-      else { return nil }
-      return (request, response)
+      else { continue }
+      answers.append((request, response))
     }
+    return answers
   }
 
   /// Did a 2xx accept a response to this nonce, on any hop?

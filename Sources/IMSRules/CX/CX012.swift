@@ -17,6 +17,7 @@ extension Rule {
       behind the challenge of another REGISTER is none of this one's.
       """,
     when: .register, needs: [.exchange(.serverAssignment), .message(status: nil, on: Hop.sip)],
+    trigger: .oddAssignment,
     flagged: [
       Example(
         "a de-registration stored as a registration",

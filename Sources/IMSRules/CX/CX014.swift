@@ -17,6 +17,7 @@ extension Rule {
       The document is not held against its schema: only its form and the elements that every profile has.
       """,
     when: .register, needs: [.exchange(.serverAssignment)],
+    trigger: .oddProfile,
     flagged: [
       Example(
         "none",

@@ -61,7 +61,7 @@ extension Rule {
     ]
   ) { flow, report in
     for (request, response) in flow.judgedAnswers({ $0 == 403 }) {
-      guard case .wrong = DigestCheck(request, flow).verdict else { continue }
+      guard case .wrong = flow.digestCheck(of: request).verdict else { continue }
       let time = flow.messages[response].time
       var isTold = false
       flow.forEachRequest(.serverAssignment) { index, _, _ in

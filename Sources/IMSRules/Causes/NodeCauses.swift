@@ -76,7 +76,7 @@ extension CauseFinder {
   private mutating func findPolicy(_ refusal: Int) {
     guard let request = flow.request(of: refusal) else { return }
     let said = "the S-CSCF refused with \(name(refusal)) on \(hop(refusal))"
-    switch DigestCheck(request, flow).verdict {
+    switch flow.digestCheck(of: request).verdict {
     case .verified: add(.policy, .shown, "\(said) although the response verifies", at: [refusal, request])
     case .noAnswer: add(.policy, .indicated, "\(said) without having judged credentials", at: [refusal, request])
     case .noVector:

@@ -8,8 +8,8 @@ import IMSSIP
 
 extension Glance {
   mutating func lookAtCx(of flow: Flow) {
-    for index in cx {
-      guard let marks = diameter[index]?.marks else { continue }
+    for number in 0..<diameter.count {
+      let marks = diameter.fact(number).marks
       note(.oddDiameterHeader, if: marks.contains(.oddHeader))
       note(.oddAVP, if: marks.contains(.oddShape))
       note(.otherApplication, if: marks.contains(.otherApplication))
@@ -26,9 +26,8 @@ extension Glance {
 
   private mutating func lookAtExchanges(of flow: Flow) {
     for number in flow.exchanges.indices {
-      let asked = flow.exchanges[number].request.flatMap { diameter[$0] }
-      guard let index = flow.exchanges[number].request, let asked else { continue }
-      if let answered = flow.exchanges[number].answer.flatMap({ diameter[$0] }) {
+      guard let index = flow.exchanges[number].request, let asked = diameter.find(index) else { continue }
+      if let answered = diameter.find(flow.exchanges[number].answer) {
         note(.oddSession, if: answered.session != asked.session)
         if answered.command != asked.command {
           note(.oddUAA)
@@ -40,9 +39,9 @@ extension Glance {
           if: answered.command != asked.command || answered.endToEnd != asked.endToEnd
             || answered.isProxiable != asked.isProxiable)
       }
-      note(.repeatedCxRequest, if: flow.messages[index].message.transmissions.count > 1)
+      note(.repeatedCxRequest, if: flow.messages[index].message.sendings > 1)
       for earlier in 0..<number {
-        guard let other = flow.exchanges[earlier].request.flatMap({ diameter[$0] }) else { continue }
+        guard let other = diameter.find(flow.exchanges[earlier].request) else { continue }
         note(.oddSession, if: other.session == asked.session)
         note(.repeatedCxRequest, if: other.endToEnd == asked.endToEnd && other.command == asked.command)
       }
@@ -101,7 +100,7 @@ extension Glance {
     var name: Fingerprint?
     var challenged = Timestamp.distantFuture
     for number in flow.exchanges.indices {
-      guard let request = flow.exchanges[number].request, let asked = diameter[request],
+      guard let request = flow.exchanges[number].request, let asked = diameter.find(request),
         asked.command == .multimediaAuth || asked.command == .serverAssignment
       else { continue }
       if asked.command == .multimediaAuth, let answer = flow.exchanges[number].answer {
@@ -112,14 +111,15 @@ extension Glance {
         note(.oddServerName, if: name != asked.serverName)
       } else {
         name = asked.serverName
-        note(.oddServerName, if: flow.diameter(request)?.serverName?.server == nil)
+        let isPlain = asked.marks.contains(.plainServerName)
+        note(.oddServerName, if: !isPlain && flow.diameter(request)?.serverName?.server == nil)
       }
     }
     for number in flow.exchanges.indices {
-      guard let request = flow.exchanges[number].request, diameter[request]?.command == .userAuthorization,
+      guard let request = flow.exchanges[number].request, flow.messages[request].command == .userAuthorization,
         flow.messages[request].time > challenged
       else { continue }
-      let answered = flow.exchanges[number].answer.flatMap { diameter[$0] }
+      let answered = diameter.find(flow.exchanges[number].answer)
       note(.otherServer, if: name == nil || answered?.serverName != name || found.contains(.oddServerName))
     }
   }
@@ -130,7 +130,7 @@ extension Glance {
       guard let request = transaction.requests.first else { continue }
       let target = sip[request].requestURI
       for number in flow.rounds[transaction.round].exchanges {
-        guard let answer = flow.exchanges[number].answer.flatMap({ diameter[$0] }),
+        guard let answer = diameter.find(flow.exchanges[number].answer),
           answer.command == .userAuthorization, answer.serverName != .empty
         else { continue }
         note(.otherTarget, if: answer.serverName != target)
@@ -144,16 +144,16 @@ extension Glance {
   }
 
   private mutating func lookAtVisitedNetworks(of flow: Flow) {
-    var found = found
-    forEachExchange(of: flow, .userAuthorization) { uar, _, _ in
-      guard uar.visitedNetwork != .empty else { return }
-      for transaction in flow.transactions where transaction.hop == .h1 {
-        guard let request = transaction.requests.first, sip[request].present.contains(.pVisitedNetworkID) else {
-          continue
-        }
-        found.insert(.otherVisitedNetwork, if: sip[request].visitedNetwork != uar.visitedNetwork)
+    for number in flow.exchanges.indices {
+      guard let uar = diameter.find(flow.exchanges[number].request), uar.command == .userAuthorization,
+        uar.visitedNetwork != .empty
+      else { continue }
+      for transaction in flow.transactions.indices where flow.transactions[transaction].hop == .h1 {
+        guard let request = flow.transactions[transaction].requests.first,
+          sip[request].present.contains(.pVisitedNetworkID)
+        else { continue }
+        note(.otherVisitedNetwork, if: sip[request].visitedNetwork != uar.visitedNetwork)
       }
     }
-    self.found = found
   }
 }

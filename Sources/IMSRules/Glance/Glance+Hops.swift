@@ -10,6 +10,9 @@ extension Glance {
   private static let ofAgreement = HeaderSet(.securityClient, .securityVerify)
 
   mutating func lookAtTransactions(of flow: Flow) {
+    // What the UE waited for, and where the I-CSCF sent it.
+    var total: Int64 = 0
+    var server: Endpoint?
     for number in flow.transactions.indices {
       let transaction = flow.transactions[number]
       guard let request = transaction.requests.first else {
@@ -17,6 +20,18 @@ extension Glance {
         continue
       }
       let facts = sip[request]
+      note(.openTransaction, if: transaction.finals.isEmpty)
+      if let final = transaction.finals.first, let delay = flow.delay(from: request, to: final) {
+        note(.lateFinal, if: delay > .milliseconds(500))
+        if transaction.hop == .h0 { total &+= delay.nanoseconds }
+      }
+      if transaction.hop == .h2 {
+        let end = flow.messages[request].facts.destination
+        note(.severalServers, if: server.map { $0 != end } ?? false)
+        server = end
+      } else if transaction.round == 0 {
+        note(.oddFirstCredentials, if: !asksWithoutAnswer(facts))
+      }
       lookAtTop(of: request, facts, transaction, flow)
       for response in transaction.responses { lookAt(response, of: transaction, facts, request, flow) }
       if transaction.hop == .h0 {
@@ -28,10 +43,16 @@ extension Glance {
         guard let other = flow.transactions[earlier].requests.first else { continue }
         let isSame =
           flow.transactions[earlier].round == transaction.round
-          || flow.messages[other].message.keys?.topBranch == flow.messages[request].message.keys?.topBranch
+          || flow.messages[other].facts.keys?.topBranch == flow.messages[request].facts.keys?.topBranch
         note(.repeatedRequest, if: isSame)
       }
     }
+    note(.slowRegistration, if: total > Interval.seconds(5).nanoseconds)
+  }
+
+  /// Are these the credentials of a first REGISTER: whole, and without a response?
+  private func asksWithoutAnswer(_ facts: SIPFacts) -> Bool {
+    !facts.marks.contains(.responds) && spellings.digest(of: facts)?.isComplete ?? false
   }
 
   /// The top Via of a request, and what its receiver made of it.
@@ -39,17 +60,14 @@ extension Glance {
     note(.oddTarget, if: transaction.hop != .h2 && facts.marks.contains(.oddTarget))
     guard facts.vias.count > 0 else { return }
     let top = vias[facts.vias[0]]
-    let source = flow.messages[request].message.source
+    let source = flow.messages[request].facts.source
     let isOwn = source.address.isSpelled(by: top.host)
     note(.foreignSentBy, if: top.host != .none && !isOwn)
     let isElsewhere = facts.contactHost != .none && !source.address.isSpelled(by: facts.contactHost)
     note(.foreignContact, if: transaction.hop == .h0 && isElsewhere)
-    let used = flow.messages[request].message.transport
-    switch top.transport {
-    case .udp: note(.otherTransport, if: used != .udp)
-    case .tcp: note(.otherTransport, if: used != .tcp)
-    case .sctp: note(.otherTransport, if: used != .sctp)
-    case .tls, .other: break
+    switch (top.transport, flow.messages[request].facts.transport) {
+    case (.udp, .udp), (.tcp, .tcp), (.sctp, .sctp), (.tls, _), (.other, _): break
+    default: note(.otherTransport)
     }
     var returned: ViaFacts?
     for response in transaction.responses where returned == nil && sip[response].vias.count > 0 {
@@ -63,13 +81,13 @@ extension Glance {
     }
     guard let returned else {
       note(.oddReceived)
-      note(.oddRport, if: top.rport == .empty)
+      if case .empty = top.rport { note(.oddRport) }
       return
     }
     note(.oddReceived, if: returned.hasReceived ? returned.received == .none : !isOwn)
-    if top.rport == .empty {
-      note(.oddRport, if: returned.rport != .port(UInt64(source.port)) || !returned.hasReceived)
-    }
+    guard case .empty = top.rport else { return }
+    if case .port(let port) = returned.rport, port == source.port, returned.hasReceived { return }
+    note(.oddRport)
   }
 
   private mutating func lookAt(
@@ -88,10 +106,11 @@ extension Glance {
     if status == 401 || status == 403 {
       note(.refusedAnswer, if: facts.marks.contains(.responds) || transaction.requests.count > 1)
     }
-    if flow.messages[response].message.transport == .udp {
-      let isBack =
-        flow.messages[request].message.transport == .udp
-        && flow.messages[response].message.destination == flow.messages[request].message.source
+    if case .udp = flow.messages[response].facts.transport {
+      var isBack = false
+      if case .udp = flow.messages[request].facts.transport {
+        isBack = flow.messages[response].facts.destination == flow.messages[request].facts.source
+      }
       if !isBack { note(.otherDestination, if: !isProtectedPort(of: response, request, flow)) }
     }
     if transaction.hop != .h0, answer.present.contains(.pChargingVector) {
@@ -102,8 +121,8 @@ extension Glance {
 
   /// Does a response go to the port that the UE named for its association?
   private func isProtectedPort(of response: Int, _ request: Int, _ flow: Flow) -> Bool {
-    let port = flow.messages[response].message.destination.port
-    return flow.messages[request].sip?.securityClient.contains { $0.portS == port } ?? false
+    let port = flow.messages[response].facts.destination.port
+    return flow.messages[request].sip?.securityClient.contains { $0.facts.portS == port } ?? false
   }
 
   private mutating func lookAtGm(_ facts: SIPFacts) {
@@ -176,8 +195,9 @@ extension Glance {
     guard after.count == before.count + 1 else { return note(.oddPush) }
     let top = vias[after[0]].host
     if top != .none {
-      let isOwn = flow.parties.indices.contains {
-        flow.parties[$0].role == sender && flow.parties[$0].address.isSpelled(by: top)
+      var isOwn = false
+      for number in flow.parties.indices where flow.parties[number].role == sender {
+        isOwn = isOwn || flow.parties[number].address.isSpelled(by: top)
       }
       note(.oddPush, if: !isOwn)
     }

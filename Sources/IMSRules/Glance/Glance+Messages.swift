@@ -7,6 +7,10 @@ import IMSWire
 
 // What one message tells by itself.
 
+extension FlowMessage {
+  fileprivate var isOverTCP: Bool { if case .tcp = facts.transport { true } else { false } }
+}
+
 extension Glance {
   private static let mandatory = HeaderSet(.via, .to, .from, .callID, .cseq)
   private static let ofCharging = HeaderSet(.pChargingVector, .pChargingFunctionAddresses)
@@ -14,6 +18,7 @@ extension Glance {
 
   mutating func lookAtMessages(of flow: Flow) {
     var challengedOn = HopSet([])
+    var isChallenged = false
     for index in flow.index.registerMessages {
       let facts = sip[index]
       let isRequest = flow.messages[index].isRequest
@@ -24,7 +29,7 @@ extension Glance {
       note(
         .oddLength,
         if: facts.marks.contains(.oddLength) || facts.bodyCount > 0 && !facts.present.contains(.contentType)
-          || !hasLength && flow.messages[index].message.transport == .tcp)
+          || !hasLength && flow.messages[index].isOverTCP)
       note(.unreadable, if: facts.marks.contains(.unreadable) || flow.messages[index].status == 420)
       note(.issues, if: facts.marks.contains(.issues))
       note(.oddTag, if: facts.marks.contains(.noTag))
@@ -32,6 +37,7 @@ extension Glance {
       note(.qop, if: facts.marks.contains(.counts))
       note(.oddDigest, if: facts.marks.contains(.oddDigest))
       note(.oddAlgorithm, if: facts.marks.contains(.otherAlgorithm))
+      isChallenged = isChallenged || flow.messages[index].status == 401 || flow.messages[index].status == 407
       if flow.messages[index].status == 401 {
         note(.oddChallenge, if: !facts.marks.contains(.challenge))
         note(.oddAlgorithm, if: !facts.marks.contains(.challenge))
@@ -42,6 +48,7 @@ extension Glance {
       }
       if isRequest {
         lookAtRequest(facts)
+        note(.repetition, if: flow.messages[index].message.sendings > 1)
         if isOnGm { note(.claimOfUE, if: facts.marks.contains(.integrityProtected)) }
       } else if isOnGm {
         note(.chargingOnGm, if: !Self.ofCharging.intersection(facts.present).isEmpty)
@@ -53,6 +60,7 @@ extension Glance {
         note(.keyOnGm, if: isChallenge && isOnGm)
       }
     }
+    note(.unchallenged, if: !isChallenged)
   }
 
   private mutating func lookAtRequest(_ facts: SIPFacts) {
@@ -67,6 +75,7 @@ extension Glance {
     note(.route, if: facts.present.contains(.route))
     note(.wildcardContact, if: facts.marks.contains(.asterisk))
     note(.otherIdentity, if: facts.marks.contains(.otherIdentity))
+    note(.unanswered, if: spellings.digest(of: facts)?.isUnanswered ?? false)
   }
 
   /// Challenges and vectors.
@@ -77,9 +86,11 @@ extension Glance {
     note(.otherNonce, if: count > 1 || facts.subscriber != nil)
     let isOfAKA = facts.authenticationVectors.indices.contains { facts.authenticationVectors[$0].challenge.count == 32 }
     note(.oddAlgorithm, if: flow.index.hasVectors && !isOfAKA)
+    var areKnown = count == 1
     for index in facts.nonces.indices {
       guard let octets = facts.nonces[index].octets, octets.count >= 32 else {
         note(.oddNonce)
+        areKnown = false
         continue
       }
       note(.oddNonce, if: facts.nonces[index].text.count == 64)
@@ -87,35 +98,39 @@ extension Glance {
         facts.authenticationVectors[$0].challenge.elementsEqual(octets[..<32])
       }
       note(.otherNonce, if: !isKnown)
+      areKnown = areKnown && isKnown
     }
+    lookAtKeys(areKnown ? facts.authenticationVectors[0] : nil, flow)
   }
 
   // MARK: of the UE
 
   /// The user and the device that the REGISTERs name, and what the HSS is asked for.
   mutating func lookAtUser(of flow: Flow) {
-    var first: SIPFacts?
+    var first: Int?
     var identity = Fingerprint.empty
     var hasPlus = false
     for index in flow.index.registerMessages where flow.messages[index].isRequest {
-      let facts = sip[index]
-      guard let keys = flow.messages[index].message.keys else { return note(.otherCxIdentity) }
-      hasPlus = hasPlus || facts.marks.contains(.plus)
+      guard let keys = flow.messages[index].facts.keys else { return note(.otherCxIdentity) }
+      hasPlus = hasPlus || sip[index].marks.contains(.plus)
       if let first {
-        note(.otherDevice, if: facts.username != first.username || hasPlus && facts.contact != first.contact)
-        note(.otherCxIdentity, if: facts.username != first.username || keys.toAOR != identity)
+        let isOtherUser = sip[index].username != sip[first].username
+        note(.otherDevice, if: isOtherUser || hasPlus && sip[index].contact != sip[first].contact)
+        note(.otherCxIdentity, if: isOtherUser || keys.toAOR != identity)
       } else {
-        first = facts
+        first = index
         identity = keys.toAOR
-        note(.otherCxIdentity, if: facts.username == .empty)
+        note(.otherCxIdentity, if: sip[index].username == .empty)
       }
     }
     guard let first else { return }
-    for index in cx {
-      guard let facts = diameter[index], facts.marks.contains(.request) else { continue }
+    let user = sip[first].username
+    for number in 0..<diameter.count {
+      let facts = diameter.fact(number)
+      if !facts.marks.contains(.request) { continue }
       let isOther =
         facts.marks.contains(.publicIdentity) && facts.publicIdentity != identity
-        || facts.marks.contains(.userName) && facts.userName != first.username
+        || facts.marks.contains(.userName) && facts.userName != user
       note(.otherCxIdentity, if: isOther)
     }
   }

@@ -9,17 +9,16 @@ import IMSWire
 /// is numbers, each found once.
 package struct Glance {
   var found = TriggerSet()
-  /// By the indices of the messages.
-  private(set) var sip: [SIPFacts]
-  private(set) var vias = ViaTable()
-  /// By the indices of the messages; nil for what is none of Diameter.
-  private(set) var diameter: [DiameterFacts?]
-  /// The messages of Diameter.
-  private(set) var cx: [Int] = []
+  /// Of the messages of REGISTER.
+  private(set) var sip: FactTable<SIPFacts>
+  /// Of the messages of Diameter.
+  private(set) var diameter: FactTable<DiameterFacts>
+  private(set) var spellings = Spellings()
 
   /// What stands in a registration of which no message was cut.
   package static func triggers(of flow: Flow) -> TriggerSet {
-    var glance = Glance(flow)
+    var glance = Glance(messages: flow.messages.count, registers: flow.index.registerMessages.count)
+    glance.read(flow)
     if glance.isUncertain(flow) { return .all }
     glance.lookAtMessages(of: flow)
     glance.lookAtTransactions(of: flow)
@@ -28,26 +27,31 @@ package struct Glance {
     glance.lookAtGrants(of: flow)
     glance.lookAtUser(of: flow)
     glance.lookAtVectors(of: flow)
+    glance.lookAtAnsweredChallenges(of: flow)
+    glance.lookAtAgreements(of: flow)
     glance.lookAtCx(of: flow)
+    glance.lookAtProfiles(of: flow)
+    glance.lookAtOrder(of: flow)
     return glance.found
   }
 
-  private init(_ flow: Flow) {
-    sip = Array(repeating: SIPFacts(), count: flow.messages.count)
-    diameter = Array(repeating: nil, count: flow.messages.count)
-    // The request before: the copies of one REGISTER come one after the other.
-    var request: Int?
-    let none = SIPFacts()
+  private init(messages: Int, registers: Int) {
+    sip = FactTable(none: SIPFacts(), messages: messages, capacity: registers)
+    diameter = FactTable(none: DiameterFacts(), messages: messages, capacity: messages - registers)
+  }
+
+  /// What an initializer is given is copied for it, so that it is not one.
+  private mutating func read(_ flow: Flow) {
     for index in flow.messages.indices {
       if flow.messages[index].isRegister, let message = flow.messages[index].sip {
-        sip[index] = SIPFacts(message, &vias, after: request.map { sip[$0] } ?? none)
-        if flow.messages[index].isRequest { request = index }
+        sip.insert(SIPFacts(message, &spellings), index)
       } else if let message = flow.messages[index].diameter {
-        diameter[index] = DiameterFacts(message)
-        cx.append(index)
+        diameter.insert(DiameterFacts(message), index)
       }
     }
   }
+
+  var vias: ViaTable { _read { yield spellings.vias } }
 
   private func isUncertain(_ flow: Flow) -> Bool {
     for index in flow.index.registerMessages where sip[index].marks.contains(.unknown) { return true }
@@ -62,10 +66,38 @@ package struct Glance {
     of flow: Flow, _ command: CommandCode, _ body: (_ asked: DiameterFacts, _ answered: DiameterFacts?, Int) -> Void
   ) {
     for number in flow.exchanges.indices {
-      guard let request = flow.exchanges[number].request, let asked = diameter[request], asked.command == command else {
-        continue
-      }
-      body(asked, flow.exchanges[number].answer.flatMap { diameter[$0] }, number)
+      guard let asked = diameter.find(flow.exchanges[number].request), asked.command == command else { continue }
+      body(asked, diameter.find(flow.exchanges[number].answer), number)
     }
   }
+}
+
+/// What was found of some of the messages, by their indices.
+struct FactTable<Facts: BitwiseCopyable & Sendable>: Sendable {
+  /// The first is that of a message that has none.
+  private var facts: [Facts]
+  /// Of the messages, 0 for those without facts.
+  private var places: [Int32]
+
+  init(none: Facts, messages: Int, capacity: Int) {
+    facts = []
+    facts.reserveCapacity(capacity + 1)
+    facts.append(none)
+    places = [Int32](repeating: 0, count: messages)
+  }
+
+  mutating func insert(_ new: Facts, _ message: Int) {
+    places[message] = Int32(truncatingIfNeeded: facts.count)
+    facts.append(new)
+  }
+
+  /// How many messages have some, and each of them, in the order of the messages.
+  var count: Int { facts.count - 1 }
+  func fact(_ number: Int) -> Facts { facts[number + 1] }
+
+  subscript(message: Int) -> Facts { facts[Int(places[message])] }
+
+  /// Nil for a message without facts.
+  func find(_ message: Int) -> Facts? { places[message] == 0 ? nil : facts[Int(places[message])] }
+  func find(_ message: Int?) -> Facts? { message.flatMap { find($0) } }
 }

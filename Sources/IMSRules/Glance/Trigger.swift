@@ -93,6 +93,16 @@ package enum Trigger: UInt8, Sendable, CaseIterable {
   case qop
   /// A 401 or 403 to credentials with a response.
   case refusedAnswer
+  /// The first REGISTER has no whole credentials, or they answer.
+  case oddFirstCredentials
+  /// Credentials are not those of the challenge that they answer, of the request before it or of their Request-URI.
+  case otherCredentials
+  /// Credentials with a nonce and no response, or with AUTS.
+  case unanswered
+  /// A challenge of the S-CSCF has other keys than the one vector.
+  case otherKeys
+  /// No request was refused with 401 or 407.
+  case unchallenged
   /// Authentication-Info in a grant, or SIP Digest, where it is due.
   case authenticationInfo
 
@@ -123,6 +133,29 @@ package enum Trigger: UInt8, Sendable, CaseIterable {
   case agreementInCore
   case noProtectionMark
 
+  /// Only one of UE and P-CSCF offers an association, or what they offer is not as most have it, weak, or does not fit together.
+  case oddOffer
+  /// No answer to an offer was seen, or one that repeats other mechanisms or names other ports, or it or its grant went elsewhere.
+  case oddProtection
+
+  // Order
+  /// A request was sent again.
+  case repetition
+  /// A REGISTER has no final response on a hop, or one was lost.
+  case openTransaction
+  /// A final response came after half a second, or a node gave up.
+  case lateFinal
+  /// The UE waited for more than 5 s.
+  case slowRegistration
+  /// Final responses to one REGISTER have different statuses.
+  case changedFinal
+  /// The S-CSCF answered before the HSS.
+  case earlyFinal
+  /// The I-CSCF sent a request on without an answer to a UAR.
+  case unaskedRequest
+  /// The I-CSCF sent requests to two places.
+  case severalServers
+
   // Cx
   case oddDiameterHeader
   case oddAVP
@@ -142,6 +175,12 @@ package enum Trigger: UInt8, Sendable, CaseIterable {
   case oddServerName
   case oddVector
   case oddMAA
+  /// A SAR that stores nothing, or one for a REGISTER that was not granted.
+  case oddAssignment
+  /// An SAA without a whole profile, or with one of other identities.
+  case oddProfile
+  /// The registrar's grant names no identities, or one that is not in the profile, or one is barred.
+  case otherAssociatedURI
   /// A UAA names another S-CSCF than the one that challenged, or none.
   case otherServer
   /// A REGISTER was sent to another S-CSCF than a UAA named.
@@ -169,6 +208,19 @@ package struct TriggerSet: Equatable, Sendable, BitwiseCopyable {
   mutating func insert(_ trigger: Trigger) {
     let bit = UInt64(trigger.rawValue)
     if bit < 64 { low |= 1 << bit } else { high |= 1 << (bit & 63) }
+  }
+
+  /// Their numbers.
+  func forEach(_ body: (Int) -> Void) {
+    var (low, high) = (low, high)
+    while low != 0 {
+      body(low.trailingZeroBitCount)
+      low &= low - 1
+    }
+    while high != 0 {
+      body(64 + high.trailingZeroBitCount)
+      high &= high - 1
+    }
   }
 
   mutating func insert(_ trigger: Trigger, if stands: Bool) { if stands { insert(trigger) } }

@@ -16,6 +16,7 @@ extension Rule {
       A wildcarded identity may be the one that is meant: then nothing is said. A profile that is no document is CX014's.
       """,
     when: .register, needs: [.exchange(.serverAssignment)],
+    trigger: .oddProfile,
     flagged: [
       Example(
         "another subscriber's",

@@ -17,6 +17,7 @@ extension Rule {
       de-registration needs none. Wildcarded identities are not compared.
       """,
     when: .granted, needs: [.message(status: 200...299, on: Hop.sip)],
+    trigger: .otherAssociatedURI,
     flagged: [
       Example(
         "none",

@@ -14,6 +14,7 @@ extension Rule {
       """,
     traps: "To register with a barred identity is right. Judged where the service profile was captured.",
     when: .granted, needs: [.message(status: 200...299, on: Hop.sip), .exchange(.serverAssignment)],
+    trigger: .otherAssociatedURI,
     flagged: [
       Example(
         "in P-Associated-URI",

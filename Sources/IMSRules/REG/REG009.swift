@@ -17,6 +17,7 @@ extension Rule {
       for encapsulation in UDP, which a translator needs.
       """,
     when: .securityAgreed, needs: [.message(status: 401...401, on: [.h0])],
+    trigger: .oddProtection,
     flagged: [
       Example(
         "the Contact names the unprotected port",

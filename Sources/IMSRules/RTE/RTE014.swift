@@ -51,9 +51,13 @@ extension Rule {
     var isJudged = false
     for transaction in flow.transactions where transaction.hop == .h1 || transaction.hop == .h2 {
       guard let request = transaction.requests.first, let sip = flow.sip(request), !sip.has(.route),
-        let uri = sip.requestURI.flatMap({ SIPURI($0) })
+        let text = sip.requestURI
       else { continue }
-      let answers = Resolution.read(uri.host, on: transaction.hop == .h1 ? .d1 : .d2, before: request, flow)
+      let resolver: Hop = transaction.hop == .h1 ? .d1 : .d2
+      // Where no node was answered only an address tells.
+      if !flow.messages.contains(where: { $0.isDNS && $0.hop == resolver }), text.namesHost { continue }
+      guard let uri = SIPURI(text) else { continue }
+      let answers = Resolution.read(uri.host, on: resolver, before: request, flow)
       let destination = flow.messages[request].message.destination.address
       let addresses = answers.addresses.filter { $0.isIPv4 == destination.isIPv4 }
       if addresses.isEmpty || !answers.isComplete { continue }
@@ -78,16 +82,24 @@ private struct Resolution {
 
   static func read(_ host: Text, on hop: Hop, before request: Int, _ flow: Flow) -> Resolution {
     var result = Resolution()
-    if let literal = IPAddress(host) {
+    // A name begins with a letter, as a rule, and an address does not.
+    if let first = host.bytes.first, !ASCII.isAlphanumeric(first) || ASCII.isDigit(first),
+      let literal = IPAddress(host)
+    {
       result.addresses = [literal]
       return result
     }
     let limit = flow.messages[request].time + .milliseconds(1)
-    let answers = flow.messages.indices.filter { index in
-      flow.messages[index].isDNS && flow.messages[index].hop == hop && !flow.messages[index].asks
-        && flow.messages[index].time <= limit
+    var answers: [Int] = []
+    var isNamed = false
+    for index in flow.messages.indices where flow.messages[index].isDNS {
+      guard flow.messages[index].hop == hop, !flow.messages[index].asks, flow.messages[index].time <= limit else {
+        continue
+      }
+      answers.append(index)
+      isNamed = isNamed || flow.hasRecord(index, of: host)
     }
-    if answers.isEmpty { return result }
+    if !isNamed { return result }
     var names = [host.lowercased]
     for index in answers {
       flow.forEachRecord(index) { record in
@@ -118,6 +130,12 @@ private struct Resolution {
 }
 
 extension Flow {
+  /// Does some record tell of this name, or of its services?
+  fileprivate func hasRecord(_ index: Int, of host: Text) -> Bool {
+    guard let dns = messages[index].message.dns else { return false }
+    return dns.answers.contains { $0.tells(of: host) } || dns.additional.contains { $0.tells(of: host) }
+  }
+
   fileprivate func forEachRecord(_ index: Int, _ body: (DNSMessage.Record) -> Void) {
     guard let dns = messages[index].message.dns else { return }
     for record in dns.answers { body(record) }
@@ -125,7 +143,23 @@ extension Flow {
   }
 }
 
+extension DNSMessage.Record {
+  fileprivate func tells(of host: Text) -> Bool {
+    if name.equalsIgnoringCase(host) { return true }
+    if case .srv = data { return name.isService(of: host.lowercased) }
+    return false
+  }
+}
+
 extension Text {
+  /// Of a URI: is its host a name, as far as a glance tells?
+  fileprivate var namesHost: Bool {
+    read { span in
+      guard span.spells("sip:", at: 0), span.byteCount > 4, span.firstIndex(of: 0x40) == nil else { return false }
+      return ASCII.isAlphanumeric(span.u8(4)) && !ASCII.isDigit(span.u8(4))
+    }
+  }
+
   /// "_sip._udp.hims.net" of "hims.net".
   fileprivate func isService(of domain: Text) -> Bool {
     bytes.first == 0x5f && bytes.count > domain.count && Text(bytes.suffix(domain.count)) == domain

@@ -17,6 +17,7 @@ extension Rule {
       with 421 or 494. Mechanisms of the media plane (mediasec) are none.
       """,
     when: .aka, needs: [.message(status: nil, on: [.h0])],
+    trigger: .oddOffer,
     flagged: [
       Example(
         "an offer without a question",

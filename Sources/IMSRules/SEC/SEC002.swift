@@ -17,6 +17,7 @@ extension Rule {
       (RFC 4303): a warning. Equal headers are judged once.
       """,
     when: .aka, needs: [.message(status: nil, on: [.h0])],
+    trigger: .oddOffer,
     flagged: [
       Example(
         "no spi-s",
@@ -62,17 +63,8 @@ private struct MechanismFault {
   var text: String
   var severity: Severity?
 
-  /// As most are: everything that must be there, and nothing that need be looked at.
-  private static func isPlain(_ entry: SecurityMechanism) -> Bool {
-    guard let spiC = entry.spiC, let spiS = entry.spiS, spiC >= 256, spiS >= 256, let portC = entry.portC,
-      let portS = entry.portS, portC != 0, portS != 0, entry.alg != nil
-    else { return false }
-    return entry.q?.isPlainPreference ?? true && entry.prot?.isExactly("esp") ?? true
-      && entry.mod?.isExactly("trans") ?? true
-  }
-
   init?(_ entry: SecurityMechanism) {
-    if Self.isPlain(entry) { return nil }
+    if entry.facts.isPlain { return nil }
     let spis = [("spi-c", entry.spiC), ("spi-s", entry.spiS)]
     let ports = [("port-c", entry.portC), ("port-s", entry.portS)]
     if entry.alg == nil {
@@ -93,17 +85,6 @@ private struct MechanismFault {
       (text, severity) = ("\(reserved.0) is reserved", .warning)
     } else {
       return nil
-    }
-  }
-}
-
-extension Text {
-  /// "0.5", "1": a number from 0 to 1 as most write it.
-  fileprivate var isPlainPreference: Bool {
-    read { span in
-      let count = span.byteCount
-      if count == 1 { return span.u8(0) == 0x30 || span.u8(0) == 0x31 }
-      return count == 3 && span.spells("0.", at: 0) && ASCII.isDigit(span.u8(2))
     }
   }
 }

@@ -17,6 +17,7 @@ extension Rule {
       encrypts, and is not reported.
       """,
     when: .securityAgreed, needs: [.message(status: 401...401, on: [.h0])],
+    trigger: .oddOffer,
     flagged: [
       Example(
         "HMAC-MD5",

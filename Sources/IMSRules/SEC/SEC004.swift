@@ -17,6 +17,7 @@ extension Rule {
       TCP: a warning.
       """,
     when: .securityAgreed, needs: [.message(status: 401...401, on: [.h0])],
+    trigger: .oddOffer,
     flagged: [
       Example(
         "the P-CSCF takes an SPI of the UE",

@@ -17,6 +17,7 @@ extension Rule {
       plane are none.
       """,
     when: .aka, needs: [.transaction(on: [.h0])],
+    trigger: .oddOffer,
     flagged: [
       Example(
         "offered, and nothing back",

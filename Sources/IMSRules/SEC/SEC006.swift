@@ -14,6 +14,7 @@ extension Rule {
       one is common. Compared are mechanism and algorithms; a missing ealg is null.
       """,
     when: .securityAgreed, needs: [.message(status: 401...401, on: [.h0])],
+    trigger: .oddOffer,
     flagged: [
       Example(
         "nothing in common",

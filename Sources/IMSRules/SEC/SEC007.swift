@@ -17,6 +17,7 @@ extension Rule {
       """,
     when: .securityAgreed,
     needs: [.message(status: 401...401, on: [.h0])],
+    trigger: .oddProtection,
     flagged: [
       Example(
         "no Security-Verify",

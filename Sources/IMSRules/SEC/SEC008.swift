@@ -17,6 +17,7 @@ extension Rule {
       offer: not judged. What travels in ESP that was not opened is not judged.
       """,
     when: .securityAgreed, needs: [.message(status: 401...401, on: [.h0])],
+    trigger: .oddProtection,
     flagged: [
       Example(
         "other ports",

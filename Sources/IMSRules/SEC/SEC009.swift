@@ -19,6 +19,7 @@ extension Rule {
       """,
     when: .securityAgreed,
     needs: [.message(status: 401...401, on: [.h0])],
+    trigger: .oddProtection,
     flagged: [
       Example(
         "to another port than the P-CSCF named",

@@ -18,6 +18,7 @@ extension Rule {
       no finding. Refusals may come on the old associations.
       """,
     when: .securityAgreed, needs: [.message(status: 401...401, on: [.h0])],
+    trigger: .oddProtection,
     flagged: [
       Example(
         "to a port that the UE did not name",

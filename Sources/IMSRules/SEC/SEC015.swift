@@ -17,6 +17,7 @@ extension Rule {
       P-CSCFs in common use take another server port for each agreement: a warning in the field profile.
       """,
     when: .securityAgreed, needs: [.message(status: 401...401, on: [.h0])],
+    trigger: .oddOffer,
     flagged: [
       Example(
         "the SPIs of the old associations",

@@ -16,6 +16,7 @@ extension Rule {
       cannot be told from no authentication at all: a warning.
       """,
     when: .grantedInitially, needs: [.transaction(on: Hop.sip), .start],
+    trigger: .unchallenged,
     flagged: [
       Example(
         "the first REGISTER is granted at once",

@@ -18,6 +18,7 @@ extension Rule {
       sent and lost on its way is no fault of a node: it is told as information, where both ends were captured.
       """,
     when: .register, needs: [.everyHop(Hop.sip)],
+    trigger: .openTransaction,
     flagged: [
       Example(
         "the I-CSCF never answers",

@@ -16,6 +16,7 @@ extension Rule {
       A late copy or answer within the capture is no swallowing; a node that has refused has answered.
       """,
     when: .register, needs: [.everyHop(Hop.sip)],
+    trigger: .openTransaction,
     flagged: [
       Example(
         "the I-CSCF keeps the REGISTER",

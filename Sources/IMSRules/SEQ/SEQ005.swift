@@ -18,6 +18,7 @@ extension Rule {
       field profile when the first REGISTER of the registration was asked for.
       """,
     when: .register, needs: [.everyPair([.init(.h1, .h2)]), .absence(on: .c1)],
+    trigger: .unaskedRequest,
     flagged: [
       Example(
         "the second REGISTER goes on without a UAR",

@@ -17,6 +17,7 @@ extension Rule {
       registration count: what is repeated after a loss is no disorder. A UAA after the REGISTER went on is SEQ005's.
       """,
     when: .grantedInitially, needs: [.message(status: 200...299, on: [.h2]), .exchange(.serverAssignment)],
+    trigger: .earlyFinal,
     flagged: [
       Example(
         "granted before the HSS has agreed",

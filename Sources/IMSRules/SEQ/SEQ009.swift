@@ -17,6 +17,7 @@ extension Rule {
       given up.
       """,
     when: .register, needs: [.everyHop(Hop.sip)],
+    trigger: .openTransaction,
     flagged: [
       Example(
         "the I-CSCF keeps the 200",

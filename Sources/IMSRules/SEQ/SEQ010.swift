@@ -18,6 +18,7 @@ extension Rule {
       by policy. A node that had answered before, or never got the answer, is no changer: one capture point must have seen both. Reason phrases are free.
       """,
     when: .register, needs: [.everyHop(Hop.sip)],
+    trigger: .changedFinal,
     flagged: [
       Example(
         "a 200 becomes a refusal",

@@ -17,6 +17,7 @@ extension Rule {
       differs it is a warning.
       """,
     when: .challenged, needs: [.message(status: nil, on: [.h2])],
+    trigger: .severalServers,
     flagged: [
       Example(
         "the second UAA names another server",

@@ -17,6 +17,7 @@ extension Rule {
       are an error. The hop with most is named, once for each REGISTER of the UE. What TCP repeats is not seen here.
       """,
     when: .register, needs: [.message(status: nil, on: Hop.sip)],
+    trigger: .repetition,
     flagged: [
       Example(
         "three times",

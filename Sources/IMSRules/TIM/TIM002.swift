@@ -19,6 +19,7 @@ extension Rule {
       neither is judged.
       """,
     when: .register, needs: [.message(status: nil, on: Hop.sip)],
+    trigger: .repetition,
     flagged: [
       Example(
         "after 100 ms",

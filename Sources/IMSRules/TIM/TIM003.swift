@@ -17,6 +17,7 @@ extension Rule {
       point must have seen both. What is repeated after the first answer is not late.
       """,
     when: .register, needs: [.transaction(on: Hop.sip)],
+    trigger: .lateFinal,
     flagged: [
       Example(
         "the P-CSCF had given up",

@@ -17,6 +17,7 @@ extension Rule {
       between. Access and paging are not in it.
       """,
     when: .granted, needs: [.message(status: 200...299, on: [.h0])],
+    trigger: .slowRegistration,
     flagged: [
       Example(
         "six seconds",

@@ -7,12 +7,7 @@ import IMSSIP
 extension Flow {
   /// The time from one message to a later one by the stamps of a capture point that saw both; nil where none did.
   func delay(from first: Int, to second: Int) -> Interval? {
-    let sightings = messages[first].message.sightings
-    for index in sightings.indices {
-      guard let other = messages[second].message.transmissions[0].stamp(at: sightings[index].point) else { continue }
-      return other - sightings[index].stamp
-    }
-    return nil
+    messages[first].message.delay(to: messages[second].message)
   }
 }
 

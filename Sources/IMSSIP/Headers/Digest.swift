@@ -89,7 +89,8 @@ package struct Digest: Hashable, Sendable {
 
   /// The first parameter that a copy of it has not, or has with another value; `free` may differ.
   package func firstChange(in copy: Digest, besides free: Name) -> Text? {
-    raw.read { span in
+    if isKept(in: copy, before: free) { return nil }
+    return raw.read { span in
       copy.raw.read { other in
         for index in items.indices {
           let item = items[index].parameter
@@ -100,6 +101,14 @@ package struct Digest: Hashable, Sendable {
         return nil
       }
     }
+  }
+
+  /// Does a copy begin with the very text of it, with one parameter behind, as a P-CSCF writes it?
+  private func isKept(in copy: Digest, before added: Name) -> Bool {
+    guard copy.items.count == items.count + 1, let last = items.last, copy.items[items.count].name == added,
+      copy.items[items.count - 1].parameter == last.parameter, raw.count < copy.raw.count
+    else { return false }
+    return raw.read { span in copy.raw.read { $0.extracting(0..<span.byteCount).isEqual(to: span) } }
   }
 
   package var username: Text? { self[.username] }

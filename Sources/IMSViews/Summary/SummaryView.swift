@@ -47,25 +47,19 @@ package struct SummaryView: Sendable {
 
   /// "#3    10:11:12.345 initial  registered  138.7 ms  sip:001010000000001@…  200 on H0".
   private func line(_ report: FlowReport) -> String {
-    let flow = report.flow
-    var line = ""
-    line.reserveCapacity(128)
-    func add(_ column: String) {
-      if !line.isEmpty { line += " " }
-      line += column
-    }
-    add(Layout.left("#\(report.id)", 5))
-    add(TimeText.timeOfDay(flow.start))
-    add(Layout.left(flow.kind.title, 15))
-    add(style.paint(Layout.left(flow.outcome.rawValue, 12), flow.outcome.paint))
-    add(Layout.right(TimeText.duration(flow.duration), 11))
-    add(Layout.left(shortIdentity(flow.identity), 24))
-    add(String(flow.statusText.dropFirst()))
-    if !report.findings.isEmpty { add(style.paint(counted(report.findings.count, "remark"), .blue)) }
-    if !flow.deviations.isEmpty { add(counted(flow.deviations.count, "deviation")) }
-    if report.proof != nil { add("proven") }
-    if report.verdict == .inconclusive { add("inconclusive") }
-    return line + "\n"
+    var line = ColumnLine()
+    line.add("#\(report.id)", 5)
+    line.add(TimeText.timeOfDay(report.flow.start))
+    line.add(report.flow.kind.title, 15)
+    line.add(style.paint(Layout.left(report.flow.outcome.rawValue, 12), report.flow.outcome.paint))
+    line.add(Layout.right(TimeText.duration(report.flow.duration), 11))
+    line.add(shortIdentity(report.flow.identity), 24)
+    line.add(String(report.flow.statusText.dropFirst()))
+    if !report.findings.isEmpty { line.add(style.paint(counted(report.findings.count, "remark"), .blue)) }
+    if !report.flow.deviations.isEmpty { line.add(counted(report.flow.deviations.count, "deviation")) }
+    if report.proof != nil { line.add("proven") }
+    if report.verdict == .inconclusive { line.add("inconclusive") }
+    return line.text
   }
 
   /// "sip:001010000000001@…" for a long address.
@@ -81,4 +75,30 @@ package struct SummaryView: Sendable {
     let text = SummaryEnd(run: run, tally: tally, idle: idle, profile: profile, style: style, showAll: showAll).text
     return (lastWasLine ? "\n" : "") + text
   }
+}
+
+/// Columns with a space between them, and a line end: there is one for nearly every registration.
+private struct ColumnLine {
+  private var bytes: [UInt8] = []
+
+  init() { bytes.reserveCapacity(192) }
+
+  /// Blanks follow up to this width.
+  mutating func add(_ column: String, _ width: Int = 0) {
+    if !bytes.isEmpty { bytes.append(UInt8(ascii: " ")) }
+    let start = bytes.count
+    bytes.append(contentsOf: column.utf8)
+    if width == 0 { return }
+    var count = bytes.count - start
+    for index in start..<bytes.count where bytes[index] >= 0x80 {
+      count = column.count
+      break
+    }
+    while count < width {
+      bytes.append(UInt8(ascii: " "))
+      count += 1
+    }
+  }
+
+  var text: String { String(decoding: bytes + [0x0a], as: UTF8.self) }
 }

@@ -128,4 +128,17 @@ import Testing
     let other = AddressPattern(isIPv4: false, high: 0, low: 2)
     #expect(ring.candidates(spi: 7, source: source, destination: other).isEmpty)
   }
+
+  /// Associations of one agreement share a suite, which goes with the last of them; its place is taken by another one.
+  @Test func ringForgetsTheOldestAndKeepsTheOthersRight() {
+    let source = AddressPattern(isIPv4: true, high: 0, low: 1)
+    var ring = KeyRing(capacity: 4)
+    for number in 0..<20 { ring.add(Self.association(7, UInt64(number), key: UInt8(number / 2))) }
+    #expect(ring.forgotten == 16)
+    for number in 0..<20 {
+      let destination = AddressPattern(isIPv4: true, high: 0, low: UInt64(number))
+      let found = ring.candidates(spi: 7, source: source, destination: destination)
+      #expect(found == (number < 16 ? [] : [Self.association(7, UInt64(number), key: UInt8(number / 2))]))
+    }
+  }
 }

@@ -234,7 +234,9 @@ import Testing
     for layer in Layer.allCases {
       var stack = LayerStack()
       for _ in 0..<25 { stack.append(layer) }
-      #expect(stack.layers == [Layer](repeating: layer, count: 20))
+      #expect(stack.layers == [Layer](repeating: layer, count: 20) && stack.count == 25)
+      for _ in 0..<300 { stack.append(layer) }
+      #expect(stack.layers.count == 20 && stack.count == 255)
     }
   }
 }

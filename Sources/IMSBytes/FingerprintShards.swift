@@ -15,7 +15,7 @@ package struct FingerprintShards<Value> {
     if tables.isEmpty { tables = Array(repeating: FingerprintTable(), count: Self.parts) }
     let part = Self.part(of: key)
     count -= tables[part].count
-    _ = tables[part].insert(key, value)
+    tables[part].insert(key, value)
     count += tables[part].count
   }
 

@@ -23,22 +23,27 @@ extension RawSpan {
   package func firstIndex(
     of one: UInt8, beforeVisible start: Int, or other: UInt8, beforeAtMost most: UInt8
   ) -> Int? {
-    // Two searches side by side, each by the widest steps that the machine has.
-    var nextOne = firstIndex(of: one, from: max(0, start)) ?? .max
-    var nextOther = firstIndex(of: other, from: max(0, start)) ?? .max
-    while true {
-      let hit = min(nextOne, nextOther)
-      if hit == .max { return nil }
-      if hit &+ 3 >= byteCount { return hit }
-      let next = u8(hit &+ 1)
-      if hit == nextOne {
-        if next >= 0x21 && next <= 0x7f { return hit }
-        nextOne = firstIndex(of: one, from: hit &+ 1) ?? .max
-      } else {
-        if next <= most { return hit }
-        nextOther = firstIndex(of: other, from: hit &+ 1) ?? .max
+    var at = max(0, start)
+    while at < byteCount {
+      // Both by the widest steps that the machine has, and not far ahead: what one finds soon the other need not be sought for.
+      let end = min(at &+ 512, byteCount)
+      var nextOne = firstIndex(of: one, from: at, to: end) ?? end
+      while at < end {
+        let hit = firstIndex(of: other, from: at, to: nextOne) ?? nextOne
+        if hit == end { break }
+        if hit &+ 3 >= byteCount { return hit }
+        let next = u8(hit &+ 1)
+        at = hit &+ 1
+        if hit == nextOne {
+          if next >= 0x21 && next <= 0x7f { return hit }
+          nextOne = firstIndex(of: one, from: at, to: end) ?? end
+        } else if next <= most {
+          return hit
+        }
       }
+      at = end
     }
+    return nil
   }
 
   /// 0 <= start < end <= byteCount.

@@ -264,9 +264,8 @@ extension Binding {
     let wasRegistered = flow.before?.registered ?? false
     let registered = flow.outcome == .registered || (wasRegistered && flow.outcome != .deregistered)
     let round = flow.rounds[number]
-    // `usesIPsec`, as it was found.
-    let inIPsec = flow.facts.isChallengedWithIPsec || (flow.before?.inIPsec ?? false)
-    var binding = Binding(callID: round.callID, cseq: round.cseq, registered: registered, inIPsec: inIPsec)
+    var binding = Binding(
+      callID: round.callID, cseq: round.cseq, registered: registered, inIPsec: flow.facts.usesIPsec)
     binding.wasGivenUp =
       flow.unknown.map { $0.upperBound == .distantFuture && $0.lowerBound != .distantPast } ?? false
     guard flow.outcome == .registered, let final = flow.lastView.final else { return binding }

@@ -1,7 +1,7 @@
 import IMSBytes
 import IMSMessages
-package import IMSSIP
-package import IMSWire
+import IMSSIP
+import IMSWire
 
 /// How far each SIP message of one REGISTER is from the UE: 0 on H0, 1 behind the P-CSCF, 2 behind the I-CSCF.
 ///
@@ -88,16 +88,5 @@ enum HopDepth {
     }
     if let request = exact ?? reversed ?? byAddress { return depths[request] }
     return min(2, max(0, facts[response].viaCount - 1))
-  }
-}
-
-extension IPAddress {
-  /// Is it this one?
-  package func isSpelled(by literal: AddressLiteral) -> Bool {
-    switch literal {
-    case .none: false
-    case .v4(let value): isIPv4 && low == UInt64(value)
-    case .v6(let high, let low): !isIPv4 && self.high == high && self.low == low
-    }
   }
 }

@@ -42,7 +42,7 @@ extension Message.Content {
 
   func add(_ sighting: borrowing Sighting, transmission: Int) {
     let transmission = min(Int32(clamping: max(0, transmission)), sendings)
-    var new = Appearance(sighting, transmission: transmission, list: keep(sighting.frames))
+    var new = Appearance(sighting, transmission: transmission, list: Self.keep(sighting.frames, in: &lists))
     if transmission == sendings { sendings += 1 }
     // Nearly always the last transmission, which ends the list.
     var place = Int(count)
@@ -58,7 +58,7 @@ extension Message.Content {
   }
 
   /// For `Appearance.list`.
-  private func keep(_ frames: FrameList) -> Int32 {
+  static func keep(_ frames: FrameList, in lists: inout [FrameList]) -> Int32 {
     if frames.isSingle { return Appearance.single }
     if frames.isPair { return Appearance.pair }
     lists.append(frames)
@@ -95,7 +95,7 @@ extension Message.Content {
   /// Begins anew with the first of all sightings.
   func begin(_ sighting: borrowing Sighting) {
     (lists, further) = ([], [])
-    first = Appearance(sighting, transmission: 0, list: keep(sighting.frames))
+    first = Appearance(sighting, transmission: 0, list: Self.keep(sighting.frames, in: &lists))
     (second, third) = (first, first)
     (count, sendings, earliest) = (1, 1, 0)
   }

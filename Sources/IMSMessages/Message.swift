@@ -72,12 +72,10 @@ package struct Message: Sendable {
       self.destination = destination
       self.transport = transport
       self.isTruncated = isTruncated
-      let frames = sighting.frames
-      let isShort = frames.isSingle || frames.isPair
-      first = Appearance(
-        sighting, transmission: 0, list: !isShort ? 0 : frames.isPair ? Appearance.pair : Appearance.single)
+      var lists: [FrameList] = []
+      first = Appearance(sighting, transmission: 0, list: Self.keep(sighting.frames, in: &lists))
       (second, third) = (first, first)
-      if !isShort { lists = [frames] }
+      self.lists = lists
       switch body {
       case .sip(let sip):
         self.sip = sip
@@ -197,8 +195,7 @@ package struct Message: Sendable {
 
   /// A request or a query, of whatever protocol; an event answers nothing.
   package var asks: Bool {
-    if content.sip != nil { return content.sip?.isRequest ?? true }
-    if content.diameter != nil { return content.diameter?.isRequest ?? true }
+    if let isRequest = content.sip?.isRequest ?? content.diameter?.isRequest { return isRequest }
     switch content.other?.body {
     case .dns(let dns): return !dns.isResponse
     case .access(let access): return access.isRequest
@@ -216,6 +213,7 @@ package struct Message: Sendable {
     content.sip != nil || content.diameter != nil
   }
 }
+
 extension Message {
   /// What its headers say, for a message of SIP that will be asked often.
   package func readings(by reader: inout HeaderReader) -> SIPReadings? { content.sip?.readings(by: &reader) }

@@ -24,6 +24,8 @@ package final class FlowFacts: Sendable {
   package let securityOffers: [SecurityOffer]
   /// `Flow.challengedWithIPsec`.
   package let isChallengedWithIPsec: Bool
+  /// `Flow.usesIPsec`.
+  package let usesIPsec: Bool
   /// The User-Data of each successful SAA, in order, with the index of the SAA.
   package let serviceProfiles: [(answer: Int, profile: ServiceProfile)]
   /// The 2xx responses to REGISTER on the hops of SIP.
@@ -34,7 +36,7 @@ package final class FlowFacts: Sendable {
 
   private init() {
     (authenticationVectors, answeredChallenges, protectedAnswers, hasUnseenAnswer) = ([], [], [], false)
-    (securityOffers, isChallengedWithIPsec, serviceProfiles, grants) = ([], false, [], [])
+    (securityOffers, isChallengedWithIPsec, usesIPsec, serviceProfiles, grants) = ([], false, false, [], [])
     (nonces, subscriber, provenVectors) = ([], nil, [])
   }
 
@@ -53,6 +55,7 @@ package final class FlowFacts: Sendable {
     provenVectors = key.map { AuthenticationVector.proven(of: flow, by: $0.milenage, known: vectors, nonces) } ?? []
     answeredChallenges = AnsweredChallenge.all(of: flow)
     isChallengedWithIPsec = flow.challengedWithIPsec
+    usesIPsec = isChallengedWithIPsec || (flow.before?.inIPsec ?? false)
     (protectedAnswers, hasUnseenAnswer) = isChallengedWithIPsec ? ProtectedAnswer.all(of: flow) : ([], false)
     securityOffers = isChallengedWithIPsec ? SecurityOffer.all(of: flow) : []
     serviceProfiles = ServiceProfile.all(of: flow)

@@ -143,7 +143,7 @@ extension Glance {
       if: !facts.present.intersection(Self.ofAgreement).isEmpty
         || !facts.marks.isDisjoint(with: .requiresAgreement.union(.proxyRequiresAgreement)))
     if facts.present.contains(.authorization) {
-      let isInIPsec = flow.facts.isChallengedWithIPsec || flow.before?.inIPsec ?? false
+      let isInIPsec = flow.facts.usesIPsec
       note(
         .noProtectionMark,
         if: !facts.marks.contains(.integrityProtected) || facts.repeated.contains(.authorization)

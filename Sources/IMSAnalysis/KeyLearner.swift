@@ -101,7 +101,7 @@ package struct KeyLearner {
         if keys.viaCount <= 1, sip.has(.securityServer) {
           noteAgreement(sip, keys, message)
         } else {
-          noteKeys(of: sip)
+          noteKeys(of: sip.wwwAuthenticate)
         }
       }
     } else if let answer = message.diameter, !wait(message) {
@@ -129,16 +129,11 @@ package struct KeyLearner {
     guard !client.isEmpty else { return }
     let key = Self.roundKey(keys)
     offers.insert(key, client, at: now)
-    let credentials = subscriberKeys.isEmpty ? [] : sip.authorization
-    let username = credentials.lazy.compactMap(\.username).first
-    if let subscriber = subscriberKeys.key(privateIdentity: username, publicIdentity: sip.to?.uriText) {
-      subscribers.insert(key, subscriber, at: now)
-      // The challenge itself may never have been seen: its nonce is repeated in the answer.
-      credentials.forEach { compute($0.nonce, subscriber) }
-    }
+    let credentials = sip.authorization
+    if !subscriberKeys.isEmpty { noteSubscriber(sip, credentials, key) }
     if let challenge = challenges[key] { complete(challenge, client) }
     // An answer to a challenge that was not seen repeats what was agreed.
-    guard let nonce = sip.authorization.lazy.compactMap({ Self.challengeKey($0.nonce) }).first else { return }
+    guard let nonce = Self.challengeKey(credentials) else { return }
     if agreements[nonce] == nil {
       let server = Self.associations(sip.securityVerify)
       guard !server.isEmpty else { return }
@@ -151,14 +146,24 @@ package struct KeyLearner {
     }
   }
 
+  private mutating func noteSubscriber(_ sip: SIPMessage, _ credentials: [Digest], _ key: Fingerprint) {
+    let username = credentials.lazy.compactMap(\.username).first
+    guard let subscriber = subscriberKeys.key(privateIdentity: username, publicIdentity: sip.to?.uriText) else { return }
+    subscribers.insert(key, subscriber, at: now)
+    // The challenge itself may never have been seen: its nonce is repeated in the answer.
+    credentials.forEach { compute($0.nonce, subscriber) }
+  }
+
   private mutating func noteAgreement(_ sip: SIPMessage, _ keys: SIPKeys, _ message: Clue) {
-    noteKeys(of: sip)
+    let challenged = sip.wwwAuthenticate
+    noteKeys(of: challenged)
     let server = Self.associations(sip.securityServer)
-    guard !server.isEmpty, let nonce = sip.wwwAuthenticate.lazy.compactMap({ Self.challengeKey($0.nonce) }).first
-    else { return }
+    guard !server.isEmpty, let nonce = Self.challengeKey(challenged) else { return }
     let key = Self.roundKey(keys)
-    if let subscriber = subscribers[key] ?? subscriberKeys.key(privateIdentity: nil, publicIdentity: sip.to?.uriText) {
-      sip.wwwAuthenticate.forEach { compute($0.nonce, subscriber) }
+    if !subscriberKeys.isEmpty,
+      let subscriber = subscribers[key] ?? subscriberKeys.key(privateIdentity: nil, publicIdentity: sip.to?.uriText)
+    {
+      challenged.forEach { compute($0.nonce, subscriber) }
     }
     challenges.insert(key, nonce, at: now)
     agree(
@@ -181,12 +186,12 @@ package struct KeyLearner {
 
   // MARK: The keys
 
-  private mutating func noteKeys(of sip: SIPMessage) {
-    for challenge in sip.wwwAuthenticate {
-      guard let nonce = Self.challengeKey(challenge.nonce), let ck = challenge.ck, let ik = challenge.ik else {
+  private mutating func noteKeys(of challenges: [Digest]) {
+    for challenge in challenges {
+      guard let ck = challenge.ck, let ik = challenge.ik, let nonce = Self.challengeKey(challenge.nonce) else {
         continue
       }
-      learn(nonce, Hex.decode(ck.string), Hex.decode(ik.string))
+      learn(nonce, Hex.decode(ck), Hex.decode(ik))
     }
   }
 
@@ -227,6 +232,14 @@ package struct KeyLearner {
   /// RAND and AUTN; nil for a nonce that holds none.
   private static func challengeKey(_ nonce: Text?) -> Fingerprint? {
     AKAChallenge.octets(of: nonce).map { Fingerprint(of: Text($0)) }
+  }
+
+  /// Of the first that holds one.
+  private static func challengeKey(_ digests: [Digest]) -> Fingerprint? {
+    for digest in digests {
+      if let key = challengeKey(digest.nonce) { return key }
+    }
+    return nil
   }
 
   private static func roundKey(_ keys: SIPKeys) -> Fingerprint {

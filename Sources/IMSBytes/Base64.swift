@@ -1,24 +1,27 @@
 /// Base 64 (RFC 4648 §4).
 package enum Base64 {
   /// Nil for a character outside the alphabet, or a length that no octets have. Padding may be missing.
-  package static func decode(_ text: Text) -> [UInt8]? {
-    var result: [UInt8] = []
-    result.reserveCapacity(text.count / 4 * 3 + 3)
-    let isWhole = text.read { span in
-      var end = span.byteCount
-      while end > 0, span.u8(end - 1) == UInt8(ascii: "=") { end -= 1 }
+  package static func decode(_ text: Text) -> [UInt8]? { text.read { decode($0) } }
+
+  private static func decode(_ span: RawSpan) -> [UInt8]? {
+    var end = span.byteCount
+    while end > 0, span.u8(end - 1) == UInt8(ascii: "=") { end -= 1 }
+    guard end % 4 != 1 else { return nil }
+    var isWhole = true
+    let result = [UInt8](unsafeUninitializedCapacity: end / 4 * 3 + 3) { room, count in
       var bits: UInt32 = 0
-      var count = 0
       for index in 0..<end {
-        guard let value = value(span.u8(index)) else { return false }
-        bits = bits << 6 | UInt32(value)
-        count += 6
-        if count >= 8 {
-          count -= 8
-          result.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+        guard let value = value(span.u8(index)) else {
+          isWhole = false
+          return
         }
+        bits = bits << 6 | UInt32(value)
+        // The characters of each four give nothing, then an octet each: of 12, 18 and 24 bits the upper 8 that are new.
+        let place = index & 3
+        if place == 0 { continue }
+        room[count] = UInt8(truncatingIfNeeded: bits >> UInt32(6 - 2 * place))
+        count += 1
       }
-      return count < 6
     }
     return isWhole ? result : nil
   }
@@ -37,6 +40,7 @@ package enum Base64 {
     return text
   }
 
+  @inline(__always)
   private static func value(_ character: UInt8) -> UInt8? {
     switch character {
     case 0x41...0x5a: character - 0x41

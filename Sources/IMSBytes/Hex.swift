@@ -32,19 +32,32 @@ package enum Hex {
   }
 
   /// White space between digits is skipped; nil for any other character or an odd number of digits.
-  package static func decode(_ text: String) -> [UInt8]? {
-    var result: [UInt8] = []
-    var pending: UInt8?
-    for byte in text.utf8 where ![0x20, 0x09, 0x0a, 0x0d].contains(byte) {
-      guard let value = nibble(byte) else { return nil }
-      if let high = pending {
-        result.append(high << 4 | value)
-        pending = nil
-      } else {
-        pending = value
+  package static func decode(_ text: String) -> [UInt8]? { decode(Text(text)) }
+
+  package static func decode(_ text: Text) -> [UInt8]? {
+    text.read { span in
+      var isWhole = true
+      let result = [UInt8](unsafeUninitializedCapacity: (span.byteCount + 1) / 2) { room, count in
+        var pending: UInt8?
+        for index in 0..<span.byteCount {
+          let character = span.u8(index)
+          if ASCII.isLWS(character) { continue }
+          guard let value = nibble(character) else {
+            isWhole = false
+            return
+          }
+          if let high = pending {
+            room[count] = high << 4 | value
+            count += 1
+            pending = nil
+          } else {
+            pending = value
+          }
+        }
+        isWhole = pending == nil
       }
+      return isWhole ? result : nil
     }
-    return pending == nil ? result : nil
   }
 
   private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }

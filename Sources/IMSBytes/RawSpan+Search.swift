@@ -71,6 +71,23 @@ extension RawSpan {
     return true
   }
 
+  /// Where the letters and digits end that begin at `start`; an octet above "@" counts as a letter.
+  package func endOfWord(from start: Int) -> Int {
+    precondition(start >= 0)
+    var at = start
+    while at <= byteCount &- 8 {
+      // SAFETY: at + 8 <= byteCount.
+      let word = unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: UInt64.self).littleEndian
+      // The highest bit of each octet that is no letter.
+      let others = ~(word | (word & 0x7f7f_7f7f_7f7f_7f7f) &+ 0x3f3f_3f3f_3f3f_3f3f) & 0x8080_8080_8080_8080
+      at &+= others.trailingZeroBitCount / 8
+      if others != 0, u8(at) &- 0x30 >= 10 { return at }
+      if others != 0 { at &+= 1 }
+    }
+    while at < byteCount, u8(at) > 0x40 || u8(at) &- 0x30 < 10 { at += 1 }
+    return at
+  }
+
   package func isEqual(to other: RawSpan) -> Bool {
     guard byteCount == other.byteCount else { return false }
     return withUnsafeBytes { left in

@@ -85,6 +85,6 @@ extension AKAChallenge {
   /// RAND and AUTN of a nonce (RFC 3310 §3.2); nil for one that holds none.
   package static func octets(of nonce: Text?) -> [UInt8]? {
     guard let octets = nonce.flatMap({ Base64.decode($0) }), octets.count >= 32 else { return nil }
-    return Array(octets[..<32])
+    return octets.count == 32 ? octets : Array(octets[..<32])
   }
 }

@@ -27,6 +27,7 @@ package struct ServiceProfile: Sendable {
   /// Where the text of the innermost element begins.
   private var content = 0
   private var current = Identity(uri: "")
+  private var isFaulty = false
 
   package init(_ xml: Text) {
     self.xml = xml
@@ -38,12 +39,12 @@ package struct ServiceProfile: Sendable {
 
   private mutating func walk(_ span: RawSpan) {
     var at = 0
-    while fault == nil, let start = span.firstIndex(of: 0x3c, from: at) {
+    while !isFaulty, let start = span.firstIndex(of: 0x3c, from: at) {
       guard let end = markup(span, at: start) else { break }
       at = end
     }
-    if fault == nil, let last = open.last { fail("<\(text(last))> is not closed", span.byteCount) }
-    if fault == nil, root == nil { fail("no element", 0) }
+    if !isFaulty, let last = open.last { fail("<\(text(last))> is not closed", span.byteCount) }
+    if !isFaulty, root == nil { fail("no element", 0) }
   }
 
   private func text(_ range: Range<Int>) -> Text {
@@ -51,14 +52,18 @@ package struct ServiceProfile: Sendable {
     return Text(xml.bytes[(first + range.lowerBound)..<(first + range.upperBound)])
   }
 
-  private mutating func fail(_ reason: String, _ offset: Int) { if fault == nil { fault = (reason, offset) } }
+  private mutating func fail(_ reason: String, _ offset: Int) {
+    if isFaulty { return }
+    isFaulty = true
+    fault = (reason, offset)
+  }
 
   /// Reads what begins with "<" and returns where the text behind it begins.
   private mutating func markup(_ span: RawSpan, at start: Int) -> Int? {
     let second = start + 1 < span.byteCount ? span.u8(start + 1) : 0
     if let end = plainMarkup(span, at: start, isClosing: second == 0x2f) { return end }
     if second == 0x21 || second == 0x3f, let end = skip(span, at: start) { return end }
-    if fault != nil { return nil }
+    if isFaulty { return nil }
     guard let end = closing(span, of: start) else {
       fail("a tag is not closed", start)
       return nil
@@ -75,16 +80,24 @@ package struct ServiceProfile: Sendable {
 
   /// A tag with nothing in it but a name without prefix, as nearly all are; nil for any other.
   private mutating func plainMarkup(_ span: RawSpan, at start: Int, isClosing: Bool) -> Int? {
-    let first = isClosing ? start + 2 : start + 1
-    var at = first
-    while at < span.byteCount, span.u8(at) > 0x40 || span.u8(at) &- 0x30 < 10 { at += 1 }
-    guard at > first, at < span.byteCount, span.u8(at) == 0x3e else { return nil }
     if isClosing {
-      close(span, first..<at, start)
-    } else {
-      begin(span, first..<at, at: start, content: at + 1)
+      // What was opened last: its name need not be looked for.
+      guard let last = open.last, let at = end(span, of: last, again: start + 2) else { return nil }
+      closeLast(span, last, start)
+      return at + 1
     }
+    let first = start + 1
+    let at = span.endOfWord(from: first)
+    guard at > first, at < span.byteCount, span.u8(at) == 0x3e else { return nil }
+    begin(span, first..<at, at: start, content: at + 1)
     return at + 1
+  }
+
+  /// The ">" behind the same name.
+  private func end(_ span: RawSpan, of name: Range<Int>, again first: Int) -> Int? {
+    let at = first + name.count
+    guard at < span.byteCount, span.u8(at) == 0x3e, Self.isSame(span, name, first..<at) else { return nil }
+    return at
   }
 
   /// Behind a comment, a section or an instruction; nil for a declaration, which is read as a tag.
@@ -141,32 +154,50 @@ package struct ServiceProfile: Sendable {
 
   private mutating func begin(_ span: RawSpan, _ name: Range<Int>, at start: Int, content: Int) {
     guard !name.isEmpty, open.count < Self.depthLimit else { return fail("no element", start) }
-    if root == nil {
+    if open.isEmpty {
+      guard root == nil else { return fail("<\(text(name))> behind the end of the document", start) }
       root = text(name)
-    } else if open.isEmpty {
-      return fail("<\(text(name))> behind the end of the document", start)
     }
-    if Self.spells("PublicIdentity", span, name) { current = Identity(uri: "") }
-    if Self.spells("ServiceProfile", span, name) { profiles += 1 }
+    if name.count == 14 {
+      if Self.spells("PublicIdentity", span, name) { current = Identity(uri: "") }
+      if Self.spells("ServiceProfile", span, name) { profiles += 1 }
+    }
     open.append(name)
     self.content = content
   }
 
   private mutating func close(_ span: RawSpan, _ name: Range<Int>, _ start: Int) {
-    guard let last = open.popLast(), Self.isSame(span, last, name) else {
+    guard let last = open.last, Self.isSame(span, last, name) else {
+      _ = open.popLast()
       return fail("</\(text(name))> closes nothing", start)
     }
-    let isOfIdentity = open.last.map { Self.spells("PublicIdentity", span, $0) } ?? false
-    if isOfIdentity, Self.spells("Identity", span, name) { current.uri = text(until: start) }
-    if isOfIdentity, Self.spells("BarringIndication", span, name) {
-      let value = text(until: start)
-      current.isBarred = value.isExactly("1") || value.isToken("true")
+    closeLast(span, last, start)
+  }
+
+  private mutating func closeLast(_ span: RawSpan, _ name: Range<Int>, _ start: Int) {
+    open.removeLast()
+    switch name.count {
+    case 8:
+      if isOfIdentity(span), Self.spells("Identity", span, name) { current.uri = text(until: start) }
+    case 9:
+      if Self.spells("PrivateID", span, name) { privateID = text(until: start) }
+    case 14:
+      if Self.spells("PublicIdentity", span, name), !current.uri.isEmpty {
+        current.addressOfRecord = current.uri.addressOfRecordFingerprint
+        identities.append(current)
+      }
+    case 17:
+      if isOfIdentity(span), Self.spells("BarringIndication", span, name) {
+        let value = text(until: start)
+        current.isBarred = value.isExactly("1") || value.isToken("true")
+      }
+    default: break
     }
-    if Self.spells("PublicIdentity", span, name), !current.uri.isEmpty {
-      current.addressOfRecord = current.uri.addressOfRecordFingerprint
-      identities.append(current)
-    }
-    if Self.spells("PrivateID", span, name) { privateID = text(until: start) }
+  }
+
+  /// Does the element that is open belong to a public identity?
+  private func isOfIdentity(_ span: RawSpan) -> Bool {
+    open.last.map { Self.spells("PublicIdentity", span, $0) } ?? false
   }
 
   private func text(until end: Int) -> Text { content <= end ? text(content..<end).trimmedLWS : "" }

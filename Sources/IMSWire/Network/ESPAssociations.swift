@@ -89,6 +89,7 @@ struct ESPAssociations {
   static var mostSightings: Int { Bounds.espSightings }
 
   private var ring = KeyRing()
+  private var recent = RecentPackets()
   private var lot: ParkingLot
   private var indices: [Key: Int] = [:]
   /// In the order of their first packet.
@@ -164,6 +165,7 @@ struct ESPAssociations {
 
   /// Adds keys, and gives the parked packets that they may open, in the order in which they came.
   mutating func learn(_ associations: [SecurityAssociation]) -> [ParkingLot.Parked] {
+    recent.forget()
     if waits {
       waits = false
       for association in associations { ring.add(association) }
@@ -206,6 +208,8 @@ struct ESPAssociations {
   // MARK: Keys
 
   private mutating func attempt(_ bytes: RawSpan, _ walk: Walk, _ spi: UInt32, _ index: Int) -> Attempt {
+    let key = RecentPackets.key(bytes, walk)
+    if let (opened, isVerified) = recent.find(key) { return .opened(opened, isVerified: isVerified, isWrong: false) }
     let candidates = ring.candidates(
       spi: spi, source: AddressPattern(walk.source), destination: AddressPattern(walk.destination))
     var isWrong = false
@@ -217,6 +221,7 @@ struct ESPAssociations {
       encrypts = encrypts || suite.encrypts
       guard let opened = Self.open(bytes, suite, walk, &isWrong) else { continue }
       if keepsUsed, used.count < Bounds.espKeys, knownUsed.insert(association).inserted { used.append(association) }
+      recent.keep(key, opened, isVerified: suite.isVerifiable)
       return .opened(opened, isVerified: suite.isVerifiable, isWrong: false)
     }
     // Keys that never fitted say nothing of a packet that anybody can read.

@@ -23,6 +23,8 @@ package struct DiameterMessage: Sendable, Equatable {
     var result = DiameterResult()
   }
 
+  /// `IndexedBytes.fetch`.
+  package func fetch() -> UInt8 { octets.fetch() }
   package var flags: UInt8 { octets.record.flags }
   package var command: CommandCode { octets.record.command }
   package var application: ApplicationID { octets.record.application }

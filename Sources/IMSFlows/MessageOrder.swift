@@ -19,11 +19,13 @@ struct MessageOrder: Sendable {
   /// Of each message as it came.
   private var isKept: [Bool] = []
   private(set) var keepsSome = false
+  private var fetched: UInt8 = 0
 
   /// By time, each by the right clock. They are read here and not when they come: most wait for seconds, and what is read of
   /// a message takes more room than the message.
   mutating func sort(_ original: [Message], _ clocks: Clocks, _ reader: inout HeaderReader) {
     messages = original
+    fetched ^= Message.fetch(messages)
     for index in messages.indices where messages[index].needsCorrection(clocks) { messages[index].correct(clocks) }
     entries.removeAll(keepingCapacity: true)
     var isInOrder = true

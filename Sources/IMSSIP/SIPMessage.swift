@@ -80,6 +80,8 @@ package struct SIPMessage: Sendable, Equatable {
   /// The whole message as it was framed, one copy. Offsets of issues and fields count from its first byte.
   package var bytes: ArraySlice<UInt8> { octets.slice }
   var span: RawSpan { @_lifetime(borrow self) get { octets.span } }
+  /// `IndexedBytes.fetch`.
+  package func fetch() -> UInt8 { octets.fetch() }
   /// Octets of the whole message.
   package var count: Int { octets.count }
   /// In wire order; repeated headers stay separate.

@@ -41,7 +41,7 @@ package struct Analyzer {
       continued: { joint.ledger.recorders = $0 },
       advance: { newest, streams in
         joint.advance(
-          to: newest - Analyzer.hold, clocks: { messages.clockEstimator }, streams: streams, take)
+          to: newest - Analyzer.hold, clocks: { messages.clockEstimator }, streams: streams, take) + Analyzer.hold
       })
     waiting.end()
     joint.finish(clocks: messages.clocks, desk.take)

@@ -93,7 +93,7 @@ package struct FrameLoop {
   package mutating func run(
     tick: (CapturePoint, Dissector.News) -> Void, deliver: (borrowing Payload) -> Taken,
     keys: () -> [SecurityAssociation]?, esp: (ESPSighting) -> Void, lost: (Loss) -> Void,
-    continued: (Recorders) -> Void = { _ in }, advance: (Timestamp, _ held: () -> Int) -> Void
+    continued: (Recorders) -> Void = { _ in }, advance: (Timestamp, _ held: () -> Int) -> Timestamp
   ) {
     // Keys that are to be told are learned from the beginning.
     var needsKeys = keepsKeys
@@ -109,7 +109,7 @@ package struct FrameLoop {
         lost(Loss(input: UInt16(numbers[owner]), time: time, ends: nil))
       }
       let newest = clock.accept(time, &disorder[owner], frame: merge.before(index) &+ readers[index].packets)
-      advance(newest) { dissectors.reduce(0) { $0 + $1.heldBytes } }
+      _ = advance(newest) { dissectors.reduce(0) { $0 + $1.heldBytes } }
     }
     for index in dissectors.indices { dissectors[index].flush(deliver) }
     if !needsKeys, dissectors.contains(where: \.hasSeenESP) {
@@ -172,7 +172,7 @@ package struct FrameLoop {
   /// nothing: what that costs is what the capture costs. Nil when nothing is to be told of the last one.
   private mutating func feedAlone(
     _ tick: (CapturePoint, Dissector.News) -> Void, _ deliver: (borrowing Payload) -> Taken,
-    _ advance: (Timestamp, _ held: () -> Int) -> Void
+    _ advance: (Timestamp, _ held: () -> Int) -> Timestamp
   ) -> Dissector.News? {
     Self.feed(
       &readers[0], &dissectors[0], &clock, &disorder[0], input: UInt16(numbers[0]), told: told[0], tick, deliver,
@@ -182,28 +182,26 @@ package struct FrameLoop {
   private static func feed(
     _ reader: inout CaptureReader, _ dissector: inout Dissector, _ clock: inout Watermark, _ disorder: inout Disorder,
     input: UInt16, told: Int, _ tick: (CapturePoint, Dissector.News) -> Void,
-    _ deliver: (borrowing Payload) -> Taken, _ advance: (Timestamp, _ held: () -> Int) -> Void
+    _ deliver: (borrowing Payload) -> Taken, _ advance: (Timestamp, _ held: () -> Int) -> Timestamp
   ) -> Dissector.News? {
     let interfaces = reader.interfaceCount
-    repeat {
-      guard let news = feedOne(&reader, &dissector, input: input, tick, deliver) else { return nil }
-      if !news.isQuiet || reader.losses != told { return news }
-      let newest = clock.accept(news.time, &disorder, frame: reader.packets)
-      advance(newest) { dissector.heldBytes }
-      // The next one may have an interface that nobody was told of.
-    } while reader.peekTime() != nil && reader.interfaceCount == interfaces
+    var run = QuietRun()
+    // The next one may have an interface that nobody was told of.
+    while reader.peekTime() != nil, reader.interfaceCount == interfaces {
+      let isWhole = reader.losses == told
+      guard let frame = reader.next() else { break }
+      if isWhole, run.reaches(frame), run.take(frame, dissector.look(frame)) { continue }
+      run.end(input: input, &dissector, &clock, tick)
+      let (number, time, interface) = (frame.number, frame.time, frame.interface)
+      let news = dissector.feed(frame, deliver)
+      tick(CapturePoint(input: input, interface: interface), news)
+      if !news.isQuiet || !isWhole { return news }
+      let newest = clock.accept(news.time, &disorder, frame: number)
+      let due = advance(newest) { dissector.heldBytes }
+      if newest == time { run.begin(interface, time, until: min(due, dissector.quietEnd(behind: time))) }
+    }
+    run.end(input: input, &dissector, &clock, tick)
     return nil
-  }
-
-  @inline(__always)
-  private static func feedOne(
-    _ reader: inout CaptureReader, _ dissector: inout Dissector, input: UInt16,
-    _ tick: (CapturePoint, Dissector.News) -> Void, _ deliver: (borrowing Payload) -> Taken
-  ) -> Dissector.News? {
-    guard let frame = reader.next() else { return nil }
-    let news = dissector.feed(frame, deliver)
-    tick(CapturePoint(input: input, interface: frame.interface), news)
-    return news
   }
 
   /// Takes the next frame of an input apart.
@@ -362,6 +360,9 @@ struct Watermark {
     if stamp < newest { disorder.note(stamp, newest: newest, frame: frame) }
     return newest
   }
+
+  /// To a stamp that is not older than the newest, and to which no step leaps.
+  mutating func advance(to stamp: Timestamp) { (time, ahead) = (stamp, 0) }
 
   mutating func accept(_ stamp: Timestamp) -> Timestamp {
     if time == .distantPast {

@@ -90,15 +90,23 @@ struct Joint {
     }
   }
 
-  /// Called after every frame, with the time until which everything has come.
+  /// Called after every frame, with the time until which everything has come. Answers until when it need not be called for
+  /// frames that bring nothing.
   ///
   /// - Parameters:
   ///   - clocks: what is known of the clocks of the capture points.
   ///   - streams: bytes of streams and packets that are not whole.
   mutating func advance(
     to watermark: Timestamp, clocks: () -> ClockEstimator, streams: () -> Int, _ emit: Lanes.Emit
+  ) -> Timestamp {
+    guard open.total > 0 || early.nextDue != .distantFuture else { return .distantFuture }
+    if watermark >= nextBeat { beat(watermark, clocks, streams, emit) }
+    return nextBeat
+  }
+
+  private mutating func beat(
+    _ watermark: Timestamp, _ clocks: () -> ClockEstimator, _ streams: () -> Int, _ emit: Lanes.Emit
   ) {
-    guard watermark >= nextBeat, open.total > 0 || early.nextDue != .distantFuture else { return }
     nextBeat = watermark + Joint.step
     beats += 1
     if watermark >= clocksDue {

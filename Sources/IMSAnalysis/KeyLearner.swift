@@ -148,7 +148,9 @@ package struct KeyLearner {
 
   private mutating func noteSubscriber(_ sip: SIPMessage, _ credentials: [Digest], _ key: Fingerprint) {
     let username = credentials.lazy.compactMap(\.username).first
-    guard let subscriber = subscriberKeys.key(privateIdentity: username, publicIdentity: sip.to?.uriText) else { return }
+    guard let subscriber = subscriberKeys.key(privateIdentity: username, publicIdentity: sip.to?.uriText) else {
+      return
+    }
     subscribers.insert(key, subscriber, at: now)
     // The challenge itself may never have been seen: its nonce is repeated in the answer.
     credentials.forEach { compute($0.nonce, subscriber) }

@@ -49,6 +49,7 @@ package struct MessageLister {
       board.take($0)
     } advance: {
       if $0 >= board.nextLook { print(board.look(at: $0)) }
+      return board.nextLook
     } onInterface: {
       names.add($0, $1)
     } continued: {
@@ -68,13 +69,14 @@ package struct MessageLister {
         messages[Int(id.value)].add(sighting, transmission: transmission)
       }
     } advance: { _ in
+      .distantFuture
     } onInterface: { _, _ in
     }
     return (messages.filter(selection.includes).sorted(by: Message.precedes), report)
   }
 
   private func read(
-    _ sources: [FrameLoop.Source], _ take: (MessageReader.Event) -> Void, advance: (Timestamp) -> Void,
+    _ sources: [FrameLoop.Source], _ take: (MessageReader.Event) -> Void, advance: (Timestamp) -> Timestamp,
     onInterface: @escaping (CapturePoint, CaptureReader.Interface) -> Void, continued: (Recorders) -> Void = { _ in }
   ) -> RunReport {
     var loop = FrameLoop(sources, options, sieve: MessageReader.sieve)

@@ -116,6 +116,9 @@ package struct MessageReader: Sendable {
       return readMessage(payload, position: position, emit)
     case .stream(let position, let afterGap):
       return readStream(payload, position: position, afterGap: afterGap, emit)
+    case .passed:
+      loseUnlessForeign(payload)
+      return Taken(bytes: payload.bytes.byteCount)
     case .repeated(let position):
       readRepeated(payload, position: position, emit)
       return Taken(bytes: payload.bytes.byteCount)
@@ -227,6 +230,10 @@ package struct MessageReader: Sendable {
           noteRefusal(of: payload.bytes.suffix(from: offset), payload)
           loseUnlessForeign(payload)
         }
+        if let end = TLSRecord.end(payload.bytes, from: offset) {
+          offset = end
+          continue
+        }
         guard let next = Recognizer.nextStart(payload.bytes, from: offset + 1) else {
           return Self.leftover(offset: offset, count: count, afterGap: afterGap)
         }
@@ -235,7 +242,8 @@ package struct MessageReader: Sendable {
         offset = next
       }
     }
-    return Taken(bytes: count)
+    // Of a record of TLS the rest is yet to come.
+    return Taken(bytes: count, passing: offset - count)
   }
 
   /// Bytes in which no message begins: after a gap the first half of a message may still arrive behind its second half,

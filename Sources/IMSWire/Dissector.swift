@@ -93,6 +93,28 @@ package struct Dissector {
     return news
   }
 
+  // Both change nothing. Were they not said to, whoever asks from another module would copy all of this before.
+
+  /// What the sieve says of a frame.
+  package mutating func look(_ frame: borrowing Frame) -> Sieve.Look {
+    guard let sieve else { return .passes }
+    return sieve.look(frame)
+  }
+
+  /// Until when frames that the sieve holds back bring nothing but their stamps, behind one of this time; the distant past
+  /// where each is to be fed on its own.
+  package mutating func quietEnd(behind time: Timestamp) -> Timestamp {
+    if sieve == nil || streams.recorded != nil || clock.now != time { return .distantPast }
+    return min(streams.nextDue, esp.nextExpiry)
+  }
+
+  /// So many frames that the sieve held back, all before `quietEnd` and each behind the one before, within 60 s.
+  package mutating func pass(_ frames: UInt64, until last: Timestamp) {
+    census.frames += frames
+    clock.accept(last)
+    time = last
+  }
+
   private mutating func takeApart(_ frame: borrowing Frame, _ deliver: (borrowing Payload) -> Taken) {
     let count = frame.bytes.byteCount
     var walk = Walk(

@@ -63,6 +63,14 @@ package struct Payload: ~Escapable {
     return marks.lastTime(in: sequence(of: range)) ?? time
   }
 
+  /// The first of its bytes, which its receiver passes over.
+  @_lifetime(copy self)
+  func passed(_ count: Int) -> Payload {
+    Payload(
+      path: path, time: time(of: 0..<count), bytes: bytes.extracting(0..<count), delivery: .passed,
+      carried: frames(of: 0..<count), isTruncated: isTruncated && count == bytes.byteCount)
+  }
+
   private func sequence(of range: Range<Int>) -> SequenceRange {
     guard case .stream(let position, _) = delivery else { return SequenceRange(0, 0) }
     let start = position &+ UInt32(truncatingIfNeeded: range.lowerBound)
@@ -87,19 +95,23 @@ package enum Delivery: Hashable, Sendable, BitwiseCopyable {
   /// A segment that a stream of this capture point had delivered already: a TCP retransmission, or the second copy of
   /// a packet. Nothing can be taken from it.
   case repeated(position: UInt32)
+  /// Bytes of a stream that its receiver passes over (`Taken.passing`). They are taken whatever it answers.
+  case passed
   /// No payload: the packet speaks of others. Nothing taken means that they are nobody's.
   case event(TransportEvent)
 }
 
 /// What the receiver of a payload answers: how many bytes it took, and how many it wants to see at the least before it
-/// is asked again. Datagrams are always taken whole; a user message likewise, or not at all when nobody can read it.
+/// is asked again; where it took all of them, how many of the next ones it passes over. Datagrams are always taken whole; a user message likewise, or not at all when nobody can read it.
 @usableFromInline package struct Taken: Hashable, Sendable, BitwiseCopyable {
   @usableFromInline package var bytes: Int
   @usableFromInline package var wanted: Int
+  @usableFromInline package var passing: Int
 
-  @inlinable package init(bytes: Int, wanted: Int = 1) {
+  @inlinable package init(bytes: Int, wanted: Int = 1, passing: Int = 0) {
     self.bytes = bytes
     self.wanted = wanted
+    self.passing = passing
   }
 }
 

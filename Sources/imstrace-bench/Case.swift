@@ -76,7 +76,7 @@ struct Case: Sendable {
           amount.bytes += payload.bytes.byteCount
           return Taken(bytes: payload.bytes.byteCount)
         },
-        keys: { nil }, esp: { _ in }, lost: { _ in }, advance: { _, _ in })
+        keys: { nil }, esp: { _ in }, lost: { _ in }, advance: { _, _ in .distantFuture })
       return amount
     }
   }
@@ -94,7 +94,7 @@ struct Case: Sendable {
           if taken.bytes > 0 { amount.add(taken.bytes) }
           return taken
         },
-        keys: { nil }, esp: { _ in }, lost: { _ in }, advance: { _, _ in })
+        keys: { nil }, esp: { _ in }, lost: { _ in }, advance: { _, _ in .distantFuture })
       return amount
     }
   }
@@ -158,7 +158,7 @@ struct Case: Sendable {
             return 0
           }
         },
-        keys: { nil }, esp: { _ in }, lost: { _ in }, advance: { _, _ in })
+        keys: { nil }, esp: { _ in }, lost: { _ in }, advance: { _, _ in .distantFuture })
       return amount
     }
   }

@@ -27,7 +27,7 @@ struct AllocationTests {
     let before = allocation_count()
     loop.run(
       tick: { _, _ in }, deliver: { payload in messages.feed(payload) { _ in 0 } }, keys: { nil }, esp: { _ in },
-      lost: { _ in }, advance: { _, _ in })
+      lost: { _ in }, advance: { _, _ in .distantFuture })
     let counts = messages.counts
     return Reading(
       allocations: allocation_count() - before, messages: counts.sip + counts.diameter + counts.dns,

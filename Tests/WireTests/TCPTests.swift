@@ -55,6 +55,34 @@ import Testing
     #expect(lines.lines.map(\.milliseconds) == [2, 2, 3, 3, 4])
   }
 
+  @Test func passesOverWhatTheReceiverAsksItTo() {
+    var bench = Bench()
+    bench.take = { Taken(bytes: $0.bytes.byteCount, passing: $0.bytes.u8(0) == 0x70 ? 6 : 0) }
+    bench.feedTCP(99, "", flags: Self.syn)
+    bench.feedTCP(100, "pass")
+    bench.feedTCP(104, "1234")
+    bench.feedTCP(108, "56read")
+    bench.feedTCP(114, "on")
+    #expect(bench.texts == ["pass", "1234", "56", "read", "on"])
+    let kinds: [Delivery] = [
+      .stream(position: 100, afterGap: false), .passed, .passed, .stream(position: 110, afterGap: false),
+      .stream(position: 114, afterGap: false),
+    ]
+    #expect(bench.delivered.map(\.delivery) == kinds)
+    #expect(bench.delivered.map(\.frames) == [[2], [3], [4], [4], [5]])
+  }
+
+  @Test func passesOverNothingBehindAGap() {
+    var bench = Bench()
+    bench.take = { Taken(bytes: $0.bytes.byteCount, passing: 1000) }
+    bench.feedTCP(99, "", flags: Self.syn)
+    bench.feedTCP(100, "some")
+    bench.feedTCP(110, "late")
+    bench.finish()
+    #expect(bench.texts == ["some", "late"])
+    #expect(bench.delivered[1].delivery == .stream(position: 110, afterGap: true))
+  }
+
   @Test func asksAgainOnlyWhenThereIsEnough() {
     var bench = Bench()
     bench.take = { $0.bytes.byteCount < 8 ? Taken(bytes: 0, wanted: 8) : Taken(bytes: 8) }

@@ -36,6 +36,10 @@ extension TCPStreams {
         path: slots[slot].path, time: marks.lastTime(in: range) ?? time, bytes: bytes.suffix(from: offset),
         delivery: .stream(position: from, afterGap: slots[slot].isAfterGap), carried: frames, isTruncated: isTruncated,
         marks: marks.isEmpty ? nil : marks)
+      if slots[slot].passing > 0 {
+        offset += pass(slot, payload, deliver)
+        continue
+      }
       let answer = offerFirst(slot, payload, &census, deliver)
       let taken = max(0, min(answer.bytes, left))
       if taken > 0 {
@@ -45,12 +49,21 @@ extension TCPStreams {
       offset += taken
       if taken == left {
         slots[slot].wanted = max(1, min(answer.wanted, Self.mostUntaken))
+        slots[slot].passing = max(0, min(answer.passing, Self.mostUntaken))
       } else if taken == 0 || answer.wanted > left - taken {
         slots[slot].wanted = max(answer.wanted, left - taken + 1)
         break
       }
     }
     return offset
+  }
+
+  /// Bytes that the receiver passes over; how many.
+  private mutating func pass(_ slot: Int, _ payload: borrowing Payload, _ deliver: Deliver) -> Int {
+    let count = min(slots[slot].passing, payload.bytes.byteCount)
+    slots[slot].passing -= count
+    _ = deliver(payload.passed(count))
+    return count
   }
 
   /// HEP is opened here; its first letter tells it from nearly everything else.

@@ -243,11 +243,14 @@ extension TCPStreams {
       count += 1
     }
     let (wanted, isAfterGap, isTouched) = (slots[slot].wanted, slots[slot].isAfterGap, slots[slot].isTouched)
+    let passing = slots[slot].passing
+    slots[slot].passing = 0
     slots[slot].isAfterGap = slots[slot].initial?.advanced(1) != start
     let taken = present(
       slot, bytes.span.bytes, start, marks: marks, carried: nil, time: slots[slot].lastSeen, isTruncated: missing > 0,
       &census, deliver)
     slots[slot].wanted = wanted
+    slots[slot].passing = passing
     slots[slot].isAfterGap = isAfterGap
     slots[slot].isTouched = isTouched
     if taken == 0, !isLastChance { return }

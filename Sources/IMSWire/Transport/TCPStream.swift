@@ -21,6 +21,8 @@ struct TCPStream {
   var marks: [SegmentMark] = []
   /// The receiver is asked again when so many bytes are untaken.
   var wanted = 1
+  /// So many of the next bytes are passed over.
+  var passing = 0
   /// The first untaken byte stands behind bytes that nobody saw.
   var isAfterGap = false
   /// Bytes after `next` that wait for those between.
@@ -73,6 +75,7 @@ struct TCPStream {
     head = 0
     marks = []
     wanted = 1
+    passing = 0
     isAfterGap = false
     ahead.removeAll()
     early.removeAll()
@@ -88,6 +91,7 @@ struct TCPStream {
     isTouched = false
     isAfterGap = true
     wanted = 1
+    passing = 0
   }
 
   mutating func dropUntaken() {

@@ -36,7 +36,8 @@ package struct CaptureReader {
       Interface(name: described[$0].name, linkType: described[$0].linkType, packets: tallies[$0].packets)
     }
   }
-  package var interfaceCount: Int { described.count }
+  /// Of `interfaces`. Asked with every frame: a number of its own, so that nobody copies the reader to count them.
+  package private(set) var interfaceCount = 0
   private var described: [Interface] = []
   /// By interface.
   private(set) var tallies: [Tally] = []
@@ -130,6 +131,7 @@ package struct CaptureReader {
 
   mutating func describe(_ interface: Interface) {
     described.append(interface)
+    interfaceCount += 1
     tallies.append(Tally(linkType: interface.linkType))
   }
 

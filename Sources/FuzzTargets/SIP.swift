@@ -78,6 +78,7 @@ private enum SIPCheck {
     var again = parsed
     again.read(by: &reader)
     try compareReadings(again, parsed)
+    try compareAuthentication(parsed)
     try redact(parsed)
     _ = [parsed.firstLine, parsed.body, parsed.requestURI ?? "", parsed.reason ?? ""]
   }
@@ -99,6 +100,21 @@ private enum SIPCheck {
     if let bottom = elements.last.flatMap({ Via($0) }) { try same(keys.bottomBranch, bottom.branch, "the last branch") }
     if let from = message.from { try same(keys.fromTag, from.tag, "the tag of From") }
     try require(keys.toAOR == message.to?.uri.addressOfRecordFingerprint ?? .empty, "the address of To")
+  }
+
+  /// Numbers of credentials and challenges are read by other code than their texts.
+  private static func compareAuthentication(_ message: SIPMessage) throws(Complaint) {
+    var digests = DigestTable()
+    let facts = AuthenticationFacts(message, &digests)
+    let (credentials, challenges) = (message.authorization, message.wwwAuthenticate)
+    try require(facts.hasCredentials == !credentials.isEmpty, "whether there are credentials")
+    try require(facts.resynchronises == credentials.contains { $0.auts != nil }, "auts")
+    try require(facts.asksForAKA == challenges.contains { $0.isAKA }, "what is asked for")
+    try require(facts.isOfAKA == (credentials + challenges).contains { $0.isAKA }, "AKA")
+    let named = credentials.first { !($0.username?.isEmpty ?? true) }
+    try require(message.authorizedName == named?.username, "the user")
+    if facts.isOdd { return }
+    try require(facts.nonce(of: message, digests) == (credentials.first ?? challenges.first)?.nonce, "the nonce")
   }
 
   /// What is read at once is what is read when it is asked for.

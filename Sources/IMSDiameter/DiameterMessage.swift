@@ -91,7 +91,9 @@ package struct DiameterMessage: Sendable, Equatable {
   package func first(_ avp: AVPName) -> AVP? { index(of: avp).map { self.avp($0) } }
   package func first(_ code: UInt32, vendor: UInt32) -> AVP? { first(AVPName(code, vendor: vendor)) }
   package func all(_ avp: AVPName) -> [AVP] {
-    (0..<octets.entryCount).filter { avp.names(octets[$0]) }.map { self.avp($0) }
+    var found: [AVP] = []
+    for number in 0..<octets.entryCount where avp.names(octets[number]) { found.append(self.avp(number)) }
+    return found
   }
   package func has(_ avp: AVPName) -> Bool { index(of: avp) != nil }
 

@@ -22,7 +22,6 @@ package struct Correlator: Sendable {
   private var order = MessageOrder()
   private var subscribers = Subscribers()
   private var timers = TimerQueue()
-  private var reader = HeaderReader()
   private var bindings: Bindings
   /// Of messages whose registrations are held back, until when; one stands for those of its run that go with it.
   private var retiring = FIFO<(due: Timestamp, id: MessageID, bytes: Int)>()
@@ -138,8 +137,8 @@ package struct Correlator: Sendable {
     }
     let key = subscribers[subscriber].key
     let messages = subscribers[subscriber].messages
-    order.sort(messages, ledger.clocks, &reader)
-    partition.cut(order.messages, order.readings, before: bindings[key])
+    order.sort(messages, ledger.clocks)
+    partition.cut(order.messages, before: bindings[key])
     var due = Timestamp.distantFuture
     for number in partition.inOrder {
       let procedure = partition.procedures[number]

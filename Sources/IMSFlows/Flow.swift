@@ -32,6 +32,8 @@ package struct Flow: Sendable {
   package var sessionIDs: [Text]
 
   package var messages: [FlowMessage]
+  /// The credentials and challenges of its messages, and maybe of others.
+  package var digests = DigestTable()
   /// One for each REGISTER of the UE (Call-ID and CSeq), in the order of their CSeq.
   package var rounds: [Round]
   /// One for each SIP transaction on one hop.
@@ -97,6 +99,9 @@ package struct FlowMessage: Sendable {
   package let message: Message
   /// Of the message: what is computed would copy all of this for each question.
   package let facts: MessageFacts
+  package let authentication: AuthenticationFacts
+  /// Its Security-Server offers an association of IPsec.
+  let offersIPsec: Bool
   package let time: Timestamp
   package let sip: SIPMessage?
   package let diameter: DiameterMessage?
@@ -120,12 +125,22 @@ package struct FlowMessage: Sendable {
   /// Of Diameter.
   package let command: CommandCode?
 
-  package init(_ message: Message) { self.init(message, MessageFacts(message)) }
+  package init(_ message: Message, on hop: Hop? = nil) {
+    var digests = DigestTable()
+    var reader = HeaderReader()
+    self.init(
+      message, MessageFacts(message), message.authentication(&digests), message.readings(by: &reader), on: hop)
+  }
 
-  init(_ message: Message, _ facts: MessageFacts, _ readings: SIPReadings? = nil, on hop: Hop? = nil) {
+  init(
+    _ message: Message, _ facts: MessageFacts, _ authentication: AuthenticationFacts, _ readings: SIPReadings?,
+    on hop: Hop?
+  ) {
     self.message = message
     self.hop = hop
     self.facts = facts
+    self.authentication = authentication
+    offersIPsec = readings?.offersIPsec ?? false
     time = facts.time
     isSIP = facts.isSIP
     sip = isSIP ? message.sip(with: readings) : nil

@@ -15,6 +15,7 @@ struct FlowBuilder: Sendable {
   private var pairing = CxPairing()
   /// Of the rows of a pass.
   private var placed: [Int] = []
+  private var observability = Observability()
 
   init(hosts: Hosts, customs: Customs, keys: SubscriberKeys) {
     self.hosts = hosts
@@ -39,15 +40,18 @@ struct FlowBuilder: Sendable {
     for index in members {
       let hop = FlowBuilder.hop(of: partition.facts[index], depth: partition.depths[index])
       flow.messages.append(
-        FlowMessage(partition.messages[index], partition.facts[index], partition.readings[index], on: hop))
+        FlowMessage(
+          partition.messages[index], partition.facts[index], partition.authentication[index], partition.readings[index],
+          on: hop))
     }
+    flow.digests = partition.digests
     addDNS(to: &flow, ledger)
     addAccess(to: &flow, ledger)
     Transactions.fill(&flow, &pairing)
     Parties.fill(&flow, ledger: ledger, hosts: hosts)
     describe(&flow)
     var spans = HopCoverage.spans(of: flow)
-    Observability.fill(&flow, spans, ledger: ledger)
+    observability.fill(&flow, spans, ledger: ledger)
     flow.kind = KindReader.kind(of: flow, isNetworkInitiated: procedure.isNetworkInitiated)
     if flow.kind == .thirdParty {
       moveThirdParty(&flow)
@@ -95,8 +99,6 @@ struct FlowBuilder: Sendable {
   private func addDNS(to flow: inout Flow, _ ledger: Ledger) {
     if ledger.dns.isEmpty { return }
     var found: [FlowMessage] = []
-    // A question and its answer for each of two REGISTERs.
-    found.reserveCapacity(4)
     addExchanges(from: .h0, to: .h1, hop: .d1, in: flow, ledger, &found)
     addExchanges(from: .h1, to: .h2, hop: .d2, in: flow, ledger, &found)
     for index in found.indices {
@@ -135,10 +137,10 @@ struct FlowBuilder: Sendable {
     let cseq = flow.messages[received].facts.keys?.cseq
     // What the node sent next: the REGISTER on the outer hop, or else its own final answer.
     var (sent, answered): (Int?, Int?)
-    for index in flow.messages.indices
-    where flow.messages[index].time >= begin && flow.messages[index].facts.source.address == node
-      && flow.messages[index].facts.keys?.cseq == cseq
-    {
+    var first = received
+    while first > 0, flow.messages[first - 1].time >= begin { first -= 1 }
+    for index in first..<flow.messages.count
+    where flow.messages[index].facts.source.address == node && flow.messages[index].facts.keys?.cseq == cseq {
       if flow.messages[index].isRequest, flow.messages[index].hop == outer {
         sent = index
         break
@@ -148,6 +150,8 @@ struct FlowBuilder: Sendable {
     guard let end = sent ?? answered else { return }
     let exchanges = ledger.exchanges(of: node, from: begin, to: flow.messages[end].time)
     if exchanges.isEmpty { return }
+    // A question and its answer for each of two nodes.
+    if found.isEmpty { found.reserveCapacity(4) }
     let domain = flow.messages[received].sip?.requestURI.flatMap { SIPURI($0)?.host } ?? ""
     let target = sent.flatMap { flow.messages[$0].sip?.requestURI }.flatMap { SIPURI($0)?.host } ?? domain
     // An alias, a service or a rewriting rule may lead into another domain.
@@ -163,7 +167,7 @@ struct FlowBuilder: Sendable {
   }
 
   private func add(_ message: Message, on hop: Hop, to found: inout [FlowMessage]) {
-    found.append(FlowMessage(message, MessageFacts(message), on: hop))
+    found.append(FlowMessage(message, on: hop))
   }
 
   // MARK: identities
@@ -180,7 +184,7 @@ struct FlowBuilder: Sendable {
       if flow.messages[index].isSIP {
         if !hasPublic || !hasPrivate, let sip = flow.messages[index].sip {
           if !hasPublic, let to = sip.to?.uriText { (publicIdentity, hasPublic) = (to, true) }
-          if !hasPrivate, let user = firstUser(of: sip) { (privateIdentity, hasPrivate) = (user, true) }
+          if !hasPrivate, let user = sip.authorizedName { (privateIdentity, hasPrivate) = (user, true) }
         }
         // Of a message that was cut the key may be another's.
         let key = flow.messages[index].facts.isTruncated ? nil : flow.messages[index].facts.keys?.callID
@@ -204,13 +208,6 @@ struct FlowBuilder: Sendable {
     flow.startSeen = startSeen(flow)
   }
 
-  private func firstUser(of sip: SIPMessage) -> Text? {
-    for credentials in sip.authorization {
-      if let name = credentials.username, !name.isEmpty { return name }
-    }
-    return nil
-  }
-
   /// From of a REGISTER whose To stands behind the cut of the capture: the same, but in a third-party registration.
   private func registrant(_ flow: Flow) -> Text? {
     flow.messages.lazy.filter { $0.message.isTruncated && $0.isRegister && $0.isRequest && $0.hop == .h0 }
@@ -222,12 +219,12 @@ struct FlowBuilder: Sendable {
     let register = flow.messages.indices.first { flow.messages[$0].isRegister }
     let first = register ?? flow.messages.indices.first { flow.messages[$0].isSIP || flow.messages[$0].command != nil }
     guard let first else { return false }
-    guard let sip = flow.messages[first].sip else { return flow.messages[first].asks }
-    if !sip.isRequest { return false }
+    if !flow.messages[first].isSIP { return flow.messages[first].asks }
+    if !flow.messages[first].isRequest { return false }
     if let before = flow.before, before.callID == flow.messages[first].facts.keys?.callID {
       return !before.wasGivenUp
     }
-    return !sip.authorization.contains { !($0.nonce?.isEmpty ?? true) }
+    return !flow.messages[first].authentication.hasNonce
   }
 }
 

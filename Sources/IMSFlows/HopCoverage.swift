@@ -68,12 +68,13 @@ package struct HopCoverage: Sendable {
     for index in flow.messages.indices {
       guard let hop = flow.messages[index].hop else { continue }
       let lane = Int(hop.ordinal)
-      flow.messages[index].message.forEachAppearance { sighting in
-        var place = max(0, Int(begins[lane]))
-        while place < spans.count, spans[place].point != sighting.point || spans[place].hop != hop { place += 1 }
-        if place < spans.count { return spans[place].widen(sighting.time) }
+      let begin = max(0, Int(begins[lane]))
+      flow.messages[index].message.forEachPoint { point, time, _ in
+        var place = begin
+        while place < spans.count, spans[place].point != point || spans[place].hop != hop { place += 1 }
+        if place < spans.count { return spans[place].widen(time) }
         if begins[lane] < 0, let short = Int8(exactly: place) { begins[lane] = short }
-        spans.append(Span(hop: hop, point: sighting.point, first: sighting.time, last: sighting.time, packets: 1))
+        spans.append(Span(hop: hop, point: point, first: time, last: time, packets: 1))
       }
     }
     return spans

@@ -11,14 +11,14 @@ enum KindReader {
     guard let index, let first = flow.messages[index].sip else {
       return flow.messages.contains { $0.isSIP } ? .unknown : ofCx(flow)
     }
-    if first.authorization.isEmpty, let from = first.from, let to = first.to, from.uriText != to.uriText,
-      from.uri.addressOfRecordFingerprint != to.uri.addressOfRecordFingerprint
+    if !flow.messages[index].authentication.hasCredentials, let from = first.from, let to = first.to,
+      from.uriText != to.uriText, from.uri.addressOfRecordFingerprint != to.uri.addressOfRecordFingerprint
     {
       return .thirdParty
     }
     let contacts = first.contacts
     if contacts.contains(where: { $0.uri.parameters.has("sos") }) { return .emergency }
-    if isDeregistration(first) { return .deregistration }
+    if isDeregistration(first, contacts) { return .deregistration }
     // A Contact behind the cut is not missing.
     if contacts.isEmpty, !first.isWildcardContact {
       return flow.messages[index].facts.isTruncated ? .unknown : .fetch
@@ -26,17 +26,25 @@ enum KindReader {
     return isRefresh(flow, first) ? .refresh : .initial
   }
 
-  static func isDeregistration(_ request: SIPMessage) -> Bool {
-    request.isWildcardContact || (request.requestedExpiry == 0 && !request.contacts.isEmpty)
+  static func isDeregistration(_ request: SIPMessage) -> Bool { isDeregistration(request, request.contacts) }
+
+  private static func isDeregistration(_ request: SIPMessage, _ contacts: [NameAddr]) -> Bool {
+    if request.isWildcardContact { return true }
+    return contacts.first.map { ($0.expires ?? request.expires) == 0 } ?? false
   }
 
   private static func isRefresh(_ flow: Flow, _ first: SIPMessage) -> Bool {
     if let before = flow.before, before.registered, before.callID == flow.rounds.first?.callID { return true }
-    if flow.before == nil || flow.before?.registered == true, let type = assignmentTypes(flow).first {
-      return type == 2
-    }
+    if flow.before == nil || flow.before?.registered == true, let type = firstAssignmentType(flow) { return type == 2 }
     let protected = first.authorization.contains { $0.integrityProtected?.hasPrefixIgnoringCase("yes") ?? false }
     return protected || (flow.before == nil && !flow.startSeen)
+  }
+
+  private static func firstAssignmentType(_ flow: Flow) -> UInt32? {
+    for index in flow.messages.indices where flow.messages[index].command == .serverAssignment {
+      if let type = flow.messages[index].diameter?.serverAssignmentType { return type }
+    }
+    return nil
   }
 
   private static func assignmentTypes(_ flow: Flow) -> [UInt32] {

@@ -7,10 +7,7 @@ import IMSSIP
 enum Mechanism {
   static func of(_ flow: Flow) -> Flow.Mechanism {
     // Nearly always the first challenge says it.
-    for index in flow.messages.indices {
-      guard flow.messages[index].isSIP, let sip = flow.messages[index].sip else { continue }
-      if sip.wwwAuthenticate.contains(where: \.isAKA) || sip.authorization.contains(where: \.isAKA) { return .aka }
-    }
+    for index in flow.messages.indices where flow.messages[index].authentication.isOfAKA { return .aka }
     let sip = flow.messages.compactMap(\.sip)
     let diameter = flow.messages.compactMap(\.message.diameter)
     let challenges = sip.flatMap { $0.wwwAuthenticate + $0.authorization }

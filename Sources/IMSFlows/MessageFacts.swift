@@ -31,9 +31,7 @@ package struct MessageFacts: Sendable, BitwiseCopyable {
   package let isTruncated: Bool
 
   package init(_ message: Message) {
-    var latest = Timestamp.distantPast
-    message.forEachAppearance { if $0.transmission == 0 { latest = max(latest, $0.time) } }
-    self.latest = latest
+    latest = message.latest
     time = message.time
     source = message.source
     destination = message.destination

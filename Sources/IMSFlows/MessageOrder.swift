@@ -1,6 +1,5 @@
 import IMSBytes
 import IMSMessages
-import IMSSIP
 
 /// The messages of one subscriber in the order of their times, and which of them are kept. Used for subscriber after
 /// subscriber: its lists keep their room.
@@ -13,17 +12,14 @@ struct MessageOrder: Sendable {
 
   /// In the order of their times.
   private(set) var messages: [Message] = []
-  /// Of each what its headers say, nil of what is no SIP.
-  private(set) var readings: [SIPReadings?] = []
   private var entries: [Entry] = []
   /// Of each message as it came.
   private var isKept: [Bool] = []
   private(set) var keepsSome = false
   private var fetched: UInt8 = 0
 
-  /// By time, each by the right clock. They are read here and not when they come: most wait for seconds, and what is read of
-  /// a message takes more room than the message.
-  mutating func sort(_ original: [Message], _ clocks: Clocks, _ reader: inout HeaderReader) {
+  /// By time, each by the right clock.
+  mutating func sort(_ original: [Message], _ clocks: Clocks) {
     messages = original
     fetched ^= Message.fetch(messages)
     for index in messages.indices where messages[index].needsCorrection(clocks) { messages[index].correct(clocks) }
@@ -38,15 +34,11 @@ struct MessageOrder: Sendable {
       for index in entries.indices { sorted.append(messages[entries[index].original]) }
       messages = sorted
     }
-    for index in messages.indices { readings.append(messages[index].readings(by: &reader)) }
     keepNone()
   }
 
   /// Lets the messages go.
-  mutating func clear() {
-    messages = []
-    readings.removeAll(keepingCapacity: true)
-  }
+  mutating func clear() { messages = [] }
 
   /// Is it the last? Most messages come in order.
   private mutating func insert(_ entry: Entry) -> Bool {

@@ -3,13 +3,19 @@ import IMSMessages
 import IMSSIP
 import IMSWire
 
-/// What could have been seen: the state of each hop of a flow (§1.4 of the sequence).
-enum Observability {
+/// What could have been seen: the state of each hop of a flow (§1.4 of the sequence). One serves flow after flow: its lists keep
+/// their room.
+struct Observability {
+  private var inputs: [UInt16] = []
+  private var recorded = Recorded()
   private static let hops: [Hop] = [.h0, .h1, .c1, .h2, .c2]
 
   /// Until when each input was recorded: asked once for all hops.
   private struct Recorded {
     private var known: [(input: UInt16, until: Timestamp)] = []
+
+    /// Begins anew.
+    mutating func clear() { known.removeAll(keepingCapacity: true) }
 
     mutating func until(_ input: UInt16, _ ledger: Ledger) -> Timestamp {
       for index in known.indices where known[index].input == input { return known[index].until }
@@ -20,28 +26,26 @@ enum Observability {
   }
 
   /// - Parameter spans: what the flow shows of the hops.
-  static func fill(_ flow: inout Flow, _ spans: [HopCoverage.Span], ledger: Ledger) {
-    flow.esp = traffic(of: flow, ledger)
-    var recorded = Recorded()
-    var inputs: [UInt16] = []
+  mutating func fill(_ flow: inout Flow, _ spans: [HopCoverage.Span], ledger: Ledger) {
+    flow.esp = Self.traffic(of: flow, ledger)
+    recorded.clear()
+    let hops = Self.hops
     flow.hops.reserveCapacity(hops.count)
     for place in hops.indices {
       inputs.removeAll(keepingCapacity: true)
       for index in spans.indices where spans[index].hop == hops[place] {
         if !inputs.contains(spans[index].point.input) { inputs.append(spans[index].point.input) }
       }
-      let view = view(of: hops[place], &inputs, flow, ledger, &recorded)
+      let view = view(of: hops[place], flow, ledger)
       flow.hops.append(view)
     }
   }
 
-  /// - Parameter inputs: those that showed the hop; those that would have shown it are added.
-  private static func view(
-    of hop: Hop, _ inputs: inout [UInt16], _ flow: Flow, _ ledger: Ledger, _ recorded: inout Recorded
-  ) -> HopView {
+  /// `inputs` are those that showed the hop; those that would have shown it are added.
+  private mutating func view(of hop: Hop, _ flow: Flow, _ ledger: Ledger) -> HopView {
     let isSeen = !inputs.isEmpty
     if ledger.hasPoint(besides: inputs) {
-      ledger.addInputs(seeing: hop, nodes: nodes(of: hop, flow), from: flow.start, to: flow.end, &inputs)
+      ledger.addInputs(seeing: hop, nodes: Self.nodes(of: hop, flow), from: flow.start, to: flow.end, &inputs)
     }
     var until = Timestamp.distantPast
     for input in inputs { until = max(until, recorded.until(input, ledger)) }
@@ -103,7 +107,7 @@ extension Flow {
     else { return false }
     let last = messages[index]
     return last.status == 401 && last.time < esp.lastClosed
-      && last.sip?.securityServer.contains(where: \.isIPsec) ?? false
+      && last.offersIPsec
   }
 
   /// Was any message of this REGISTER seen between UE and P-CSCF?
@@ -113,9 +117,8 @@ extension Flow {
 
   /// The UE was told to go on in IPsec security associations.
   package var challengedWithIPsec: Bool {
-    messages.indices.contains { index in
-      messages[index].status > 0 && messages[index].sip?.securityServer.contains { $0.isIPsec } ?? false
-    }
+    for index in messages.indices where messages[index].status > 0 && messages[index].offersIPsec { return true }
+    return false
   }
 
   /// Why a message that was not seen on this hop in that time may have been sent all the same.

@@ -62,7 +62,7 @@ struct OutcomeReader {
       if superseded { return .abandoned }
       // What follows a challenge with Security-Server travels in ESP: unless that was read, its absence says nothing.
       if view.depth == 0, flow.challengedWithIPsec, !(flow.esp?.isRead ?? false) { return .partial }
-      let aka = flow.messages[final].sip?.wwwAuthenticate.contains(where: \.isAKA) ?? false
+      let aka = flow.messages[final].authentication.asksForAKA
       let wait = aka ? flow.customs.timers.awaitAuthentication : flow.customs.timers.awaitDigest
       return recorded(until: flow.messages[final].time + wait, view, flow, ledger) ? .abandoned : .partial
     default:

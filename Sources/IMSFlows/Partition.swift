@@ -11,8 +11,13 @@ import IMSSIP
 /// and retransmissions lie between. Where SIP was not captured, the Cx requests alone tell it.
 struct Partition {
   private(set) var messages: [Message] = []
-  private(set) var readings: [SIPReadings?] = []
   private(set) var facts: [MessageFacts] = []
+  /// Of each message its security agreement, its credentials and challenges.
+  private(set) var readings: [SIPReadings?] = []
+  private(set) var authentication: [AuthenticationFacts] = []
+  /// The credentials and challenges of all messages.
+  private(set) var digests = DigestTable()
+  private var reader = HeaderReader()
   /// What the subscriber's last closed registration left behind.
   private var before: Binding?
   private let timers: Timers
@@ -41,17 +46,19 @@ struct Partition {
 
   init(timers: Timers) { self.timers = timers }
 
-  /// Begins anew.
+  /// Begins anew. What the messages say is read here and not when they come: most wait for seconds, and what is read of one takes
+  /// more room than the message.
   ///
-  /// - Parameters:
-  ///   - messages: sorted by (time, input, frame).
-  ///   - readings: what their headers say.
-  mutating func cut(_ messages: [Message], _ readings: [SIPReadings?], before: Binding?) {
+  /// - Parameter messages: sorted by (time, input, frame).
+  mutating func cut(_ messages: [Message], before: Binding?) {
     clear()
     self.messages = messages
-    self.readings = readings
     self.before = before
-    for message in messages { facts.append(MessageFacts(message)) }
+    for index in messages.indices {
+      facts.append(MessageFacts(messages[index]))
+      readings.append(messages[index].readings(by: &reader))
+      authentication.append(messages[index].authentication(&digests))
+    }
     depths.append(contentsOf: repeatElement(-1, count: messages.count))
     owners.append(contentsOf: repeatElement(Partition.free, count: messages.count))
     findRounds()
@@ -68,7 +75,10 @@ struct Partition {
   /// Lets the messages go.
   mutating func clear() {
     messages = []
-    readings = []
+    // The registrations keep it.
+    digests = DigestTable()
+    readings.removeAll(keepingCapacity: true)
+    authentication.removeAll(keepingCapacity: true)
     facts.removeAll(keepingCapacity: true)
     depths.removeAll(keepingCapacity: true)
     owners.removeAll(keepingCapacity: true)
@@ -77,11 +87,6 @@ struct Partition {
     superseded.removeAll(keepingCapacity: true)
     rounds.removeAll(keepingCapacity: true)
     pairs.removeAll(keepingCapacity: true)
-  }
-
-  /// Of a message of SIP.
-  private func sip(_ index: Int) -> SIPMessage? {
-    messages[index].sip(with: readings[index])
   }
 
   // MARK: what was cut
@@ -210,27 +215,29 @@ struct Partition {
   /// Does the next REGISTER carry the nonce of a challenge that some hop showed for the last one?
   @inline(__always)
   private func answersChallenge(_ next: Int, of last: Int) -> Bool {
-    for index in roundMembers[next] where facts[index].isRequest {
-      for credentials in sip(index)?.authorization ?? [] {
-        if let nonce = credentials.nonce, isChallenge(nonce, of: last) { return true }
+    for request in roundMembers[next] where facts[request].isRequest {
+      for challenge in roundMembers[last] where facts[challenge].status > 0 {
+        if answers(request, challenge) { return true }
       }
     }
     return false
   }
 
+  @inline(__always)
+  private func answers(_ request: Int, _ challenge: Int) -> Bool {
+    if authentication[request].isOdd || authentication[challenge].isOdd {
+      guard let given = messages[request].sip, let asked = messages[challenge].sip else { return false }
+      return given.answers(asked)
+    }
+    return authentication[request].nonce != .empty && authentication[request].nonce == authentication[challenge].nonce
+  }
+
   /// Was every request of this round cut before its Authorization?
   private func hidesCredentials(_ round: Int) -> Bool {
     for index in roundMembers[round] where facts[index].isRequest {
-      if !facts[index].isTruncated || !(sip(index)?.authorization.isEmpty ?? true) { return false }
+      if !facts[index].isTruncated || authentication[index].hasCredentials { return false }
     }
     return true
-  }
-
-  private func isChallenge(_ nonce: Text, of round: Int) -> Bool {
-    for index in roundMembers[round] where facts[index].status > 0 {
-      for challenge in sip(index)?.wwwAuthenticate ?? [] where challenge.nonce == nonce { return true }
-    }
-    return false
   }
 
   /// When nothing of this round can follow any more.
@@ -243,7 +250,7 @@ struct Partition {
     }
     let (time, status) = (facts[final].time, facts[final].status)
     if status == 401 || status == 407 {
-      let aka = sip(final)?.wwwAuthenticate.contains(where: \.isAKA) ?? false
+      let aka = authentication[final].asksForAKA
       return time + (aka ? timers.awaitAuthentication : timers.awaitDigest) + Timers.linger
     }
     let isIntermediate = status == 420 || status == 421 || status == 423 || status == 494

@@ -61,7 +61,7 @@ struct RoundView {
     private var time = Timestamp.distantFuture
 
     mutating func look(at message: Message) {
-      message.forEachAppearance { look(at: $0.point, $0.hopLimit, $0.time) }
+      message.forEachPoint { look(at: $0, $2, $1) }
     }
 
     private mutating func look(at other: CapturePoint, _ otherLimit: UInt8, _ otherTime: Timestamp) {

@@ -236,6 +236,10 @@ package struct Message: Sendable {
 extension Message {
   /// What its headers say, for a message of SIP that will be asked often.
   package func readings(by reader: inout HeaderReader) -> SIPReadings? { content.sip?.readings(by: &reader) }
+  package func authentication(_ digests: inout DigestTable) -> AuthenticationFacts {
+    guard let sip = content.sip else { return AuthenticationFacts() }
+    return AuthenticationFacts(sip, &digests)
+  }
   package func sip(with readings: SIPReadings?) -> SIPMessage? { content.sip?.with(readings) }
 }
 
@@ -290,6 +294,12 @@ extension Message {
     return Place(time: first.time, input: first.point.input, frame: first.frame, id: id)
   }
 
+  /// When its first transmission was seen last, at whichever point.
+  package var latest: Timestamp { content.latest }
+  /// Point, time and hop limit of every appearance of every transmission.
+  package func forEachPoint(_ body: (_ point: CapturePoint, _ time: Timestamp, _ hopLimit: UInt8) -> Void) {
+    content.forEachPoint(body)
+  }
   /// Every appearance of every transmission.
   package func forEachAppearance(_ body: (Appearance) -> Void) { content.forEach(body) }
   package func forEachSighting(_ body: (borrowing Sighting) -> Void) {

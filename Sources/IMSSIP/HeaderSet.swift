@@ -27,13 +27,6 @@ package struct HeaderSet: Equatable, Sendable, BitwiseCopyable {
 
   func isDisjoint(with other: HeaderSet) -> Bool { low & other.low | high & other.high == 0 }
 
-  /// All known headers.
-  fileprivate static var all: HeaderSet {
-    var all = HeaderSet()
-    (all.low, all.high) = (.max, .max)
-    return all
-  }
-
   fileprivate func symmetricDifference(_ other: HeaderSet) -> HeaderSet {
     var result = self
     result.low ^= other.low
@@ -79,27 +72,27 @@ package struct HeaderSet: Equatable, Sendable, BitwiseCopyable {
 }
 
 extension SIPMessage {
-  /// The known headers that are written alike in both messages, line by line, and those that both lack. Reads none of them.
-  package func alike(in other: SIPMessage) -> HeaderSet {
+  /// Those of some headers that are written alike in both messages, line by line, or that both lack. Reads none of them.
+  package func alike(in other: SIPMessage, of names: HeaderSet) -> HeaderSet {
     let (mine, others) = (headers, other.headers)
-    var alike = HeaderSet.all.subtracting(mine.present.symmetricDifference(others.present))
+    var alike = names.subtracting(mine.present.symmetricDifference(others.present))
     let (left, right) = (span, other.span)
-    let (count, copies) = (fieldCount, other.fieldCount)
-    let shared = mine.present.intersection(others.present)
+    let (fields, copies) = (fieldSpan, other.fieldSpan)
+    let shared = mine.present.intersection(others.present).intersection(names)
     let repeated = mine.repeated.union(others.repeated)
     var next = 0
-    for number in 0..<count {
-      let field = field(number)
+    for number in fields.indices {
+      let field = fields[number]
       if field.id == 0 || !shared.has(field.id) { continue }
       if repeated.has(field.id) {
         if alike.has(field.id), !spells(HeaderName(id: field.id), as: other) { alike.remove(field.id) }
         continue
       }
       // A copy has its headers in the order of the original, as a rule.
-      while next < copies, other.field(next).id != field.id { next += 1 }
-      guard let place = next < copies ? next : other.firstField(HeaderName(id: field.id)) else { continue }
+      while next < copies.count, copies[next].id != field.id { next += 1 }
+      guard let place = next < copies.count ? next : other.firstField(HeaderName(id: field.id)) else { continue }
       next = place + 1
-      let copy = other.field(place)
+      let copy = copies[place]
       let length = field.valueEnd &- field.valueStart
       if length != copy.valueEnd &- copy.valueStart
         || !left.extracting(field.value).isEqual(to: right.extracting(copy.value))

@@ -71,7 +71,7 @@ public import IMSBytes
       marks.insert(.oddTarget, if: !isPlain)
     }
     readEnds(ends, of: message, span, &spellings)
-    readDigests(isRequest ? message.authorization : message.wwwAuthenticate, &spellings)
+    readDigests(of: message, span, &spellings)
   }
 
   /// The first From and the first To.
@@ -274,16 +274,22 @@ public import IMSBytes
     }
   }
 
-  private mutating func readDigests(_ digests: [Digest], _ spellings: inout Spellings) {
-    for index in digests.indices {
-      let number = spellings.digests.number(of: digests[index], isOfRequest: marks.contains(.request))
+  private mutating func readDigests(of message: SIPMessage, _ span: RawSpan, _ spellings: inout Spellings) {
+    let isRequest = marks.contains(.request)
+    let name: HeaderName = isRequest ? .authorization : .wwwAuthenticate
+    var next = message.firstField(name)
+    while let field = next {
+      next = repeated.has(name.id) ? message.firstField(name, from: field + 1) : nil
+      let value = span.extracting(message.field(field).value)
+      guard let number = spellings.digests.number(of: value, isOfRequest: isRequest) else { continue }
       let facts = spellings.digests[number]
       marks.insert(facts.marks)
       if username == .empty { username = facts.username }
       if digestCount == 0 {
         digest = number
-        let isChallenge = facts.isChallenge && facts.isDigest && digests.count == 1
-        marks.insert(.challenge, if: isChallenge)
+        marks.insert(.challenge, if: facts.isChallenge && facts.isDigest)
+      } else {
+        marks.remove(.challenge)
       }
       digestCount += 1
     }
@@ -294,9 +300,10 @@ public import IMSBytes
 package struct Spellings: Sendable {
   package fileprivate(set) var vias = ViaTable()
   fileprivate var addresses = AddressTable()
-  fileprivate var digests = DigestTable()
+  fileprivate var digests: DigestTable
 
-  package init() {}
+  /// - Parameter digests: those that were read before.
+  package init(digests: DigestTable = DigestTable()) { self.digests = digests }
 
   /// The first credentials or challenge of a message; nil where it has none that can be read.
   package func digest(of facts: SIPFacts) -> DigestFacts? { facts.digestCount == 0 ? nil : digests[facts.digest] }

@@ -75,17 +75,20 @@ extension SIPMessage {
   /// The Expires header as a number of seconds.
   package var expires: UInt64? { first(.expires)?.number }
 
-  package var contacts: [NameAddr] { readings?.contacts ?? addresses(.contact) }
+  package var contacts: [NameAddr] { addresses(.contact) }
   /// `Contact: *`, the removal of all bindings (RFC 3261 §10.2.2).
   package var isWildcardContact: Bool { lists("*", in: .contact) }
   /// What the message asks for or grants: `expires` of the first contact that can be read, else the Expires header.
   package var requestedExpiry: UInt64? {
-    if let readings { return readings.contacts.first?.expires ?? expires }
-    return elements(.contact).lazy.compactMap { NameAddr($0) }.first?.expires ?? expires
+    elements(.contact).lazy.compactMap { NameAddr($0) }.first?.expires ?? expires
   }
   /// The expiry that a 2xx grants: the longest of its contacts, else the Expires header.
   package var grantedExpiry: UInt64? {
-    contacts.compactMap(\.expires).max() ?? expires
+    var longest: UInt64?
+    for element in elements(.contact) {
+      if let expires = NameAddr(element)?.expires { longest = max(longest ?? 0, expires) }
+    }
+    return longest ?? expires
   }
 
   /// From, To, Via or Contact, where it stands there and cannot be read.
@@ -116,6 +119,30 @@ extension SIPMessage {
     }
     return false
   }
+  /// Does the word, in which something is no letter, stand anywhere in the headers of a name that a table knows, in letters of
+  /// either case?
+  package func mentions(_ word: StaticString, in name: HeaderName) -> Bool {
+    guard let first = firstField(name) else { return false }
+    let (span, fields) = (span, fieldSpan)
+    // What is no letter is looked for first.
+    var anchor = 0
+    word.withUTF8Buffer { anchor = $0.firstIndex { ($0 | 0x20) &- 0x61 >= 26 } ?? 0 }
+    let sign = word.withUTF8Buffer { $0[anchor] }
+    for number in first..<fields.count where fields[number].id == name.id {
+      let value = fields[number].value
+      var at = value.lowerBound
+      while let found = span.firstIndex(of: sign, from: at, to: value.upperBound) {
+        let start = found - anchor
+        if start >= value.lowerBound, start + word.utf8CodeUnitCount <= value.upperBound,
+          span.spells(word, at: start, ignoringCase: true)
+        {
+          return true
+        }
+        at = found + 1
+      }
+    }
+    return false
+  }
   /// Does any element stand in it?
   package func hasElement(_ name: HeaderName) -> Bool { has(name) && elements(name).contains { _ in true } }
 
@@ -125,8 +152,8 @@ extension SIPMessage {
   package var recordRoute: [NameAddr] { addresses(.recordRoute) }
   package var associatedURI: [NameAddr] { addresses(.pAssociatedURI) }
 
-  package var wwwAuthenticate: [Digest] { readings?.wwwAuthenticate ?? digests(.wwwAuthenticate) }
-  package var authorization: [Digest] { readings?.authorization ?? digests(.authorization) }
+  package var wwwAuthenticate: [Digest] { digests(.wwwAuthenticate) }
+  package var authorization: [Digest] { digests(.authorization) }
   /// Whom the first credentials name that name anybody, without quotes.
   package var authorizedUser: Fingerprint? {
     guard var number = firstField(.authorization) else { return nil }
@@ -136,6 +163,18 @@ extension SIPMessage {
       guard let next = firstField(.authorization, from: number + 1) else { return nil }
       number = next
     }
+  }
+  /// The first name that is not empty of those that the credentials give.
+  package var authorizedName: Text? {
+    var next = firstField(.authorization)
+    while let number = next {
+      if let name = Digest.username(span, field(number).value) {
+        let name = text(name).unquoted
+        if !name.isEmpty { return name }
+      }
+      next = headers.repeated.contains(.authorization) ? firstField(.authorization, from: number + 1) : nil
+    }
+    return nil
   }
   package var proxyAuthenticate: [Digest] { digests(.proxyAuthenticate) }
   package var proxyAuthorization: [Digest] { digests(.proxyAuthorization) }

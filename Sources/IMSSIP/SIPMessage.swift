@@ -64,9 +64,9 @@ package struct SIPMessage: Sendable, Equatable {
     return message
   }
 
-  /// Makes the typed values of the headers that a registration is judged by, for a message that will be asked often.
+  /// Makes the typed values of its security agreement, for a message that will be asked often.
   package mutating func read(by reader: inout HeaderReader) { readings = readings(by: &reader) }
-  package func readings(by reader: inout HeaderReader) -> SIPReadings { readings ?? reader.readings(of: self) }
+  package func readings(by reader: inout HeaderReader) -> SIPReadings? { readings ?? reader.readings(of: self) }
 
   /// With the keys of what it belongs to, where the capture cut its own off.
   package func completed(_ keys: SIPKeys) -> SIPMessage {

@@ -2,16 +2,13 @@ import IMSBytes
 package import IMSSIP
 
 /// A 401 of this registration and the next REGISTER of the UE that carries credentials for it.
-package struct AnsweredChallenge: Sendable {
+package struct AnsweredChallenge: Sendable, BitwiseCopyable {
   /// The round that was challenged.
   package var round: Int
   /// The 401, on the hop nearest to the UE that shows one.
   package var challenge: Int
-  package var challenges: [Digest]
   /// The REGISTER of the next round, on the hop nearest to the UE that shows it; nil where none follows.
   package var request: Int?
-  /// Those with a response, else the first.
-  package var credentials: Digest?
 
   static func all(of flow: Flow) -> [AnsweredChallenge] {
     guard flow.index.seen.contains(where: { $0.status == 401 }) else { return [] }
@@ -22,13 +19,8 @@ package struct AnsweredChallenge: Sendable {
       }
       guard let hop else { continue }
       let request = nextRequest(after: round, flow)
-      let credentials = request.flatMap { flow.messages[$0].sip?.authorization }
       for index in flow.index.finals(of: round, on: hop) where flow.messages[index].status == 401 {
-        guard let challenges = flow.messages[index].sip?.wwwAuthenticate else { continue }
-        result.append(
-          AnsweredChallenge(
-            round: round, challenge: index, challenges: challenges, request: request,
-            credentials: credentials?.first { !($0.response?.isEmpty ?? true) } ?? credentials?.first))
+        result.append(AnsweredChallenge(round: round, challenge: index, request: request))
       }
     }
     return result
@@ -44,5 +36,17 @@ package struct AnsweredChallenge: Sendable {
       }
     }
     return nil
+  }
+}
+
+extension Flow {
+  package func challenges(of answered: AnsweredChallenge) -> [Digest] {
+    messages[answered.challenge].sip?.wwwAuthenticate ?? []
+  }
+
+  /// Those with a response, else the first.
+  package func credentials(of answered: AnsweredChallenge) -> Digest? {
+    let credentials = answered.request.flatMap { messages[$0].sip?.authorization }
+    return credentials?.first { !($0.response?.isEmpty ?? true) } ?? credentials?.first
   }
 }

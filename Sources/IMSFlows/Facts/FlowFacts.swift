@@ -20,8 +20,6 @@ package final class FlowFacts: Sendable {
   package let protectedAnswers: [ProtectedAnswer]
   /// Some REGISTER that answers such a challenge was seen behind the P-CSCF only.
   package let hasUnseenAnswer: Bool
-  /// Of each 401 on Gm with Security-Server.
-  package let securityOffers: [SecurityOffer]
   /// `Flow.challengedWithIPsec`.
   package let isChallengedWithIPsec: Bool
   /// `Flow.usesIPsec`.
@@ -36,7 +34,7 @@ package final class FlowFacts: Sendable {
 
   private init() {
     (authenticationVectors, answeredChallenges, protectedAnswers, hasUnseenAnswer) = ([], [], [], false)
-    (securityOffers, isChallengedWithIPsec, usesIPsec, serviceProfiles, grants) = ([], false, false, [], [])
+    (isChallengedWithIPsec, usesIPsec, serviceProfiles, grants) = (false, false, [], [])
     (nonces, subscriber, provenVectors) = ([], nil, [])
   }
 
@@ -57,7 +55,6 @@ package final class FlowFacts: Sendable {
     isChallengedWithIPsec = flow.challengedWithIPsec
     usesIPsec = isChallengedWithIPsec || (flow.before?.inIPsec ?? false)
     (protectedAnswers, hasUnseenAnswer) = isChallengedWithIPsec ? ProtectedAnswer.all(of: flow) : ([], false)
-    securityOffers = isChallengedWithIPsec ? SecurityOffer.all(of: flow) : []
     serviceProfiles = ServiceProfile.all(of: flow)
     grants = FlowFacts.grants(of: flow)
   }
@@ -75,12 +72,22 @@ package final class FlowFacts: Sendable {
 
   private static func nonces(of flow: Flow) -> [(text: Text, octets: [UInt8]?)] {
     var nonces: [(text: Text, octets: [UInt8]?)] = []
+    // The copies of a challenge on the hops have one nonce.
+    var last = Fingerprint.empty
+    func add(_ nonce: Text) {
+      if !nonces.contains(where: { $0.text == nonce }) { nonces.append((nonce, Base64.decode(nonce))) }
+    }
     for index in flow.index.registerMessages where flow.messages[index].status == 401 {
-      for challenge in flow.messages[index].sip?.wwwAuthenticate ?? [] {
-        guard challenge.isAKA, let nonce = challenge.nonce,
-          !nonces.contains(where: { $0.text == nonce })
-        else { continue }
-        nonces.append((nonce, Base64.decode(nonce)))
+      let asked = flow.messages[index].authentication
+      if !asked.asksForAKA || asked.nonce == last && !asked.isOdd { continue }
+      guard let message = flow.messages[index].sip else { continue }
+      if !asked.isOdd {
+        last = asked.nonce
+        if let nonce = asked.nonce(of: message, flow.digests) { add(nonce) }
+        continue
+      }
+      for challenge in message.wwwAuthenticate where challenge.isAKA {
+        if let nonce = challenge.nonce { add(nonce) }
       }
     }
     return nonces

@@ -16,8 +16,12 @@ package final class FlowIndex: Sendable {
   package struct Pair: Equatable, Sendable, BitwiseCopyable {
     package var inner: Int
     package var outer: Int
-    /// The headers that the node between left as they were.
+    /// Of `compared` the headers that the node between left as they were.
     package var alike = HeaderSet()
+
+    /// The headers that rules ask of.
+    package static let compared = HeaderSet(
+      .from, .to, .contact, .path, .supported, .authorization, .pChargingVector, .pVisitedNetworkID)
   }
 
   /// The same final response on two neighbouring hops: as the node between them received it, and as it sent it on.
@@ -78,8 +82,13 @@ package final class FlowIndex: Sendable {
     }
     observableHops = observable
     answeredCommands = Self.answeredCommands(flow)
-    var transactions = [Int32](repeating: -1, count: flow.messages.count)
-    var finals = [IndexList](repeating: [], count: flow.rounds.count * Hop.sip.count)
+    // An array of one value again and again is made for elements of any type, which is slow.
+    var transactions: [Int32] = []
+    transactions.reserveCapacity(flow.messages.count)
+    for _ in flow.messages.indices { transactions.append(-1) }
+    var finals: [IndexList] = []
+    finals.reserveCapacity(flow.rounds.count * Hop.sip.count)
+    for _ in 0..<flow.rounds.count * Hop.sip.count { finals.append(IndexList()) }
     var answered = HopSet([])
     for number in flow.transactions.indices {
       for index in flow.transactions[number].requests { transactions[index] = Int32(number) }
@@ -208,7 +217,7 @@ package final class FlowIndex: Sendable {
       if let received = received(by: sent, on: inner, round: transaction.round, flow) {
         var alike = HeaderSet()
         if let before = flow.messages[received].sip, let after = flow.messages[sent].sip {
-          alike = before.alike(in: after)
+          alike = before.alike(in: after, of: Pair.compared)
         }
         pairs.append(Pair(inner: received, outer: sent, alike: alike))
       }

@@ -10,9 +10,10 @@ package struct ProtectedAnswer: Sendable {
 
   /// Those on Gm, and whether some other was seen behind the P-CSCF only.
   static func all(of flow: Flow) -> (seen: [ProtectedAnswer], isUnseen: Bool) {
-    let challenges = flow.index.registerMessages.reversed().filter { index in
-      flow.messages[index].hop == .h0 && flow.messages[index].status == 401
-        && flow.messages[index].sip?.securityServer.contains(where: \.isIPsec) ?? false
+    var challenges = IndexList()
+    for index in flow.index.registerMessages
+    where flow.messages[index].status == 401 && flow.messages[index].hop == .h0 && flow.messages[index].offersIPsec {
+      challenges.append(index)
     }
     if challenges.isEmpty { return ([], false) }
     var answers: [ProtectedAnswer] = []
@@ -33,26 +34,32 @@ package struct ProtectedAnswer: Sendable {
     return (answers, isUnseen)
   }
 
-  /// - Parameter challenges: the latest first.
-  private static func challenge(answeredBy request: Int, _ challenges: [Int], _ flow: Flow) -> Int? {
-    guard flow.answersChallenge(request), let credentials = flow.messages[request].sip?.authorization,
-      !credentials.contains(where: { $0.auts != nil })
-    else { return nil }
-    return challenges.first { index in
-      flow.messages[index].sip?.wwwAuthenticate.contains { challenge in
-        guard let nonce = challenge.nonce else { return false }
-        return credentials.contains { $0.nonce == nonce }
-      } ?? false
+  /// The latest of them.
+  private static func challenge(answeredBy request: Int, _ challenges: IndexList, _ flow: Flow) -> Int? {
+    if !flow.answersChallenge(request) || flow.messages[request].authentication.resynchronises { return nil }
+    var place = challenges.count
+    while place > 0 {
+      place -= 1
+      if flow.isAnswer(request, to: challenges[place]) { return challenges[place] }
     }
+    return nil
   }
 }
 
 extension Flow {
   /// Does this REGISTER carry a response to a challenge?
-  package func answersChallenge(_ request: Int) -> Bool {
-    messages[request].sip?.authorization.contains { !($0.response?.isEmpty ?? true) && !($0.nonce?.isEmpty ?? true) }
-      ?? false
+  package func answersChallenge(_ request: Int) -> Bool { messages[request].authentication.responds }
+
+  /// Are its credentials of the nonce of this challenge?
+  fileprivate func isAnswer(_ request: Int, to challenge: Int) -> Bool {
+    let (given, asked) = (messages[request].authentication, messages[challenge].authentication)
+    if !given.isOdd, !asked.isOdd { return given.nonce != .empty && given.nonce == asked.nonce }
+    guard let credentials = messages[request].sip, let message = messages[challenge].sip else { return false }
+    return credentials.answers(message)
   }
+
+  /// Of each 401 on Gm with Security-Server.
+  package var securityOffers: [SecurityOffer] { facts.isChallengedWithIPsec ? SecurityOffer.all(of: self) : [] }
 }
 
 /// What UE and P-CSCF offered each other with one challenge on Gm, entries of the media plane left out.
@@ -63,7 +70,7 @@ package struct SecurityOffer: Sendable {
   package var client: [SecurityMechanism]
   package var server: [SecurityMechanism]
 
-  static func all(of flow: Flow) -> [SecurityOffer] {
+  fileprivate static func all(of flow: Flow) -> [SecurityOffer] {
     flow.index.registerMessages.compactMap { index in
       guard flow.messages[index].hop == .h0, flow.messages[index].status == 401, let sip = flow.messages[index].sip
       else {

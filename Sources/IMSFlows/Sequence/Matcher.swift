@@ -274,10 +274,11 @@ enum Matcher {
   /// Of requests, and of answers to those that went where they should: what answers a stray is no second one.
   private static func findWrongPeers(_ peers: WrongPeer, _ steps: [Step], _ round: Int, _ flow: inout Flow) {
     for number in flow.rounds[round].transactions {
-      let transaction = flow.transactions[number]
       var isStray = false
-      for index in transaction.requests { isStray = addStray(index, isTold: true, peers, steps, &flow) || isStray }
-      for index in transaction.responses { _ = addStray(index, isTold: !isStray, peers, steps, &flow) }
+      for index in flow.transactions[number].requests {
+        isStray = addStray(index, isTold: true, peers, steps, &flow) || isStray
+      }
+      for index in flow.transactions[number].responses { _ = addStray(index, isTold: !isStray, peers, steps, &flow) }
     }
     // An I-CSCF that kept the REGISTER may be the S-CSCF of this round.
     guard flow.rounds[round].transactions.contains(where: { flow.transactions[$0].hop == .h2 }) else { return }

@@ -26,10 +26,13 @@ struct VariantReader {
     if isCombined { found.append(.v1) }
     if hasBorder { found.append(.v19) }
     if hasOutbound { found.append(.v20) }
-    if found.isEmpty, flow.kind == .initial, flow.mechanism == .aka { found.append(.main) }
+    let isMain = found.isEmpty && flow.kind == .initial && flow.mechanism == .aka
+    if isMain { found = Self.main }
     if flow.messages.indices.contains(where: { flow.messages[$0].isAccess }) { found.append(.access) }
     return found
   }
+
+  private static let main: [Variant.ID] = [.main]
 
   // MARK: the network of itself
 
@@ -194,7 +197,7 @@ struct VariantReader {
   }
 
   private var hasOutbound: Bool {
-    guard let first = firstRequest(of: 0) else { return false }
+    guard let first = firstRequest(of: 0), first.mentions("reg-id", in: .contact) else { return false }
     return first.contacts.contains { $0.parameters.has("reg-id") }
   }
 }

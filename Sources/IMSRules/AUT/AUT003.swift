@@ -47,14 +47,14 @@ extension Rule {
     ]
   ) { flow, report in
     for answer in flow.facts.answeredChallenges {
-      for challenge in answer.challenges where DigestAlgorithm(challenge.algorithm) == nil {
+      for challenge in flow.challenges(of: answer) where DigestAlgorithm(challenge.algorithm) == nil {
         report(
           "the 401 asks for an algorithm that is none", at: [answer.challenge],
           observed: "algorithm=\(challenge.algorithm ?? "")",
           expected: "AKAv1-MD5, AKAv2-MD5, AKAv2-SHA-256, MD5 or SHA")
       }
-      guard let request = answer.request, let given = answer.credentials,
-        let asked = answer.challenges.first(where: { $0.nonce == given.nonce })
+      guard let request = answer.request, let given = flow.credentials(of: answer),
+        let asked = flow.challenges(of: answer).first(where: { $0.nonce == given.nonce })
       else { continue }
       let isAKA = asked.isAKA
       let isSame = given.algorithm.map { $0.equalsIgnoringCase(asked.algorithm ?? "MD5") } ?? !isAKA

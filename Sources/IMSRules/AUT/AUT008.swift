@@ -48,8 +48,8 @@ extension Rule {
     ]
   ) { flow, report in
     for answer in flow.facts.answeredChallenges {
-      guard let request = answer.request, let given = answer.credentials, !(given.response?.isEmpty ?? true),
-        let asked = answer.challenges.first(where: { $0.nonce == given.nonce })
+      guard let request = answer.request, let given = flow.credentials(of: answer), !(given.response?.isEmpty ?? true),
+        let asked = flow.challenges(of: answer).first(where: { $0.nonce == given.nonce })
       else { continue }
       if let realm = given.realm, let due = asked.realm, realm != due {
         report(

@@ -41,7 +41,7 @@ extension Rule {
   ) { flow, report in
     var known: [(round: Int, index: Int, nonce: Text)] = []
     for answer in flow.facts.answeredChallenges {
-      for challenge in answer.challenges where challenge.isAKA {
+      for challenge in flow.challenges(of: answer) where challenge.isAKA {
         guard let nonce = challenge.nonce else { continue }
         let isAnswer = flow.firstRequest(of: answer.round).map { flow.answersChallenge($0) } ?? false
         if isAnswer, let first = known.first(where: { $0.nonce == nonce && $0.round != answer.round }) {

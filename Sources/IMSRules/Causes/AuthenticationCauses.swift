@@ -7,7 +7,7 @@ import IMSSIP
 extension CauseFinder {
   mutating func findAuthentication() {
     for answered in flow.facts.answeredChallenges {
-      guard let request = answered.request, isInLastRound(request), let credentials = answered.credentials,
+      guard let request = answered.request, isInLastRound(request), let credentials = flow.credentials(of: answered),
         credentials.auts == nil, credentials.response?.isEmpty ?? true, !(credentials.nonce?.isEmpty ?? true),
         flow.mechanism == .aka
       else { continue }

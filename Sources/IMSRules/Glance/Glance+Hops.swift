@@ -184,11 +184,19 @@ extension Glance {
       before.from != after.from || before.to != after.to || before.bodyCount + after.bodyCount > 0
       || !copies.alike.contains(.supported)
     note(.alteredHeader, if: isAltered)
-    if !isAltered, !copies.alike.contains(.authorization), let old = flow.messages[copies.inner].sip,
-      let new = flow.messages[copies.outer].sip
+    if !isAltered, !copies.alike.contains(.authorization), !addsProtectionMark(before, after),
+      let old = flow.messages[copies.inner].sip, let new = flow.messages[copies.outer].sip
     {
       note(.alteredHeader, if: old.changedCredential(in: new) != nil)
     }
+  }
+
+  /// Did the node between add integrity-protected to the one Authorization, and nothing else?
+  private func addsProtectionMark(_ before: SIPFacts, _ after: SIPFacts) -> Bool {
+    guard before.digestCount == 1, after.digestCount == 1, let old = spellings.digest(of: before),
+      let new = spellings.digest(of: after)
+    else { return false }
+    return new.adds(integrityProtectedTo: old)
   }
 
   private mutating func lookAtVias(_ before: ViaNumbers, _ after: ViaNumbers, sender: Role, _ flow: Flow) {

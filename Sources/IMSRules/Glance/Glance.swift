@@ -13,11 +13,12 @@ package struct Glance {
   private(set) var sip: FactTable<SIPFacts>
   /// Of the messages of Diameter.
   private(set) var diameter: FactTable<DiameterFacts>
-  private(set) var spellings = Spellings()
+  private(set) var spellings: Spellings
 
   /// What stands in a registration of which no message was cut.
   package static func triggers(of flow: Flow) -> TriggerSet {
-    var glance = Glance(messages: flow.messages.count, registers: flow.index.registerMessages.count)
+    var glance = Glance(
+      messages: flow.messages.count, registers: flow.index.registerMessages.count, Spellings(digests: flow.digests))
     glance.read(flow)
     if glance.isUncertain(flow) { return .all }
     glance.lookAtMessages(of: flow)
@@ -35,7 +36,8 @@ package struct Glance {
     return glance.found
   }
 
-  private init(messages: Int, registers: Int) {
+  private init(messages: Int, registers: Int, _ spellings: Spellings) {
+    self.spellings = spellings
     sip = FactTable(none: SIPFacts(), messages: messages, capacity: registers)
     diameter = FactTable(none: DiameterFacts(), messages: messages, capacity: messages - registers)
   }

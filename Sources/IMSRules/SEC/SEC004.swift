@@ -44,7 +44,7 @@ extension Rule {
         """)
     ]
   ) { flow, report in
-    for agreement in flow.facts.securityOffers {
+    for agreement in flow.securityOffers {
       guard let client = agreement.client.first, let server = agreement.server.first else { continue }
       let spis = [client.spiC, client.spiS, server.spiC, server.spiS].compactMap(\.self)
       if spis.count == 4, Set(spis).count < 4 {

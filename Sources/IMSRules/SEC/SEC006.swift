@@ -37,7 +37,7 @@ extension Rule {
         """)
     ]
   ) { flow, report in
-    for agreement in flow.facts.securityOffers where !agreement.client.isEmpty && !agreement.server.isEmpty {
+    for agreement in flow.securityOffers where !agreement.client.isEmpty && !agreement.server.isEmpty {
       let isCommon = agreement.server.contains { server in
         agreement.client.contains { client in
           MechanismChoice.same(client.alg, server.alg, or: "")

@@ -50,7 +50,7 @@ extension Rule {
     ],
     field: .warning
   ) { flow, report in
-    for agreement in flow.facts.securityOffers {
+    for agreement in flow.securityOffers {
       guard let new = agreement.server.first, let register = flow.sip(agreement.request), register.has(.securityVerify),
         let old = register.securityVerify.first(where: { $0.isIPsec && !$0.isOfMedia })
       else { continue }

@@ -30,31 +30,6 @@ package struct Digest: Hashable, Sendable {
     (name, rest) = (Part(read.0), Part(read.1))
   }
 
-  /// Another one as a node on the way sent it on: with more parameters behind it, or without its last ones. What stands in
-  /// both is not read again. Nil where it is no such copy.
-  init?(_ value: Text, copying other: Digest) {
-    var items: [Item] = []
-    let isCopy: Bool = value.read { span in
-      other.raw.read { otherSpan in
-        let count = min(span.byteCount, otherSpan.byteCount)
-        guard span.extracting(0..<count).isEqual(to: otherSpan.extracting(0..<count)) else { return false }
-        let isLonger = span.byteCount > count
-        let whole = other.items.prefix { $0.parameter.value.map { Int($0.end) <= count } ?? false }
-        // Both go on, or end, behind a whole parameter.
-        guard isLonger || otherSpan.byteCount > count, (isLonger ? span : otherSpan).u8(count) == 0x2c,
-          let last = whole.last, last.endsPlainly(otherSpan, at: count), !isLonger || whole.count == other.items.count
-        else { return false }
-        items.reserveCapacity(whole.count + 2)
-        items.append(contentsOf: whole)
-        if isLonger { Self.read(span, count..<span.byteCount, &items) }
-        return true
-      }
-    }
-    guard isCopy else { return nil }
-    (raw, self.items, name) = (value, items, other.name)
-    rest = Part(other.rest.range.lowerBound..<value.count)
-  }
-
   /// Authentication-Info (RFC 7615): parameters alone.
   package init(withoutScheme value: Text) {
     var items: [Item] = []
@@ -156,6 +131,9 @@ extension Digest {
     case username, realm, nonce, response, uri, algorithm, qop, nc, cnonce, opaque, stale, auts, ik, ck, domain, rspauth
     case nextNonce, integrityProtected
 
+    /// Octets of "integrity-protected".
+    static var longest: Int { 19 }
+
     /// Letters of either case. Its length and first letter leave one name to compare.
     init?(_ span: RawSpan, _ name: Range<Int>) {
       guard let first = name.first.map({ span.u8($0) | 0x20 }) else { return nil }
@@ -188,15 +166,20 @@ extension Digest {
 }
 
 extension Digest.Item {
-  /// `name=value` or `name="value"` with no white space and no backslash, as nearly all are: each byte is looked at once.
-  /// Nil, and `at` as it was, for every other piece.
+  /// `name=value` or `name="value"` with no white space and no backslash, as nearly all are. Nil, and `at` as it was, for every
+  /// other piece.
   init?(plain span: RawSpan, from at: inout Int, to end: Int) {
     var index = at
     while index < end, span.u8(index) == 0x2c || ASCII.isLWS(span.u8(index)) { index += 1 }
     let name = index
-    // Letters, as a rule.
-    while index < end, (span.u8(index) | 0x20) &- 0x61 < 26 || ASCII.isToken(span.u8(index)) { index += 1 }
-    guard index > name, index < end, span.u8(index) == 0x3d else { return nil }
+    while index < end, index &- name <= Digest.Name.longest, span.u8(index) != 0x3d { index &+= 1 }
+    var known: Digest.Name?
+    if index < end, span.u8(index) == 0x3d { known = Digest.Name(span, name..<index) }
+    if known == nil {
+      index = name
+      while index < end, ASCII.isToken(span.u8(index)) { index += 1 }
+      guard index > name, index < end, span.u8(index) == 0x3d else { return nil }
+    }
     let equal = index
     index += 1
     isQuoted = index < end && span.u8(index) == 0x22
@@ -212,15 +195,7 @@ extension Digest.Item {
     at = index
     isEmpty = index == equal + 1
     parameter = SpanText.Parameter(name: Part(name..<equal), value: Part((equal + 1)..<index))
-    self.name = Digest.Name(span, name..<equal)
-  }
-
-  /// Does its value end there, with no quote that could reach on?
-  fileprivate func endsPlainly(_ span: RawSpan, at end: Int) -> Bool {
-    guard name != nil, let value = parameter.value?.range, value.upperBound == end else { return false }
-    let inner = isQuoted ? value.lowerBound + 1..<value.upperBound - 1 : value
-    return span.firstIndex(of: 0x22, from: inner.lowerBound, to: inner.upperBound) == nil
-      && span.firstIndex(of: 0x5c, from: inner.lowerBound, to: inner.upperBound) == nil
+    self.name = known
   }
 
   /// The one that begins at `at` or behind it, which then stands behind it; nil at the end.

@@ -90,8 +90,11 @@ package struct RunReport: Sendable {
   package private(set) var recorders = Recorders()
   package var coverage = Coverage()
   package var registrations = 0
-  package var outcomes: [Flow.Outcome: Int] = [:]
-  package var findings: [Severity: Int] = [:]
+  private var ended = CountedCases<Flow.Outcome>()
+  private var found = CountedCases<Severity>()
+  /// How many registrations ended so; those that did.
+  package var outcomes: [Flow.Outcome: Int] { ended.counts }
+  package var findings: [Severity: Int] { found.counts }
   /// Security associations with their keys, where the options ask for them: those that opened a packet first. Key
   /// material: no view prints them.
   package var associations: [SecurityAssociation] = []
@@ -111,8 +114,8 @@ package struct RunReport: Sendable {
 
   package mutating func count(_ report: FlowReport) {
     registrations += 1
-    outcomes[report.flow.outcome, default: 0] += 1
-    for finding in report.findings { findings[finding.severity, default: 0] += 1 }
+    ended.count(report.flow.outcome)
+    for finding in report.findings { found.count(finding.severity) }
     suppressed += report.suppressed.count
   }
 
@@ -132,6 +135,22 @@ package struct RunReport: Sendable {
   package mutating func judge(_ checker: Checker) {
     (captureFindings, suppressedCaptureFindings) = checker.check(self)
     suppressed += suppressedCaptureFindings.count
-    for finding in captureFindings { findings[finding.severity, default: 0] += 1 }
+    for finding in captureFindings { found.count(finding.severity) }
   }
+}
+
+/// How often each of some cases was met.
+private struct CountedCases<Case: Hashable & Sendable>: Sendable {
+  /// In the order in which the cases were first met: there are few.
+  private var known: [(value: Case, count: Int)] = []
+
+  mutating func count(_ value: Case) {
+    for index in known.indices where known[index].value == value {
+      known[index].count += 1
+      return
+    }
+    known.append((value, 1))
+  }
+
+  var counts: [Case: Int] { Dictionary(uniqueKeysWithValues: known.map { ($0.value, $0.count) }) }
 }

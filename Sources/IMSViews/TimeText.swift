@@ -22,24 +22,27 @@ package enum TimeText {
   static func day(_ time: Timestamp) -> Int64 { split(time).days }
 
   /// "06:41:02.123": milliseconds cut off, not rounded, so that a time never shows the next second.
-  package static func timeOfDay(_ time: Timestamp) -> String {
+  package static func timeOfDay(_ time: Timestamp) -> String { written { write(timeOfDay: time, &$0) } }
+
+  static func write(timeOfDay time: Timestamp, _ text: inout [UInt8]) {
     let nanoseconds = split(time).nanoseconds
-    return written { text in
-      write(clock: nanoseconds / second, &text)
-      text.append(UInt8(ascii: "."))
-      write(nanoseconds % second / 1_000_000, 3, &text)
-    }
+    write(clock: nanoseconds / second, &text)
+    text.append(UInt8(ascii: "."))
+    write(nanoseconds % second / 1_000_000, 3, &text)
   }
 
   /// Milliseconds with exactly three decimals, rounded half up from nanoseconds: "138.700".
   package static func milliseconds(_ interval: Interval) -> String {
     let thousandths = roundedHalfUp(interval.nanoseconds, 1000)
-    return decimal(thousandths, decimals: 3)
+    return written { write(thousandths, decimals: 3, &$0) }
   }
 
   /// Milliseconds with one decimal, rounded half up: "138.7 ms".
-  package static func duration(_ interval: Interval) -> String {
-    decimal(roundedHalfUp(interval.nanoseconds, 100_000), decimals: 1) + " ms"
+  package static func duration(_ interval: Interval) -> String { written { write(duration: interval, &$0) } }
+
+  static func write(duration: Interval, _ text: inout [UInt8]) {
+    write(roundedHalfUp(duration.nanoseconds, 100_000), decimals: 1, &text)
+    text.append(contentsOf: " ms".utf8)
   }
 
   /// "20 µs", "5 ms", "1 s": nanoseconds in the largest unit that they are a whole number of; else with one decimal of ms.
@@ -52,7 +55,7 @@ package enum TimeText {
 
   /// Seconds with three decimals and a sign, rounded half up: "+0.027 s".
   package static func relative(_ interval: Interval) -> String {
-    let text = decimal(roundedHalfUp(interval.nanoseconds, 1_000_000), decimals: 3)
+    let text = written { write(roundedHalfUp(interval.nanoseconds, 1_000_000), decimals: 3, &$0) }
     return (text.first == "-" ? text : "+" + text) + " s"
   }
 
@@ -104,11 +107,25 @@ package enum TimeText {
   }
 
   /// 138700 with three decimals: "138.700".
-  private static func decimal(_ value: Int64, decimals: Int) -> String {
-    let scale = (0..<decimals).reduce(Int64(1)) { power, _ in power * 10 }
-    let magnitude = value.magnitude
-    let sign = value < 0 ? "-" : ""
-    return "\(sign)\(magnitude / UInt64(scale)).\(written { write(Int64(magnitude % UInt64(scale)), decimals, &$0) })"
+  private static func write(_ value: Int64, decimals: Int, _ text: inout [UInt8]) {
+    var scale: UInt64 = 1
+    for _ in 0..<decimals { scale *= 10 }
+    let (whole, fraction) = value.magnitude.quotientAndRemainder(dividingBy: scale)
+    if value < 0 { text.append(UInt8(ascii: "-")) }
+    write(number: whole, &text)
+    text.append(UInt8(ascii: "."))
+    write(Int64(fraction), decimals, &text)
+  }
+
+  /// "138".
+  static func write(number: UInt64, _ text: inout [UInt8]) {
+    let start = text.count
+    var rest = number
+    repeat {
+      text.append(UInt8(ascii: "0") + UInt8(rest % 10))
+      rest /= 10
+    } while rest > 0
+    text[start...].reverse()
   }
 
   /// The Gregorian date of a day number since 1970-01-01, by counting years from March. A `Timestamp` reaches from 1677 to

@@ -79,6 +79,9 @@ struct Watch {
   static let listLimit = 20
 
   private let gate: GateOptions
+  /// Of the options, which are not asked again for each registration.
+  private let expected: OutcomeList?
+  private let writesBaseline: Bool
   private let baseline: Baseline
   private let rules: Set<String>
   private var met: Set<FindingPlace> = []
@@ -88,13 +91,14 @@ struct Watch {
 
   init(_ gate: GateOptions, _ options: Options) {
     self.gate = gate
+    (expected, writesBaseline) = (gate.expect, gate.writeBaseline != nil)
     baseline = options.suppressions.baseline
     rules = Set(options.rules.map(\.id))
   }
 
   mutating func note(_ report: FlowReport) {
     note(report.findings, report.suppressed, in: report.flow)
-    guard let expected = gate.expect?.outcomes, !expected.contains(report.flow.outcome) else { return }
+    guard let expected = expected?.outcomes, !expected.contains(report.flow.outcome) else { return }
     if unmet.count == Watch.listLimit {
       furtherUnmet += 1
       return
@@ -107,7 +111,8 @@ struct Watch {
   }
 
   private mutating func note(_ findings: [Finding], _ suppressed: [Suppressed], in flow: Flow?) {
-    if gate.writeBaseline != nil { found.formUnion(findings.map { FindingPlace(of: $0, in: flow) }) }
+    if writesBaseline { found.formUnion(findings.map { FindingPlace(of: $0, in: flow) }) }
+    if suppressed.isEmpty { return }
     met.formUnion(suppressed.lazy.filter { $0.by == .baseline }.map { FindingPlace(of: $0.finding, in: flow) })
   }
 

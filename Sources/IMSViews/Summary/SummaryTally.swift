@@ -37,6 +37,9 @@ struct SummaryTally: Sendable {
   /// In the order in which they were first met.
   private(set) var causes: [Cause] = []
   private var silent: [SilentRule: Int] = [:]
+  /// What could not be judged of the latest registration, and of how many in a row: `silent` counts them when another
+  /// one comes.
+  private var latest: (unseen: [FlowReport.NotObservable], count: Int) = ([], 0)
   /// All of them, in trouble or not.
   private(set) var registrations = 0
   private(set) var findings: [String: (severity: Severity, count: Int)] = [:]
@@ -47,8 +50,11 @@ struct SummaryTally: Sendable {
   /// How many of its cause there are now; 0 for one that is no trouble.
   mutating func count(_ report: FlowReport, isQuiet: Bool) -> Int {
     registrations += 1
-    for unseen in report.notObservable {
-      silent[SilentRule(rule: unseen.rule, reason: unseen.reason, hop: unseen.hop), default: 0] += 1
+    if latest.unseen == report.notObservable {
+      latest.count += 1
+    } else {
+      noteLatest()
+      latest = (report.notObservable, 1)
     }
     for finding in report.findings {
       let known = findings[finding.rule] ?? (finding.severity, 0)
@@ -58,10 +64,19 @@ struct SummaryTally: Sendable {
     return isQuiet ? 0 : countCause(report)
   }
 
+  private mutating func noteLatest() {
+    for unseen in latest.unseen {
+      silent[SilentRule(rule: unseen.rule, reason: unseen.reason, hop: unseen.hop), default: 0] += latest.count
+    }
+    latest.count = 0
+  }
+
   /// How often each rule kept silent for each reason.
   var silences: [Silence: Int] {
     var silences: [Silence: Int] = [:]
-    for (silent, count) in silent {
+    var all = self
+    all.noteLatest()
+    for (silent, count) in all.silent {
       let unseen = FlowReport.NotObservable(rule: silent.rule, reason: silent.reason, hop: silent.hop)
       silences[Silence(rule: silent.rule, reason: unseen.text), default: 0] += count
     }

@@ -1,3 +1,4 @@
+import IMSBytes
 import IMSFlows
 package import IMSRules
 
@@ -15,6 +16,8 @@ package struct SummaryView: Sendable {
   private var day: Int64?
   private var lastWasLine = false
   private var tally = SummaryTally()
+  /// Of a registration on one line; its room is used again.
+  private var columns = ColumnLine()
 
   /// - Parameters:
   ///   - idle: rules that are not run.
@@ -46,20 +49,47 @@ package struct SummaryView: Sendable {
   }
 
   /// "#3    10:11:12.345 initial  registered  138.7 ms  sip:001010000000001@…  200 on H0".
-  private func line(_ report: FlowReport) -> String {
-    var line = ColumnLine()
-    line.add("#\(report.id)", 5)
-    line.add(TimeText.timeOfDay(report.flow.start))
-    line.add(report.flow.kind.title, 15)
-    line.add(style.paint(Layout.left(report.flow.outcome.rawValue, 12), report.flow.outcome.paint))
-    line.add(Layout.right(TimeText.duration(report.flow.duration), 11))
-    line.add(shortIdentity(report.flow.identity), 24)
-    line.add(String(report.flow.statusText.dropFirst()))
-    if !report.findings.isEmpty { line.add(style.paint(counted(report.findings.count, "remark"), .blue)) }
-    if !report.flow.deviations.isEmpty { line.add(counted(report.flow.deviations.count, "deviation")) }
-    if report.proof != nil { line.add("proven") }
-    if report.verdict == .inconclusive { line.add("inconclusive") }
-    return line.text
+  private mutating func line(_ report: FlowReport) -> String {
+    columns.begin()
+    columns.add(5) { text in
+      text.append(UInt8(ascii: "#"))
+      TimeText.write(number: UInt64(clamping: report.id), &text)
+    }
+    columns.add { TimeText.write(timeOfDay: report.flow.start, &$0) }
+    columns.add(report.flow.kind.title, 15)
+    if style.colour {
+      columns.add(style.paint(Layout.left(report.flow.outcome.rawValue, 12), report.flow.outcome.paint))
+    } else {
+      columns.add(report.flow.outcome.rawValue, 12)
+    }
+    columns.addRight(11) { TimeText.write(duration: report.flow.duration, &$0) }
+    if let identity = report.flow.impu ?? report.flow.impi {
+      addIdentity(identity)
+    } else {
+      columns.add(report.flow.identity, 24)
+    }
+    addStatus(of: report.flow)
+    if !report.findings.isEmpty { columns.add(style.paint(counted(report.findings.count, "remark"), .blue)) }
+    if !report.flow.deviations.isEmpty { columns.add(counted(report.flow.deviations.count, "deviation")) }
+    if report.proof != nil { columns.add("proven") }
+    if report.verdict == .inconclusive { columns.add("inconclusive") }
+    return columns.text
+  }
+
+  /// "200 on H0".
+  private mutating func addStatus(of flow: Flow) {
+    columns.add { text in
+      if let status = flow.finalStatus { TimeText.write(number: UInt64(clamping: status), &text) }
+      guard let place = flow.seenAt else { return }
+      text.append(contentsOf: (flow.finalStatus == nil ? "on " : " on ").utf8)
+      text.append(contentsOf: place.rawValue.utf8)
+    }
+  }
+
+  /// Short addresses that are plain ASCII are written as they are.
+  private mutating func addIdentity(_ identity: Text) {
+    guard identity.count <= 32, identity.isPrintable else { return columns.add(shortIdentity(identity.string), 24) }
+    columns.add(24) { $0.append(contentsOf: identity.bytes) }
   }
 
   /// "sip:001010000000001@…" for a long address.
@@ -81,7 +111,30 @@ package struct SummaryView: Sendable {
 private struct ColumnLine {
   private var bytes: [UInt8] = []
 
-  init() { bytes.reserveCapacity(192) }
+  mutating func begin() { bytes.removeAll(keepingCapacity: true) }
+
+  /// ASCII; blanks follow up to this width.
+  mutating func add(_ width: Int = 0, _ write: (inout [UInt8]) -> Void) {
+    if !bytes.isEmpty { bytes.append(UInt8(ascii: " ")) }
+    let end = bytes.count + width
+    write(&bytes)
+    while bytes.count < end { bytes.append(UInt8(ascii: " ")) }
+  }
+
+  /// ASCII; blanks come before it up to this width.
+  mutating func addRight(_ width: Int, _ write: (inout [UInt8]) -> Void) {
+    if !bytes.isEmpty { bytes.append(UInt8(ascii: " ")) }
+    let start = bytes.count
+    write(&bytes)
+    let blanks = max(0, width - (bytes.count - start))
+    for _ in 0..<blanks { bytes.append(UInt8(ascii: " ")) }
+    // What was written moves behind them.
+    var place = bytes.count
+    while blanks > 0, place > start {
+      place -= 1
+      bytes[place] = place >= start + blanks ? bytes[place - blanks] : UInt8(ascii: " ")
+    }
+  }
 
   /// Blanks follow up to this width.
   mutating func add(_ column: String, _ width: Int = 0) {
@@ -100,5 +153,19 @@ private struct ColumnLine {
     }
   }
 
-  var text: String { String(decoding: bytes + [0x0a], as: UTF8.self) }
+  /// The line is at its end.
+  var text: String {
+    mutating get {
+      bytes.append(0x0a)
+      return String(decoding: bytes, as: UTF8.self)
+    }
+  }
+}
+
+extension Text {
+  /// Nothing in it must be spelled otherwise or kept back: without an equals sign there is no parameter that could be a key.
+  fileprivate var isPrintable: Bool {
+    for byte in bytes where byte < 0x20 || byte >= 0x7f || byte == 0x3d { return false }
+    return true
+  }
 }

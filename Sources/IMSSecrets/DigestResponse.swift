@@ -177,19 +177,20 @@ package enum DigestHash: Sendable, Hashable {
   fileprivate func replace(_ octets: inout [UInt8]) {
     switch self {
     case .md5:
-      let digest = Self.digest(octets, Insecure.MD5())
+      let digest = Self.digest(octets, Insecure.MD5.self)
       digest.withUnsafeBytes { Hex.replace(&octets, with: RawSpan(_unsafeBytes: $0)) }
     case .sha256:
-      let digest = Self.digest(octets, SHA256())
+      let digest = Self.digest(octets, SHA256.self)
       digest.withUnsafeBytes { Hex.replace(&octets, with: RawSpan(_unsafeBytes: $0)) }
     case .sha512Half:
-      let digest = Self.digest(octets, SHA512256())
+      let digest = Self.digest(octets, SHA512256.self)
       digest.withUnsafeBytes { Hex.replace(&octets, with: RawSpan(_unsafeBytes: $0)) }
     }
   }
 
-  private static func digest<Hash: HashFunction>(_ octets: [UInt8], _ hash: Hash) -> Hash.Digest {
-    var hash = hash
+  /// A hash that was handed in would have two holders, and be copied before it takes anything.
+  private static func digest<Hash: HashFunction>(_ octets: [UInt8], _: Hash.Type) -> Hash.Digest {
+    var hash = Hash()
     octets.withUnsafeBytes { hash.update(bufferPointer: $0) }
     return hash.finalize()
   }

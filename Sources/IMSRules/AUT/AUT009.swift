@@ -56,7 +56,8 @@ extension Rule {
         """)
     ]
   ) { flow, report in
-    for (request, response) in flow.judgedAnswers({ (200..<300).contains($0) }) {
+    for round in flow.rounds.indices {
+      guard let (request, response) = flow.judgedAnswer(of: round, { (200..<300).contains($0) }) else { continue }
       let check = flow.digestCheck(of: request)
       switch check.verdict {
       case .verified, .noAnswer: continue

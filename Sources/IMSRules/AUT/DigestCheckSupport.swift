@@ -116,17 +116,22 @@ extension Flow {
   func judgedAnswers(_ status: (Int) -> Bool) -> [(request: Int, response: Int)] {
     var answers: [(request: Int, response: Int)] = []
     for round in rounds.indices {
-      var deepest: Int?
-      for number in rounds[round].transactions where !transactions[number].requests.isEmpty {
-        if let known = deepest, transactions[number].hop <= transactions[known].hop { continue }
-        deepest = number
-      }
-      guard let deepest, let response = transactions[deepest].finals.last(where: { status(messages[$0].status) }),
-        let request = request(of: response)
-      else { continue }
-      answers.append((request, response))
+      if let answer = judgedAnswer(of: round, status) { answers.append(answer) }
     }
     return answers
+  }
+
+  /// That of one REGISTER of the UE.
+  func judgedAnswer(of round: Int, _ status: (Int) -> Bool) -> (request: Int, response: Int)? {
+    var deepest: Int?
+    for number in rounds[round].transactions where !transactions[number].requests.isEmpty {
+      if let known = deepest, transactions[number].hop <= transactions[known].hop { continue }
+      deepest = number
+    }
+    guard let deepest, let response = transactions[deepest].finals.last(where: { status(messages[$0].status) }),
+      let request = request(of: response)
+    else { return nil }
+    return (request, response)
   }
 
   /// Did a 2xx accept a response to this nonce, on any hop?

@@ -49,16 +49,17 @@ extension Rule {
     ]
   ) { flow, report in
     var isJudged = false
-    for transaction in flow.transactions where transaction.hop == .h1 || transaction.hop == .h2 {
-      guard let request = transaction.requests.first, let sip = flow.sip(request), !sip.has(.route),
-        let text = sip.requestURI
+    for number in flow.transactions.indices {
+      let hop = flow.transactions[number].hop
+      guard hop == .h1 || hop == .h2, let request = flow.transactions[number].requests.first,
+        let sip = flow.sip(request), !sip.has(.route), let text = sip.requestURI
       else { continue }
-      let resolver: Hop = transaction.hop == .h1 ? .d1 : .d2
+      let resolver: Hop = hop == .h1 ? .d1 : .d2
       // Where no node was answered only an address tells.
       if !flow.messages.contains(where: { $0.isDNS && $0.hop == resolver }), text.namesHost { continue }
       guard let uri = SIPURI(text) else { continue }
       let answers = Resolution.read(uri.host, on: resolver, before: request, flow)
-      let destination = flow.messages[request].message.destination.address
+      let destination = flow.messages[request].facts.destination.address
       let addresses = answers.addresses.filter { $0.isIPv4 == destination.isIPv4 }
       if addresses.isEmpty || !answers.isComplete { continue }
       isJudged = true
@@ -90,16 +91,14 @@ private struct Resolution {
       return result
     }
     let limit = flow.messages[request].time + .milliseconds(1)
-    var answers: [Int] = []
-    var isNamed = false
-    for index in flow.messages.indices where flow.messages[index].isDNS {
-      guard flow.messages[index].hop == hop, !flow.messages[index].asks, flow.messages[index].time <= limit else {
-        continue
-      }
-      answers.append(index)
-      isNamed = isNamed || flow.hasRecord(index, of: host)
+    func isAnswer(_ index: Int) -> Bool {
+      flow.messages[index].isDNS && flow.messages[index].hop == hop && !flow.messages[index].asks
+        && flow.messages[index].time <= limit
     }
+    var isNamed = false
+    for index in flow.messages.indices where isAnswer(index) { isNamed = isNamed || flow.hasRecord(index, of: host) }
     if !isNamed { return result }
+    let answers = flow.messages.indices.filter { isAnswer($0) }
     var names = [host.lowercased]
     for index in answers {
       flow.forEachRecord(index) { record in
@@ -133,7 +132,9 @@ extension Flow {
   /// Does some record tell of this name, or of its services?
   fileprivate func hasRecord(_ index: Int, of host: Text) -> Bool {
     guard let dns = messages[index].message.dns else { return false }
-    return dns.answers.contains { $0.tells(of: host) } || dns.additional.contains { $0.tells(of: host) }
+    for number in dns.answers.indices where dns.answers[number].tells(of: host) { return true }
+    for number in dns.additional.indices where dns.additional[number].tells(of: host) { return true }
+    return false
   }
 
   fileprivate func forEachRecord(_ index: Int, _ body: (DNSMessage.Record) -> Void) {

@@ -131,10 +131,8 @@ package struct IndexedBytes<Entry: BitwiseCopyable & Sendable, Record: BitwiseCo
 @usableFromInline enum ByteRoom {
   /// So many bytes, zero but for what `fill` writes. Here, where it is made for bytes alone.
   @usableFromInline static func filled(_ count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) -> [UInt8] {
-    // Cheaper than an array of a given length, which the library makes for elements of any type.
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(count)
-    bytes.append(contentsOf: repeatElement(0, count: count))
+    // Cheaper than an array that is not initialized, which the library makes for elements of any type.
+    var bytes = [UInt8](repeating: 0, count: count)
     bytes.withUnsafeMutableBytes(fill)
     return bytes
   }

@@ -85,11 +85,11 @@ package struct FrameLoop {
     if error.kind == .interrupted { wasInterrupted = true }
   }
 
-  /// Gives every payload to `deliver`; `tick` and, with the watermark and what tells the bytes that wait for others, `advance`
-  /// are called for each frame after it. From
-  /// the first ESP packet on `keys` is asked after each frame for what was learned since, if anything; with it parked packets are opened
-  /// and delivered. `esp` is told of every ESP packet, `lost` of what is missing or cannot be read, `continued` of each file
-  /// that continues another one, before its first frame.
+  /// Gives every payload to `deliver`. `tick` and, with the watermark and what tells the bytes that wait for others, `advance` are
+  /// called for each frame after it; of frames that bring nothing `tick` is told as a run, by the last ones of it, and `advance`
+  /// not at all before the time that it answered. From the first ESP packet on `keys` is asked after each frame for what was
+  /// learned since, if anything; with it parked packets are opened and delivered. `esp` is told of every ESP packet, `lost` of
+  /// what is missing or cannot be read, `continued` of each file that continues another one, before its first frame.
   package mutating func run(
     tick: (CapturePoint, Dissector.News) -> Void, deliver: (borrowing Payload) -> Taken,
     keys: () -> [SecurityAssociation]?, esp: (ESPSighting) -> Void, lost: (Loss) -> Void,

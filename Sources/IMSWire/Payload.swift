@@ -102,7 +102,8 @@ package enum Delivery: Hashable, Sendable, BitwiseCopyable {
 }
 
 /// What the receiver of a payload answers: how many bytes it took, and how many it wants to see at the least before it
-/// is asked again; where it took all of them, how many of the next ones it passes over. Datagrams are always taken whole; a user message likewise, or not at all when nobody can read it.
+/// is asked again; where it took all of them, how many of the next ones it passes over. Datagrams are always taken whole; a
+/// user message likewise, or not at all when nobody can read it.
 @usableFromInline package struct Taken: Hashable, Sendable, BitwiseCopyable {
   @usableFromInline package var bytes: Int
   @usableFromInline package var wanted: Int

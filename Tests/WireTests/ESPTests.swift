@@ -163,6 +163,24 @@ import Testing
     #expect(bench.dissector.espUsed.count == 1)
   }
 
+  /// What opened one packet opens its copies, and no other: the ends and every octet count.
+  @Test func opensCopiesAlone() throws {
+    var bench = Bench()
+    learn(&bench, [Self.association(Self.workedKeys.suite(alg: "hmac-sha-1-96", ealg: "aes-cbc"))])
+    for identification: UInt16 in 1...3 { bench.feed(Self.frame(Self.encrypted, identification: identification)) }
+    #expect(bench.texts == [String](repeating: "REGISTER sip:hims.net SIP/2.0\r\n", count: 3))
+    #expect(bench.delivered.map(\.frames) == [[1], [2], [3]])
+    let count = try #require(bench.dissector.espCounts.first)
+    #expect((count.packets, count.opened, count.verified, count.wrong) == (3, 3, 3, 0))
+    bench.feed(
+      PacketBuilder.frame(
+        from: Self.ue, to: "10.20.0.11", number: ESPBuilder.number, identification: 4, payload: Self.encrypted))
+    var changed = Self.encrypted
+    changed[changed.count - 1] ^= 1
+    bench.feed(Self.frame(changed, identification: 5))
+    #expect(bench.delivered.count == 3)
+  }
+
   @Test func opensParkedPacketsWithTheirOwnStamps() throws {
     var bench = Bench()
     bench.feed(Self.frame(Self.encrypted), milliseconds: 5)

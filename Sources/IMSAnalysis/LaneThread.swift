@@ -1,5 +1,6 @@
 import IMSBytes
 import IMSFlows
+import IMSMessages
 import IMSRules
 
 /// A lane on a thread of its own, fed through a bounded queue: whoever fills it waits for room. It hands back what ended and
@@ -9,13 +10,15 @@ struct LaneThread: Sendable {
   static let capacity = Bounds.laneQueue
   /// Messages of a batch.
   static let batch = Bounds.laneBatch
+  /// Registrations that are handed back together where many end at once.
+  private static let handful = 32
 
   struct Batch: Sendable {
     var inputs: [Lane.Input] = []
     /// What follows them, with the ledger as it stood then.
     var beat: (beat: Lane.Beat, ledger: Ledger)?
-    /// What the lane gave back before and nobody needs any more: freed by the thread that made it, whose allocator need
-    /// then wait for no other.
+    /// What the lane gave back before and nobody needs any more. Each thread frees what it made, so that no allocator
+    /// waits for another: the lane all but the messages.
     var spent: [FlowReport] = []
   }
 
@@ -23,6 +26,8 @@ struct LaneThread: Sendable {
   struct Results: Sendable {
     var ended: [Lane.Ended] = []
     var released: [(beat: Int, bytes: ReleasedBytes)] = []
+    /// Messages that nobody needs any more, for the reader to free.
+    var messages: [[Message]] = []
     /// The last beat that is done.
     var beat = 0
   }
@@ -56,17 +61,17 @@ struct LaneThread: Sendable {
     var lane = lane
     while var batch = next(state) {
       pause?()
+      var results = Results()
+      results.messages = batch.spent.map { $0.flow.messages.map(\.message) }
       batch.spent = []
       lane.take(&batch.inputs)
-      var results = Results()
       if let (beat, ledger) = batch.beat {
         let released = lane.advance(beat, ledger) { ended in
-          // Soon, so that many that end at once need not all wait to be printed. Only at the end is this waited for.
-          if beat.isLast {
-            state.change { $0.results.ended.append(ended) }
-          } else {
-            state.look { $0.results.ended.append(ended) }
-          }
+          results.ended.append(ended)
+          // At the end all that is open ends at once, and need not all wait to be printed.
+          guard beat.isLast, results.ended.count == LaneThread.handful else { return }
+          state.change { $0.results.ended += results.ended }
+          results.ended.removeAll(keepingCapacity: true)
         }
         results.beat = beat.number
         if !released.isEmpty { results.released = [(beat.number, released)] }
@@ -77,7 +82,9 @@ struct LaneThread: Sendable {
         state.nextDue = nextDue
         state.leftovers = leftovers
         state.results.beat = max(state.results.beat, results.beat)
+        state.results.ended += results.ended
         state.results.released += results.released
+        state.results.messages += results.messages
       }
     }
   }
@@ -127,6 +134,7 @@ struct LaneThread: Sendable {
     defer {
       state.results.ended = []
       state.results.released = []
+      state.results.messages = []
     }
     return state.results
   }

@@ -22,6 +22,8 @@ package struct KeyLearner {
   private var keys: BoundedTable<AKAKeys>
   private var agreements: BoundedTable<SecurityAgreement>
   private var offers: BoundedTable<[AgreedMechanism]>
+  /// What was read of headers, by their text: a UE offers the same again when it answers the challenge.
+  private var mechanisms: BoundedTable<[AgreedMechanism]>
   /// The nonce of the challenge that answered a REGISTER.
   private var challenges: BoundedTable<Fingerprint>
   /// K of subscribers, and whose REGISTER it was; the latter is remembered only where there are such keys.
@@ -45,6 +47,7 @@ package struct KeyLearner {
     keys = BoundedTable(capacity: capacity, patience: Self.patience)
     agreements = BoundedTable(capacity: capacity, patience: Self.patience)
     offers = BoundedTable(capacity: capacity, patience: Self.patience)
+    mechanisms = BoundedTable(capacity: capacity, patience: Self.patience)
     challenges = BoundedTable(capacity: capacity, patience: Self.patience)
   }
 
@@ -125,7 +128,7 @@ package struct KeyLearner {
   // MARK: The agreement
 
   private mutating func noteOffer(_ sip: SIPMessage, _ keys: SIPKeys, _ message: Clue) {
-    let client = Self.associations(sip.securityClient)
+    let client = associations(.securityClient, of: sip)
     guard !client.isEmpty else { return }
     let key = Self.roundKey(keys)
     offers.insert(key, client, at: now)
@@ -135,7 +138,7 @@ package struct KeyLearner {
     // An answer to a challenge that was not seen repeats what was agreed.
     guard let nonce = Self.challengeKey(credentials) else { return }
     if agreements[nonce] == nil {
-      let server = Self.associations(sip.securityVerify)
+      let server = associations(.securityVerify, of: sip)
       guard !server.isEmpty else { return }
       agree(
         nonce,
@@ -159,7 +162,7 @@ package struct KeyLearner {
   private mutating func noteAgreement(_ sip: SIPMessage, _ keys: SIPKeys, _ message: Clue) {
     let challenged = sip.wwwAuthenticate
     noteKeys(of: challenged)
-    let server = Self.associations(sip.securityServer)
+    let server = associations(.securityServer, of: sip)
     guard !server.isEmpty, let nonce = Self.challengeKey(challenged) else { return }
     let key = Self.roundKey(keys)
     if !subscriberKeys.isEmpty,
@@ -226,9 +229,14 @@ package struct KeyLearner {
     learned += agreement.associations(vector)
   }
 
-  /// Those of IPsec.
-  private static func associations(_ mechanisms: [SecurityMechanism]) -> [AgreedMechanism] {
-    mechanisms.filter(\.isIPsec).map { AgreedMechanism($0) }
+  /// Those of IPsec in a header.
+  private mutating func associations(_ name: HeaderName, of sip: SIPMessage) -> [AgreedMechanism] {
+    let text = sip.spelling(of: name)
+    if let text, let known = mechanisms[text] { return known }
+    var read: [AgreedMechanism] = []
+    for mechanism in sip.mechanisms(name) where mechanism.isIPsec { read.append(AgreedMechanism(mechanism)) }
+    if let text { mechanisms.insert(text, read, at: now) }
+    return read
   }
 
   /// RAND and AUTN; nil for a nonce that holds none.

@@ -41,6 +41,16 @@
       UInt64(bytes.unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self))
     }
     var offset = 0
+    if count > 128 {
+      // Two at a time: neither waits for the product of the other.
+      var other = Fingerprint(high: ~state.high, low: ~state.low)
+      while offset &+ 32 < count {
+        state.absorb(word(offset), word(offset &+ 8))
+        other.absorb(word(offset &+ 16), word(offset &+ 24))
+        offset &+= 32
+      }
+      state.mix(other.high, other.low)
+    }
     while offset &+ 16 < count {
       state.absorb(word(offset), word(offset &+ 8))
       offset &+= 16

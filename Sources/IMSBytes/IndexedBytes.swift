@@ -40,14 +40,14 @@ package struct IndexedBytes<Entry: BitwiseCopyable & Sendable, Record: BitwiseCo
     let (count, index) = (bytes.byteCount, entries.count * MemoryLayout<Entry>.stride)
     let start = (count + index + 7) & ~7
     let total = start + tailSize
-    var room = ByteRoom(total)
-    bytes.withUnsafeBytes { room.append($0) }
-    room.append(zeros: start &- count &- index)
-    entries.withUnsafeBytes { room.append($0) }
-    withUnsafeBytes(of: record) { room.append($0) }
-    room.append(zeros: total &- 8 &- start &- MemoryLayout<Record>.size)
-    withUnsafeBytes(of: (UInt32(count), UInt32(entries.count))) { room.append($0) }
-    return room.bytes
+    return ByteRoom.filled(total) { room in
+      // SAFETY: what is copied was counted into `total`, one behind the other.
+      bytes.withUnsafeBytes { room.copyMemory(from: $0) }
+      entries.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: room[(start - index)...]).copyMemory(from: $0) }
+      room.storeBytes(of: record, toByteOffset: start, as: Record.self)
+      room.storeBytes(of: UInt32(count), toByteOffset: total - 8, as: UInt32.self)
+      room.storeBytes(of: UInt32(entries.count), toByteOffset: total - 4, as: UInt32.self)
+    }
   }
 
   /// Of the record and the two numbers behind it, a multiple of 8.
@@ -128,17 +128,13 @@ package struct IndexedBytes<Entry: BitwiseCopyable & Sendable, Record: BitwiseCo
   }
 }
 
-/// An array of bytes that is made of pieces. Not in the generic code that asks for it: here it is made for bytes alone.
-@usableFromInline struct ByteRoom {
-  @usableFromInline private(set) var bytes: [UInt8] = []
-
-  @usableFromInline init(_ count: Int) { bytes.reserveCapacity(count) }
-
-  @usableFromInline mutating func append(_ piece: UnsafeRawBufferPointer) { bytes.append(contentsOf: piece) }
-
-  /// Less than eight.
-  @usableFromInline mutating func append(zeros count: Int) {
-    withUnsafeBytes(of: UInt64(0)) { append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+@usableFromInline enum ByteRoom {
+  /// So many bytes, zero but for what `fill` writes. Here, where it is made for bytes alone.
+  @usableFromInline static func filled(_ count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) -> [UInt8] {
+    // Cheaper than an array that is not initialized, which the library makes for elements of any type.
+    var bytes = [UInt8](repeating: 0, count: count)
+    bytes.withUnsafeMutableBytes(fill)
+    return bytes
   }
 }
 

@@ -16,6 +16,7 @@ struct FlowBuilder: Sendable {
   /// Of the rows of a pass.
   private var placed: [Int] = []
   private var observability = Observability()
+  private var profileParts = ProfileParts()
 
   init(hosts: Hosts, customs: Customs, keys: SubscriberKeys) {
     self.hosts = hosts
@@ -63,7 +64,7 @@ struct FlowBuilder: Sendable {
     flow.mechanism = Mechanism.of(flow)
     Matcher.match(&flow, &placed)
     flow.index = FlowIndex.of(flow, spans)
-    flow.facts = FlowFacts.of(flow, keys)
+    flow.facts = FlowFacts.of(flow, keys, &profileParts)
     if !flow.outcome.isGood || flow.rounds.count > 2 { flow.trouble = FlowTrouble(flow) }
     return flow
   }

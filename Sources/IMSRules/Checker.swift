@@ -37,16 +37,11 @@ package struct Checker: Sendable {
     let suppressed = suppress(&judged.findings, in: flow)
     let proof = flow.keyProof
     let causes = CauseFinder.causes(of: flow)
-    var report = FlowReport(flow: flow)
-    report.findings = judged.findings
-    report.notObservable = judged.notObservable
-    report.passedRules = RuleList(judged.passed, of: table.names)
-    report.idleRules = RuleList(judged.idle, of: table.names)
-    report.verdict = judged.verdict
-    report.suppressed = suppressed
-    report.proof = proof
-    report.causes = causes
-    return report
+    // Made at once: what is put into it later would copy it once more.
+    return FlowReport(
+      flow: flow, verdict: judged.verdict, findings: judged.findings, suppressed: suppressed,
+      passed: RuleList(judged.passed, of: table.names), idle: RuleList(judged.idle, of: table.names),
+      notObservable: judged.notObservable, proof: proof, causes: causes)
   }
 
   /// What the rules say of a registration.

@@ -33,7 +33,22 @@ package struct FlowReport: Sendable {
   /// capture does not say how it ended.
   package var causes: [FailureCause] = []
 
-  package init(flow: Flow) { self.flow = flow }
+  package init(flow: consuming Flow) { self.flow = flow }
+
+  init(
+    flow: consuming Flow, verdict: Verdict, findings: [Finding], suppressed: [Suppressed], passed: RuleList,
+    idle: RuleList, notObservable: [NotObservable], proof: KeyProof?, causes: [FailureCause]
+  ) {
+    self.flow = flow
+    self.verdict = verdict
+    self.findings = findings
+    self.suppressed = suppressed
+    passedRules = passed
+    idleRules = idle
+    self.notObservable = notObservable
+    self.proof = proof
+    self.causes = causes
+  }
 
   package var passed: [String] { passedRules?.identifiers ?? [] }
   package var notApplicable: [String] { idleRules?.identifiers ?? [] }

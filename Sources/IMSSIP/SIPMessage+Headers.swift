@@ -143,6 +143,26 @@ extension SIPMessage {
     }
     return false
   }
+  /// The instance that its Contact names (RFC 5626 §4.1), within its quotes; nil where there is none, or more than a glance is
+  /// due.
+  package var plainInstance: Fingerprint? {
+    guard let first = firstField(.contact), !headers.repeated.contains(.contact) else { return nil }
+    let (span, value) = (span, field(first).value)
+    let (name, quote): (StaticString, StaticString) = ("+sip.instance", "=\"")
+    var instance: Range<Int>?
+    var at = value.lowerBound
+    while let plus = span.firstIndex(of: 0x2b, from: at, to: value.upperBound) {
+      at = plus + 1
+      guard span.spells(name, at: plus, ignoringCase: true) else { continue }
+      let start = plus + name.utf8CodeUnitCount + quote.utf8CodeUnitCount
+      guard instance == nil, span.spells(quote, at: start - quote.utf8CodeUnitCount),
+        let end = span.firstIndex(of: 0x22, from: start, to: value.upperBound),
+        span.firstIndex(of: 0x5c, from: start, to: end) == nil
+      else { return nil }
+      instance = start..<end
+    }
+    return instance.map { Fingerprint(of: span.extracting($0)) }
+  }
   /// Does any element stand in it?
   package func hasElement(_ name: HeaderName) -> Bool { has(name) && elements(name).contains { _ in true } }
 
@@ -180,6 +200,11 @@ extension SIPMessage {
   package var proxyAuthorization: [Digest] { digests(.proxyAuthorization) }
   package var authenticationInfo: [Digest] { all(.authenticationInfo).map { Digest(withoutScheme: $0) } }
 
+  /// Stands for the text of a header of which there is one.
+  package func spelling(of name: HeaderName) -> Fingerprint? {
+    guard let first = firstField(name), !headers.repeated.contains(name) else { return nil }
+    return Fingerprint(of: span.extracting(field(first).value))
+  }
   package var securityClient: [SecurityMechanism] { readings?.securityClient ?? mechanisms(.securityClient) }
   package var securityServer: [SecurityMechanism] { readings?.securityServer ?? mechanisms(.securityServer) }
   package var securityVerify: [SecurityMechanism] { mechanisms(.securityVerify) }
@@ -210,7 +235,7 @@ extension SIPMessage {
     }
   }
 
-  func mechanisms(_ name: HeaderName) -> [SecurityMechanism] {
+  package func mechanisms(_ name: HeaderName) -> [SecurityMechanism] {
     has(name) ? elements(name).compactMap { SecurityMechanism($0) } : []
   }
 }

@@ -39,9 +39,11 @@ package final class FlowFacts: Sendable {
   }
 
   /// The index of the flow is made.
-  static func of(_ flow: Flow, _ keys: SubscriberKeys) -> FlowFacts { FlowFacts(flow, keys) }
+  static func of(_ flow: Flow, _ keys: SubscriberKeys, _ parts: inout ProfileParts) -> FlowFacts {
+    FlowFacts(flow, keys, &parts)
+  }
 
-  private init(_ flow: borrowing Flow, _ keys: SubscriberKeys) {
+  private init(_ flow: borrowing Flow, _ keys: SubscriberKeys, _ parts: inout ProfileParts) {
     let nonces = FlowFacts.nonces(of: flow)
     self.nonces = nonces
     let vectors = AuthenticationVector.all(of: flow)
@@ -55,7 +57,7 @@ package final class FlowFacts: Sendable {
     isChallengedWithIPsec = flow.challengedWithIPsec
     usesIPsec = isChallengedWithIPsec || (flow.before?.inIPsec ?? false)
     (protectedAnswers, hasUnseenAnswer) = isChallengedWithIPsec ? ProtectedAnswer.all(of: flow) : ([], false)
-    serviceProfiles = ServiceProfile.all(of: flow)
+    serviceProfiles = ServiceProfile.all(of: flow, &parts)
     grants = FlowFacts.grants(of: flow)
   }
 

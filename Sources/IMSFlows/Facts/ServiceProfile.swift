@@ -28,23 +28,51 @@ package struct ServiceProfile: Sendable {
   private var content = 0
   private var current = Identity(uri: "")
   private var isFaulty = false
+  /// How often something was found that rules ask for.
+  private var told = 0
+  /// The element that may become a part, while it is open.
+  private var part: (start: Int, depth: Int, told: Int)?
 
   package init(_ xml: Text) {
+    var known = ProfileParts()
+    self.init(xml, &known)
+  }
+
+  /// - Parameter known: what other profiles held; what this one holds is added.
+  init(_ xml: Text, _ known: inout ProfileParts) {
     self.xml = xml
     open.reserveCapacity(8)
     // A copy of the slice: a closure over `xml` would borrow what is written to.
     let bytes = xml.bytes
-    bytes.withUnsafeBytes { walk(RawSpan(_unsafeBytes: $0)) }
+    bytes.withUnsafeBytes { walk(RawSpan(_unsafeBytes: $0), &known) }
   }
 
-  private mutating func walk(_ span: RawSpan) {
+  private mutating func walk(_ span: RawSpan, _ known: inout ProfileParts) {
     var at = 0
     while !isFaulty, let start = span.firstIndex(of: 0x3c, from: at) {
+      if !open.isEmpty, ProfileParts.mayBegin(span, at: start) {
+        if let part = known.find(span, at: start, depth: open.count) {
+          content = start + part.content
+          at = start + part.octets.count
+          continue
+        }
+        if part == nil { part = (start, open.count, told) }
+      }
       guard let end = markup(span, at: start) else { break }
       at = end
+      if let part, open.count == part.depth { keep(part, span, to: end, &known) }
     }
     if !isFaulty, let last = open.last { fail("<\(text(last))> is not closed", span.byteCount) }
     if !isFaulty, root == nil { fail("no element", 0) }
+  }
+
+  /// An element that was closed: one that holds nothing that rules ask for need not be walked again.
+  private mutating func keep(
+    _ element: (start: Int, depth: Int, told: Int), _ span: RawSpan, to end: Int, _ known: inout ProfileParts
+  ) {
+    part = nil
+    if isFaulty || told != element.told { return }
+    known.add(span.extracting(element.start..<end), content: content - element.start, depth: element.depth)
   }
 
   private func text(_ range: Range<Int>) -> Text {
@@ -159,8 +187,14 @@ package struct ServiceProfile: Sendable {
       root = text(name)
     }
     if name.count == 14 {
-      if Self.spells("PublicIdentity", span, name) { current = Identity(uri: "") }
-      if Self.spells("ServiceProfile", span, name) { profiles += 1 }
+      if Self.spells("PublicIdentity", span, name) {
+        current = Identity(uri: "")
+        told += 1
+      }
+      if Self.spells("ServiceProfile", span, name) {
+        profiles += 1
+        told += 1
+      }
     }
     open.append(name)
     self.content = content
@@ -178,18 +212,26 @@ package struct ServiceProfile: Sendable {
     open.removeLast()
     switch name.count {
     case 8:
-      if isOfIdentity(span), Self.spells("Identity", span, name) { current.uri = text(until: start) }
+      if isOfIdentity(span), Self.spells("Identity", span, name) {
+        current.uri = text(until: start)
+        told += 1
+      }
     case 9:
-      if Self.spells("PrivateID", span, name) { privateID = text(until: start) }
+      if Self.spells("PrivateID", span, name) {
+        privateID = text(until: start)
+        told += 1
+      }
     case 14:
       if Self.spells("PublicIdentity", span, name), !current.uri.isEmpty {
         current.addressOfRecord = current.uri.addressOfRecordFingerprint
         identities.append(current)
+        told += 1
       }
     case 17:
       if isOfIdentity(span), Self.spells("BarringIndication", span, name) {
         let value = text(until: start)
         current.isBarred = value.isExactly("1") || value.isToken("true")
+        told += 1
       }
     default: break
     }
@@ -213,14 +255,14 @@ package struct ServiceProfile: Sendable {
 
 extension ServiceProfile {
   /// Of each successful SAA of a registration, in order, with the index of the SAA.
-  static func all(of flow: Flow) -> [(answer: Int, profile: ServiceProfile)] {
+  static func all(of flow: Flow, _ known: inout ProfileParts) -> [(answer: Int, profile: ServiceProfile)] {
     var profiles: [(answer: Int, profile: ServiceProfile)] = []
     for number in flow.exchanges.indices {
       guard flow.exchanges[number].request != nil, let index = flow.exchanges[number].answer,
         flow.messages[index].command == .serverAssignment, let answer = flow.messages[index].diameter,
         answer.isSuccess, let data = answer.userData
       else { continue }
-      profiles.append((index, ServiceProfile(data)))
+      profiles.append((index, ServiceProfile(data, &known)))
     }
     return profiles
   }

@@ -157,11 +157,18 @@ extension Glance {
 
   // MARK: copies
 
+  /// An access that the UE itself tells is no claim.
+  private func claimsTrust(_ request: Int, _ flow: Flow) -> Bool {
+    let words = sip[request].present.intersection(.trusted)
+    if words.isEmpty { return false }
+    let isOfAccess = words.subtracting(HeaderSet(.pAccessNetworkInfo)).isEmpty
+    return !isOfAccess || flow.sip(request)?.mentions("network-provided", in: .pAccessNetworkInfo) ?? true
+  }
+
   mutating func lookAtPairs(of flow: Flow) {
     for copies in flow.index.pairs(.h0, .h1) {
       lookAt(copies, flow)
-      let before = sip[copies.inner]
-      note(.trustedHeaderOfUE, if: !before.present.intersection(.trusted).isEmpty)
+      note(.trustedHeaderOfUE, if: claimsTrust(copies.inner, flow))
     }
     for copies in flow.index.pairs(.h1, .h2) {
       lookAt(copies, flow)

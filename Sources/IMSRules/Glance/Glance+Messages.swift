@@ -105,6 +105,12 @@ extension Glance {
 
   // MARK: of the UE
 
+  /// Contacts that differ may name one device all the same: that of a protected REGISTER has another port.
+  private func isOneInstance(_ first: Int, _ second: Int, _ flow: Flow) -> Bool {
+    guard let instance = flow.messages[first].sip?.plainInstance else { return false }
+    return flow.messages[second].sip?.plainInstance == instance
+  }
+
   /// The user and the device that the REGISTERs name, and what the HSS is asked for.
   mutating func lookAtUser(of flow: Flow) {
     var first: Int?
@@ -115,7 +121,8 @@ extension Glance {
       hasPlus = hasPlus || sip[index].marks.contains(.plus)
       if let first {
         let isOtherUser = sip[index].username != sip[first].username
-        note(.otherDevice, if: isOtherUser || hasPlus && sip[index].contact != sip[first].contact)
+        let isOtherContact = hasPlus && sip[index].contact != sip[first].contact
+        note(.otherDevice, if: isOtherUser || isOtherContact && !isOneInstance(first, index, flow))
         note(.otherCxIdentity, if: isOtherUser || keys.toAOR != identity)
       } else {
         first = index

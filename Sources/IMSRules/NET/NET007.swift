@@ -51,7 +51,7 @@ extension Rule {
       else { continue }
       // Of a tunnel or a recorder it is the outer packet that came in pieces.
       let sightings = flow.messages[index].message.sightings.filter { !$0.layers.isWrapped }
-      let pieces = sightings.map(\.frames.all.count).max() ?? 1
+      let pieces = sightings.map { $0.frames.all.count }.max() ?? 1
       if pieces > 1 || flow.messages[index].hop == .h0 { largest = (index, count, pieces) }
     }
     guard let largest else { return }

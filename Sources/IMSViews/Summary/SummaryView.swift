@@ -50,19 +50,21 @@ package struct SummaryView: Sendable {
 
   /// "#3    10:11:12.345 initial  registered  138.7 ms  sip:001010000000001@…  200 on H0".
   private mutating func line(_ report: FlowReport) -> String {
+    // Closures are given what they ask for: the whole report would be copied for them.
+    let (number, start, duration) = (UInt64(clamping: report.id), report.flow.start, report.flow.duration)
     columns.begin()
     columns.add(5) { text in
       text.append(UInt8(ascii: "#"))
-      TimeText.write(number: UInt64(clamping: report.id), &text)
+      TimeText.write(number: number, &text)
     }
-    columns.add { TimeText.write(timeOfDay: report.flow.start, &$0) }
+    columns.add { TimeText.write(timeOfDay: start, &$0) }
     columns.add(report.flow.kind.title, 15)
     if style.colour {
       columns.add(style.paint(Layout.left(report.flow.outcome.rawValue, 12), report.flow.outcome.paint))
     } else {
       columns.add(report.flow.outcome.rawValue, 12)
     }
-    columns.addRight(11) { TimeText.write(duration: report.flow.duration, &$0) }
+    columns.addRight(11) { TimeText.write(duration: duration, &$0) }
     if let identity = report.flow.impu ?? report.flow.impi {
       addIdentity(identity)
     } else {

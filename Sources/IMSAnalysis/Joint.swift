@@ -43,11 +43,13 @@ struct Joint {
       learner.note(message)
       let place = Ledger.route(of: message)
       ledger.note(message, place)
+      var code = RouteCode(lane: nil, message, place)
       if router.isEarly(message) {
         early.hold(message)
-        return RouteCode(lane: nil, message, place).word
+      } else if let lane = file(message) {
+        code.lane = lane
       }
-      return RouteCode(lane: file(message), message, place).word
+      return code.word
     case .sighting(let id, let word, let transmission, let sighting, let source, let destination):
       let code = RouteCode(word: word)
       if code.isKept { ledger.note(sighting, of: id, transmission: transmission) }
@@ -66,7 +68,7 @@ struct Joint {
   mutating func takeKeys() -> [SecurityAssociation]? { learner.take() }
 
   /// Gives the message to its subscriber's lane, with the answer that came before it; nil when it belongs to nobody.
-  private mutating func file(_ message: Message) -> Int? {
+  private mutating func file(_ message: consuming Message) -> Int? {
     guard let subscriber = router.route(message) else { return nil }
     let lane = lanes.lane(of: subscriber)
     if let answer = early.take(answering: message) {
@@ -78,7 +80,7 @@ struct Joint {
     return lane
   }
 
-  private mutating func give(_ message: Message, of subscriber: Fingerprint, to lane: Int) {
+  private mutating func give(_ message: consuming Message, of subscriber: Fingerprint, to lane: Int) {
     open.add(message.footprint, of: message.id)
     lanes.give(message, of: subscriber, to: lane)
   }
@@ -160,8 +162,9 @@ struct RouteCode {
 
   init(word: UInt64) { self.word = word }
 
-  init(lane: Int?, _ message: Message, _ route: LedgerRoute?) {
-    word = lane.map { UInt64($0) + 1 } ?? 0
+  init(lane: Int?, _ message: borrowing Message, _ route: LedgerRoute?) {
+    word = 0
+    self.lane = lane
     if let route {
       word |= (route.hop.ordinal + 1) << 32
       if route.client == message.source.address { word |= 1 << 40 }
@@ -170,8 +173,11 @@ struct RouteCode {
   }
 
   var lane: Int? {
-    let value = Int(word & 0xffff_ffff)
-    return value == 0 ? nil : value - 1
+    get {
+      let value = Int(word & 0xffff_ffff)
+      return value == 0 ? nil : value - 1
+    }
+    set { word = word & ~0xffff_ffff | UInt64(newValue.map { $0 + 1 } ?? 0) }
   }
 
   /// The ledger keeps the message itself.

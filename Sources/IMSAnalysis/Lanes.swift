@@ -24,7 +24,7 @@ struct Lanes {
   /// The lane of a subscriber.
   func lane(of subscriber: Fingerprint) -> Int { threads?.lane(of: subscriber) ?? 0 }
 
-  mutating func give(_ message: Message, of subscriber: Fingerprint, to lane: Int) {
+  mutating func give(_ message: consuming Message, of subscriber: Fingerprint, to lane: Int) {
     if let threads { return threads.give(.message(message, subscriber: subscriber), to: lane) }
     inline?.add(message, subscriber: subscriber)
   }

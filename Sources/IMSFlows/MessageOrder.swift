@@ -22,11 +22,15 @@ struct MessageOrder: Sendable {
   mutating func sort(_ original: [Message], _ clocks: Clocks) {
     messages = original
     fetched ^= Message.fetch(messages)
-    for index in messages.indices where messages[index].needsCorrection(clocks) { messages[index].correct(clocks) }
     entries.removeAll(keepingCapacity: true)
     var isInOrder = true
-    for index in messages.indices {
-      if !insert(Entry(place: messages[index].place, original: index)) { isInOrder = false }
+    for (index, message) in original.enumerated() {
+      var place = message.place
+      if message.needsCorrection(clocks) {
+        messages[index].correct(clocks)
+        place = messages[index].place
+      }
+      if !insert(Entry(place: place, original: index)) { isInOrder = false }
     }
     if !isInOrder {
       var sorted: [Message] = []

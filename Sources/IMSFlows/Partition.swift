@@ -54,10 +54,10 @@ struct Partition {
     clear()
     self.messages = messages
     self.before = before
-    for index in messages.indices {
-      facts.append(MessageFacts(messages[index]))
-      readings.append(messages[index].readings(by: &reader))
-      authentication.append(messages[index].authentication(&digests))
+    for message in messages {
+      facts.append(MessageFacts(message))
+      readings.append(message.readings(by: &reader))
+      authentication.append(message.authentication(&digests))
     }
     depths.append(contentsOf: repeatElement(-1, count: messages.count))
     owners.append(contentsOf: repeatElement(Partition.free, count: messages.count))

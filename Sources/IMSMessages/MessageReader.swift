@@ -273,10 +273,11 @@ package struct MessageReader: Sendable {
       id: MessageID(nextID), body: consume body, source: payload.path.source, destination: payload.path.destination,
       transport: payload.path.transport, isTruncated: payload.isTruncated, sighting: sighting,
       outerPaths: outerPaths, correlation: payload.correlation.byteCount == 0 ? nil : payload.correlation.array)
+    let id = message.id
     nextID += 1
-    let route = emit(.message(message))
+    let route = emit(.message(consume message))
     duplicates.insert(
-      key, id: message.id, route: route, identity: identity, isFramed: isFramed, point: payload.path.point,
+      key, id: id, route: route, identity: identity, isFramed: isFramed, point: payload.path.point,
       time: payload.time)
   }
 

@@ -94,6 +94,8 @@ package enum SIPFramer {
       if line.end == at { return whole(bytes, headers: line.next, contentLength: value) }
       if ASCII.isBlank(bytes.u8(at)) {
         if isOpen, let first = value { value = first.lowerBound..<line.end }
+      } else if !mayBeLength(bytes.u8(at)) {
+        isOpen = false
       } else {
         let header = headerID(bytes, at: at, to: line.end)
         isOpen = value == nil && header.id == HeaderName.contentLength.id
@@ -103,6 +105,9 @@ package enum SIPFramer {
     }
     return bytes.byteCount < headerLimit ? .need(bytes.byteCount + 1) : .notSIP
   }
+
+  /// Does a line that begins with it tell a Content-Length, or `l` for short?
+  private static func mayBeLength(_ first: UInt8) -> Bool { first | 0x20 == 0x63 || first | 0x20 == 0x6c }
 
   /// The next line start, at or after `from`, where a start line stands or may stand once more bytes are there.
   /// Offset 0 counts as a line start.

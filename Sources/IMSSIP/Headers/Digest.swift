@@ -39,7 +39,7 @@ package struct Digest: Hashable, Sendable {
   }
 
   private static func read(_ span: RawSpan, _ rest: Range<Int>, _ items: inout [Item]) {
-    if items.isEmpty { items.reserveCapacity(8) }
+    if items.isEmpty { items.reserveCapacity(12) }
     var at = rest.lowerBound
     while let item = Item(next: span, from: &at, to: rest.upperBound) { items.append(item) }
   }

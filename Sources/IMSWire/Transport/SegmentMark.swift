@@ -66,6 +66,7 @@ extension FrameList {
   init?(_ marks: [SegmentMark], in range: SequenceRange) {
     guard var first = marks.first(where: { $0.range.overlaps(range) }) else { return nil }
     var numbers: [UInt32] = []
+    numbers.reserveCapacity(marks.count - 1)
     for mark in marks where mark.frame != first.frame && mark.range.overlaps(range) {
       if mark.frame < first.frame {
         numbers.append(first.frame)
@@ -81,6 +82,8 @@ extension FrameList {
 extension [UInt32] {
   func sortedDistinct(without first: UInt32) -> [UInt32] {
     if count < 2 { return self }
+    // As they come, unless a segment overtook another one.
+    if !contains(first), zip(self, dropFirst()).allSatisfy(<) { return self }
     var result: [UInt32] = []
     for number in sorted() where number != first && number != result.last { result.append(number) }
     return result

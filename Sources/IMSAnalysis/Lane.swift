@@ -74,17 +74,21 @@ struct Lane: Sendable {
     swap(&held, &self.held)
     // Judged as soon as it is built, while the caches still hold what it is made of.
     if beat.isLast {
-      correlator.finish(ledger: ledger) { held.append(judge.end($0, at: beat)) }
+      correlator.finish(ledger: ledger) { (flow: consuming Flow) in held.append(judge.end(consume flow, at: beat)) }
     } else if let limit = beat.limit {
-      correlator.advance(to: beat.watermark, ledger: ledger, givingUp: limit) { held.append(judge.end($0, at: beat)) }
+      correlator.advance(to: beat.watermark, ledger: ledger, givingUp: limit) { (flow: consuming Flow) in
+        held.append(judge.end(consume flow, at: beat))
+      }
     } else {
-      correlator.advance(to: beat.watermark, ledger: ledger) { held.insert(judge.end($0, at: beat)) }
+      correlator.advance(to: beat.watermark, ledger: ledger) { (flow: consuming Flow) in
+        held.insert(judge.end(consume flow, at: beat))
+      }
     }
     if beat.isLast || beat.limit != nil { held.sort() }
     let limit = beat.isLast ? .distantFuture : beat.watermark - Correlator.holdBack
     while let next = held.first, next.closedAt <= limit, var ended = held.popFirst() {
       ended.beat = beat.number
-      emit(ended)
+      emit(consume ended)
     }
     swap(&held, &self.held)
     return correlator.takeReleased()
@@ -125,8 +129,12 @@ struct Judge: Sendable {
   /// What is to be said of a registration, but for its number.
   func end(_ flow: consuming Flow, at beat: Lane.Beat) -> Lane.Ended {
     let (order, isJudged, hops) = (flow.order, judges(flow), flow.index.spans)
-    let report = isJudged ? checker.check(flow) : FlowReport(flow: flow)
-    return Lane.Ended(beat: beat.number, order: order, report: report, isJudged: isJudged, hops: hops)
+    if isJudged {
+      return Lane.Ended(
+        beat: beat.number, order: order, report: checker.check(consume flow), isJudged: true, hops: hops)
+    }
+    return Lane.Ended(
+      beat: beat.number, order: order, report: FlowReport(flow: consume flow), isJudged: false, hops: hops)
   }
 
   /// Gives a report its number; false when it was not selected.

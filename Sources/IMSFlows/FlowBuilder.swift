@@ -28,9 +28,18 @@ struct FlowBuilder: Sendable {
   mutating func build(
     _ number: Int, of partition: Partition, _ ledger: Ledger, before: Binding?, unknown: ClosedRange<Timestamp>?
   ) -> Flow {
+    var flow = Flow(empty: partition.procedures[number].start)
+    fill(&flow, number, of: partition, ledger, before: before, unknown: unknown)
+    return flow
+  }
+
+  // Not where it is made: what is returned would be copied once more.
+  private mutating func fill(
+    _ flow: inout Flow, _ number: Int, of partition: Partition, _ ledger: Ledger, before: Binding?,
+    unknown: ClosedRange<Timestamp>?
+  ) {
     let procedure = partition.procedures[number]
     let members = partition.messages(of: number)
-    var flow = Flow(empty: procedure.start)
     flow.recorders = ledger.recorders
     flow.unknown = unknown
     flow.closedAt = procedure.closesAt
@@ -66,7 +75,6 @@ struct FlowBuilder: Sendable {
     flow.index = FlowIndex.of(flow, spans)
     flow.facts = FlowFacts.of(flow, keys, &profileParts)
     if !flow.outcome.isGood || flow.rounds.count > 2 { flow.trouble = FlowTrouble(flow) }
-    return flow
   }
 
   private static func hop(of facts: MessageFacts, depth: Int) -> Hop? {

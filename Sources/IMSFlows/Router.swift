@@ -31,7 +31,7 @@ package struct Router: Sendable {
 
   private mutating func route(_ message: Message, _ keys: SIPKeys) -> Fingerprint? {
     guard keys.method == .register || keys.method == .notify else { return nil }
-    if keys.method == .register, message.asks, let impi = message.sip?.authorizedUser { learn(impi, keys.toAOR) }
+    if keys.method == .register, message.asks, let impi = message.authorizedUser { learn(impi, keys.toAOR) }
     return keys.toAOR
   }
 

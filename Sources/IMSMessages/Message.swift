@@ -181,6 +181,7 @@ package struct Message: Sendable {
 
   package var keys: SIPKeys? { content.sip?.keys }
   package var isSIP: Bool { content.sip != nil }
+  package var authorizedUser: Fingerprint? { content.sip?.authorizedUser }
   /// A request or response of REGISTER.
   package var isRegister: Bool { content.sip?.method == .register }
   package var viaCount: Int { content.sip?.viaCount ?? 0 }

@@ -44,7 +44,7 @@ package struct Analyzer {
           to: newest - Analyzer.hold, clocks: { messages.clockEstimator }, streams: streams, take) + Analyzer.hold
       })
     waiting.end()
-    joint.finish(clocks: messages.clocks, desk.take)
+    joint.finish(clocks: messages.clocks, take)
 
     var report = desk.report
     report.inputs = loop.reports
@@ -72,7 +72,7 @@ final class Desk {
     self.onRegistration = onRegistration
   }
 
-  func take(_ ended: consuming Lane.Ended) {
+  func take(_ ended: inout Lane.Ended) {
     number += 1
     report.coverage.hops.note(ended.hops)
     guard judge.conclude(&ended.report, isJudged: ended.isJudged, id: number) else { return }

@@ -52,13 +52,13 @@ struct Lane: Sendable {
     correlator.add(sighting, of: id, transmission: transmission)
   }
 
-  /// Takes them all, in their order.
-  mutating func take(_ inputs: inout [Input]) {
-    inputs.reverse()
-    while let input = inputs.popLast() {
-      switch consume input {
+  /// Takes them all out, in their order.
+  mutating func take(_ inputs: inout [Input?]) {
+    for index in inputs.indices {
+      switch inputs[index].take() {
       case .message(let message, let subscriber): add(message, subscriber: subscriber)
       case .sighting(let sighting, let id, let transmission): add(sighting, of: id, transmission: transmission)
+      case nil: continue
       }
     }
   }

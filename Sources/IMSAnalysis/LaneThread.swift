@@ -14,20 +14,23 @@ struct LaneThread: Sendable {
   private static let handful = 32
 
   struct Batch: Sendable {
-    var inputs: [Lane.Input] = []
+    /// None is nil before it is taken.
+    var inputs: [Lane.Input?] = []
     /// What follows them, with the ledger as it stood then.
     var beat: (beat: Lane.Beat, ledger: Ledger)?
     /// What the lane gave back before and nobody needs any more. Each thread frees what it made, so that no allocator
     /// waits for another: the lane all but the messages.
-    var spent: [FlowReport] = []
+    var spent: [Lane.Ended] = []
   }
 
-  /// What a lane has done since it was asked last.
+  /// What a lane has done since it was asked last. Lists are handed over whole: what is long is never copied from one to
+  /// another.
   struct Results: Sendable {
-    var ended: [Lane.Ended] = []
+    /// None is nil before it is taken.
+    var ended: [[Lane.Ended?]] = []
     var released: [(beat: Int, bytes: ReleasedBytes)] = []
-    /// Messages that nobody needs any more, for the reader to free.
-    var messages: [[Message]] = []
+    /// Of registrations that nobody needs any more, for the reader to free.
+    var messages: [[FlowMessage]] = []
     /// The last beat that is done.
     var beat = 0
   }
@@ -61,32 +64,41 @@ struct LaneThread: Sendable {
     var lane = lane
     while var batch = next(state) {
       pause?()
-      var results = Results()
-      results.messages = batch.spent.map { $0.flow.messages.map(\.message) }
+      var spent: [[FlowMessage]] = []
+      for index in batch.spent.indices { spent.append(take(&batch.spent[index].report.flow.messages)) }
       batch.spent = []
       lane.take(&batch.inputs)
+      var ended: [Lane.Ended?] = []
+      var released: ReleasedBytes?
       if let (beat, ledger) = batch.beat {
-        let released = lane.advance(beat, ledger) { ended in
-          results.ended.append(ended)
+        released = lane.advance(beat, ledger) { (one: consuming Lane.Ended) in
+          ended.append(consume one)
           // At the end all that is open ends at once, and need not all wait to be printed.
-          guard beat.isLast, results.ended.count == LaneThread.handful else { return }
-          state.change { $0.results.ended += results.ended }
-          results.ended.removeAll(keepingCapacity: true)
+          if beat.isLast, ended.count == LaneThread.handful {
+            state.change { $0.results.ended.append(take(&ended)) }
+          }
         }
-        results.beat = beat.number
-        if !released.isEmpty { results.released = [(beat.number, released)] }
       }
       let (nextDue, leftovers) = (lane.nextDue, lane.leftovers)
       state.change { state in
         state.open -= 1
         state.nextDue = nextDue
         state.leftovers = leftovers
-        state.results.beat = max(state.results.beat, results.beat)
-        state.results.ended += results.ended
-        state.results.released += results.released
-        state.results.messages += results.messages
+        if let beat = batch.beat?.beat.number {
+          state.results.beat = max(state.results.beat, beat)
+          if let released, !released.isEmpty { state.results.released.append((beat, released)) }
+        }
+        if !ended.isEmpty { state.results.ended.append(take(&ended)) }
+        for messages in take(&spent) { state.results.messages.append(messages) }
       }
     }
+  }
+
+  /// Moves a list: were it left behind as well, whoever changes it next would copy it.
+  static func take<Element>(_ list: inout [Element]) -> [Element] {
+    var taken: [Element] = []
+    swap(&taken, &list)
+    return taken
   }
 
   private static func next(_ state: Monitor<State>) -> Batch? {
@@ -98,9 +110,9 @@ struct LaneThread: Sendable {
 
   /// Waits for room.
   func give(_ batch: consuming Batch) {
-    let batch = batch
+    var batch: Batch? = batch
     state.wait { state -> Void? in
-      guard state.queue.count < LaneThread.capacity else { return nil }
+      guard state.queue.count < LaneThread.capacity, let batch = batch.take() else { return nil }
       state.queue.append(batch)
       state.open += 1
       state.deepest = max(state.deepest, state.queue.count)

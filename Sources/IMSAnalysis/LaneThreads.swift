@@ -7,11 +7,11 @@ import IMSRules
 final class LaneThreads {
   private var threads: [LaneThread] = []
   /// The batch that is filled, of each lane.
-  private var filling: [[Lane.Input]]
+  private var filling: [[Lane.Input?]]
   /// What each lane gave back and is not given out yet.
   private var ended: [FIFO<Lane.Ended>]
   /// What was given out, for the lane to free.
-  private var spent: [[FlowReport]]
+  private var spent: [[Lane.Ended]]
   private var released: [FIFO<(beat: Int, bytes: ReleasedBytes)>]
   /// The last beat that each lane is done with.
   private var done: [Int]
@@ -46,9 +46,8 @@ final class LaneThreads {
   }
 
   private func hand(to lane: Int, _ beat: (Lane.Beat, Ledger)? = nil) {
-    threads[lane].give(LaneThread.Batch(inputs: filling[lane], beat: beat, spent: spent[lane]))
-    spent[lane] = []
-    filling[lane] = []
+    threads[lane].give(
+      LaneThread.Batch(inputs: LaneThread.take(&filling[lane]), beat: beat, spent: LaneThread.take(&spent[lane])))
     filling[lane].reserveCapacity(LaneThread.batch)
   }
 
@@ -98,7 +97,9 @@ final class LaneThreads {
   private func note(_ results: consuming LaneThread.Results, from lane: Int) {
     // Moved, not copied.
     results.ended.reverse()
-    while let one = results.ended.popLast() { ended[lane].append(one) }
+    while var some = results.ended.popLast() {
+      for index in some.indices { if let one = some[index].take() { ended[lane].append(one) } }
+    }
     for entry in results.released { released[lane].append(entry) }
     done[lane] = results.beat
   }
@@ -118,9 +119,9 @@ final class LaneThreads {
         }
         if best.map({ first.order < $0.order }) ?? true { best = (lane, first.order) }
       }
-      if let best, let next = ended[best.lane].popFirst() {
-        spent[best.lane].append(next.report)
-        emit(next)
+      if let best, var next = ended[best.lane].popFirst() {
+        emit(&next)
+        spent[best.lane].append(next)
       } else if slowest > merged {
         merged += 1
       } else {

@@ -5,7 +5,8 @@ import IMSMessages
 /// All lanes: what the reader hands on goes to the lane of its subscriber, and what ended comes back in one order, whatever
 /// the number of lanes. docs/scaling.md tells why.
 struct Lanes {
-  typealias Emit = (consuming Lane.Ended) -> Void
+  /// Lent, so that what is large need not be copied to be given back to its lane afterwards.
+  typealias Emit = (inout Lane.Ended) -> Void
 
   /// A lane is behind the reader by so many beats at the most: what it let go counts from then on, neither before nor later.
   static let lag = 8
@@ -43,7 +44,11 @@ struct Lanes {
   /// Tells all lanes that packet time has come so far, and gives out what is over as far as they know by now.
   mutating func advance(_ beat: Lane.Beat, _ ledger: Ledger, _ emit: Emit) {
     if let threads { return threads.advance(beat, ledger, emit) }
-    if let bytes = inline?.advance(beat, ledger, emit), !bytes.isEmpty { released.append((beat.number, bytes)) }
+    let bytes = inline?.advance(beat, ledger) { (one: consuming Lane.Ended) in
+      var one = one
+      emit(&one)
+    }
+    if let bytes, !bytes.isEmpty { released.append((beat.number, bytes)) }
   }
 
   /// What all lanes let go at the beats until this one, which they are done with or waited for.

@@ -43,7 +43,7 @@ struct Joint {
       learner.note(message)
       let place = Ledger.route(of: message)
       ledger.note(message, place)
-      var code = RouteCode(lane: nil, message, place)
+      var code = RouteCode(message, place)
       if router.isEarly(message) {
         early.hold(message)
       } else if let lane = file(message) {
@@ -162,9 +162,9 @@ struct RouteCode {
 
   init(word: UInt64) { self.word = word }
 
-  init(lane: Int?, _ message: borrowing Message, _ route: LedgerRoute?) {
+  /// Without a lane.
+  init(_ message: borrowing Message, _ route: LedgerRoute?) {
     word = 0
-    self.lane = lane
     if let route {
       word |= (route.hop.ordinal + 1) << 32
       if route.client == message.source.address { word |= 1 << 40 }

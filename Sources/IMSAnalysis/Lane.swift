@@ -129,12 +129,8 @@ struct Judge: Sendable {
   /// What is to be said of a registration, but for its number.
   func end(_ flow: consuming Flow, at beat: Lane.Beat) -> Lane.Ended {
     let (order, isJudged, hops) = (flow.order, judges(flow), flow.index.spans)
-    if isJudged {
-      return Lane.Ended(
-        beat: beat.number, order: order, report: checker.check(consume flow), isJudged: true, hops: hops)
-    }
-    return Lane.Ended(
-      beat: beat.number, order: order, report: FlowReport(flow: consume flow), isJudged: false, hops: hops)
+    let report = if isJudged { checker.check(consume flow) } else { FlowReport(flow: consume flow) }
+    return Lane.Ended(beat: beat.number, order: order, report: report, isJudged: isJudged, hops: hops)
   }
 
   /// Gives a report its number; false when it was not selected.

@@ -143,11 +143,7 @@ struct LaneThread: Sendable {
   }
 
   private static func take(_ state: inout State) -> Results {
-    defer {
-      state.results.ended = []
-      state.results.released = []
-      state.results.messages = []
-    }
+    defer { state.results = Results(beat: state.results.beat) }
     return state.results
   }
 

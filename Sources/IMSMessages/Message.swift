@@ -181,6 +181,7 @@ package struct Message: Sendable {
 
   package var keys: SIPKeys? { content.sip?.keys }
   package var isSIP: Bool { content.sip != nil }
+  /// Whom the credentials of SIP name.
   package var authorizedUser: Fingerprint? { content.sip?.authorizedUser }
   /// A request or response of REGISTER.
   package var isRegister: Bool { content.sip?.method == .register }

@@ -15,9 +15,9 @@ package struct ServiceProfile: Sendable {
   private static let depthLimit = 64
 
   package private(set) var root: Text?
-  package private(set) var privateID: Text?
-  package private(set) var identities: [Identity] = []
-  package private(set) var profiles = 0
+  package private(set) var privateID: Text? { didSet { told += 1 } }
+  package private(set) var identities: [Identity] = [] { didSet { told += 1 } }
+  package private(set) var profiles = 0 { didSet { told += 1 } }
   /// The first mistake: what, and at which byte.
   package private(set) var fault: (reason: String, offset: Int)?
 
@@ -26,12 +26,10 @@ package struct ServiceProfile: Sendable {
   private var open: [Range<Int>] = []
   /// Where the text of the innermost element begins.
   private var content = 0
-  private var current = Identity(uri: "")
+  private var current = Identity(uri: "") { didSet { told += 1 } }
   private var isFaulty = false
-  /// How often something was found that rules ask for.
+  /// How often what rules ask for changed.
   private var told = 0
-  /// The element that may become a part, while it is open.
-  private var part: (start: Int, depth: Int, told: Int)?
 
   package init(_ xml: Text) {
     var known = ProfileParts()
@@ -49,6 +47,8 @@ package struct ServiceProfile: Sendable {
 
   private mutating func walk(_ span: RawSpan, _ known: inout ProfileParts) {
     var at = 0
+    // The element that may become a part, while it is open.
+    var begun: (start: Int, depth: Int, told: Int)?
     while !isFaulty, let start = span.firstIndex(of: 0x3c, from: at) {
       if !open.isEmpty, ProfileParts.mayBegin(span, at: start) {
         if let part = known.find(span, at: start, depth: open.count) {
@@ -56,23 +56,19 @@ package struct ServiceProfile: Sendable {
           at = start + part.octets.count
           continue
         }
-        if part == nil { part = (start, open.count, told) }
+        if begun == nil { begun = (start, open.count, told) }
       }
       guard let end = markup(span, at: start) else { break }
       at = end
-      if let part, open.count == part.depth { keep(part, span, to: end, &known) }
+      guard let part = begun, open.count == part.depth else { continue }
+      begun = nil
+      // One that holds nothing that rules ask for need not be walked again.
+      if !isFaulty, told == part.told {
+        known.add(span.extracting(part.start..<end), content: content - part.start, depth: part.depth)
+      }
     }
     if !isFaulty, let last = open.last { fail("<\(text(last))> is not closed", span.byteCount) }
     if !isFaulty, root == nil { fail("no element", 0) }
-  }
-
-  /// An element that was closed: one that holds nothing that rules ask for need not be walked again.
-  private mutating func keep(
-    _ element: (start: Int, depth: Int, told: Int), _ span: RawSpan, to end: Int, _ known: inout ProfileParts
-  ) {
-    part = nil
-    if isFaulty || told != element.told { return }
-    known.add(span.extracting(element.start..<end), content: content - element.start, depth: element.depth)
   }
 
   private func text(_ range: Range<Int>) -> Text {
@@ -187,14 +183,8 @@ package struct ServiceProfile: Sendable {
       root = text(name)
     }
     if name.count == 14 {
-      if Self.spells("PublicIdentity", span, name) {
-        current = Identity(uri: "")
-        told += 1
-      }
-      if Self.spells("ServiceProfile", span, name) {
-        profiles += 1
-        told += 1
-      }
+      if Self.spells("PublicIdentity", span, name) { current = Identity(uri: "") }
+      if Self.spells("ServiceProfile", span, name) { profiles += 1 }
     }
     open.append(name)
     self.content = content
@@ -212,26 +202,18 @@ package struct ServiceProfile: Sendable {
     open.removeLast()
     switch name.count {
     case 8:
-      if isOfIdentity(span), Self.spells("Identity", span, name) {
-        current.uri = text(until: start)
-        told += 1
-      }
+      if isOfIdentity(span), Self.spells("Identity", span, name) { current.uri = text(until: start) }
     case 9:
-      if Self.spells("PrivateID", span, name) {
-        privateID = text(until: start)
-        told += 1
-      }
+      if Self.spells("PrivateID", span, name) { privateID = text(until: start) }
     case 14:
       if Self.spells("PublicIdentity", span, name), !current.uri.isEmpty {
         current.addressOfRecord = current.uri.addressOfRecordFingerprint
         identities.append(current)
-        told += 1
       }
     case 17:
       if isOfIdentity(span), Self.spells("BarringIndication", span, name) {
         let value = text(until: start)
         current.isBarred = value.isExactly("1") || value.isToken("true")
-        told += 1
       }
     default: break
     }

@@ -66,7 +66,8 @@ extension FrameList {
   init?(_ marks: [SegmentMark], in range: SequenceRange) {
     guard var first = marks.first(where: { $0.range.overlaps(range) }) else { return nil }
     var numbers: [UInt32] = []
-    numbers.reserveCapacity(marks.count - 1)
+    // Of many marks few belong to one message, which keeps what is reserved here.
+    numbers.reserveCapacity(Swift.min(marks.count - 1, 4))
     for mark in marks where mark.frame != first.frame && mark.range.overlaps(range) {
       if mark.frame < first.frame {
         numbers.append(first.frame)

@@ -104,7 +104,16 @@ private struct IPv6Groups {
 /// Addresses as text, for findings and views.
 package enum AddressText {
   package static func ipv4(_ value: UInt32) -> String {
-    "\(value >> 24).\(value >> 16 & 255).\(value >> 8 & 255).\(value & 255)"
+    var text: [UInt8] = []
+    write(ipv4: value, to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  package static func write(ipv4 value: UInt32, to text: inout [UInt8]) {
+    for shift: UInt32 in stride(from: 24, through: 0, by: -8) {
+      if shift < 24 { text.append(UInt8(ascii: ".")) }
+      text.append(decimal: UInt64(value >> shift & 255))
+    }
   }
 
   /// RFC 5952: lower case, the longest run of at least two zero groups as `::`.

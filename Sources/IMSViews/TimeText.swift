@@ -3,16 +3,16 @@ package import IMSBytes
 /// Times as text: always UTC, no locale, no rounding but the one that is documented here.
 package enum TimeText {
   /// "2026-11-23T06:41:02.123456789Z": nine decimals.
-  package static func iso(_ time: Timestamp) -> String {
+  package static func iso(_ time: Timestamp) -> String { written { write(iso: time, &$0) } }
+
+  static func write(iso time: Timestamp, _ text: inout [UInt8]) {
     let (days, nanoseconds) = split(time)
-    return written { text in
-      write(days: days, &text)
-      text.append(UInt8(ascii: "T"))
-      write(clock: nanoseconds / second, &text)
-      text.append(UInt8(ascii: "."))
-      write(nanoseconds % second, 9, &text)
-      text.append(UInt8(ascii: "Z"))
-    }
+    write(days: days, &text)
+    text.append(UInt8(ascii: "T"))
+    write(clock: nanoseconds / second, &text)
+    text.append(UInt8(ascii: "."))
+    write(nanoseconds % second, 9, &text)
+    text.append(UInt8(ascii: "Z"))
   }
 
   /// "2026-11-23".
@@ -87,16 +87,9 @@ package enum TimeText {
     write(seconds % 60, 2, &text)
   }
 
-  /// The last digits of a number that is not negative.
+  /// A number that is not negative and has no more digits.
   private static func write(_ value: Int64, _ digits: Int, _ text: inout [UInt8]) {
-    var rest = value
-    var place = text.count + digits
-    text.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: digits))
-    while rest > 0, place > text.count - digits {
-      place -= 1
-      text[place] = UInt8(ascii: "0") + UInt8(rest % 10)
-      rest /= 10
-    }
+    text.append(decimal: UInt64(value), digits: digits)
   }
 
   private static func roundedHalfUp(_ value: Int64, _ unit: Int64) -> Int64 {
@@ -112,20 +105,9 @@ package enum TimeText {
     for _ in 0..<decimals { scale *= 10 }
     let (whole, fraction) = value.magnitude.quotientAndRemainder(dividingBy: scale)
     if value < 0 { text.append(UInt8(ascii: "-")) }
-    write(number: whole, &text)
+    text.append(decimal: whole)
     text.append(UInt8(ascii: "."))
     write(Int64(fraction), decimals, &text)
-  }
-
-  /// "138".
-  static func write(number: UInt64, _ text: inout [UInt8]) {
-    let start = text.count
-    var rest = number
-    repeat {
-      text.append(UInt8(ascii: "0") + UInt8(rest % 10))
-      rest /= 10
-    } while rest > 0
-    text[start...].reverse()
   }
 
   /// The Gregorian date of a day number since 1970-01-01, by counting years from March. A `Timestamp` reaches from 1677 to

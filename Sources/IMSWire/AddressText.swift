@@ -6,6 +6,11 @@ extension IPAddress: CustomStringConvertible {
     isIPv4 ? AddressText.ipv4(UInt32(truncatingIfNeeded: low)) : AddressText.ipv6(high: high, low: low)
   }
 
+  /// `description`.
+  package func write(to text: inout [UInt8]) {
+    if isIPv4 { AddressText.write(ipv4: UInt32(truncatingIfNeeded: low), to: &text) } else { text.append(description) }
+  }
+
   /// Reads an IPv4 or IPv6 address, with or without brackets; nil for a name.
   package init?(_ text: Text) {
     if let value = text.ipv4 {

@@ -224,17 +224,22 @@ package struct LayerStack: Hashable, Sendable, BitwiseCopyable {
 
   /// A tunnel or ESP is among them, or IP in IP.
   package var isWrapped: Bool {
-    let layers = layers
-    return layers.contains(where: \.isTunnel) || layers.count { $0 == .ipv4 || $0 == .ipv6 } > 1
+    var networks = 0
+    for index in 0..<min(count, Self.capacity) {
+      let layer = layer(at: index)
+      if layer.isTunnel { return true }
+      if layer == .ipv4 || layer == .ipv6 { networks += 1 }
+    }
+    return networks > 1
   }
 
   /// What carried the packet whose IP header comes next: the last layer that is no frame around it.
   var carrier: Layer { layers.last { ![.ethernet, .vlan].contains($0) } ?? .none }
 
-  package var layers: [Layer] {
-    (0..<UInt64(min(count, Self.capacity))).map { index in
-      let word = index < 10 ? codes >> (6 * index) : more >> (6 * (index - 10))
-      return Layer(rawValue: UInt8(truncatingIfNeeded: word & 0x3f)) ?? .none
-    }
+  package var layers: [Layer] { (0..<min(count, Self.capacity)).map { layer(at: $0) } }
+
+  private func layer(at index: UInt8) -> Layer {
+    let word = index < 10 ? codes >> (6 * UInt64(index)) : more >> (6 * UInt64(index - 10))
+    return Layer(rawValue: UInt8(truncatingIfNeeded: word & 0x3f)) ?? .none
   }
 }

@@ -149,7 +149,7 @@ package struct FrameList: Hashable, Sendable {
       more: lists.flatMap(\.all).filter { $0 != lowest.first }.sortedDistinct(without: lowest.first))
   }
 
-  package var all: [UInt32] { [first] + more }
+  package var all: [UInt32] { isSingle ? [first] : [first] + more }
 
   package static func == (left: FrameList, right: FrameList) -> Bool {
     left.first == right.first && left.fileOffset == right.fileOffset

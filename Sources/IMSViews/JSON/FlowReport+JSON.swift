@@ -18,12 +18,12 @@ extension FlowReport {
     json.field("stoppedAt", flow.stoppedAt)
     if let stop = flow.stop { json.field("stop", stop.writeFields) }
     if !flow.variants.isEmpty { json.field("variants", flow.variants) { $0.string($1.rawValue) } }
-    json.field("impi", flow.impi?.string)
-    json.field("impu", flow.impu?.string)
-    json.field("callIds", flow.callIDs) { $0.string($1.string) }
-    json.field("sessionIds", flow.sessionIDs) { $0.string($1.string) }
-    json.field("start", TimeText.iso(flow.start))
-    json.field("end", TimeText.iso(flow.end))
+    json.field("impi", flow.impi)
+    json.field("impu", flow.impu)
+    json.field("callIds", flow.callIDs) { $0.string($1) }
+    json.field("sessionIds", flow.sessionIDs) { $0.string($1) }
+    json.field("start", flow.start)
+    json.field("end", flow.end)
     json.key("durationMs")
     json.raw(TimeText.milliseconds(flow.end - flow.start))
     json.field("parties", flow.parties) { json, party in json.object(party.writeFields) }
@@ -111,10 +111,10 @@ extension Stop.Place {
 extension Party {
   fileprivate func writeFields(_ json: inout JSONWriter) {
     json.field("role", role.rawValue)
-    json.field("address", address.description)
+    json.field("address", address)
     json.field("port", port)
     json.field("transport", transport?.jsonName)
-    json.field("name", name?.string)
+    json.field("name", name)
     json.field("basis", basis)
   }
 }

@@ -81,9 +81,12 @@ package struct JSONView {
   }
 
   private func line(_ type: String, _ fields: (inout JSONWriter) -> Void) -> String {
-    object { json in
+    var json = JSONWriter()
+    json.object { json in
       json.field("type", type)
       fields(&json)
-    } + "\n"
+    }
+    json.endLine()
+    return json.text
   }
 }

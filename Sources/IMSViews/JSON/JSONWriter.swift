@@ -1,3 +1,6 @@
+import IMSBytes
+import IMSWire
+
 /// Writes JSON as it is told, keys in the order of the calls, without white space: equal calls give equal bytes.
 struct JSONWriter {
   /// In UTF-8: a string is made of it once, not letter by letter.
@@ -5,9 +8,13 @@ struct JSONWriter {
   /// Something stands before in the innermost object or array.
   private var needsComma = false
 
-  init() { bytes.reserveCapacity(4096) }
+  /// A registration takes some 16 kB.
+  init() { bytes.reserveCapacity(20_000) }
 
   var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  /// Behind the outermost object.
+  mutating func endLine() { bytes.append(0x0a) }
 
   mutating func object(_ fields: (inout JSONWriter) -> Void) {
     open(UInt8(ascii: "{"))
@@ -26,19 +33,37 @@ struct JSONWriter {
     quote(value)
   }
 
-  mutating func number(_ value: some BinaryInteger) { raw(String(value)) }
+  /// `Text.string`.
+  mutating func string(_ value: Text) {
+    guard value.read({ $0.isPlain }) else { return string(value.string) }
+    quoted { $0.append(value) }
+  }
+
+  /// A string that needs no escapes.
+  mutating func quoted(_ write: (inout [UInt8]) -> Void) {
+    separate()
+    bytes.append(UInt8(ascii: "\""))
+    write(&bytes)
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  mutating func number(_ value: some BinaryInteger) {
+    separate()
+    if value < 0 { bytes.append(UInt8(ascii: "-")) }
+    bytes.append(decimal: UInt64(value.magnitude))
+  }
 
   /// A literal that is JSON already.
   mutating func raw(_ literal: String) {
     separate()
-    bytes.append(contentsOf: literal.utf8)
+    bytes.append(literal)
   }
 
   /// - Parameter name: with nothing to escape.
   mutating func key(_ name: String) {
     separate()
     bytes.append(UInt8(ascii: "\""))
-    bytes.append(contentsOf: name.utf8)
+    bytes.append(name)
     bytes.append(UInt8(ascii: "\""))
     bytes.append(UInt8(ascii: ":"))
     needsComma = false
@@ -63,8 +88,9 @@ struct JSONWriter {
   private mutating func quote(_ value: String) {
     bytes.append(UInt8(ascii: "\""))
     let start = bytes.count
-    bytes.append(contentsOf: value.utf8)
+    bytes.append(value)
     // Nothing to escape, as a rule.
+    if bytes.span.bytes.suffix(from: start).isPlain { return bytes.append(UInt8(ascii: "\"")) }
     for index in start..<bytes.count where JSONWriter.isEscaped(bytes[index]) {
       bytes.removeSubrange(index...)
       for byte in value.utf8.dropFirst(index - start) { escape(byte) }
@@ -95,6 +121,23 @@ extension JSONWriter {
     guard let value else { return }
     key(name)
     string(value)
+  }
+
+  mutating func field(_ name: String, _ value: Text?) {
+    guard let value else { return }
+    key(name)
+    string(value)
+  }
+
+  mutating func field(_ name: String, _ time: Timestamp?) {
+    guard let time else { return }
+    key(name)
+    quoted { TimeText.write(iso: time, &$0) }
+  }
+
+  mutating func field(_ name: String, _ address: IPAddress) {
+    key(name)
+    quoted { address.write(to: &$0) }
   }
 
   mutating func field(_ name: String, _ value: (some BinaryInteger)?) {

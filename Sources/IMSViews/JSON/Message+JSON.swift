@@ -17,11 +17,11 @@ extension FlowMessage {
     if let sip = message.sip { sip.writeKeys(&json, callID: message.callID) }
     if let diameter = message.diameter { diameter.writeKeys(&json) }
     if let access = message.access { access.writeKeys(&json) }
-    json.field("correlationId", message.correlation?.string)
+    json.field("correlationId", message.correlation)
     json.field("transport", message.transport.jsonName)
     json.field("from") { $0.end(from, message.source) }
     json.field("to") { $0.end(to, message.destination) }
-    json.field("time", TimeText.iso(message.time))
+    json.field("time", message.time)
     json.field("sightings", message.transmissions[0].ordered) { message.write($1, recorders, &$0) }
     json.field("retransmissions", message.retransmissions.flatMap(\.ordered)) { message.write($1, recorders, &$0) }
   }
@@ -49,15 +49,15 @@ extension Message {
 
 extension SIPMessage {
   fileprivate func writeKeys(_ json: inout JSONWriter, callID: Text?) {
-    json.field("callId", callID?.string)
+    json.field("callId", callID)
     json.field("cseq", cseq?.number)
-    json.field("branch", topVia?.branch?.string)
+    json.field("branch", topVia?.branch)
   }
 }
 
 extension DiameterMessage {
   fileprivate func writeKeys(_ json: inout JSONWriter) {
-    json.field("sessionId", sessionID?.string)
+    json.field("sessionId", sessionID)
     json.field("hopByHop", hopByHop)
     json.field("endToEnd", endToEnd)
     json.field("command", command.rawValue)
@@ -68,9 +68,9 @@ extension DiameterMessage {
 
 extension AccessMessage {
   fileprivate func writeKeys(_ json: inout JSONWriter) {
-    json.field("imsi", gtp?.imsi?.string)
-    json.field("msisdn", gtp?.msisdn?.string)
-    json.field("apn", gtp?.apn?.string)
+    json.field("imsi", gtp?.imsi)
+    json.field("msisdn", gtp?.msisdn)
+    json.field("apn", gtp?.apn)
     json.field("teid", gtp?.teid)
     json.field("sequence", gtp?.sequence)
     json.field("cause", gtp?.cause?.number)
@@ -100,8 +100,8 @@ extension Message {
 extension TunnelHop {
   fileprivate func writeFields(_ json: inout JSONWriter) {
     json.field("layer", layer.name)
-    json.field("from", source.description)
-    json.field("to", destination.description)
+    json.field("from", source)
+    json.field("to", destination)
     if identifier != 0 { json.field("id", identifier) }
   }
 }
@@ -114,7 +114,7 @@ extension Sighting {
     } else {
       writeFrames(recorders.all(of: self), &json)
     }
-    json.field("time", TimeText.iso(stamp))
+    json.field("time", stamp)
     if layers.isWrapped { json.field("layers", layers.text) }
     if spi != 0 { json.field("spi", spi) }
   }
@@ -131,7 +131,7 @@ extension Sighting {
 extension JSONWriter {
   fileprivate mutating func end(_ role: Role?, _ endpoint: Endpoint) {
     field("role", role?.rawValue)
-    field("address", endpoint.address.description)
+    field("address", endpoint.address)
     field("port", endpoint.port)
   }
 }

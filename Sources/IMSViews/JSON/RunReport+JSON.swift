@@ -15,8 +15,8 @@ extension InputReport {
     json.field("format", format)
     json.field("packets", packets)
     json.field("bytes", bytes)
-    json.field("firstTime", firstTime.map(TimeText.iso))
-    json.field("lastTime", lastTime.map(TimeText.iso))
+    json.field("firstTime", firstTime)
+    json.field("lastTime", lastTime)
     json.field("interfaces", interfaces.enumerated()) { json, item in
       json.object { json in
         json.field("id", item.offset)
@@ -85,8 +85,8 @@ extension HopCoverage.Span {
   fileprivate func writeFields(_ json: inout JSONWriter) {
     json.field("hop", hop.rawValue)
     json.place(point)
-    json.field("firstTime", TimeText.iso(first))
-    json.field("lastTime", TimeText.iso(last))
+    json.field("firstTime", first)
+    json.field("lastTime", last)
     json.field("packets", packets)
   }
 }
@@ -111,7 +111,7 @@ extension Clocks.Reading {
 extension Coverage.ESP {
   /// Counts only: the keys have no way into the output.
   fileprivate func writeFields(_ json: inout JSONWriter) {
-    json.field("destination", count.destination.description)
+    json.field("destination", count.destination)
     json.field("spi", count.spi)
     json.field("packets", count.packets)
     json.field("opened", count.opened)

@@ -55,7 +55,7 @@ package struct SummaryView: Sendable {
     columns.begin()
     columns.add(5) { text in
       text.append(UInt8(ascii: "#"))
-      TimeText.write(number: number, &text)
+      text.append(decimal: number)
     }
     columns.add { TimeText.write(timeOfDay: start, &$0) }
     columns.add(report.flow.kind.title, 15)
@@ -81,7 +81,7 @@ package struct SummaryView: Sendable {
   /// "200 on H0".
   private mutating func addStatus(of flow: Flow) {
     columns.add { text in
-      if let status = flow.finalStatus { TimeText.write(number: UInt64(clamping: status), &text) }
+      if let status = flow.finalStatus { text.append(decimal: UInt64(clamping: status)) }
       guard let place = flow.seenAt else { return }
       text.append(contentsOf: (flow.finalStatus == nil ? "on " : " on ").utf8)
       text.append(contentsOf: place.rawValue.utf8)

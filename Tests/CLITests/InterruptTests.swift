@@ -14,7 +14,7 @@ extension StreamTests {
     let live = try Live("check", "-")
     let unfinished = Self.trace.split(separator: "\n").dropLast(3).joined(separator: "\n")
     try live.input.fileHandleForWriting.write(contentsOf: Data(try Tool.capture(unfinished)))
-    usleep(600_000)
+    live.waitUntilTaken()
     live.process.interrupt()
     let text = live.read(until: "Coverage")
     live.process.waitUntilExit()

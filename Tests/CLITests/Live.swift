@@ -27,6 +27,19 @@ final class Live {
     return String(decoding: text, as: UTF8.self)
   }
 
+  /// Until the program has read all that was written.
+  func waitUntilTaken() {
+    #if canImport(Darwin)
+      let request: UInt = 0x4004_667f
+    #else
+      let request = UInt(FIONREAD)
+    #endif
+    var left: CInt = 1
+    while left > 0, process.isRunning, ioctl(input.fileHandleForWriting.fileDescriptor, request, &left) == 0 {
+      usleep(1000)
+    }
+  }
+
   func write(_ bytes: [UInt8]) throws { try input.fileHandleForWriting.write(contentsOf: Data(bytes)) }
 
   /// Waits for the end; what was said on standard error.

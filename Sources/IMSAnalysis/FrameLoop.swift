@@ -174,12 +174,12 @@ package struct FrameLoop {
     _ tick: (CapturePoint, Dissector.News) -> Void, _ deliver: (borrowing Payload) -> Taken,
     _ advance: (Timestamp, _ held: () -> Int) -> Timestamp
   ) -> Dissector.News? {
-    Self.feed(
+    Self.feedRuns(
       &readers[0], &dissectors[0], &clock, &disorder[0], input: UInt16(numbers[0]), told: told[0], tick, deliver,
       advance)
   }
 
-  private static func feed(
+  private static func feedRuns(
     _ reader: inout CaptureReader, _ dissector: inout Dissector, _ clock: inout Watermark, _ disorder: inout Disorder,
     input: UInt16, told: Int, _ tick: (CapturePoint, Dissector.News) -> Void,
     _ deliver: (borrowing Payload) -> Taken, _ advance: (Timestamp, _ held: () -> Int) -> Timestamp
@@ -347,9 +347,6 @@ extension IssueLog.Entry {
 /// Packet time as far as it can be trusted: the newest accepted stamp. A stamp more than a minute ahead is accepted only
 /// when sixteen frames in a row stand there; a lone leap moves nothing.
 struct Watermark {
-  static let leap = Interval.seconds(60)
-  static let witnesses = 16
-
   private var time = Timestamp.distantPast
   private var ahead = 0
 
@@ -367,9 +364,9 @@ struct Watermark {
   mutating func accept(_ stamp: Timestamp) -> Timestamp {
     if time == .distantPast {
       time = stamp
-    } else if stamp - time > Watermark.leap {
+    } else if stamp - time > PacketClock.leap {
       ahead += 1
-      if ahead >= Watermark.witnesses {
+      if ahead >= PacketClock.witnesses {
         time = stamp
         ahead = 0
       }

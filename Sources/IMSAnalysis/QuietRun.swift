@@ -25,7 +25,7 @@ struct QuietRun {
   @inline(__always)
   func reaches(_ frame: borrowing Frame) -> Bool {
     let time = frame.time
-    return frame.interface == interface && time >= last && time < due && time - last <= Watermark.leap
+    return frame.interface == interface && time >= last && time < due && time - last <= PacketClock.leap
   }
 
   /// Does it, by what the sieve says?

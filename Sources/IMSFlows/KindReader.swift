@@ -35,24 +35,19 @@ enum KindReader {
 
   private static func isRefresh(_ flow: Flow, _ first: SIPMessage) -> Bool {
     if let before = flow.before, before.registered, before.callID == flow.rounds.first?.callID { return true }
-    if flow.before == nil || flow.before?.registered == true, let type = firstAssignmentType(flow) { return type == 2 }
+    if flow.before == nil || flow.before?.registered == true, let type = assignmentType(flow, flow.messages.indices) {
+      return type == 2
+    }
     let protected = first.authorization.contains { $0.integrityProtected?.hasPrefixIgnoringCase("yes") ?? false }
     return protected || (flow.before == nil && !flow.startSeen)
   }
 
-  private static func firstAssignmentType(_ flow: Flow) -> UInt32? {
-    for index in flow.messages.indices where flow.messages[index].command == .serverAssignment {
+  /// Server-Assignment-Type of the first SAR among these messages that tells one.
+  private static func assignmentType(_ flow: Flow, _ indices: some Sequence<Int>) -> UInt32? {
+    for index in indices where flow.messages[index].command == .serverAssignment {
       if let type = flow.messages[index].diameter?.serverAssignmentType { return type }
     }
     return nil
-  }
-
-  private static func assignmentTypes(_ flow: Flow) -> [UInt32] {
-    var types: [UInt32] = []
-    for index in flow.messages.indices where flow.messages[index].command == .serverAssignment {
-      if let type = flow.messages[index].diameter?.serverAssignmentType { types.append(type) }
-    }
-    return types
   }
 
   /// From Server-Assignment-Type and User-Authorization-Type alone.
@@ -61,7 +56,7 @@ enum KindReader {
     if requests.contains(where: { $0.command == .userAuthorization && $0.userAuthorizationType == 1 }) {
       return .deregistration
     }
-    switch assignmentTypes(flow).last {
+    switch assignmentType(flow, flow.messages.indices.reversed()) {
     case 1, 9, 10: return .initial
     case 2: return .refresh
     case 5, 7: return .deregistration

@@ -45,8 +45,8 @@ struct Joint {
       ledger.note(message, place)
       var code = RouteCode(message, place)
       if router.isEarly(message) {
-        early.hold(message)
-      } else if let lane = file(message) {
+        early.hold(consume message)
+      } else if let lane = file(consume message) {
         code.lane = lane
       }
       return code.word
@@ -184,11 +184,10 @@ struct RouteCode {
   var isKept: Bool { word & 1 << 41 != 0 }
 
   func ledgerRoute(_ source: Endpoint, _ destination: Endpoint) -> LedgerRoute? {
-    let hop = Int(word >> 32 & 0xff)
-    guard hop > 0 else { return nil }
+    guard let hop = Hop(ordinal: word >> 32 & 0xff &- 1) else { return nil }
     let forward = word & 1 << 40 != 0
     return LedgerRoute(
-      hop: Hop.allCases[hop - 1], client: (forward ? source : destination).address,
+      hop: hop, client: (forward ? source : destination).address,
       server: (forward ? destination : source).address)
   }
 }

@@ -90,44 +90,37 @@ package struct KeyLearner {
       message.isSIP
       ? message.isRegister && (message.asks || message.status == 401)
       : message.command == .multimediaAuth && !message.asks
-    if tells { note(Clue(message)) }
-  }
-
-  private mutating func note(_ message: Clue) {
-    now = message.time
-    if let sip = message.sip {
-      let keys = sip.keys
-      if sip.isRequest {
-        guard keys.viaCount <= 1, sip.has(.securityClient), !wait(message) else { return }
-        noteOffer(sip, keys, message)
-      } else if !wait(message) {
-        if keys.viaCount <= 1, sip.has(.securityServer) {
-          noteAgreement(sip, keys, message)
-        } else {
-          noteKeys(of: sip.wwwAuthenticate)
-        }
-      }
-    } else if let answer = message.diameter, !wait(message) {
-      noteKeys(of: answer)
-    }
-  }
-
-  /// True while nobody asked for keys; the message is kept for later.
-  private mutating func wait(_ message: Clue) -> Bool {
-    guard isIdle else { return false }
-    early.append(message)
+    if !tells { return }
+    if message.isSIP, message.asks, message.viaCount > 1 || !message.has(.securityClient) { return }
+    if !isIdle { return read(Clue(message)) }
+    early.append(Clue(message))
     if early.count > mostEarly, early.popFirst() != nil { earlyForgotten += 1 }
-    return true
   }
 
   private mutating func wake() {
     isIdle = false
-    while let message = early.popFirst() { note(message) }
+    while let clue = early.popFirst() { read(clue) }
+  }
+
+  private mutating func read(_ clue: Clue) {
+    now = clue.time
+    if let sip = clue.sip {
+      let keys = sip.keys
+      if sip.isRequest {
+        noteOffer(sip, keys, clue)
+      } else if keys.viaCount <= 1, sip.has(.securityServer) {
+        noteAgreement(sip, keys, clue)
+      } else {
+        noteKeys(of: sip.wwwAuthenticate)
+      }
+    } else if let answer = clue.diameter {
+      noteKeys(of: answer)
+    }
   }
 
   // MARK: The agreement
 
-  private mutating func noteOffer(_ sip: SIPMessage, _ keys: SIPKeys, _ message: Clue) {
+  private mutating func noteOffer(_ sip: SIPMessage, _ keys: SIPKeys, _ clue: Clue) {
     let client = associations(.securityClient, of: sip)
     guard !client.isEmpty else { return }
     let key = Self.roundKey(keys)
@@ -143,7 +136,7 @@ package struct KeyLearner {
       agree(
         nonce,
         SecurityAgreement(
-          ue: message.source, proxy: message.destination, client: client, server: server))
+          ue: clue.source, proxy: clue.destination, client: client, server: server))
     } else {
       complete(nonce, client)
     }
@@ -159,7 +152,7 @@ package struct KeyLearner {
     credentials.forEach { compute($0.nonce, subscriber) }
   }
 
-  private mutating func noteAgreement(_ sip: SIPMessage, _ keys: SIPKeys, _ message: Clue) {
+  private mutating func noteAgreement(_ sip: SIPMessage, _ keys: SIPKeys, _ clue: Clue) {
     let challenged = sip.wwwAuthenticate
     noteKeys(of: challenged)
     let server = associations(.securityServer, of: sip)
@@ -174,7 +167,7 @@ package struct KeyLearner {
     agree(
       nonce,
       SecurityAgreement(
-        ue: message.destination, proxy: message.source, client: offers[key] ?? [], server: server))
+        ue: clue.destination, proxy: clue.source, client: offers[key] ?? [], server: server))
   }
 
   private mutating func agree(_ nonce: Fingerprint, _ agreement: SecurityAgreement) {

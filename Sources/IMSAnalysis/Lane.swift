@@ -129,15 +129,17 @@ struct Judge: Sendable {
   /// What is to be said of a registration, but for its number.
   func end(_ flow: consuming Flow, at beat: Lane.Beat) -> Lane.Ended {
     let (order, isJudged, hops) = (flow.order, judges(flow), flow.index.spans)
-    let report = if isJudged { checker.check(consume flow) } else { FlowReport(flow: consume flow) }
-    return Lane.Ended(beat: beat.number, order: order, report: report, isJudged: isJudged, hops: hops)
+    var ended = Lane.Ended(
+      beat: beat.number, order: order, report: FlowReport(flow: consume flow), isJudged: isJudged, hops: hops)
+    if isJudged { checker.check(&ended.report) }
+    return ended
   }
 
   /// Gives a report its number; false when it was not selected.
   func conclude(_ report: inout FlowReport, isJudged: Bool, id: Int) -> Bool {
     if !isJudged {
       guard selection.registration != nil, selection.includes(report.flow, id: id) else { return false }
-      report = checker.check(report.flow)
+      checker.check(&report)
     }
     report.id = id
     return true

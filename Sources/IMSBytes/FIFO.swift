@@ -14,7 +14,7 @@
   @inlinable package var isEmpty: Bool { used == 0 }
   @inlinable package var first: Element? { used == 0 ? nil : blocks[0][head] }
 
-  @inlinable package mutating func append(_ element: Element) {
+  @inlinable package mutating func append(_ element: consuming Element) {
     let last = blocks.count - 1
     if last >= 0, blocks[last].count < Self.blockCount {
       blocks[last].append(element)

@@ -58,6 +58,24 @@
     }
   }
 
+  /// Of this place; nil where none has it. A list of all would be counted at each call.
+  package init?(ordinal: UInt64) {
+    switch ordinal {
+    case 0: self = .s11
+    case 1: self = .g1
+    case 2: self = .d0
+    case 3: self = .h0
+    case 4: self = .d1
+    case 5: self = .h1
+    case 6: self = .c1
+    case 7: self = .d2
+    case 8: self = .h2
+    case 9: self = .c2
+    case 10: self = .a1
+    default: return nil
+    }
+  }
+
   /// The node that sends requests of a registration here, and the one that receives them.
   package var ends: (client: Role, server: Role) {
     switch self {

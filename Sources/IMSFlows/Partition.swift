@@ -187,6 +187,7 @@ struct Partition {
   }
 
   /// A copy of something that belongs to a registration that was closed before.
+  @inline(__always)  // A call would copy the partition.
   private func isStraggler(_ round: Int) -> Bool {
     guard let before, before.callID == rounds[round].callID, rounds[round].cseq <= before.cseq else { return false }
     for index in roundMembers[round] where depths[index] == 0 && facts[index].isRequest { return false }

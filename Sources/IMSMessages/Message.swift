@@ -76,7 +76,7 @@ package struct Message: Sendable {
       first = Appearance(sighting, transmission: 0, list: Self.keep(sighting.frames, in: &lists))
       (second, third) = (first, first)
       self.lists = lists
-      switch body {
+      switch consume body {
       case .sip(let sip):
         self.sip = sip
         (diameter, other) = (nil, nil)
@@ -85,7 +85,7 @@ package struct Message: Sendable {
         (sip, other) = (nil, nil)
         self.diameter = diameter
         exchangeKey = Self.exchangeKey(diameter, source, destination, transport)
-      case .dns, .access, .event:
+      case let body:
         (sip, diameter) = (nil, nil)
         exchangeKey = .empty
         other = Other(body)
@@ -186,6 +186,8 @@ package struct Message: Sendable {
   /// A request or response of REGISTER.
   package var isRegister: Bool { content.sip?.method == .register }
   package var viaCount: Int { content.sip?.viaCount ?? 0 }
+  /// Of SIP: is there a header of this name?
+  package func has(_ name: HeaderName) -> Bool { content.sip?.has(name) ?? false }
   /// 0 for what is no SIP response.
   package var status: Int { content.sip?.status ?? 0 }
   /// Of Diameter.

@@ -31,17 +31,18 @@ package struct Checker: Sendable {
     hasGuards = Checker.guards.isSubset(of: rules.map(\.id))
   }
 
-  package func check(_ flow: consuming Flow) -> FlowReport {
+  /// Asks the rules about the registration of a report, and puts what they say into it: a report is large, and made once.
+  package func check(_ report: inout FlowReport) {
     let table = prepared.table
-    var judged = judge(flow, by: table)
-    let suppressed = suppress(&judged.findings, in: flow)
-    let proof = flow.keyProof
-    let causes = CauseFinder.causes(of: flow)
-    // Made at once: what is put into it later would copy it once more.
-    return FlowReport(
-      flow: flow, verdict: judged.verdict, findings: judged.findings, suppressed: suppressed,
-      passed: RuleList(judged.passed, of: table.names), idle: RuleList(judged.idle, of: table.names),
-      notObservable: judged.notObservable, proof: proof, causes: causes)
+    let judged = judge(report.flow, by: table)
+    report.verdict = judged.verdict
+    report.findings = judged.findings
+    report.suppressed = suppress(&report.findings, in: report.flow)
+    report.passedRules = RuleList(judged.passed, of: table.names)
+    report.idleRules = RuleList(judged.idle, of: table.names)
+    report.notObservable = judged.notObservable
+    report.proof = report.flow.keyProof
+    report.causes = CauseFinder.causes(of: report.flow)
   }
 
   /// What the rules say of a registration.

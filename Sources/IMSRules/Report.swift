@@ -35,21 +35,6 @@ package struct FlowReport: Sendable {
 
   package init(flow: consuming Flow) { self.flow = flow }
 
-  init(
-    flow: consuming Flow, verdict: Verdict, findings: [Finding], suppressed: [Suppressed], passed: RuleList,
-    idle: RuleList, notObservable: [NotObservable], proof: KeyProof?, causes: [FailureCause]
-  ) {
-    self.flow = flow
-    self.verdict = verdict
-    self.findings = findings
-    self.suppressed = suppressed
-    passedRules = passed
-    idleRules = idle
-    self.notObservable = notObservable
-    self.proof = proof
-    self.causes = causes
-  }
-
   package var passed: [String] { passedRules?.identifiers ?? [] }
   package var notApplicable: [String] { idleRules?.identifiers ?? [] }
 

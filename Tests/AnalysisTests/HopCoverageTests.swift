@@ -12,6 +12,13 @@ import Testing
 @Suite struct HopCoverageTests {
   private func spans(_ files: [UInt8]...) -> [HopCoverage.Span] { Lab.run(files).run.coverage.hops.spans }
 
+  @Test func aHopFollowsFromItsPlace() {
+    for (place, hop) in Hop.allCases.enumerated() {
+      #expect(hop.ordinal == place && Hop(ordinal: UInt64(place)) == hop)
+    }
+    #expect(Hop(ordinal: UInt64(Hop.allCases.count)) == nil && Hop(ordinal: .max) == nil)
+  }
+
   @Test func everyHopIsSaidWithTheStampsOfItsFirstAndLastPacket() throws {
     let trace = try TraceText(
       """

@@ -68,6 +68,7 @@ package struct Bound: Sendable, Hashable {
   @inlinable package static var tcpLeap: Int { 16 << 20 }
   @inlinable package static var tcpPatience: Int { 2 }
   @inlinable package static var tcpIdle: Int { 300 }
+  @inlinable package static var tcpClosed: Int { 10 }
   @inlinable package static var sctpMessage: Int { 1 << 20 }
   @inlinable package static var sctpFragments: Int { 4096 }
   @inlinable package static var sctpBytes: Int { 4 << 20 }
@@ -202,6 +203,9 @@ package struct Bound: Sendable, Hashable {
     Bound(
       "tcp.idle", tcpIdle, "seconds", "after which a stream without segments is closed",
       says: "stream ends inside a message"),
+    Bound(
+      "tcp.closed", tcpClosed, "seconds", "that a stream is known which its sender closed and of which nothing waits",
+      says: "a segment that comes again after that is read as one of a new stream"),
     Bound(
       "sctp.message", sctpMessage, "bytes", "one user message",
       says: "message of more than 1 MiB or 4096 fragments"),

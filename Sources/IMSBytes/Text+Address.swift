@@ -104,16 +104,34 @@ private struct IPv6Groups {
 /// Addresses as text, for findings and views.
 package enum AddressText {
   package static func ipv4(_ value: UInt32) -> String {
-    var text: [UInt8] = []
-    write(ipv4: value, to: &text)
-    return String(decoding: text, as: UTF8.self)
+    String(unsafeUninitializedCapacity: longest) { put(ipv4: value, in: $0) }
   }
 
   package static func write(ipv4 value: UInt32, to text: inout [UInt8]) {
-    for shift: UInt32 in stride(from: 24, through: 0, by: -8) {
-      if shift < 24 { text.append(UInt8(ascii: ".")) }
-      text.append(decimal: UInt64(value >> shift & 255))
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: longest) { room in
+      let count = put(ipv4: value, in: room)
+      text.append(contentsOf: UnsafeBufferPointer(rebasing: room[..<count]))
     }
+  }
+
+  /// "255.255.255.255".
+  private static let longest = 15
+
+  /// How many octets it takes, of `longest` that there is room for.
+  private static func put(ipv4 value: UInt32, in room: UnsafeMutableBufferPointer<UInt8>) -> Int {
+    var count = 0
+    func put(_ octet: UInt8) {
+      room[count] = octet
+      count &+= 1
+    }
+    for shift: UInt32 in stride(from: 24, through: 0, by: -8) {
+      let number = UInt8(truncatingIfNeeded: value >> shift)
+      if shift < 24 { put(UInt8(ascii: ".")) }
+      if number >= 100 { put(UInt8(ascii: "0") &+ number / 100) }
+      if number >= 10 { put(UInt8(ascii: "0") &+ number / 10 % 10) }
+      put(UInt8(ascii: "0") &+ number % 10)
+    }
+    return count
   }
 
   /// RFC 5952: lower case, the longest run of at least two zero groups as `::`.

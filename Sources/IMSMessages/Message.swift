@@ -76,7 +76,7 @@ package struct Message: Sendable {
       first = Appearance(sighting, transmission: 0, list: Self.keep(sighting.frames, in: &lists))
       (second, third) = (first, first)
       self.lists = lists
-      switch consume body {
+      switch body {
       case .sip(let sip):
         self.sip = sip
         (diameter, other) = (nil, nil)
@@ -85,7 +85,7 @@ package struct Message: Sendable {
         (sip, other) = (nil, nil)
         self.diameter = diameter
         exchangeKey = Self.exchangeKey(diameter, source, destination, transport)
-      case let body:
+      case .dns, .access, .event:
         (sip, diameter) = (nil, nil)
         exchangeKey = .empty
         other = Other(body)

@@ -32,10 +32,10 @@ import Testing
       for place in 0..<count {
         var bytes = [UInt8](repeating: UInt8(ascii: "a"), count: count)
         bytes[place] = octet
-        #expect(bytes.span.bytes.isPlain == isPlain, "\(octet) at \(place)")
+        #expect(Text(bytes).read { $0.isPlain } == isPlain, "\(octet) at \(place)")
       }
     }
-    #expect([UInt8]().span.bytes.isPlain)
+    #expect(Text("").read { $0.isPlain })
   }
 
   @Test func anAddressOfFourOctets() {

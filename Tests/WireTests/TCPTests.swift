@@ -359,6 +359,58 @@ import Testing
     #expect(bench.delivered.allSatisfy { $0.delivery == .stream(position: 10, afterGap: true) })
   }
 
+  /// What its sender closed is known for ten seconds more, and then read anew.
+  @Test func forgetsWhatItsSenderClosed() {
+    for (milliseconds, isKnown) in [(Int64(9_900), true), (10_100, false)] {
+      var (bench, lines) = lineBench()
+      bench.feedTCP(9, "", flags: Self.syn, milliseconds: 0)
+      bench.feedTCP(10, "one\n", milliseconds: 0)
+      bench.feedTCP(14, "", flags: Self.fin, milliseconds: 0)
+      bench.feedTCP(10, "one\n", milliseconds: milliseconds)
+      bench.finish()
+      #expect(lines.texts == (isKnown ? ["one"] : ["one", "one"]))
+      #expect(lines.repeated == (isKnown ? ["one\n"] : []))
+      #expect(bench.issues == [])
+    }
+  }
+
+  /// A FIN may overtake what was sent before it; and a stream that holds something waits for the rest as any other.
+  @Test func aFINClosesWhatWasReadToItsEnd() {
+    for rest in ["two\n", "tw"] {
+      var (bench, lines) = lineBench()
+      bench.feedTCP(9, "", flags: Self.syn, milliseconds: 0)
+      bench.feedTCP(14, rest, flags: Self.fin, milliseconds: 0)
+      bench.feedTCP(10, "one\n", milliseconds: 100)
+      bench.feedTCP(14, rest, milliseconds: 20_000)
+      bench.finish()
+      #expect(lines.texts == (rest == "tw" ? ["one"] : ["one", "two", "two"]))
+      #expect(bench.issues == (rest == "tw" ? ["TCP: stream ends inside a message"] : []))
+    }
+  }
+
+  @Test func aConnectionThatBeginsAnewIsNotClosed() {
+    for next in [false, true] {
+      var (bench, lines) = lineBench()
+      bench.feedTCP(9, "one\n", flags: Self.syn | Self.fin, milliseconds: 0)
+      if next { bench.feedTCP(5000, "", flags: Self.syn, milliseconds: 1000) }
+      // Behind its end, where nothing should be.
+      bench.feedTCP(next ? 5001 : 14, "two\n", milliseconds: 2000)
+      bench.feedTCP(next ? 5001 : 14, "two\n", milliseconds: 20_000)
+      #expect(lines.texts == ["one", "two"] && lines.repeated == ["two\n"])
+    }
+  }
+
+  /// Those that are closed make room, and nothing is given up.
+  @Test func closedStreamsMakeRoom() {
+    var bench = Bench()
+    for index in 0..<65540 {
+      let segment = Recipe.tcp(
+        10, Array("one".utf8), flags: Self.fin, source: UInt16(truncatingIfNeeded: index))
+      bench.feed(Recipe.ipv4(6, segment, source: UInt8(index >> 16)), linkType: .raw, milliseconds: 1)
+    }
+    #expect(bench.delivered.count == 65540 && bench.issues == [])
+  }
+
   @Test func closesIdleStreams() {
     var (bench, lines) = lineBench()
     bench.feedTCP(9, "", flags: Self.syn, milliseconds: 0)

@@ -23,6 +23,10 @@ struct TCPStream {
   var wanted = 1
   /// So many of the next bytes are passed over.
   var passing = 0
+  /// Where its sender closed it (RFC 9293, 3.6).
+  var end: UInt32?
+  /// It was over when it was filed.
+  var isClosed = false
   /// The first untaken byte stands behind bytes that nobody saw.
   var isAfterGap = false
   /// Bytes after `next` that wait for those between.
@@ -44,6 +48,8 @@ struct TCPStream {
 
   init(path: Path) { self.path = path }
 
+  /// Its sender closed it, and nothing of it waits.
+  var isOver: Bool { end == next && untaken == 0 && ahead.isEmpty && early.isEmpty }
   var untaken: Int { buffer.count - head }
   /// The sequence number of the first untaken byte.
   var position: UInt32 { next.advanced(-untaken) }
@@ -69,6 +75,7 @@ struct TCPStream {
     isStarted = true
     initial = nil
     next = sequence
+    end = nil
     hole = SequenceRange(sequence, sequence)
     isTouched = false
     buffer = []

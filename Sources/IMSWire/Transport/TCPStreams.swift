@@ -14,6 +14,8 @@ struct TCPStreams {
   static var largestLeap: Int { Bounds.tcpLeap }
   static var patience: Interval { .seconds(Int64(Bounds.tcpPatience)) }
   static var idle: Interval { .seconds(Int64(Bounds.tcpIdle)) }
+  /// Of a closed one: what was sent again is known as such until then.
+  static var closedIdle: Interval { .seconds(Int64(Bounds.tcpClosed)) }
 
   private static func key(_ path: Path) -> Fingerprint {
     var key = Fingerprint.empty
@@ -27,13 +29,14 @@ struct TCPStreams {
   /// Frames of copies that are not named.
   var unnamed = 0
   private var free: [Int] = []
-  private var table = FingerprintTable<Int>()
-  private var newest = -1
-  private var oldest = -1
+  private var table = FingerprintTable<Int>(most: TCPStreams.mostStreams)
+  private var live = UseOrder()
+  /// Those that are over.
+  private var closed = UseOrder()
   private(set) var held = 0
   private var waiting: [Int] = []
   private var nextDeadline = Timestamp.distantFuture
-  /// When the stream that is used least is idle for too long; `distantPast` where another one may be that by now.
+  /// When a stream that is used least is idle for too long; `distantPast` where another one may be that by now.
   private var idleDue = Timestamp.distantFuture
   /// Nothing is to be done before.
   var nextDue: Timestamp { min(nextDeadline, idleDue) }
@@ -48,16 +51,13 @@ struct TCPStreams {
   ) {
     let length = bytes.byteCount + walk.missing
     let isSyn = walk.flags & TCP.syn != 0
-    guard length > 0 || walk.flags & (TCP.syn | TCP.rst) != 0 else { return }
+    guard length > 0 || walk.flags & (TCP.syn | TCP.rst | TCP.fin) != 0 else { return }
     let path = walk.path(.tcp)
     let key = Self.key(path)
     let slot: Int
     if let known = table[key] {
       slot = known
-      if newest != slot {
-        unlink(slot)
-        link(slot)
-      }
+      use(slot)
       slots[slot].path = path
     } else {
       guard length > 0 || isSyn else { return }
@@ -69,8 +69,14 @@ struct TCPStreams {
     if length > 0 {
       place(slot, isSyn ? walk.sequence &+ 1 : walk.sequence, bytes, walk, now, &census, deliver)
     }
-    if walk.flags & TCP.rst != 0 { flush(slot, &census, deliver) }
+    if walk.flags & TCP.rst != 0 {
+      flush(slot, &census, deliver)
+      slots[slot].end = slots[slot].next
+    } else if walk.flags & TCP.fin != 0 {
+      slots[slot].end = walk.sequence.advanced(length + (isSyn ? 1 : 0))
+    }
     held += slots[slot].held - before
+    if slots[slot].isOver != slots[slot].isClosed { refile(slot) }
     if slots[slot].waitingSince != .distantFuture {
       nextDeadline = min(nextDeadline, slots[slot].waitingSince + Self.patience)
       if !slots[slot].isWaiting {
@@ -80,7 +86,7 @@ struct TCPStreams {
     }
     while held > Self.mostHeld {
       census.note("TCP", "stream given up: more than 64 MiB wait", frame: walk.frames.first)
-      close(oldest, &census, deliver)
+      close(live.oldest, &census, deliver)
     }
   }
 
@@ -88,13 +94,23 @@ struct TCPStreams {
   mutating func advance(to now: Timestamp, _ census: inout Census, _ deliver: Deliver) {
     if now >= nextDeadline { giveUpWaiting(now, &census, deliver) }
     guard now >= idleDue else { return }
-    while oldest >= 0, now - slots[oldest].lastSeen > Self.idle { close(oldest, &census, deliver) }
-    idleDue = oldest >= 0 ? slots[oldest].lastSeen + Self.idle : .distantFuture
+    while isDue(live, Self.idle, now) { close(live.oldest, &census, deliver) }
+    while isDue(closed, Self.closedIdle, now) { close(closed.oldest, &census, deliver) }
+    idleDue = min(due(live, Self.idle), due(closed, Self.closedIdle))
+  }
+
+  private func isDue(_ order: UseOrder, _ idle: Interval, _ now: Timestamp) -> Bool {
+    order.oldest >= 0 && now - slots[order.oldest].lastSeen > idle
+  }
+
+  private func due(_ order: UseOrder, _ idle: Interval) -> Timestamp {
+    order.oldest >= 0 ? slots[order.oldest].lastSeen + idle : .distantFuture
   }
 
   /// End of input.
   mutating func finish(_ census: inout Census, _ deliver: Deliver) {
-    while oldest >= 0 { close(oldest, &census, deliver) }
+    while live.oldest >= 0 { close(live.oldest, &census, deliver) }
+    while closed.oldest >= 0 { close(closed.oldest, &census, deliver) }
   }
 
   private mutating func giveUpWaiting(_ now: Timestamp, _ census: inout Census, _ deliver: Deliver) {
@@ -125,8 +141,12 @@ struct TCPStreams {
     _ key: Fingerprint, _ path: Path, frame: UInt32, _ census: inout Census, _ deliver: Deliver
   ) -> Int {
     if table.count >= Self.mostStreams {
-      census.note("TCP", "stream given up: more than 65536 at once", frame: frame)
-      close(oldest, &census, deliver)
+      if closed.oldest >= 0 {
+        close(closed.oldest, &census, deliver)
+      } else {
+        census.note("TCP", "stream given up: more than 65536 at once", frame: frame)
+        close(live.oldest, &census, deliver)
+      }
     }
     let slot: Int
     if let reused = free.popLast() {
@@ -134,7 +154,7 @@ struct TCPStreams {
       slots[slot] = TCPStream(path: path)
     } else {
       slot = slots.count
-      slots.append(TCPStream(path: path))
+      slots.appendWithRoom(TCPStream(path: path), most: Self.mostStreams)
     }
     table.insert(key, slot)
     link(slot)
@@ -153,26 +173,28 @@ struct TCPStreams {
     free.append(slot)
   }
 
+  /// It is the newest of its list.
+  private mutating func use(_ slot: Int) {
+    if slot == (slots[slot].isClosed ? closed.newest : live.newest) { return }
+    unlink(slot)
+    link(slot)
+  }
+
+  /// Into the other list.
+  private mutating func refile(_ slot: Int) {
+    unlink(slot)
+    slots[slot].isClosed.toggle()
+    link(slot)
+  }
+
   private mutating func link(_ slot: Int) {
-    slots[slot].older = newest
-    slots[slot].newer = -1
-    if newest >= 0 {
-      slots[newest].newer = slot
-    } else {
-      oldest = slot
-      idleDue = .distantPast
-    }
-    newest = slot
+    if slots[slot].isClosed { closed.append(slot, &slots) } else { live.append(slot, &slots) }
+    // The first of a list is its oldest too.
+    if slots[slot].older < 0 { idleDue = .distantPast }
   }
 
   private mutating func unlink(_ slot: Int) {
-    let (older, newer) = (slots[slot].older, slots[slot].newer)
-    if older >= 0 {
-      slots[older].newer = newer
-    } else {
-      oldest = newer
-      idleDue = .distantPast
-    }
-    if newer >= 0 { slots[newer].older = older } else { newest = older }
+    if slots[slot].older < 0 { idleDue = .distantPast }
+    if slots[slot].isClosed { closed.remove(slot, &slots) } else { live.remove(slot, &slots) }
   }
 }

@@ -44,6 +44,7 @@ import Testing
     "tcp.leap": "WireTests/TCPTests.startsAnewWithANewConnection",
     "tcp.patience": "WireTests/TCPTests.givesUpAGapAfterTwoSeconds",
     "tcp.idle": "WireTests/TCPTests.closesIdleStreams",
+    "tcp.closed": "WireTests/TCPTests.forgetsWhatItsSenderClosed",
     "sctp.message": "WireTests/SCTPTests.boundsAMessage",
     "sctp.fragments": "WireTests/SCTPTests.boundsTheFragmentsOfAMessage",
     "sctp.bytes": "WireTests/SCTPTests.boundsWhatWaits",

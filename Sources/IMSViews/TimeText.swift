@@ -42,7 +42,7 @@ package enum TimeText {
 
   static func write(duration: Interval, _ text: inout [UInt8]) {
     write(roundedHalfUp(duration.nanoseconds, 100_000), decimals: 1, &text)
-    text.append(contentsOf: " ms".utf8)
+    text.append(" ms")
   }
 
   /// "20 µs", "5 ms", "1 s": nanoseconds in the largest unit that they are a whole number of; else with one decimal of ms.

@@ -388,6 +388,17 @@ import Testing
     }
   }
 
+  /// What waited behind a gap was read when the gap was given up: then it is closed as well.
+  @Test func aFINBehindAGapThatIsGivenUpCloses() {
+    var (bench, lines) = lineBench()
+    bench.feedTCP(9, "", flags: Self.syn, milliseconds: 0)
+    bench.feedTCP(10, "one\n", milliseconds: 0)
+    bench.feedTCP(18, "three\n", flags: Self.fin, milliseconds: 0)
+    bench.feedTCP(18, "three\n", milliseconds: 14_000)
+    #expect(lines.texts == ["one", "three", "three"] && lines.repeated.isEmpty)
+    #expect(bench.issues == ["TCP: gap in the stream"])
+  }
+
   @Test func aConnectionThatBeginsAnewIsNotClosed() {
     for next in [false, true] {
       var (bench, lines) = lineBench()

@@ -109,7 +109,7 @@ struct JSONWriter {
     case UInt8(ascii: "\t"): bytes.append(UInt8(ascii: "t"))
     case UInt8(ascii: "\r"): bytes.append(UInt8(ascii: "r"))
     case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
-    default: bytes.append(contentsOf: ((byte < 0x10 ? "u000" : "u00") + String(byte, radix: 16)).utf8)
+    default: bytes.append((byte < 0x10 ? "u000" : "u00") + String(byte, radix: 16))
     }
   }
 }

@@ -83,15 +83,15 @@ package struct SummaryView: Sendable {
     columns.add { text in
       if let status = flow.finalStatus { text.append(decimal: UInt64(clamping: status)) }
       guard let place = flow.seenAt else { return }
-      text.append(contentsOf: (flow.finalStatus == nil ? "on " : " on ").utf8)
-      text.append(contentsOf: place.rawValue.utf8)
+      text.append(flow.finalStatus == nil ? "on " : " on ")
+      text.append(place.rawValue)
     }
   }
 
   /// Short addresses that are plain ASCII are written as they are.
   private mutating func addIdentity(_ identity: Text) {
     guard identity.count <= 32, identity.isPrintable else { return columns.add(shortIdentity(identity.string), 24) }
-    columns.add(24) { $0.append(contentsOf: identity.bytes) }
+    columns.add(24) { $0.append(identity) }
   }
 
   /// "sip:001010000000001@…" for a long address.
@@ -142,7 +142,7 @@ private struct ColumnLine {
   mutating func add(_ column: String, _ width: Int = 0) {
     if !bytes.isEmpty { bytes.append(UInt8(ascii: " ")) }
     let start = bytes.count
-    bytes.append(contentsOf: column.utf8)
+    bytes.append(column)
     if width == 0 { return }
     var count = bytes.count - start
     for index in start..<bytes.count where bytes[index] >= 0x80 {

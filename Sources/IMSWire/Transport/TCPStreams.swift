@@ -76,7 +76,7 @@ struct TCPStreams {
       slots[slot].end = walk.sequence.advanced(length + (isSyn ? 1 : 0))
     }
     held += slots[slot].held - before
-    if slots[slot].isOver != slots[slot].isClosed { refile(slot) }
+    file(slot)
     if slots[slot].waitingSince != .distantFuture {
       nextDeadline = min(nextDeadline, slots[slot].waitingSince + Self.patience)
       if !slots[slot].isWaiting {
@@ -126,6 +126,7 @@ struct TCPStreams {
         skipGap(slot, &census, deliver)
       }
       held += slots[slot].held - before
+      file(slot)
       let since = slots[slot].waitingSince
       slots[slot].isWaiting = since != .distantFuture
       if since != .distantFuture {
@@ -180,8 +181,9 @@ struct TCPStreams {
     link(slot)
   }
 
-  /// Into the other list.
-  private mutating func refile(_ slot: Int) {
+  /// Into the list where it belongs by now.
+  private mutating func file(_ slot: Int) {
+    if slots[slot].isOver == slots[slot].isClosed { return }
     unlink(slot)
     slots[slot].isClosed.toggle()
     link(slot)

@@ -17,11 +17,19 @@ struct SecurityAgreement {
   /// The four associations, for each algorithm that the server offers and the client does not exclude; what the server
   /// prefers comes last, so that it is tried first. An SPI is that of the sender's inbound association.
   func associations(_ keys: AKAKeys) -> [SecurityAssociation] {
-    chosen.reversed().flatMap { mechanism -> [SecurityAssociation] in
+    let (inbound, outbound) = (Self.spis(of: server), Self.spis(of: client))
+    let (ue, proxy) = (AddressPattern(ue), AddressPattern(proxy))
+    var associations: [SecurityAssociation] = []
+    for mechanism in chosen.reversed() {
       let suite = keys.suite(alg: mechanism.alg.text, ealg: mechanism.ealg.text)
-      return distinct(server).map { association(from: ue, to: proxy, spi: $0, suite) }
-        + distinct(client).map { association(from: proxy, to: ue, spi: $0, suite) }
+      for spi in inbound {
+        associations.append(SecurityAssociation(source: ue, destination: proxy, spi: spi, suite: suite))
+      }
+      for spi in outbound {
+        associations.append(SecurityAssociation(source: proxy, destination: ue, spi: spi, suite: suite))
+      }
     }
+    return associations
   }
 
   /// By preference; the order of the header where that is equal.
@@ -35,17 +43,17 @@ struct SecurityAgreement {
     }.map(\.element)
   }
 
-  private func distinct(_ mechanisms: [AgreedMechanism]) -> [UInt32] {
-    mechanisms.flatMap { [$0.spiS, $0.spiC] }.compactMap(\.self).reduce(into: []) {
-      if !$0.contains($1) { $0.append($1) }
+  /// Each once.
+  private static func spis(of mechanisms: [AgreedMechanism]) -> [UInt32] {
+    var spis: [UInt32] = []
+    func add(_ spi: UInt32?) {
+      if let spi, !spis.contains(spi) { spis.append(spi) }
     }
-  }
-
-  private func association(
-    from source: IPAddress, to destination: IPAddress, spi: UInt32, _ suite: ESPSuite
-  ) -> SecurityAssociation {
-    SecurityAssociation(
-      source: AddressPattern(source), destination: AddressPattern(destination), spi: spi, suite: suite)
+    for mechanism in mechanisms {
+      add(mechanism.spiS)
+      add(mechanism.spiC)
+    }
+    return spis
   }
 }
 

@@ -100,6 +100,10 @@ package struct Bound: Sendable, Hashable {
   // MARK: Registrations
 
   @inlinable package static var openBytes: Int { 1 << 30 }
+  @inlinable package static var commonEnds: Int { 8 }
+  @inlinable package static var commonEndLength: Int { 64 << 10 }
+  @inlinable package static var profileParts: Int { 64 }
+  @inlinable package static var profilePartLength: Int { 8192 }
   @inlinable package static var laneBatch: Int { 1024 }
   @inlinable package static var laneQueue: Int { 4 }
   @inlinable package static var bindings: Int { 32_768 }
@@ -298,6 +302,16 @@ package struct Bound: Sendable, Hashable {
     Bound(
       "flows.open", openBytes, "bytes", "of open messages and streams (`--max-memory`)",
       says: "forgotten to bound memory: … registrations before their end"),
+    Bound(
+      "profiles.ends", commonEnds, "profiles", "with whose ends those of open registrations are compared, in each lane",
+      says: "nothing is lost: they take more room"),
+    Bound(
+      "profiles.end", commonEndLength, "bytes", "of one of them", says: "nothing is lost: it takes more room"),
+    Bound(
+      "profiles.parts", profileParts, "filter criteria", "that are compared and not read again, in each lane",
+      says: "nothing is lost: they are read again"),
+    Bound(
+      "profiles.part", profilePartLength, "bytes", "of one of them", says: "nothing is lost: it is read again"),
     Bound(
       "lanes.batch", laneBatch, "messages", "that are handed to a lane together", says: "nothing is lost: they wait"),
     Bound(

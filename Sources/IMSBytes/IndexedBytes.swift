@@ -35,6 +35,15 @@ package struct IndexedBytes<Entry: BitwiseCopyable & Sendable, Record: BitwiseCo
     self.storage = storage
   }
 
+  /// What was folded by `folded`.
+  @inlinable package init(unfolding folded: FoldedOctets) { storage = folded.whole }
+
+  /// Without what the text that stands there ends with as others do: see `CommonEnds`.
+  @inlinable package func folded(_ text: Range<Int>, by ends: inout CommonEnds) -> FoldedOctets? {
+    precondition(text.upperBound <= count)
+    return ends.fold(storage, from: text.lowerBound, to: text.upperBound)
+  }
+
   @inlinable static func pack(_ bytes: RawSpan, _ entries: borrowing EntryList<Entry>, _ record: Record) -> [UInt8] {
     precondition(MemoryLayout<Record>.alignment <= 8 && MemoryLayout<Entry>.alignment <= 8)
     let (count, index) = (bytes.byteCount, entries.count * MemoryLayout<Entry>.stride)

@@ -56,6 +56,22 @@ package struct DiameterMessage: Sendable, Equatable {
     octets = IndexedBytes(bytes) { headers in Record(bytes, &headers) }
   }
 
+  private init(_ octets: IndexedBytes<AVPSequence.Header, Record>) { self.octets = octets }
+
+  /// A message without what its User-Data ends with as others do.
+  package struct Folded: Sendable {
+    fileprivate let octets: FoldedOctets
+
+    package var whole: DiameterMessage { DiameterMessage(IndexedBytes(unfolding: octets)) }
+  }
+
+  /// What has to be kept of it where the end of its User-Data is known; nil where it is short, or like none before.
+  package func folded(by ends: inout CommonEnds) -> Folded? {
+    guard let number = index(of: .userData) else { return nil }
+    let data = octets[number].dataStart
+    return octets.folded(data..<data + octets[number].dataCount, by: &ends).map { Folded(octets: $0) }
+  }
+
   private static func issues(_ bytes: ArraySlice<UInt8>, _ record: Record, malformed: DecodeIssue?) -> [DecodeIssue] {
     var issues: [DecodeIssue] = []
     let length = Int(record.length)

@@ -135,6 +135,7 @@ package struct Correlator: Sendable {
       schedule(subscriber, at: watermark + Correlator.holdStep)
       return
     }
+    subscribers[subscriber].unfold()
     let key = subscribers[subscriber].key
     let messages = subscribers[subscriber].messages
     order.sort(messages, ledger.clocks)

@@ -11,6 +11,14 @@ struct Subscribers: Sendable {
     var due: Timestamp = .distantFuture
     /// Since when it waits for ESP packets to be opened.
     var heldSince: Timestamp?
+    /// Among these messages are all those that are folded.
+    fileprivate var folded = 0..<0
+
+    /// Before anybody asks for the messages.
+    mutating func unfold() {
+      for index in folded { messages[index].unfold() }
+      folded = 0..<0
+    }
   }
 
   private var numbers = FingerprintTable<Int>()
@@ -18,6 +26,7 @@ struct Subscribers: Sendable {
   /// Numbers that nobody has.
   private var spare: [Int] = []
   private var homes = MessageHomes()
+  private var ends = CommonEnds()
 
   /// A registration has more messages.
   private static let usualMessages = 16
@@ -35,6 +44,11 @@ struct Subscribers: Sendable {
   mutating func add(_ message: consuming Message, of key: Fingerprint) -> Int {
     let number = numbers[key] ?? begin(key)
     homes.insert(message.id, number)
+    let place = all[number].messages.count
+    if message.fold(by: &ends) {
+      let first = all[number].folded.isEmpty ? place : all[number].folded.lowerBound
+      all[number].folded = first..<place + 1
+    }
     all[number].messages.append(message)
     return number
   }

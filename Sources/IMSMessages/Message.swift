@@ -55,11 +55,13 @@ package struct Message: Sendable {
     /// The earliest of the first transmission.
     @exclusivity(unchecked) var earliest: Int32 = 0
 
-    /// Of what is neither SIP nor Diameter.
+    /// Of what is neither SIP nor Diameter, or is folded.
     final class Other: Sendable {
-      let body: Body
+      let body: Body?
+      let folded: DiameterMessage.Folded?
 
-      init(_ body: Body) { self.body = body }
+      init(_ body: Body) { (self.body, folded) = (body, nil) }
+      init(_ folded: DiameterMessage.Folded) { (body, self.folded) = (nil, folded) }
     }
 
     init(
@@ -93,9 +95,15 @@ package struct Message: Sendable {
     }
 
     /// - Parameter keys: of a message of SIP, when they are others.
-    init(copying other: Content, _ keys: SIPKeys? = nil) {
-      sip = keys.flatMap { other.sip?.completed($0) } ?? other.sip
-      (diameter, self.other) = (other.diameter, other.other)
+    convenience init(copying other: Content, _ keys: SIPKeys? = nil) {
+      self.init(other, keys.flatMap { other.sip?.completed($0) } ?? other.sip, other.diameter, other.other)
+    }
+    convenience init(copying other: Content, diameter: DiameterMessage?, _ folded: Other? = nil) {
+      self.init(other, other.sip, diameter, folded)
+    }
+
+    private init(_ other: Content, _ sip: SIPMessage?, _ diameter: DiameterMessage?, _ body: Other?) {
+      (self.sip, self.diameter, self.other) = (sip, diameter, body)
       (source, destination, transport) = (other.source, other.destination, other.transport)
       (isTruncated, exchangeKey) = (other.isTruncated, other.exchangeKey)
       (outerPaths, correlation) = (other.outerPaths, other.correlation)
@@ -141,6 +149,19 @@ package struct Message: Sendable {
 
   /// Gives it the keys of what it belongs to, where the capture cut its own off.
   package mutating func complete(_ keys: SIPKeys) { content = Content(copying: content, keys) }
+
+  /// Keeps no more of it than has to be, until `unfold`: before that, nobody may ask for its body. False where that is all.
+  package mutating func fold(by ends: inout CommonEnds) -> Bool {
+    guard let folded = content.diameter?.folded(by: &ends) else { return false }
+    content = Content(copying: content, diameter: nil, Content.Other(folded))
+    return true
+  }
+
+  /// As it was before `fold`.
+  package mutating func unfold() {
+    guard let folded = content.other?.folded else { return }
+    content = Content(copying: content, diameter: folded.whole)
+  }
 
   /// What follows changes this message alone.
   private mutating func own() {

@@ -70,5 +70,10 @@ import Testing
     #expect(parts.find(first.span.bytes, at: 0, depth: 2)?.octets == first)
     let forgotten = Array(Self.criteria(100).utf8)
     #expect(parts.find(forgotten.span.bytes, at: 0, depth: 2) == nil)
+    for length in [Bounds.profilePartLength, Bounds.profilePartLength + 1] {
+      let long = [UInt8](repeating: UInt8(length & 255), count: length)
+      parts.add(long.span.bytes, content: 0, depth: 1)
+      #expect((parts.find(long.span.bytes, at: 0, depth: 1) != nil) == (length == Bounds.profilePartLength))
+    }
   }
 }

@@ -11,10 +11,6 @@ struct ProfileParts: Sendable {
     var depth: Int
   }
 
-  /// Together half a mebibyte.
-  private static let most = 64
-  private static let longest = 8192
-
   private var parts: [Part] = []
   /// The one that was put in last where there are as many as may be.
   private var latest = -1
@@ -40,12 +36,12 @@ struct ProfileParts: Sendable {
 
   /// In the place of the oldest, where there are many.
   mutating func add(_ octets: RawSpan, content: Int, depth: Int) {
-    guard octets.byteCount <= Self.longest else { return }
+    guard octets.byteCount <= Bounds.profilePartLength else { return }
     let part = Part(octets: octets.array, content: content, depth: depth)
-    if parts.count < Self.most {
+    if parts.count < Bounds.profileParts {
       parts.append(part)
     } else {
-      latest = (latest + 1) % Self.most
+      latest = (latest + 1) % Bounds.profileParts
       parts[latest] = part
     }
   }

@@ -69,7 +69,8 @@ package struct HopCoverage: Sendable {
       guard let hop = flow.messages[index].hop else { continue }
       let lane = Int(hop.ordinal)
       let begin = max(0, Int(begins[lane]))
-      flow.messages[index].message.forEachPoint { point, time, _ in
+      flow.messages[index].message.forEachAppearance { seen in
+        let (point, time) = (seen.point, seen.time)
         var place = begin
         while place < spans.count, spans[place].point != point || spans[place].hop != hop { place += 1 }
         if place < spans.count { return spans[place].widen(time) }

@@ -387,31 +387,10 @@ struct Partition {
 
   /// Where Cx was not captured, the NOTIFY is what is seen of a de-registration by the network.
   private mutating func cutNotifications() {
-    var groups: [Fingerprint: [Int]] = [:]
-    for index in messages.indices where owners[index] == Partition.free {
-      guard let keys = messages[index].keys, keys.method == .notify else { continue }
-      var key = keys.callID
-      key.combine(UInt64(keys.cseq))
-      groups[key, default: []].append(index)
-    }
-    let ending = groups.values.filter { group in group.contains { endsByNetwork(messages[$0]) } }
-    for group in ending.sorted(by: { $0[0] < $1[0] }) {
-      let times = group.map { messages[$0].time }
-      guard let start = times.min(), let end = times.max() else { continue }
-      for index in group { owners[index] = Int32(procedures.count) }
-      procedures.append(Procedure(start: start, closesAt: end + Timers.linger, isNetworkInitiated: true))
-    }
-  }
-
-  private func endsByNetwork(_ message: Message) -> Bool {
-    switch message.sip.map({ RegistrationEvent($0) }) {
-    case .endedByNetwork: return true
-    case .ended:
-      // Nobody says who ended it: the network, when the UE was registered and did not ask for it.
-      let asked = messages.contains { $0.sip.map { $0.isRequest && KindReader.isDeregistration($0) } ?? false }
-      let granted = messages.contains { $0.keys?.method == .register && ($0.sip?.status ?? 0) / 100 == 2 }
-      return !asked && (granted || before?.registered == true)
-    case .goesOn, nil: return false
+    let free = messages.indices.filter { owners[$0] == Partition.free }
+    for end in NotifiedEnd.all(in: messages, among: free, wasRegistered: before?.registered == true) {
+      for index in end.notifications { owners[index] = Int32(procedures.count) }
+      procedures.append(Procedure(start: end.start, closesAt: end.end + Timers.linger, isNetworkInitiated: true))
     }
   }
 

@@ -61,15 +61,15 @@ struct RoundView {
     private var time = Timestamp.distantFuture
 
     mutating func look(at message: Message) {
-      message.forEachPoint { look(at: $0, $2, $1) }
+      message.forEachAppearance { look(at: $0) }
     }
 
-    private mutating func look(at other: CapturePoint, _ otherLimit: UInt8, _ otherTime: Timestamp) {
+    private mutating func look(at other: Appearance) {
       if let point {
-        if otherLimit < hopLimit { return }
-        if otherLimit == hopLimit, otherTime > time || otherTime == time && other > point { return }
+        if other.hopLimit < hopLimit { return }
+        if other.hopLimit == hopLimit, other.time > time || other.time == time && other.point > point { return }
       }
-      (point, hopLimit, time) = (other, otherLimit, otherTime)
+      (point, hopLimit, time) = (other.point, other.hopLimit, other.time)
     }
   }
 }

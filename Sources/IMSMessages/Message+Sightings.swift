@@ -28,24 +28,10 @@ extension Message.Content {
     for index in further.indices { body(further[index]) }
   }
 
-  /// Without a copy of what else is known of an appearance.
-  func forEachPoint(_ body: (_ point: CapturePoint, _ time: Timestamp, _ hopLimit: UInt8) -> Void) {
-    body(first.point, first.time, first.hopLimit)
-    if count == 1 { return }
-    body(second.point, second.time, second.hopLimit)
-    if count == 2 { return }
-    body(third.point, third.time, third.hopLimit)
-    for index in further.indices { body(further[index].point, further[index].time, further[index].hopLimit) }
-  }
-
   /// Of the first transmission.
   var latest: Timestamp {
     var latest = first.time
-    if count == 1 { return latest }
-    if second.transmission == 0 { latest = max(latest, second.time) }
-    if count == 2 { return latest }
-    if third.transmission == 0 { latest = max(latest, third.time) }
-    for index in further.indices where further[index].transmission == 0 { latest = max(latest, further[index].time) }
+    forEach { if $0.transmission == 0 { latest = max(latest, $0.time) } }
     return latest
   }
 

@@ -321,10 +321,6 @@ extension Message {
 
   /// When its first transmission was seen last, at whichever point.
   package var latest: Timestamp { content.latest }
-  /// Point, time and hop limit of every appearance of every transmission.
-  package func forEachPoint(_ body: (_ point: CapturePoint, _ time: Timestamp, _ hopLimit: UInt8) -> Void) {
-    content.forEachPoint(body)
-  }
   /// Every appearance of every transmission.
   package func forEachAppearance(_ body: (Appearance) -> Void) { content.forEach(body) }
   package func forEachSighting(_ body: (borrowing Sighting) -> Void) {

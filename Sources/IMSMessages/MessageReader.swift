@@ -10,10 +10,8 @@ package struct MessageReader: Sendable {
   package private(set) var counts = Counts()
   package private(set) var issues = IssueLog()
   /// Bytes of known endpoints that hold no message, and messages that cannot be read; since they were asked for last.
-  private var losses: [Loss] = []
-  private var lossesLeftOut = 0
-  private static var mostLosses: Int { Bounds.messageLosses }
-  private var unread: [Unread: UInt64] = [:]
+  private var losses = LossLog(most: Bounds.messageLosses)
+  private var unread = UnreadCounts()
   private var duplicates: Duplicates
   private var endpoints: KnownEndpoints
   private var nextID: UInt32 = 0
@@ -42,14 +40,11 @@ package struct MessageReader: Sendable {
       "messages whose copies would be known": duplicates.evicted, "endpoints of messages": endpoints.evicted,
       "appearances of messages that came again and again": duplicates.marksForgotten,
       "pairs of capture points whose clocks are compared": duplicates.clocks.unused,
-      "places of loss": lossesLeftOut, "issues of other kinds": issues.unlisted,
+      "places of loss": losses.leftOut, "issues of other kinds": issues.unlisted,
     ].filter { $0.value > 0 }
   }
 
-  package mutating func takeLosses() -> [Loss] {
-    defer { losses = [] }
-    return losses
-  }
+  package mutating func takeLosses() -> [Loss] { losses.take() }
 
   /// Tells what `takeLosses` would give: asked after each payload.
   package mutating func tellLosses(_ tell: (Loss) -> Void) {
@@ -57,22 +52,16 @@ package struct MessageReader: Sendable {
   }
 
   private mutating func lose(_ payload: borrowing Payload) {
-    guard losses.count < Self.mostLosses else {
-      lossesLeftOut += 1
-      return
-    }
-    losses.append(Loss(payload.path, payload.time, isCut: payload.isTruncated))
+    losses.add(Loss(payload.path, payload.time, isCut: payload.isTruncated))
   }
 
   /// Bytes that may have been signalling: between endpoints that are known for it.
-  private mutating func loseUnlessForeign(_ payload: borrowing Payload) {
-    if endpoints.contains(payload.path.source), endpoints.contains(payload.path.destination) { lose(payload) }
-  }
+  private mutating func loseUnlessForeign(_ payload: borrowing Payload) { if isKnown(payload.path) { lose(payload) } }
 
-  /// Datagrams that were recognised and not read, by name, with the number of packets.
-  package var notDecoded: [(name: String, frames: UInt64)] {
-    unread.map { (name: $0.key.name, frames: $0.value) }.sorted { $0.name < $1.name }
-  }
+  private func isKnown(_ path: Path) -> Bool { endpoints.contains(path.source) && endpoints.contains(path.destination) }
+
+  /// What was recognised and not read, by name, with the number of packets.
+  package var notDecoded: [(name: String, frames: UInt64)] { unread.all }
 
   /// What it makes nothing of, for dissectors to hold back; each datagram that they did is to be told by `pass`.
   package static let sieve = Sieve(ports: Recognizer.ports, begins: Recognizer.mayBeRead)
@@ -94,6 +83,7 @@ package struct MessageReader: Sendable {
       return readStream(payload, position: position, afterGap: afterGap, emit)
     case .passed:
       loseUnlessForeign(payload)
+      noteClosed(payload.path, Unread.tls)
       return Taken(bytes: payload.bytes.byteCount)
     case .repeated(let position):
       readRepeated(payload, position: position, emit)
@@ -117,7 +107,24 @@ package struct MessageReader: Sendable {
     if Recognizer.mayBeAccess(payload.path), readAccess(payload, emit) { return }
     // What the capture cut was counted with the packet.
     if !payload.isTruncated { noteRefusal(of: bytes, payload) }
-    if Recognizer.resemblesText(bytes) { loseUnlessForeign(payload) }
+    if noteSigComp(bytes, payload, isCut: payload.isTruncated) {
+      lose(payload)
+    } else if Recognizer.resemblesText(bytes) {
+      loseUnlessForeign(payload)
+    }
+  }
+
+  /// False when it is something else, or somebody else's.
+  private mutating func noteSigComp(_ bytes: RawSpan, _ payload: borrowing Payload, isCut: Bool) -> Bool {
+    guard SigComp.recognise(bytes, isCut: isCut), Unread.port(of: payload.path) != nil || isKnown(payload.path) else {
+      return false
+    }
+    unread.add(.sigComp)
+    return true
+  }
+
+  private mutating func noteClosed(_ path: Path, _ what: (UInt16) -> Unread) {
+    if let port = Unread.port(of: path) { unread.add(what(port)) } else if isKnown(path) { unread.add(what(0)) }
   }
 
   /// False when the datagram is none of the access network.
@@ -138,7 +145,7 @@ package struct MessageReader: Sendable {
     _ found: Recognizer.Access, _ payload: borrowing Payload, _ range: Range<Int>, _ emit: (consuming Event) -> UInt64
   ) {
     switch found {
-    case .unread(let what): unread[what, default: 0] += 1
+    case .unread(let what): unread.add(what)
     case .message(let proto): accept(proto, payload, range, identity: UInt32(payload.path.identification), emit)
     }
   }
@@ -149,6 +156,7 @@ package struct MessageReader: Sendable {
     let count = payload.bytes.byteCount
     guard let (proto, range) = Recognizer.userMessage(payload.bytes) else {
       loseUnlessForeign(payload)
+      if TLSRecord.beginsDTLS(payload.bytes) { noteClosed(payload.path, Unread.dtls) }
       return Taken(bytes: 0)
     }
     if range.count < count {
@@ -205,8 +213,11 @@ package struct MessageReader: Sendable {
         if !afterGap {
           noteRefusal(of: payload.bytes.suffix(from: offset), payload)
           loseUnlessForeign(payload)
+          // In a stream a mark stands at its end, and its length is not told.
+          if offset == 0 { _ = noteSigComp(payload.bytes, payload, isCut: true) }
         }
         if let end = TLSRecord.end(payload.bytes, from: offset) {
+          if offset == 0 { noteClosed(payload.path, Unread.tls) }
           offset = end
           continue
         }

@@ -26,7 +26,9 @@ enum Recognizer {
   static let ports: [UInt16] = [DNSFramer.port, 67, 68, 546, 547, GTPKind.controlPort, GTPKind.chargingPort]
 
   /// Can a datagram at other ports that begins with this octet be a message, or be said to have the look of one?
-  static func mayBeRead(_ first: UInt8) -> Bool { SIPFramer.mayBegin(first) || (0x20..<0x7f).contains(first) }
+  static func mayBeRead(_ first: UInt8) -> Bool {
+    SIPFramer.mayBegin(first) || (0x20..<0x7f).contains(first) || SigComp.mayBegin(first)
+  }
 
   /// Can the untaken bytes of a stream be a message of SIP or Diameter from their first byte on? Nearly all others are told
   /// apart by the first eight.
@@ -146,22 +148,5 @@ enum Recognizer {
       at = hit + 1
     }
     return nil
-  }
-}
-
-/// A datagram that was recognised and is not read.
-enum Unread: Hashable, Sendable {
-  case gtp(GTPMessageType)
-  case gtpPrime
-  case gtpVersion0
-  case noGTP
-
-  var name: String {
-    switch self {
-    case .gtp(let type): "\(type.protocolName) \(type.name)"
-    case .gtpPrime: "GTP'"
-    case .gtpVersion0: "GTP version 0"
-    case .noGTP: "UDP port 2123 without GTP-C"
-    }
   }
 }

@@ -1,6 +1,7 @@
 import IMSBytes
 
-// RFC 8446, section 5.1 and RFC 5246, section 6.2.1: type 1, version 2, length 2, so many octets.
+// RFC 8446, section 5.1 and RFC 5246, section 6.2.1: type 1, version 2, length 2, so many octets. RFC 6347, section 4.1: of DTLS,
+// epoch 2 and number 6 before the length.
 
 /// Records of TLS. What they hold is secret, and whatever it looks like it begins no message: they are stepped over.
 enum TLSRecord {
@@ -13,6 +14,13 @@ enum TLSRecord {
     var end = offset
     while end < bytes.byteCount, let record = length(bytes, at: end) { end += record }
     return end == offset ? nil : end
+  }
+
+  /// Does a datagram or a message of SCTP begin with a record of DTLS 1.0 or 1.2?
+  static func beginsDTLS(_ bytes: RawSpan) -> Bool {
+    guard bytes.byteCount >= 13, (20...24).contains(bytes.u8(0)) else { return false }
+    let content = Int(bytes.u16(11))
+    return [0xfeff, 0xfefd].contains(bytes.u16(1)) && content > 0 && content <= mostContent
   }
 
   /// Octets of a record with its header.

@@ -25,10 +25,8 @@ package struct Census: Sendable {
   /// Occurrences of further ones.
   package private(set) var furtherIssues: UInt64 = 0
 
-  /// Since they were asked for last; further ones are counted in `lossesLeftOut`.
-  private(set) var losses: [Loss] = []
-  package private(set) var lossesLeftOut = 0
-  private static var mostLosses: Int { Bounds.frameLosses }
+  private(set) var losses = LossLog(most: Bounds.frameLosses)
+  package var lossesLeftOut: Int { losses.leftOut }
 
   private var undecoded: [(what: Undecoded, frames: UInt64)] = []
   /// In `undecoded`.
@@ -76,15 +74,9 @@ package struct Census: Sendable {
     if issues[index].frames.count < 3 { issues[index].frames.append(frame) }
   }
 
-  mutating func lose(_ loss: Loss) {
-    if losses.last == loss { return }
-    if losses.count < Self.mostLosses { losses.append(loss) } else { lossesLeftOut += 1 }
-  }
+  mutating func lose(_ loss: Loss) { if losses.last != loss { losses.add(loss) } }
 
-  mutating func takeLosses() -> [Loss] {
-    defer { losses = [] }
-    return losses
-  }
+  mutating func takeLosses() -> [Loss] { losses.take() }
 
   mutating func note(_ issue: DecodeIssue, frame: UInt32) { note(issue.layer, issue.reason, frame: frame) }
 }

@@ -32,3 +32,25 @@ package struct Loss: Hashable, Sendable, BitwiseCopyable {
       input: path.point.input, time: time, ends: Ends(path.source.address, path.destination.address), isCut: isCut)
   }
 }
+
+/// Losses since they were asked for last, up to a bound.
+package struct LossLog: Sendable {
+  private var losses: [Loss] = []
+  private let most: Int
+  /// For which there was no room.
+  package private(set) var leftOut = 0
+
+  package init(most: Int) { self.most = most }
+
+  package var isEmpty: Bool { losses.isEmpty }
+  var last: Loss? { losses.last }
+
+  package mutating func add(_ loss: Loss) {
+    if losses.count < most { losses.append(loss) } else { leftOut += 1 }
+  }
+
+  package mutating func take() -> [Loss] {
+    defer { losses = [] }
+    return losses
+  }
+}

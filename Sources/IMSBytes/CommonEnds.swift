@@ -4,7 +4,7 @@
 /// are a third of what a registration brings.
 @usableFromInline package struct CommonEnds: Sendable {
   /// What is shorter is not worth an allocation.
-  private static let shortest = 1024
+  package static var shortest: Int { 1024 }
 
   /// Each with everything before its end.
   private var texts: [ArraySlice<UInt8>] = []

@@ -152,7 +152,7 @@ package struct Message: Sendable {
 
   /// Keeps no more of it than has to be, until `unfold`: before that, nobody may ask for its body. False where that is all.
   package mutating func fold(by ends: inout CommonEnds) -> Bool {
-    guard let folded = content.diameter?.folded(by: &ends) else { return false }
+    guard count > CommonEnds.shortest, let folded = content.diameter?.folded(by: &ends) else { return false }
     content = Content(copying: content, diameter: nil, Content.Other(folded))
     return true
   }

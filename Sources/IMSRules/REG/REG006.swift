@@ -12,8 +12,8 @@ extension Rule {
       same number, as the answer to a challenge, is taken for the first one sent again.
       """,
     traps: """
-      Gaps are legal. Only REGISTERs of one Call-ID are compared, on Gm; packets may overtake each other by a few milliseconds. \
-      The same request under another branch is VIA002's.
+      Gaps are legal. Only REGISTERs of one Call-ID are compared, on Gm; packets may overtake each other by a few milliseconds, and \
+      where the file has them the other way round, a clock was set back. The same request under another branch is VIA002's.
       """,
     when: .register, needs: [.message(status: nil, on: [.h0])],
     flagged: [
@@ -57,7 +57,8 @@ extension Rule {
         else { continue }
         let (old, new) = (flow.rounds[earlier.round].cseq, flow.rounds[later.round].cseq)
         let isOvertaken = flow.messages[second].time - flow.messages[first].time < .milliseconds(10)
-        guard new < old && !isOvertaken || new == old && flow.hasOtherCredentials(first, second) else { continue }
+        let isLower = new < old && !isOvertaken && !flow.isOtherWayRoundInFile(first, second)
+        guard isLower || new == old && flow.hasOtherCredentials(first, second) else { continue }
         report(
           new == old ? "another REGISTER with CSeq \(new)" : "CSeq \(new) after \(old)", at: [second, first],
           observed: "CSeq \(old), then \(new)", expected: "more than \(old)")
@@ -68,6 +69,11 @@ extension Rule {
 }
 
 extension Flow {
+  fileprivate func isOtherWayRoundInFile(_ first: Int, _ second: Int) -> Bool {
+    let (before, after) = (messages[first].message.place, messages[second].message.place)
+    return before.input == after.input && before.frame > after.frame
+  }
+
   fileprivate func hasOtherCredentials(_ first: Int, _ second: Int) -> Bool {
     guard let before = sip(first)?.authorization, let after = sip(second)?.authorization else { return false }
     return before.map(\.nonce) != after.map(\.nonce) || before.map(\.response) != after.map(\.response)

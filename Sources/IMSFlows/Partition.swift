@@ -201,7 +201,7 @@ struct Partition {
       return rounds[next].start - rounds[last].start < timers.finalResponseUE
     }
     guard let final = rounds[last].view.final, facts[final].status > 0 else {
-      return answersChallenge(next, of: last)
+      return answersChallenge(next, of: last) || answersUnseenChallenge(next, of: last)
     }
     let wait = rounds[next].start - facts[final].time
     switch facts[final].status {
@@ -222,6 +222,20 @@ struct Partition {
       }
     }
     return false
+  }
+
+  /// Was the challenge that it answers lost by the recorder? Its nonce is none that the UE had when it sent the last REGISTER,
+  /// and that still waits for its answer.
+  @inline(__always)
+  private func answersUnseenChallenge(_ next: Int, of last: Int) -> Bool {
+    guard let asked = rounds[last].view.request, let given = rounds[next].view.request,
+      authentication[given].responds, authentication[given].nonce != authentication[asked].nonce,
+      rounds[next].start <= closing(last)
+    else { return false }
+    for index in facts.indices where facts[index].status > 0 {
+      if authentication[index].nonce == authentication[given].nonce { return false }
+    }
+    return true
   }
 
   @inline(__always)

@@ -85,9 +85,11 @@ struct Joint {
     lanes.give(message, of: subscriber, to: lane)
   }
 
-  /// Answers whose requests did not come.
+  /// Answers whose requests did not come: the recorder lost those, or began behind them.
   private mutating func release(before time: Timestamp) {
     for answer in early.release(before: time) {
+      let ends = Loss.Ends(answer.destination.address, answer.source.address)
+      ledger.note(Loss(input: answer.firstPoint.input, time: answer.time, ends: ends))
       if let lane = file(answer) { early.note(answer.id, lane: lane) }
     }
   }

@@ -78,7 +78,7 @@ struct CauseWriter {
     }.count
     if isResynchronised { return "resynchronised (AUTS) and challenged again, then " }
     switch challenged {
-    case 0 where !UnseenChallenge.rounds(of: flow).isEmpty: return "challenged, which was not captured, "
+    case 0 where !RecorderLoss.unseenChallenges(of: flow).isEmpty: return "challenged, which was not captured, "
     case 0: return flow.mechanism == .none || flow.rounds.isEmpty ? "" : "not challenged, "
     case 1: return "challenged once, "
     default: return "challenged \(challenged) times, "

@@ -62,7 +62,7 @@ struct FlowBuilder: Sendable {
     describe(&flow)
     var spans = HopCoverage.spans(of: flow)
     observability.fill(&flow, spans, ledger: ledger)
-    UnseenChallenge.noteLosses(in: &flow)
+    RecorderLoss.note(in: &flow)
     flow.kind = KindReader.kind(of: flow, isNetworkInitiated: procedure.isNetworkInitiated)
     if flow.kind == .thirdParty {
       moveThirdParty(&flow)

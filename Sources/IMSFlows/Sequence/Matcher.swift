@@ -155,7 +155,7 @@ enum Matcher {
       guard isVisible(step.hop, in: round, of: flow), !isExcused(step, placed, steps, flow) else { continue }
       let before = placed[..<index].last { $0 != none }
       let missing = Deviation(.missing, step, message: before)
-      if lacksPackets(step.hop, in: round, of: flow) {
+      if lacksPackets(step.hop, in: round, of: flow) || isAnswered(step, placed, steps, round, flow) {
         flow.unseen.append(missing)
       } else {
         flow.deviations.append(missing)
@@ -171,6 +171,32 @@ enum Matcher {
     case .answer(let command): isPlaced(.request(command), placed, steps)
     default: false
     }
+  }
+
+  /// What was answered was sent: the recorder lost it. What a node asks the HSS behind a REGISTER that was lost may stand before
+  /// what was seen first of this round.
+  private static func isAnswered(_ step: Step, _ placed: [Int], _ steps: [Step], _ round: Int, _ flow: Flow) -> Bool {
+    switch step.what {
+    case .register: isAnswered(on: step.hop, round, flow)
+    case .request(let command): isPlaced(.answer(command), placed, steps) || isAskedUnseen(step.hop, round, flow)
+    case .answer: isAskedUnseen(step.hop, round, flow)
+    default: false
+    }
+  }
+
+  private static func isAnswered(on hop: Hop, _ round: Int, _ flow: Flow) -> Bool {
+    flow.rounds[round].transactions.contains {
+      flow.transactions[$0].hop == hop && !flow.transactions[$0].responses.isEmpty
+    }
+  }
+
+  /// The REGISTER behind which a node asks on this hop was lost, though not what answered it.
+  private static func isAskedUnseen(_ hop: Hop, _ round: Int, _ flow: Flow) -> Bool {
+    let asking: Hop = hop == .c1 ? .h1 : .h2
+    return isAnswered(on: asking, round, flow)
+      && !flow.rounds[round].transactions.contains {
+        flow.transactions[$0].hop == asking && !flow.transactions[$0].requests.isEmpty
+      }
   }
 
   private static func isPlaced(_ what: Step.What, _ placed: [Int], _ steps: [Step]) -> Bool {

@@ -1,0 +1,70 @@
+import IMSBytes
+import IMSMessages
+import IMSSIP
+import IMSWire
+
+/// What the recorder lost, as the messages that it has prove: there is no rule that the absence of such a message breaks.
+enum RecorderLoss {
+  /// What else is missing on a hop may have been lost with what is known to be.
+  static func note(in flow: inout Flow) {
+    for round in flow.rounds.indices where lacksAnswer(round, flow) {
+      let isChallenged = isChallengedUnseen(round, in: flow)
+      for number in flow.rounds[round].transactions {
+        let hop = flow.transactions[number].hop
+        if isChallenged || isAnsweredNearer(than: hop, round, flow), finals(of: round, on: hop, flow).isEmpty {
+          note(number, &flow)
+        }
+      }
+    }
+  }
+
+  private static func note(_ number: Int, _ flow: inout Flow) {
+    guard let request = flow.transactions[number].requests.first,
+      let view = flow.hops.firstIndex(where: { $0.hop == flow.transactions[number].hop })
+    else { return }
+    let input = flow.messages[request].message.firstSighting.point.input
+    flow.hops[view].losses.append(Loss(input: input, time: flow.messages[request].time, ends: nil))
+  }
+
+  private static func lacksAnswer(_ round: Int, _ flow: Flow) -> Bool {
+    flow.rounds[round].transactions.contains {
+      flow.transactions[$0].finals.isEmpty && !flow.transactions[$0].requests.isEmpty
+    }
+  }
+
+  private static func finals(of round: Int, on hop: Hop, _ flow: Flow) -> [Int] {
+    flow.rounds[round].transactions.filter { flow.transactions[$0].hop == hop }.flatMap { flow.transactions[$0].finals }
+  }
+
+  /// Did a hop nearer to the UE show a challenge or a grant? These are the S-CSCF's (TS 24.229, 5.4.1.2): the nodes before it
+  /// can but have passed them on.
+  private static func isAnsweredNearer(than hop: Hop, _ round: Int, _ flow: Flow) -> Bool {
+    guard Hop.sip.contains(hop) else { return false }
+    return flow.rounds[round].transactions.contains { number in
+      flow.transactions[number].hop < hop
+        && flow.transactions[number].finals.contains {
+          [401, 407].contains(flow.messages[$0].status) || flow.messages[$0].status / 100 == 2
+        }
+    }
+  }
+
+  // MARK: a challenge that nobody saw
+
+  /// The rounds that were challenged though no capture point shows it.
+  static func unseenChallenges(of flow: Flow) -> [Int] {
+    flow.rounds.indices.filter { isChallengedUnseen($0, in: flow) }
+  }
+
+  /// Nothing answered its REGISTER, and the next one of that Call-ID responds to a nonce that the UE did not have before.
+  private static func isChallengedUnseen(_ round: Int, in flow: Flow) -> Bool {
+    let next = round + 1
+    guard next < flow.rounds.count, flow.rounds[round].callID == flow.rounds[next].callID,
+      flow.rounds[round].transactions.allSatisfy({ flow.transactions[$0].finals.isEmpty }),
+      let asked = OutcomeReader.view(of: round, in: flow).request,
+      let given = OutcomeReader.view(of: next, in: flow).request
+    else { return false }
+    let (before, answer) = (flow.messages[asked].authentication, flow.messages[given].authentication)
+    return answer.responds && answer.nonce != before.nonce
+      && !flow.messages.contains { $0.status > 0 && $0.authentication.nonce == answer.nonce }
+  }
+}

@@ -1,0 +1,38 @@
+import IMSFlows
+import IMSForge
+import IMSRules
+import Testing
+
+/// A recorder that loses packets: what the others prove was sent, nobody left out.
+@Suite struct RecorderLossTests {
+  /// One capture point, or nil for all.
+  @Test(arguments: [0, 1, 3, 4, 5, nil] as [Int?]) func aLostChallengeBreaksNoRule(point: Int?) throws {
+    var editor = try Trace.sample("aka-registration.pcapng")
+    if let point { editor.keep(interface: point) }
+    let plain = try #require(Trace.reports(editor).first)
+    editor.dropPackets(containing: "SIP/2.0 401")
+    let reports = Trace.reports(editor)
+    let report = try #require(reports.first)
+    #expect(reports.count == 1 && report.flow.outcome == plain.flow.outcome && report.flow.kind == plain.flow.kind)
+    #expect(Set(plain.findings.map(\.rule)).isSuperset(of: report.findings.map(\.rule)), "\(report.findings)")
+    #expect(report.flow.cause.hasPrefix("challenged, which was not captured, granted for "), "\(report.flow.cause)")
+  }
+
+  /// At each point, each packet of SIP and each Cx request: no rule breaks, and nothing is called missing.
+  @Test(arguments: [0, 3, 4, 5]) func aLostPacketBreaksNoRule(point: Int) throws {
+    var whole = try Trace.sample("aka-registration.pcapng")
+    whole.keep(interface: point)
+    let known = Set(Trace.reports(whole).flatMap { $0.findings.map(\.rule) })
+    for index in whole.records.indices {
+      guard let transport = whole.records[index].transport else { continue }
+      let isCxRequest = [300, 303, 301].contains { transport.isDiameter($0) } && transport.payload[4] & 0x80 != 0
+      guard isCxRequest || transport.matches("SIP/2.0") else { continue }
+      var editor = whole
+      editor.records.remove(at: index)
+      let reports = Trace.reports(editor)
+      #expect(known.isSuperset(of: reports.flatMap { $0.findings.map(\.rule) }), "record \(index) of point \(point)")
+      let missing = reports.flatMap(\.flow.deviations).filter { $0.kind == .missing }
+      #expect(missing.isEmpty, "record \(index) of point \(point): \(missing)")
+    }
+  }
+}

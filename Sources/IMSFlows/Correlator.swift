@@ -266,6 +266,7 @@ extension Binding {
     let round = flow.rounds[number]
     var binding = Binding(
       callID: round.callID, cseq: round.cseq, registered: registered, inIPsec: flow.facts.usesIPsec)
+    binding.isUnanswered = flow.finalStatus == nil
     binding.wasGivenUp =
       flow.unknown.map { $0.upperBound == .distantFuture && $0.lowerBound != .distantPast } ?? false
     guard flow.outcome == .registered, let final = flow.lastView.final else { return binding }

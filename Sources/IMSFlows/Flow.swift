@@ -303,6 +303,8 @@ package struct Binding: Sendable, Equatable, BitwiseCopyable {
   package var expiry: UInt32 = 0
   /// The registration was closed before its end: what follows may be its rest.
   package var wasGivenUp = false
+  /// No answer to its last REGISTER was seen: it may have been granted.
+  package var isUnanswered = false
 
   package init(callID: Fingerprint, cseq: UInt32, registered: Bool, inIPsec: Bool) {
     self.callID = callID

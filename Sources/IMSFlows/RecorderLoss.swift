@@ -8,7 +8,7 @@ enum RecorderLoss {
   /// What else is missing on a hop may have been lost with what is known to be.
   static func note(in flow: inout Flow) {
     for round in flow.rounds.indices where lacksAnswer(round, flow) {
-      let isChallenged = isChallengedUnseen(round, in: flow)
+      let isChallenged = isChallengedUnseen(round, in: flow) || isChallengeAnswered(round, in: flow)
       for number in flow.rounds[round].transactions {
         let hop = flow.transactions[number].hop
         if isChallenged || isAnsweredNearer(than: hop, round, flow), finals(of: round, on: hop, flow).isEmpty {
@@ -48,6 +48,21 @@ enum RecorderLoss {
     }
   }
 
+  /// Some hop showed its challenge, and the next REGISTER answers that: it went all the way to the UE.
+  private static func isChallengeAnswered(_ round: Int, in flow: Flow) -> Bool {
+    guard let answer = answer(to: round, in: flow), answer.responds else { return false }
+    return flow.rounds[round].transactions.contains { number in
+      flow.transactions[number].finals.contains { flow.messages[$0].authentication.nonce == answer.nonce }
+    }
+  }
+
+  /// The credentials of the next REGISTER of that Call-ID.
+  private static func answer(to round: Int, in flow: Flow) -> AuthenticationFacts? {
+    let next = round + 1
+    guard next < flow.rounds.count, flow.rounds[round].callID == flow.rounds[next].callID else { return nil }
+    return OutcomeReader.view(of: next, in: flow).request.map { flow.messages[$0].authentication }
+  }
+
   // MARK: a challenge that nobody saw
 
   /// The rounds that were challenged though no capture point shows it.
@@ -57,14 +72,11 @@ enum RecorderLoss {
 
   /// Nothing answered its REGISTER, and the next one of that Call-ID responds to a nonce that the UE did not have before.
   private static func isChallengedUnseen(_ round: Int, in flow: Flow) -> Bool {
-    let next = round + 1
-    guard next < flow.rounds.count, flow.rounds[round].callID == flow.rounds[next].callID,
+    guard let answer = answer(to: round, in: flow), answer.responds,
       flow.rounds[round].transactions.allSatisfy({ flow.transactions[$0].finals.isEmpty }),
-      let asked = OutcomeReader.view(of: round, in: flow).request,
-      let given = OutcomeReader.view(of: next, in: flow).request
+      let asked = OutcomeReader.view(of: round, in: flow).request
     else { return false }
-    let (before, answer) = (flow.messages[asked].authentication, flow.messages[given].authentication)
-    return answer.responds && answer.nonce != before.nonce
+    return answer.nonce != flow.messages[asked].authentication.nonce
       && !flow.messages.contains { $0.status > 0 && $0.authentication.nonce == answer.nonce }
   }
 }

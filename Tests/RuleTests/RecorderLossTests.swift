@@ -35,4 +35,35 @@ import Testing
       #expect(missing.isEmpty, "record \(index) of point \(point): \(missing)")
     }
   }
+
+  private static func rules(_ editor: CaptureEditor) -> Set<String> {
+    Set(Trace.reports(editor).flatMap { $0.findings.map(\.rule) })
+  }
+
+  /// On one hop, where the UE answers it all the same.
+  @Test(arguments: [0, 3, 4, 5]) func aChallengeLostOnOneHopBreaksNoRule(point: Int) throws {
+    var whole = try Trace.sample("de-registration.pcapng")
+    whole.keep(interface: point)
+    whole.runOn(seconds: 200)
+    let known = Self.rules(whole)
+    let challenges = whole.records.indices.filter { whole.records[$0].transport?.matches("SIP/2.0 401") ?? false }
+    #expect(challenges.count == (point == 3 || point == 4 ? 6 : 3))
+    for index in challenges {
+      var editor = whole
+      editor.records.remove(at: index)
+      #expect(known.isSuperset(of: Self.rules(editor)), "record \(index) of point \(point)")
+    }
+  }
+
+  /// Whoever refreshes what was granted answers the last challenge: that the grant was not seen makes no new registration of it.
+  @Test func aRefreshBehindALostGrantIsNoStranger() throws {
+    var editor = try Trace.sample("de-registration.pcapng")
+    editor.keep(interface: 0)
+    let grant = try #require(
+      editor.records.indices.first { editor.records[$0].transport?.matches("SIP/2.0 200") ?? false })
+    editor.records.remove(at: grant)
+    #expect(!Self.rules(editor).contains("AUT002"))
+    let reports = Trace.reports(editor)
+    #expect(reports.contains { $0.notObservable.contains { $0.rule == "AUT002" } }, "\(reports.map(\.notObservable))")
+  }
 }

@@ -72,6 +72,10 @@ extension Rule {
     } else if !(credentials.response?.isEmpty ?? true), credentials.auts == nil,
       !flow.messages[index].message.sightings.contains(where: { $0.spi != 0 })
     {
+      // One of which no answer was seen may have been granted: then this is its refresh.
+      if let before = flow.before, before.isUnanswered, before.callID == flow.rounds[0].callID {
+        return report.unobservable(.loss, on: .h0)
+      }
       report(
         "the first REGISTER answers a challenge of an earlier registration", at: [index],
         observed: "a nonce and a response", expected: "an empty nonce and an empty response", severity: .warning)

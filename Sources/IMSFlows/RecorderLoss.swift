@@ -1,4 +1,5 @@
 import IMSBytes
+import IMSDiameter
 import IMSMessages
 import IMSSIP
 import IMSWire
@@ -12,18 +13,43 @@ enum RecorderLoss {
       for number in flow.rounds[round].transactions {
         let hop = flow.transactions[number].hop
         if isChallenged || isAnsweredNearer(than: hop, round, flow), finals(of: round, on: hop, flow).isEmpty {
-          note(number, &flow)
+          note(flow.transactions[number].requests.first, on: hop, &flow)
         }
       }
     }
+    for number in flow.exchanges.indices where flow.exchanges[number].answer == nil {
+      let (request, hop) = (flow.exchanges[number].request, flow.exchanges[number].hop)
+      if let request, goesOn(behind: request, flow.exchanges[number], flow) { note(request, on: hop, &flow) }
+    }
   }
 
-  private static func note(_ number: Int, _ flow: inout Flow) {
-    guard let request = flow.transactions[number].requests.first,
-      let view = flow.hops.firstIndex(where: { $0.hop == flow.transactions[number].hop })
-    else { return }
+  private static func note(_ request: Int?, on hop: Hop, _ flow: inout Flow) {
+    guard let request, let view = flow.hops.firstIndex(where: { $0.hop == hop }) else { return }
     let input = flow.messages[request].message.firstSighting.point.input
     flow.hops[view].losses.append(Loss(input: input, time: flow.messages[request].time, ends: nil))
+  }
+
+  /// Nobody goes on so soon without the answer: no timer of Cx runs for less than this.
+  private static let patience = Interval.seconds(1)
+
+  /// Did the node that asked the HSS go on as it does with an answer?
+  private static func goesOn(behind request: Int, _ exchange: Exchange, _ flow: Flow) -> Bool {
+    let asked = flow.messages[request].time
+    func isNext(_ index: Int) -> Bool {
+      let status = flow.messages[index].status
+      let isOfStep =
+        switch flow.messages[request].command {
+        case .userAuthorization: status == 0
+        case .multimediaAuth: status == 401
+        case .serverAssignment: status / 100 == 2
+        default: false
+        }
+      return isOfStep && flow.messages[index].time > asked && flow.messages[index].time - asked < patience
+    }
+    return flow.transactions.contains { transaction in
+      transaction.hop == .h2 && transaction.round == exchange.round
+        && (transaction.requests.contains(where: isNext) || transaction.finals.contains(where: isNext))
+    }
   }
 
   private static func lacksAnswer(_ round: Int, _ flow: Flow) -> Bool {
@@ -36,17 +62,17 @@ enum RecorderLoss {
     flow.rounds[round].transactions.filter { flow.transactions[$0].hop == hop }.flatMap { flow.transactions[$0].finals }
   }
 
-  /// Did a hop nearer to the UE show a challenge or a grant? These are the S-CSCF's (TS 24.229, 5.4.1.2): the nodes before it
-  /// can but have passed them on.
+  /// Did a hop nearer to the UE show a final response that its node can but have passed on (RFC 3261, 16.7)? For want of an
+  /// answer it makes its own.
   private static func isAnsweredNearer(than hop: Hop, _ round: Int, _ flow: Flow) -> Bool {
     guard Hop.sip.contains(hop) else { return false }
     return flow.rounds[round].transactions.contains { number in
       flow.transactions[number].hop < hop
-        && flow.transactions[number].finals.contains {
-          [401, 407].contains(flow.messages[$0].status) || flow.messages[$0].status / 100 == 2
-        }
+        && flow.transactions[number].finals.contains { !isOwn(flow.messages[$0].status) }
     }
   }
+
+  private static func isOwn(_ status: Int) -> Bool { status == 408 || status == 480 || status / 100 == 5 }
 
   /// Some hop showed its challenge, and the next REGISTER answers that: it went all the way to the UE.
   private static func isChallengeAnswered(_ round: Int, in flow: Flow) -> Bool {

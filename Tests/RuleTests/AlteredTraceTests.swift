@@ -139,7 +139,9 @@ import Testing
     },
     Alteration("DIA003", "the SAR is not answered") { editor in
       editor.drop { record in
-        record.transport.map { $0.isDiameter(301) && $0.source.host == Node.hss } ?? false
+        record.transport.map {
+          $0.isDiameter(301) && $0.source.host == Node.hss || $0.matches("SIP/2.0 200")
+        } ?? false
       }
       editor.runOn(seconds: 60)
     },

@@ -18,15 +18,15 @@ import Testing
     #expect(report.flow.cause.hasPrefix("challenged, which was not captured, granted for "), "\(report.flow.cause)")
   }
 
-  /// At each point, each packet of SIP and each Cx request: no rule breaks, and nothing is called missing.
+  /// At each point, each packet of SIP and Cx: no rule breaks, and nothing is called missing.
   @Test(arguments: [0, 3, 4, 5]) func aLostPacketBreaksNoRule(point: Int) throws {
     var whole = try Trace.sample("aka-registration.pcapng")
     whole.keep(interface: point)
     let known = Set(Trace.reports(whole).flatMap { $0.findings.map(\.rule) })
     for index in whole.records.indices {
       guard let transport = whole.records[index].transport else { continue }
-      let isCxRequest = [300, 303, 301].contains { transport.isDiameter($0) } && transport.payload[4] & 0x80 != 0
-      guard isCxRequest || transport.matches("SIP/2.0") else { continue }
+      let isCx = [300, 303, 301].contains { transport.isDiameter($0) }
+      guard isCx || transport.matches("SIP/2.0") else { continue }
       var editor = whole
       editor.records.remove(at: index)
       let reports = Trace.reports(editor)

@@ -19,8 +19,12 @@ import Testing
   }
 
   /// At each point, each packet of SIP and Cx: no rule breaks, and nothing is called missing.
-  @Test(arguments: [0, 3, 4, 5]) func aLostPacketBreaksNoRule(point: Int) throws {
-    var whole = try Trace.sample("aka-registration.pcapng")
+  @Test(arguments: [
+    ("aka-registration", 0), ("aka-registration", 3), ("aka-registration", 4), ("aka-registration", 5),
+    ("wrong-key", 3), ("wrong-key", 5), ("unknown-user", 3), ("resynchronisation", 4), ("resynchronisation", 5),
+    ("ipv6", 4), ("ipv6", 5),
+  ]) func aLostPacketBreaksNoRule(sample: String, point: Int) throws {
+    var whole = try Trace.sample("\(sample).pcapng")
     whole.keep(interface: point)
     let known = Set(Trace.reports(whole).flatMap { $0.findings.map(\.rule) })
     for index in whole.records.indices {

@@ -56,6 +56,10 @@ extension Rule {
         judged.append(nonce)
         guard let octets = flow.octets(ofNonce: nonce), octets.count >= 32 else { continue }
         if vectors.contains(Array(octets.prefix(32))) { continue }
+        if let loss = flow.loss(on: .c2, from: flow.messages[index].time, to: flow.messages[index].time) {
+          report.unobservable(loss, on: .c2)
+          continue
+        }
         report(
           "the nonce of the 401 is in no MAA of this registration", at: [index], observed: "nonce \(nonce)",
           expected: "RAND and AUTN of one of \(vectors.count) vectors")

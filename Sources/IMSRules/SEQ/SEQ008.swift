@@ -53,7 +53,9 @@ extension Rule {
     ]
   ) { flow, report in
     let assigned = flow.exchanges.lazy.compactMap(\.answer).first { flow.messages[$0].command == .serverAssignment }
-    if let assigned, let grant = flow.grants(on: [.h2]).first, flow.isEarlier(grant, than: assigned) {
+    if let assigned, let grant = flow.grants(on: [.h2]).first, flow.isEarlier(grant, than: assigned),
+      !flow.lacksAnswer(before: grant, &report)
+    {
       report(
         "the S-CSCF granted before the HSS had answered", at: [grant, assigned],
         observed: "200 before the SAA", expected: "SAA, then 200")
@@ -65,7 +67,7 @@ extension Rule {
       let vector = flow.exchanges.lazy.compactMap(\.answer).first(where: {
         flow.messages[$0].command == .multimediaAuth
       }),
-      flow.isEarlier(challenge, than: vector), flow.before == nil
+      flow.isEarlier(challenge, than: vector), flow.before == nil, !flow.lacksAnswer(before: challenge, &report)
     else { return }
     report(
       "the S-CSCF challenged before the HSS had answered", at: [challenge, vector], observed: "401 before the MAA",
@@ -74,6 +76,13 @@ extension Rule {
 }
 
 extension Flow {
+  /// Was the answer before it perhaps lost? Then the one that was seen is another's.
+  fileprivate func lacksAnswer(before message: Int, _ report: inout Reporter) -> Bool {
+    guard let loss = loss(on: .c2, from: messages[message].time, to: messages[message].time) else { return false }
+    report.unobservable(loss, on: .c2)
+    return true
+  }
+
   /// Was the first message seen before the second, by the clock of one capture point that saw both?
   fileprivate func isEarlier(_ first: Int, than second: Int) -> Bool {
     guard messages[first].time < messages[second].time + .milliseconds(1) else { return false }

@@ -13,8 +13,8 @@
 
   package init() {}
 
-  /// What `octets` keep of themselves when the end of their text `start..<end` is kept here; nil where the text is short, or
-  /// more than half of it is like none that came before.
+  /// What `octets` keep of themselves when the end of their text `start..<end` is kept here; nil where the text is short, and
+  /// where it does not end like one that came before for half of its length.
   @usableFromInline package mutating func fold(_ octets: [UInt8], from start: Int, to end: Int) -> FoldedOctets? {
     precondition(start >= 0 && start <= end && end <= octets.count)
     guard end - start >= Self.shortest, end - start <= Bounds.commonEndLength else { return nil }

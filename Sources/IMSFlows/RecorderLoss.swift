@@ -4,7 +4,8 @@ import IMSMessages
 import IMSSIP
 import IMSWire
 
-/// What the recorder lost, as the messages that it has prove: there is no rule that the absence of such a message breaks.
+/// What the recorder lost, as the messages that it has prove (docs/decisions/0025): that such a message is absent breaks no
+/// rule.
 enum RecorderLoss {
   /// What else is missing on a hop may have been lost with what is known to be.
   static func note(in flow: inout Flow) {

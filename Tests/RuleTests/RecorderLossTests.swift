@@ -70,4 +70,17 @@ import Testing
     let reports = Trace.reports(editor)
     #expect(reports.contains { $0.notObservable.contains { $0.rule == "AUT002" } }, "\(reports.map(\.notObservable))")
   }
+
+  /// What the S-CSCF asks behind a REGISTER that was lost stands before all that is seen of that registration.
+  @Test func aGrantWithoutItsRegisterOwesNoServerAssignment() throws {
+    var whole = try Trace.sample("sip-digest.pcapng")
+    whole.keep(interface: 5)
+    let requests = whole.records.indices.filter { whole.records[$0].transport?.matches("REGISTER sip:") ?? false }
+    #expect(requests.count > 4 && !Self.rules(whole).contains("SEQ007"))
+    for index in requests {
+      var editor = whole
+      editor.records.remove(at: index)
+      #expect(!Self.rules(editor).contains("SEQ007"), "record \(index)")
+    }
+  }
 }

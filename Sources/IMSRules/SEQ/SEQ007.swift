@@ -64,6 +64,8 @@ extension Rule {
     if flow.index.answeredCommands.contains(.serverAssignment) { return }
     let grants = flow.grants(on: [.h2]) + flow.grants(on: [.h1])
     guard let grant = grants.first else { return }
+    // Its REGISTER was lost: the SAR may stand before all that was seen of it.
+    guard flow.request(of: grant) != nil else { return report.unobservable(.loss, on: flow.messages[grant].hop ?? .h2) }
     let assignments = flow.exchanges(of: .serverAssignment)
     if assignments.contains(where: { $0.request != nil && $0.answer != nil }) { return }
     if let obstacle = flow.obstacle(to: .c2, from: flow.messages[grant].time, for: .zero) {

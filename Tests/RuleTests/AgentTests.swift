@@ -73,8 +73,8 @@ import Testing
     editor.runOn(seconds: 60)
     editor.drop { record in
       record.transport.map { packet in
-        packet.source.host == Self.agent && packet.payload.count > 20 && packet.payload[4] & 0x80 == 0
-          && Array(packet.payload[5..<8]) == [0, 1, 45]
+        packet.source.host == Self.agent && packet.isDiameter(301) && packet.payload[4] & 0x80 == 0
+          || packet.matches("SIP/2.0 200")
       } ?? false
     }
     let report = try #require(Trace.reports(editor).first)

@@ -229,8 +229,7 @@ struct Partition {
   @inline(__always)
   private func answersUnseenChallenge(_ next: Int, of last: Int) -> Bool {
     guard let asked = rounds[last].view.request, let given = rounds[next].view.request,
-      authentication[given].responds, authentication[given].nonce != authentication[asked].nonce,
-      rounds[next].start <= closing(last)
+      authentication[given].respondsAnew(since: authentication[asked]), rounds[next].start <= closing(last)
     else { return false }
     for index in facts.indices where facts[index].status > 0 {
       if authentication[index].nonce == authentication[given].nonce { return false }

@@ -13,7 +13,7 @@ enum RecorderLoss {
       let isChallenged = isChallengedUnseen(round, in: flow) || isChallengeAnswered(round, in: flow)
       for number in flow.rounds[round].transactions {
         let hop = flow.transactions[number].hop
-        if isChallenged || isAnsweredNearer(than: hop, round, flow), finals(of: round, on: hop, flow).isEmpty {
+        if isChallenged || isAnsweredNearer(than: hop, round, flow), !isAnswered(round, on: hop, flow) {
           note(flow.transactions[number].requests.first, on: hop, &flow)
         }
       }
@@ -30,7 +30,8 @@ enum RecorderLoss {
     flow.hops[view].losses.append(Loss(input: input, time: flow.messages[request].time, ends: nil))
   }
 
-  /// Nobody goes on so soon without the answer: no timer of Cx runs for less than this.
+  /// Whoever goes on for want of an answer has waited for it: no timer of Cx runs for less than this. Whoever does not wait
+  /// at all (SEQ008) is told by the answer that comes later.
   private static let patience = Interval.seconds(1)
 
   /// Did the node that asked the HSS go on as it does with an answer?
@@ -59,8 +60,10 @@ enum RecorderLoss {
     }
   }
 
-  private static func finals(of round: Int, on hop: Hop, _ flow: Flow) -> [Int] {
-    flow.rounds[round].transactions.filter { flow.transactions[$0].hop == hop }.flatMap { flow.transactions[$0].finals }
+  private static func isAnswered(_ round: Int, on hop: Hop, _ flow: Flow) -> Bool {
+    flow.rounds[round].transactions.contains {
+      flow.transactions[$0].hop == hop && !flow.transactions[$0].finals.isEmpty
+    }
   }
 
   /// Did a hop nearer to the UE show a final response that its node can but have passed on (RFC 3261, 16.7)? For want of an
@@ -99,11 +102,11 @@ enum RecorderLoss {
 
   /// Nothing answered its REGISTER, and the next one of that Call-ID responds to a nonce that the UE did not have before.
   private static func isChallengedUnseen(_ round: Int, in flow: Flow) -> Bool {
-    guard let answer = answer(to: round, in: flow), answer.responds,
-      flow.rounds[round].transactions.allSatisfy({ flow.transactions[$0].finals.isEmpty }),
-      let asked = OutcomeReader.view(of: round, in: flow).request
+    guard let answer = answer(to: round, in: flow),
+      let asked = OutcomeReader.view(of: round, in: flow).request,
+      answer.respondsAnew(since: flow.messages[asked].authentication),
+      flow.rounds[round].transactions.allSatisfy({ flow.transactions[$0].finals.isEmpty })
     else { return false }
-    return answer.nonce != flow.messages[asked].authentication.nonce
-      && !flow.messages.contains { $0.status > 0 && $0.authentication.nonce == answer.nonce }
+    return !flow.messages.contains { $0.status > 0 && $0.authentication.nonce == answer.nonce }
   }
 }

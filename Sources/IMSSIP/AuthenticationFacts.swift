@@ -22,6 +22,9 @@ package struct AuthenticationFacts: Sendable, BitwiseCopyable {
   /// Of a message with neither.
   package init() {}
 
+  /// Do these credentials respond to a nonce that the request before did not have?
+  package func respondsAnew(since before: AuthenticationFacts) -> Bool { responds && nonce != before.nonce }
+
   package init(_ message: SIPMessage, _ digests: inout DigestTable) { read(message, &digests) }
 
   private mutating func read(_ message: SIPMessage, _ digests: inout DigestTable) {

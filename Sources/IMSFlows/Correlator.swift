@@ -266,7 +266,7 @@ extension Binding {
     let round = flow.rounds[number]
     var binding = Binding(
       callID: round.callID, cseq: round.cseq, registered: registered, inIPsec: flow.facts.usesIPsec)
-    binding.isUnanswered = flow.finalStatus == nil
+    binding.isUnanswered = flow.finalStatus.map(RecorderLoss.isOwn) ?? true
     binding.wasGivenUp =
       flow.unknown.map { $0.upperBound == .distantFuture && $0.lowerBound != .distantPast } ?? false
     guard flow.outcome == .registered, let final = flow.lastView.final else { return binding }

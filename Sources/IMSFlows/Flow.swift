@@ -303,7 +303,7 @@ package struct Binding: Sendable, Equatable, BitwiseCopyable {
   package var expiry: UInt32 = 0
   /// The registration was closed before its end: what follows may be its rest.
   package var wasGivenUp = false
-  /// No answer to its last REGISTER was seen: it may have been granted.
+  /// No answer to its last REGISTER was seen but what a proxy may make by itself: it may have been challenged or granted.
   package var isUnanswered = false
 
   package init(callID: Fingerprint, cseq: UInt32, registered: Bool, inIPsec: Bool) {

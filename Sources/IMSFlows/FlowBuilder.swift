@@ -62,14 +62,15 @@ struct FlowBuilder: Sendable {
     describe(&flow)
     var spans = HopCoverage.spans(of: flow)
     observability.fill(&flow, spans, ledger: ledger)
-    RecorderLoss.note(in: &flow)
+    var superseded = partition.superseded(number)
+    if RecorderLoss.note(in: &flow, ledger, followedAt: superseded) { superseded = nil }
     flow.kind = KindReader.kind(of: flow, isNetworkInitiated: procedure.isNetworkInitiated)
     if flow.kind == .thirdParty {
       moveThirdParty(&flow)
       spans = HopCoverage.spans(of: flow)
     }
     flow.lastView = OutcomeReader.lastView(of: flow)
-    OutcomeReader(superseded: partition.isSuperseded(number)).read(into: &flow, ledger)
+    OutcomeReader(isSuperseded: superseded != nil).read(into: &flow, ledger)
     if !ledger.events.isEmpty { flow.failure = TransportFailure(ledger: ledger, flow: flow).find() }
     flow.mechanism = Mechanism.of(flow)
     Matcher.match(&flow, &placed)

@@ -7,13 +7,14 @@ import IMSWire
 /// What became of a registration, as far as the capture can tell: read from the hop nearest to the UE.
 struct OutcomeReader {
   /// The UE began a new registration before this one was answered.
-  let superseded: Bool
+  let isSuperseded: Bool
 
   func read(into flow: inout Flow, _ ledger: Ledger) {
     if flow.rounds.isEmpty {
       let isNotified = flow.exchanges.isEmpty && flow.messages.contains { $0.message.keys?.method == .notify }
       return isNotified ? readNotification(into: &flow) : readCx(into: &flow, ledger)
     }
+    if let final = flow.lastView.final, isCutOff(final, flow, ledger) { flow.lastView.lose(final) }
     let view = flow.lastView
     flow.seenAt = view.depth <= 0 ? .h0 : view.depth == 1 ? .h1 : .h2
     if let final = view.final, flow.messages[final].status > 0 {
@@ -59,7 +60,7 @@ struct OutcomeReader {
       if flow.kind == .unknown, OutcomeReader.hidesGrant(flow.messages[final].message) { return .partial }
       return flow.kind == .deregistration ? .deregistered : .registered
     case 401, 407:
-      if superseded { return .abandoned }
+      if isSuperseded { return .abandoned }
       // What follows a challenge with Security-Server travels in ESP: unless that was read, its absence says nothing.
       if view.depth == 0, flow.challengedWithIPsec, !(flow.esp?.isRead ?? false) { return .partial }
       let aka = flow.messages[final].authentication.asksForAKA
@@ -81,10 +82,16 @@ struct OutcomeReader {
     let wait =
       view.depth == 0
       ? UETimer.finalResponse(of: message, at: view, flow.customs.timers) : flow.customs.timers.finalResponse
-    if !superseded, flow.loss(on: Hop.sip[min(view.depth, 2)], from: message.time, to: message.time + wait) != nil {
+    if !isSuperseded, flow.loss(on: Hop.sip[min(view.depth, 2)], from: message.time, to: message.time + wait) != nil {
       return .partial
     }
-    return superseded || recorded(until: message.time + wait, view, flow, ledger) ? .unanswered : .partial
+    return isSuperseded || recorded(until: message.time + wait, view, flow, ledger) ? .unanswered : .partial
+  }
+
+  /// Did the capture end before the point nearest to the UE could show what left toward it?
+  private func isCutOff(_ final: Int, _ flow: Flow, _ ledger: Ledger) -> Bool {
+    guard let point = flow.lastView.point, !flow.messages[final].message.isSeen(at: point) else { return false }
+    return !recorded(until: flow.messages[final].time + Correlator.slack, flow.lastView, flow, ledger)
   }
 
   /// Was the input that showed this view still recording at that time?

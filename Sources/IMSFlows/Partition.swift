@@ -20,13 +20,14 @@ struct Partition {
   private var reader = HeaderReader()
   /// What the subscriber's last closed registration left behind.
   private var before: Binding?
-  private let timers: Timers
+  let timers: Timers
   private(set) var procedures: [Procedure] = []
   /// Messages that belong to no registration and to no open one.
   private(set) var strays: [Int] = []
   /// Hop number of each message of a REGISTER, -1 for the others.
   private(set) var depths: [Int] = []
-  private var superseded: [Int] = []
+  /// When the UE began a new registration before one was over, of the procedures of which it did.
+  private var superseded: [(procedure: Int, time: Timestamp)] = []
 
   /// Of each message the procedure that it belongs to: `free` for none so far, `stray` for none at all.
   private var owners: [Int32] = []
@@ -34,11 +35,11 @@ struct Partition {
   private static let stray: Int32 = -2
   /// The messages of each procedure.
   private var members = IndexGroups()
-  private var rounds: [RegisterRound] = []
+  private(set) var rounds: [RegisterRound] = []
   /// Of each message its round, -1 for none.
   private var roundNumbers: [Int32] = []
   /// The messages of each round.
-  private var roundMembers = IndexGroups()
+  private(set) var roundMembers = IndexGroups()
   /// Room for the requests of one round.
   private var requests: [Int] = []
   private var pairs: [CxPair] = []
@@ -169,7 +170,7 @@ struct Partition {
         procedures.append(
           Procedure(
             start: rounds[round].start, closesAt: closing(round), callID: callID, lastCSeq: rounds[round].cseq,
-            lastRound: round))
+            lastRound: round, depth: roundMembers[round].first.map { depths[$0] } ?? -1))
         own(round, procedures.count - 1)
       }
     }
@@ -194,69 +195,9 @@ struct Partition {
     return true
   }
 
-  /// A later REGISTER of the same Call-ID belongs to the same registration while the last answer was an intermediate one.
-  @inline(__always)  // A call would copy the partition.
-  private func continues(_ last: Int, _ next: Int) -> Bool {
-    guard rounds[next].cseq > rounds[last].cseq else {
-      return rounds[next].start - rounds[last].start < timers.finalResponseUE
-    }
-    guard let final = rounds[last].view.final, facts[final].status > 0 else {
-      return answersChallenge(next, of: last) || answersUnseenChallenge(next, of: last)
-    }
-    let wait = rounds[next].start - facts[final].time
-    switch facts[final].status {
-    case 401, 407:
-      return wait <= timers.awaitAuthentication
-        && (answersChallenge(next, of: last) || rounds[next].view.request == nil || hidesCredentials(next))
-    case 423, 494, 420, 421: return wait <= timers.finalResponse
-    default: return false
-    }
-  }
-
-  /// Does the next REGISTER carry the nonce of a challenge that some hop showed for the last one?
-  @inline(__always)
-  private func answersChallenge(_ next: Int, of last: Int) -> Bool {
-    for request in roundMembers[next] where facts[request].isRequest {
-      for challenge in roundMembers[last] where facts[challenge].status > 0 {
-        if answers(request, challenge) { return true }
-      }
-    }
-    return false
-  }
-
-  /// Was the challenge that it answers lost by the recorder? Its nonce is none that the UE had when it sent the last REGISTER,
-  /// and that still waits for its answer.
-  @inline(__always)
-  private func answersUnseenChallenge(_ next: Int, of last: Int) -> Bool {
-    guard let asked = rounds[last].view.request, let given = rounds[next].view.request,
-      authentication[given].respondsAnew(since: authentication[asked]), rounds[next].start <= closing(last)
-    else { return false }
-    for index in facts.indices where facts[index].status > 0 {
-      if authentication[index].nonce == authentication[given].nonce { return false }
-    }
-    return true
-  }
-
-  @inline(__always)
-  private func answers(_ request: Int, _ challenge: Int) -> Bool {
-    if authentication[request].isOdd || authentication[challenge].isOdd {
-      guard let given = messages[request].sip, let asked = messages[challenge].sip else { return false }
-      return given.answers(asked)
-    }
-    return authentication[request].nonce != .empty && authentication[request].nonce == authentication[challenge].nonce
-  }
-
-  /// Was every request of this round cut before its Authorization?
-  private func hidesCredentials(_ round: Int) -> Bool {
-    for index in roundMembers[round] where facts[index].isRequest {
-      if !facts[index].isTruncated || authentication[index].hasCredentials { return false }
-    }
-    return true
-  }
-
   /// When nothing of this round can follow any more.
   @inline(__always)
-  private func closing(_ number: Int) -> Timestamp {
+  func closing(_ number: Int) -> Timestamp {
     let last = rounds[number].last
     guard let final = rounds[number].view.final, facts[final].status > 0 else {
       let wait = UETimer.finalResponse(of: rounds[number], in: messages, timers)
@@ -274,11 +215,11 @@ struct Partition {
   /// The UE began anew: the registration before is over, but what trails behind it may still come.
   private mutating func endBefore(_ round: Int, procedure: Int) {
     procedures[procedure].closesAt = min(procedures[procedure].closesAt, rounds[round].start + timers.finalResponse)
-    superseded.append(procedure)
+    superseded.append((procedure, rounds[round].start))
   }
 
-  /// Did the UE begin a new registration before this one was over?
-  func isSuperseded(_ procedure: Int) -> Bool { superseded.contains(procedure) }
+  /// When the UE began a new registration, of the same Call-ID, before this one was over.
+  func superseded(_ procedure: Int) -> Timestamp? { superseded.first { $0.procedure == procedure }?.time }
 
   // MARK: Cx
 
@@ -332,16 +273,20 @@ struct Partition {
     procedure.isAnswered ? procedure.last : max(procedure.last, procedure.closesAt)
   }
 
-  /// Of several, the one whose Call-ID the request names; else the one that began last before the request; else the next.
+  /// Of several, the one whose Call-ID the request names; else the one that began last before the request; else the next. What
+  /// an I-CSCF asks stands before the REGISTER that it sends on, which may be the first thing seen of a registration.
   private func choose(_ candidates: [Int], for pair: CxPair) -> Int? {
     var candidates = candidates
     if let request = pair.request, let callID = messages[request].diameter?.callID {
       let named = candidates.filter { procedures[$0].callID == Fingerprint(of: callID) }
       if !named.isEmpty { candidates = named }
     }
-    let begun = candidates.filter { procedures[$0].start <= pair.time }
-    return begun.max { procedures[$0].start < procedures[$1].start }
-      ?? candidates.min { procedures[$0].start < procedures[$1].start }
+    func isEarlier(_ one: Int, _ other: Int) -> Bool { procedures[one].start < procedures[other].start }
+    let begun = candidates.filter { procedures[$0].start <= pair.time }.max(by: isEarlier)
+    let next = candidates.filter { procedures[$0].start > pair.time }.min(by: isEarlier)
+    guard let begun, let next, pair.command == .userAuthorization else { return begun ?? next }
+    let isOver = procedures[begun].isAnswered && procedures[begun].last < pair.time
+    return isOver && procedures[next].depth == 2 ? next : begun
   }
 
   private mutating func takeNetworkDeregistrations() {

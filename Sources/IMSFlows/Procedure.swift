@@ -16,6 +16,8 @@ struct Procedure {
   var isNetworkInitiated = false
   /// The number of its last REGISTER's round.
   var lastRound = 0
+  /// How far from the UE its first REGISTER was seen first: 2 between I-CSCF and S-CSCF; -1 without one.
+  var depth = -1
   /// When the last message of its REGISTERs was sent.
   var last = Timestamp.distantPast
   /// One of them has a final response.

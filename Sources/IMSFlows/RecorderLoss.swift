@@ -7,8 +7,11 @@ import IMSWire
 /// What the recorder lost, as the messages that it has prove (docs/decisions/0025): that such a message is absent breaks no
 /// rule.
 enum RecorderLoss {
-  /// What else is missing on a hop may have been lost with what is known to be.
-  static func note(in flow: inout Flow) {
+  /// What else is missing on a hop may have been lost with what is known to be. True when the answer to the last REGISTER of the
+  /// UE is among it.
+  ///
+  /// - Parameter following: when the UE began a new registration of the same Call-ID before this one was over.
+  static func note(in flow: inout Flow, _ ledger: Ledger, followedAt following: Timestamp?) -> Bool {
     for round in flow.rounds.indices where lacksAnswer(round, flow) {
       let isChallenged = isChallengedUnseen(round, in: flow) || isChallengeAnswered(round, in: flow)
       for number in flow.rounds[round].transactions {
@@ -22,6 +25,43 @@ enum RecorderLoss {
       let (request, hop) = (flow.exchanges[number].request, flow.exchanges[number].hop)
       if let request, goesOn(behind: request, flow.exchanges[number], flow) { note(request, on: hop, &flow) }
     }
+    // What a node asks because of a REGISTER that no hop shows.
+    if !flow.rounds.isEmpty {
+      for number in flow.exchanges.indices where flow.exchanges[number].round == nil {
+        let exchange = flow.exchanges[number]
+        note(exchange.request ?? exchange.answer, on: exchange.hop == .c1 ? .h1 : .h2, &flow)
+      }
+    }
+    guard let request = requestAnsweredUnseen(in: flow, ledger, following) else { return false }
+    note(request, on: .h0, &flow)
+    return true
+  }
+
+  /// The last REGISTER of a UE that must have got the answer that the next hop shows: it did not send it again when Timer E
+  /// fired, or began anew before it can have given up waiting (RFC 3261 §10.2, §17.1.2.2).
+  private static func requestAnsweredUnseen(in flow: Flow, _ ledger: Ledger, _ following: Timestamp?) -> Int? {
+    guard let round = flow.lastRound else { return nil }
+    let view = OutcomeReader.view(of: round, in: flow)
+    guard view.depth == 0, view.final == nil, view.lost == nil, let request = view.request,
+      isAnsweredBehindTheProxy(round, flow),
+      !flow.rounds[round].transactions.contains(where: { isSentAgain($0, flow) })
+    else { return nil }
+    let (message, time) = (flow.messages[request].message, flow.messages[request].time)
+    if let following, following - time < flow.customs.timers.finalResponse { return request }
+    let isSilent = ledger.recordedUntil(message.firstSighting.point.input) >= time + UETimer.firstRetransmission
+    return message.transport == .udp && isSilent ? request : nil
+  }
+
+  /// Is the next hop that was seen behind that of the UE answered?
+  private static func isAnsweredBehindTheProxy(_ round: Int, _ flow: Flow) -> Bool {
+    let next = flow.rounds[round].transactions.map { flow.transactions[$0].hop }.filter { $0 != .h0 }.min()
+    return next.map { isAnswered(round, on: $0, flow) } ?? false
+  }
+
+  private static func isSentAgain(_ transaction: Int, _ flow: Flow) -> Bool {
+    guard flow.transactions[transaction].hop == .h0 else { return false }
+    let requests = flow.transactions[transaction].requests
+    return requests.reduce(0) { $0 + flow.messages[$1].message.sendings } > 1
   }
 
   private static func note(_ request: Int?, on hop: Hop, _ flow: inout Flow) {
@@ -30,11 +70,12 @@ enum RecorderLoss {
     flow.hops[view].losses.append(Loss(input: input, time: flow.messages[request].time, ends: nil))
   }
 
-  /// Whoever goes on for want of an answer has waited for it: no timer of Cx runs for less than this. Whoever does not wait
+  /// An S-CSCF that grants for want of an answer has waited for it: no timer of Cx runs for less than this. Whoever does not wait
   /// at all (SEQ008) is told by the answer that comes later.
   private static let patience = Interval.seconds(1)
 
-  /// Did the node that asked the HSS go on as it does with an answer?
+  /// Did the node that asked the HSS go on as it does with an answer? Without one an I-CSCF has no S-CSCF to send to, and an S-CSCF
+  /// no vector.
   private static func goesOn(behind request: Int, _ exchange: Exchange, _ flow: Flow) -> Bool {
     let asked = flow.messages[request].time
     func isNext(_ index: Int) -> Bool {
@@ -46,7 +87,8 @@ enum RecorderLoss {
         case .serverAssignment: status / 100 == 2
         default: false
         }
-      return isOfStep && flow.messages[index].time > asked && flow.messages[index].time - asked < patience
+      let wait = flow.messages[index].time - asked
+      return isOfStep && wait > .zero && (wait < patience || flow.messages[request].command != .serverAssignment)
     }
     return flow.transactions.contains { transaction in
       transaction.hop == .h2 && transaction.round == exchange.round
@@ -76,7 +118,8 @@ enum RecorderLoss {
     }
   }
 
-  private static func isOwn(_ status: Int) -> Bool { status == 408 || status == 480 || status / 100 == 5 }
+  /// A status that a proxy may make by itself for want of an answer.
+  static func isOwn(_ status: Int) -> Bool { status == 408 || status == 480 || status / 100 == 5 }
 
   /// Some hop showed its challenge, and the next REGISTER answers that: it went all the way to the UE.
   private static func isChallengeAnswered(_ round: Int, in flow: Flow) -> Bool {

@@ -6,7 +6,8 @@ import IMSWire
 /// What became of one REGISTER, seen from the hop nearest to the UE on which its request was captured.
 ///
 /// On H0 a response counts when it was seen at the capture point nearest to the UE: the one where the UE's own packets
-/// have the highest TTL or hop limit and the earliest stamp. Seen elsewhere on H0 only, it was lost on the way.
+/// have the highest TTL or hop limit and the earliest stamp. Seen elsewhere on H0 only, it was lost on the way, if the UE asked
+/// again (RFC 3261 §17.1.2.2): else that point lacks it.
 struct RoundView {
   /// 0 for H0, 1 for H1, 2 for H2.
   var depth: Int
@@ -22,6 +23,12 @@ struct RoundView {
   /// The conclusive one: a UE's transaction ends with the first final response that reaches it; farther in, where a
   /// transaction may have been run twice, the last one stands.
   var final: Int? { depth == 0 ? finals.first : finals.last }
+
+  /// This one does not count: nobody saw it arrive.
+  mutating func lose(_ final: Int) {
+    finals = finals.filter { $0 != final }
+    lost = lost ?? final
+  }
 
   init(depth: Int, request: Int?, finals: IndexList, lost: Int?, point: CapturePoint?) {
     self.depth = depth
@@ -43,8 +50,12 @@ struct RoundView {
     for request in requests { nearest.look(at: message(request)) }
     guard let point = nearest.point else { return view }
     view.point = point
-    view.lost = finals.first { !message($0).isSeen(at: point) }
-    if view.lost != nil { view.finals = finals.filter { message($0).isSeen(at: point) } }
+    func isLost(_ final: Int) -> Bool {
+      let (answer, requests) = (message(final), requests)
+      return !answer.isSeen(at: point) && requests.contains { message($0).isSent(after: answer.time) }
+    }
+    view.lost = finals.first(where: isLost)
+    if view.lost != nil { view.finals = finals.filter { !isLost($0) } }
     return view
   }
 

@@ -98,13 +98,80 @@ enum Transactions {
     }
   }
 
-  /// The round that was under way: the last one that had begun when the request was sent.
   private static func append(_ exchange: Exchange, at time: Timestamp, _ flow: inout Flow) {
     if flow.exchanges.isEmpty { flow.exchanges.reserveCapacity(4) }
     var exchange = exchange
-    let round = flow.rounds.indices.last { flow.rounds[$0].start <= time } ?? (flow.rounds.isEmpty ? nil : 0)
-    exchange.round = round
-    if let round { flow.rounds[round].exchanges.append(flow.exchanges.count) }
+    exchange.round = round(of: exchange, at: time, flow)
+    if let round = exchange.round { flow.rounds[round].exchanges.append(flow.exchanges.count) }
     flow.exchanges.append(exchange)
+  }
+
+  /// The one that was under way: the last that had begun when the request was sent. The next one, where that was answered before, or
+  /// sent on, and the next is seen from behind the node that asks alone; none, where its REGISTER was not seen at all.
+  private static func round(of exchange: Exchange, at time: Timestamp, _ flow: Flow) -> Int? {
+    guard let round = flow.rounds.indices.last(where: { flow.rounds[$0].start <= time }) else {
+      return flow.rounds.isEmpty ? nil : 0
+    }
+    guard flow.isAskedForRegister(exchange) else { return round }
+    let hasNext = round + 1 < flow.rounds.count && flow.beginsBehindTheServer(round + 1)
+    guard let end = flow.end(of: round, on: exchange.hop == .c1 ? .h1 : .h2, before: time) else {
+      return hasNext && exchange.hop == .c1 && flow.isForwarded(round, before: time) ? round + 1 : round
+    }
+    if hasNext { return round + 1 }
+    // Of a de-registration the question itself tells; what else comes so soon may be late.
+    return flow.takesAway(exchange) || time - end >= Timers.clockSlack ? nil : round
+  }
+}
+
+extension Flow {
+  /// Does a node ask the HSS this because of a REGISTER, and before it answers that?
+  fileprivate func isAskedForRegister(_ exchange: Exchange) -> Bool {
+    guard let index = exchange.request ?? exchange.answer, let command = messages[index].command else { return false }
+    guard command == .serverAssignment else { return CxStep.isOfUE(command) }
+    // Registration, re-registration and de-registration by the user (TS 29.229 §6.3.15).
+    let type = exchange.request.flatMap { messages[$0].diameter?.serverAssignmentType }
+    return type.map { [1, 2, 5, 7].contains($0) } ?? false
+  }
+
+  /// Does it speak of a de-registration by the user (TS 29.229 §6.3.15, §6.3.24)?
+  fileprivate func takesAway(_ exchange: Exchange) -> Bool {
+    guard let request = exchange.request.flatMap({ messages[$0].diameter }) else { return false }
+    return request.userAuthorizationType == 1 || [5, 7].contains(request.serverAssignmentType ?? 0)
+  }
+
+  /// When the node that asks had answered all REGISTERs of this round that it had got by then; nil where it had not.
+  fileprivate func end(of round: Int, on hop: Hop, before time: Timestamp) -> Timestamp? {
+    var end: Timestamp?
+    for number in rounds[round].transactions where transactions[number].hop == hop {
+      for index in transactions[number].finals where messages[index].time < time {
+        end = max(end ?? .distantPast, messages[index].time)
+      }
+    }
+    guard let end else { return nil }
+    let isAskedAgain = rounds[round].transactions.contains { number in
+      transactions[number].hop == hop
+        && transactions[number].requests.contains { request in
+          messages[request].message.transmissions.contains { $0.time > end && $0.time < time }
+        }
+    }
+    return isAskedAgain ? nil : end
+  }
+
+  /// Did the I-CSCF send the REGISTER of this round on, and not again later?
+  fileprivate func isForwarded(_ round: Int, before time: Timestamp) -> Bool {
+    var isForwarded = false
+    for number in rounds[round].transactions where transactions[number].hop == .h2 {
+      for request in transactions[number].requests {
+        if messages[request].time > time { return false }
+        isForwarded = true
+      }
+    }
+    return isForwarded
+  }
+
+  /// Is a response, or what the I-CSCF sends to the S-CSCF, the first that was seen of this round?
+  fileprivate func beginsBehindTheServer(_ round: Int) -> Bool {
+    let first = messages.indices.first { messages[$0].isRegister && Int(messages[$0].round) == round }
+    return first.map { messages[$0].hop == .h2 || !messages[$0].isRequest } ?? false
   }
 }

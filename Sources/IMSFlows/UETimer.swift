@@ -4,6 +4,10 @@ import IMSSIP
 
 /// How long the sender of a REGISTER waits for its final answer, read off its own retransmissions.
 enum UETimer {
+  /// By then Timer E of a UE has fired, and with it every REGISTER over UDP that has no final answer is sent again, whether a
+  /// provisional one came or not (RFC 3261 §17.1.2.2): T1, at most 2 s (TS 24.229 table 7.7.1), and half a second of patience.
+  static let firstRetransmission = Interval.milliseconds(2500)
+
   /// 64·T1: 32 s in the core, and for a UE whose first gap is under 2 s or whose gaps are a steady 4 s; else 128 s.
   static func finalResponse(of round: RegisterRound, in messages: [Message], _ timers: Timers) -> Interval {
     guard round.view.depth == 0, let request = round.view.request else { return timers.finalResponse }

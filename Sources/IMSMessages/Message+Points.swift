@@ -17,6 +17,12 @@ extension Message {
     return time
   }
 
+  /// Was it sent, for the first time or again, after this time?
+  package func isSent(after time: Timestamp) -> Bool {
+    for number in transmissions.indices where transmissions[number].time > time { return true }
+    return false
+  }
+
   /// By how much its first sending was seen before that of an earlier message, at the first point that saw both; nil where
   /// there is none.
   package func lead(over earlier: Message) -> Interval? {

@@ -13,6 +13,9 @@ extension Flow {
   /// Indices of the requests and responses of this registration's REGISTERs, in order of time.
   package var registerMessages: [Int] { index.registerMessages }
 
+  /// The round of a message of SIP.
+  func round(of message: Int) -> Int? { index.transaction(of: message).map { transactions[$0].round } }
+
   /// The first request of each transaction of a round on the given hops, in the order of the transactions.
   func requests(of round: Int, on hops: [Hop]) -> [Int] {
     var requests: [Int] = []

@@ -44,6 +44,15 @@ extension SIPMessage {
     return toTag == other.toTag
   }
 
+  /// Does neither branch nor transport of the Via below the topmost one fit the other request? A node that alters an entry
+  /// alters less: what it sends on is another sending of the same, by another transport.
+  package func forwardsAnother(than other: SIPMessage) -> Bool {
+    guard let copied = via.dropFirst().first, let top = other.topVia, copied.branch != nil, top.branch != nil else {
+      return false
+    }
+    return copied.branch != top.branch && !copied.transport.equalsIgnoringCase(top.transport)
+  }
+
   /// Does the topmost Via of another request stand below the topmost one here, by branch and transport?
   package func forwards(_ other: SIPMessage) -> Bool {
     guard let first = firstField(.via) else { return false }

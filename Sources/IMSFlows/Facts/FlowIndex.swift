@@ -226,7 +226,7 @@ package final class FlowIndex: Sendable {
   }
 
   /// The request whose own top Via stands below the new one, with branch and transport; where none does, the latest that the
-  /// forwarding node had received.
+  /// forwarding node had received, unless its Via has neither of the two, or another one names it.
   private static func received(by sent: Int, on inner: Hop, round: Int, _ flow: Flow) -> Int? {
     let limit = flow.messages[sent].time + .milliseconds(1)
     guard let forwarded = flow.messages[sent].sip else { return nil }
@@ -234,11 +234,22 @@ package final class FlowIndex: Sendable {
     var named: Int?
     for transaction in flow.transactions where transaction.hop == inner && transaction.round == round {
       for request in transaction.requests where flow.messages[request].time <= limit {
-        latest = request
-        if let sip = flow.messages[request].sip, forwarded.forwards(sip) { named = request }
+        guard let sip = flow.messages[request].sip else { continue }
+        if forwarded.forwards(sip) {
+          named = request
+        } else if !forwarded.forwardsAnother(than: sip) {
+          latest = request
+        }
       }
     }
-    return named ?? latest
+    if let named { return named }
+    // What another one names was sent on as that.
+    guard let latest, let sip = flow.messages[latest].sip else { return nil }
+    let isNamed = flow.transactions.contains { other in
+      other.hop == flow.messages[sent].hop && other.round == round
+        && other.requests.contains { $0 != sent && flow.messages[$0].sip?.forwards(sip) ?? false }
+    }
+    return isNamed ? nil : latest
   }
 }
 

@@ -13,7 +13,8 @@ package struct LostMessage: Sendable, Equatable, BitwiseCopyable {
 }
 
 /// Finds what was lost between two capture points of one hop. A loss is claimed only where the receiver's own point was
-/// recording before and after, and lost nothing itself.
+/// recording before and after, and lost nothing itself, and where those who talk to each other behave accordingly: nobody answers
+/// a request that was lost, and who lacks a response asks again or refuses by itself (RFC 3261 §16.8, §17.1.2.2).
 struct LossFinder {
   /// A capture point, what of this registration it showed, and from when to when.
   private struct Point {
@@ -46,7 +47,7 @@ struct LossFinder {
         receivers.append((to, hop, points(of: to, on: hop)))
       }
       let ends = receivers.first { $0.role == to && $0.hop == hop }?.points ?? []
-      if isLost(flow.messages[index].message, on: hop, before: ends) {
+      if isLost(flow.messages[index].message, on: hop, before: ends), !hasArrived(index) {
         lost.append(LostMessage(message: index, hop: hop, from: from, to: to))
       }
     }
@@ -59,6 +60,21 @@ struct LossFinder {
       let isSeen = ends.contains { transmission.seen(at: $0.point) != nil }
       let isRecorded = ends.contains { $0.first <= transmission.time && transmission.time <= $0.last }
       return !isSeen && isRecorded && flow.loss(on: hop, from: transmission.time, to: transmission.time) == nil
+    }
+  }
+
+  /// As far as others tell.
+  private func hasArrived(_ index: Int) -> Bool {
+    guard let number = flow.index.transaction(of: index) else { return false }
+    let (hop, round) = (flow.transactions[number].hop, flow.transactions[number].round)
+    if flow.messages[index].isRequest { return !flow.transactions[number].responses.isEmpty }
+    let time = flow.messages[index].time
+    return !flow.rounds[round].transactions.contains { other in
+      let transaction = flow.transactions[other]
+      func isLater(_ message: Int) -> Bool { flow.messages[message].message.isSent(after: time) }
+      return transaction.hop == hop && transaction.requests.contains(where: isLater)
+        || transaction.hop < hop
+          && transaction.finals.contains { RecorderLoss.isOwn(flow.messages[$0].status) && isLater($0) }
     }
   }
 

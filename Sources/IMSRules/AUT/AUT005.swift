@@ -56,8 +56,8 @@ extension Rule {
         judged.append(nonce)
         guard let octets = flow.octets(ofNonce: nonce), octets.count >= 32 else { continue }
         if vectors.contains(Array(octets.prefix(32))) { continue }
-        if let loss = flow.loss(on: .c2, from: flow.messages[index].time, to: flow.messages[index].time) {
-          report.unobservable(loss, on: .c2)
+        if let obstacle = flow.obstacle(toVectorOf: index) {
+          report.unobservable(obstacle, on: .c2)
           continue
         }
         report(
@@ -71,6 +71,12 @@ extension Rule {
 }
 
 extension Flow {
+  /// Why the vector of a challenge may not have been seen.
+  fileprivate func obstacle(toVectorOf challenge: Int) -> Unobservable? {
+    if !startSeen, round(of: challenge) == 0 { return .noStart }
+    return loss(on: .c2, from: messages[challenge].time, to: messages[challenge].time)
+  }
+
   /// Several vectors of one MAA are used in the order of SIP-Item-Number (TS 29.228 §6.3): the REGISTER that fetched them is
   /// challenged with the first, and none follows one that stands behind it.
   fileprivate func noteOrder(_ report: inout Reporter) {
@@ -102,8 +108,8 @@ extension Flow {
 
   /// Was the MAA asked for by the REGISTER that this 401 answers?
   private func isFetched(_ answer: Int, by challenge: Int) -> Bool {
-    guard let number = index.transaction(of: challenge) else { return false }
-    return exchanges.first { $0.answer == answer }?.round == transactions[number].round
+    guard let round = round(of: challenge) else { return false }
+    return exchanges.first { $0.answer == answer }?.round == round
   }
 
   /// With the key of the subscriber, which XRES proves to be that of the HSS.

@@ -14,7 +14,8 @@ extension Rule {
       """,
     traps: """
       A nonce that was accepted before may be challenged anew: re-authentication. Only 401 and 403 judge the response; a stale \
-      nonce and a resynchronisation do not, and neither does a refusal behind a SAA that refused the assignment.
+      nonce and a resynchronisation do not, and neither does a refusal behind a SAA that refused the assignment. A REGISTER that \
+      had to be sent again may have been granted before.
       """,
     when: .authenticated, needs: [.vector, .message(status: 401...403, on: Hop.sip)], trigger: .refusedAnswer,
     flagged: [
@@ -78,7 +79,9 @@ extension Rule {
       let stale =
         flow.sip(response)?.wwwAuthenticate.contains { $0.stale?.equalsIgnoringCase("true") ?? false } ?? false
       let check = flow.digestCheck(of: request)
-      guard !stale, let nonce = check.nonce, !flow.isAccepted(nonce) else { continue }
+      guard !stale, let nonce = check.nonce, !flow.isAccepted(nonce), !flow.isSentAgain(answeredBy: response) else {
+        continue
+      }
       switch check.verdict {
       case .wrong, .noAnswer: continue
       // A refresh answers with the vector of an earlier registration; it may always be challenged anew.
@@ -96,7 +99,7 @@ extension Rule {
 extension Flow {
   /// The HSS refused the assignment for the same REGISTER: so must the S-CSCF.
   fileprivate func isAssignmentRefused(before response: Int) -> Bool {
-    let round = index.transaction(of: response).map { transactions[$0].round }
+    let round = round(of: response)
     return exchanges(of: .serverAssignment).contains { exchange in
       exchange.round == round && (exchange.answer.flatMap { diameter($0) }.map { !$0.isSuccess } ?? false)
     }

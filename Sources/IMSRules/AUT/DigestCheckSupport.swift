@@ -1,6 +1,7 @@
 import IMSBytes
 import IMSDiameter
 import IMSFlows
+import IMSMessages
 import IMSSIP
 import IMSSecrets
 
@@ -140,5 +141,14 @@ extension Flow {
       && grants().contains { grant in
         request(of: grant).flatMap { sip($0) }?.authorization.contains { $0.nonce == nonce } ?? false
       }
+  }
+
+  /// Was the REGISTER that a response answers sent more than once on its hop, as a retransmission or in a further transaction? Then
+  /// it may have been granted before, though nothing shows it.
+  func isSentAgain(answeredBy response: Int) -> Bool {
+    guard let number = index.transaction(of: response) else { return false }
+    let (hop, round) = (transactions[number].hop, transactions[number].round)
+    let requests = transactions.filter { $0.hop == hop && $0.round == round }.flatMap(\.requests)
+    return requests.reduce(0) { $0 + messages[$1].message.sendings } > 1
   }
 }

@@ -72,14 +72,22 @@ extension Rule {
       guard let (name, answer) = flow.serverName(for: request, round: transaction.round), let named = SIPURI(name),
         !named.host.equalsIgnoringCase(uri.host) || named.port ?? uri.port != uri.port ?? named.port
       else { continue }
+      // What came in was not captured: a domain that still stands there was left.
+      let isLeft = received == nil && flow.isHomeDomain(uri, of: request)
       report(
-        "the Request-URI names another S-CSCF than the HSS", at: [request, answer], observed: text.string,
-        expected: name.string)
+        isLeft ? "the Request-URI names the home domain" : "the Request-URI names another S-CSCF than the HSS",
+        at: [request, answer], observed: text.string, expected: name.string, severity: isLeft ? .info : .warning)
     }
   }
 }
 
 extension Flow {
+  /// Is it what the UE puts into the Request-URI: the domain of its public identity, without user and port?
+  fileprivate func isHomeDomain(_ uri: SIPURI, of request: Int) -> Bool {
+    guard uri.user == nil, uri.port == nil, let to = sip(request)?.to?.uri else { return false }
+    return to.host.equalsIgnoringCase(uri.host)
+  }
+
   /// The Server-Name of the last UAA of this REGISTER before it was sent on.
   fileprivate func serverName(for request: Int, round: Int) -> (Text, Int)? {
     let limit = messages[request].time + .milliseconds(1)

@@ -51,13 +51,14 @@ extension Rule {
   ) { flow, report in
     for copies in flow.pairs(Need.HopPair(.h1, .h2)) {
       let (inner, outer) = (copies.inner, copies.outer)
-      let round = flow.index.transaction(of: outer).map { flow.transactions[$0].round }
+      let round = flow.round(of: outer)
       let asked = flow.exchanges(of: .userAuthorization).contains { exchange in
         guard exchange.round == round, let answer = exchange.answer else { return false }
         return flow.messages[answer].time <= flow.messages[outer].time + .milliseconds(1)
       }
       guard !asked else { continue }
-      if let obstacle = flow.obstacle(to: .c1, from: flow.messages[inner].time, for: .zero) {
+      let time = max(.zero, flow.messages[outer].time - flow.messages[inner].time)
+      if let obstacle = flow.obstacle(to: .c1, from: flow.messages[inner].time, for: time) {
         report.unobservable(obstacle, on: .c1)
         continue
       }

@@ -14,7 +14,8 @@ extension Rule {
       """,
     traps: """
       Compared are stamps of one capture point alone, with 1 ms of patience. The first SAA and the first 200 of an initial \
-      registration count: what is repeated after a loss is no disorder. A UAA after the REGISTER went on is SEQ005's.
+      registration count: what is repeated after a loss is no disorder. A challenge and a MAA of different REGISTERs are not \
+      compared: the vector may be older than the capture. A UAA after the REGISTER went on is SEQ005's.
       """,
     when: .grantedInitially, needs: [.message(status: 200...299, on: [.h2]), .exchange(.serverAssignment)],
     trigger: .earlyFinal,
@@ -64,9 +65,8 @@ extension Rule {
       let challenge = flow.registerMessages.first(where: {
         flow.messages[$0].status == 401 && flow.messages[$0].hop == .h2
       }),
-      let vector = flow.exchanges.lazy.compactMap(\.answer).first(where: {
-        flow.messages[$0].command == .multimediaAuth
-      }),
+      let exchange = flow.exchanges(of: .multimediaAuth).first(where: { $0.answer != nil }),
+      let vector = exchange.answer, exchange.round == flow.round(of: challenge),
       flow.isEarlier(challenge, than: vector), flow.before == nil, !flow.lacksAnswer(before: challenge, &report)
     else { return }
     report(

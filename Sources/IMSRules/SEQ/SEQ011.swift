@@ -41,7 +41,7 @@ extension Rule {
         """)
     ]
   ) { flow, report in
-    let loops = Hop.sip.map { ($0, ChallengeLoop.repeated(on: $0, flow)) }
+    let loops = Hop.sip.map { ($0, ChallengeLoop.repeated(on: $0, flow, &report)) }
     guard let (hop, challenges) = loops.max(by: { $0.1.count < $1.1.count }), !challenges.isEmpty else { return }
     report(
       "challenged again although the challenge had been answered", at: challenges.reversed(),
@@ -52,7 +52,7 @@ extension Rule {
 
 private enum ChallengeLoop {
   /// The 401s on a hop that came although the REGISTER before them answered a challenge of this registration.
-  static func repeated(on hop: Hop, _ flow: Flow) -> [Int] {
+  static func repeated(on hop: Hop, _ flow: Flow, _ report: inout Reporter) -> [Int] {
     let challenges = flow.registerMessages.filter { flow.messages[$0].status == 401 && flow.messages[$0].hop == hop }
     guard challenges.count > 1 else { return [] }
     var challenged = Set<Text>()
@@ -60,7 +60,8 @@ private enum ChallengeLoop {
     var result: [Int] = []
     for index in challenges {
       guard let sip = flow.sip(index) else { continue }
-      let credentials = flow.request(of: index).flatMap { flow.sip($0)?.authorization } ?? []
+      let request = flow.request(of: index)
+      let credentials = request.flatMap { flow.sip($0)?.authorization } ?? []
       let nonce = credentials.lazy.compactMap(\.nonce).first { !$0.isEmpty }
       guard let given = sip.wwwAuthenticate.lazy.compactMap(\.nonce).first else { continue }
       defer { challenged.insert(given) }
@@ -69,18 +70,16 @@ private enum ChallengeLoop {
       guard answers, !stale, let nonce, challenged.contains(nonce),
         // What any hop shows as accepted was accepted, though the 200 may have been lost on its way. Of a REGISTER that had
         // to be sent again that may be so where no capture point tells.
-        !flow.isAccepted(nonce), !isRepeated(index, flow)
+        !flow.isAccepted(nonce), !flow.isSentAgain(answeredBy: index)
       else { continue }
+      // Behind the cut may stand the AUTS with which it asked for another one.
+      if let request, flow.messages[request].message.isTruncated, flow.sip(request)?.showsWhole(.authorization) != true
+      {
+        report.unobservable(.truncated, on: hop)
+        continue
+      }
       if seen.insert(given).inserted { result.append(index) }
     }
     return result
-  }
-
-  /// The challenged REGISTER was sent more than once on its hop, as a retransmission or in a further transaction.
-  private static func isRepeated(_ response: Int, _ flow: Flow) -> Bool {
-    guard let number = flow.index.transaction(of: response) else { return false }
-    let (hop, round) = (flow.transactions[number].hop, flow.transactions[number].round)
-    let requests = flow.transactions.filter { $0.hop == hop && $0.round == round }.flatMap(\.requests)
-    return requests.reduce(0) { $0 + flow.messages[$1].message.transmissions.count } > 1
   }
 }

@@ -12,7 +12,8 @@ extension Rule {
       """,
     traps: """
       The receiver of the request may add received, rport and keep values. Header splitting does not matter. A response is \
-      compared with the request on its own hop only; where that was not captured nothing can be said.
+      compared with the request on its own hop only; where that was not captured nothing can be said: of one with two other \
+      branches on top, or with another branch and another transport, it was not, nor where its request has an answer that fits.
       """,
     when: .register, needs: [.transaction(on: Hop.sip)], trigger: .otherVia,
     flagged: [
@@ -43,6 +44,14 @@ extension Rule {
         }
         guard let sent = flow.sip(request)?.via, let returned = flow.sip(response)?.via else { continue }
         guard let index = ViaStack.firstDifference(sent, returned) else { continue }
+        let isAnswered = transaction.responses.contains { other in
+          flow.messages[other].status >= 200
+            && flow.sip(other).map { ViaStack.firstDifference(sent, $0.via) == nil } ?? false
+        }
+        if isAnswered || ViaStack.areOfOthers(sent, returned) {
+          report.unobservable(.noStart, on: transaction.hop)
+          continue
+        }
         let node = flow.messages[response].from?.rawValue ?? "sender"
         report(
           "Via \(index + 1) of the \(flow.sip(response)?.status ?? 0) of the \(node) is not the request's",
@@ -61,6 +70,13 @@ private enum ViaStack {
       return index
     }
     return sent.count == returned.count ? nil : min(sent.count, returned.count)
+  }
+
+  /// Two nodes in a row wrote other branches, or one did and names another transport: the response answers another sending of
+  /// that REGISTER, which was not captured.
+  static func areOfOthers(_ sent: [Via], _ returned: [Via]) -> Bool {
+    guard sent.count == returned.count, sent.count > 1, sent[0].branch != returned[0].branch else { return false }
+    return sent[1].branch != returned[1].branch || !sent[0].transport.equalsIgnoringCase(returned[0].transport)
   }
 
   private static func equal(_ left: Via, _ right: Via) -> Bool {

@@ -6,6 +6,9 @@ import IMSSIP
 /// Joins requests to responses (RFC 3261 §17.1.3), Cx requests to answers, and both to the REGISTER of the UE that caused
 /// them.
 enum Transactions {
+  /// Of two capture points, clocks are known to within a millisecond each.
+  fileprivate static let tolerance = Interval.milliseconds(2)
+
   static func fill(_ flow: inout Flow, _ pairing: inout CxPairing) {
     flow.rounds.reserveCapacity(4)
     flow.transactions.reserveCapacity(8)
@@ -107,14 +110,15 @@ enum Transactions {
   }
 
   /// The one that was under way: the last that had begun when the request was sent. The next one, where that was answered before, or
-  /// sent on, and the next is seen from behind the node that asks alone; none, where its REGISTER was not seen at all.
+  /// sent on, and of the next no REGISTER was seen before the node that asks; none, where no other is there.
   private static func round(of exchange: Exchange, at time: Timestamp, _ flow: Flow) -> Int? {
     guard let round = flow.rounds.indices.last(where: { flow.rounds[$0].start <= time }) else {
       return flow.rounds.isEmpty ? nil : 0
     }
     guard flow.isAskedForRegister(exchange) else { return round }
-    let hasNext = round + 1 < flow.rounds.count && flow.beginsBehindTheServer(round + 1)
-    guard let end = flow.end(of: round, on: exchange.hop == .c1 ? .h1 : .h2, before: time) else {
+    let asking: Hop = exchange.hop == .c1 ? .h1 : .h2
+    let hasNext = round + 1 < flow.rounds.count && flow.hidesRegister(round + 1, upTo: asking)
+    guard let end = flow.end(of: round, on: asking, before: time) else {
       return hasNext && exchange.hop == .c1 && flow.isForwarded(round, before: time) ? round + 1 : round
     }
     if hasNext { return round + 1 }
@@ -143,7 +147,7 @@ extension Flow {
   fileprivate func end(of round: Int, on hop: Hop, before time: Timestamp) -> Timestamp? {
     var end: Timestamp?
     for number in rounds[round].transactions where transactions[number].hop == hop {
-      for index in transactions[number].finals where messages[index].time < time {
+      for index in transactions[number].finals where messages[index].time < time - Transactions.tolerance {
         end = max(end ?? .distantPast, messages[index].time)
       }
     }
@@ -151,7 +155,9 @@ extension Flow {
     let isAskedAgain = rounds[round].transactions.contains { number in
       transactions[number].hop == hop
         && transactions[number].requests.contains { request in
-          messages[request].message.transmissions.contains { $0.time > end && $0.time < time }
+          messages[request].message.transmissions.contains {
+            $0.time > end && $0.time < time + Transactions.tolerance
+          }
         }
     }
     return isAskedAgain ? nil : end
@@ -162,16 +168,15 @@ extension Flow {
     var isForwarded = false
     for number in rounds[round].transactions where transactions[number].hop == .h2 {
       for request in transactions[number].requests {
-        if messages[request].time > time { return false }
+        if messages[request].time > time - Transactions.tolerance { return false }
         isForwarded = true
       }
     }
     return isForwarded
   }
 
-  /// Is a response, or what the I-CSCF sends to the S-CSCF, the first that was seen of this round?
-  fileprivate func beginsBehindTheServer(_ round: Int) -> Bool {
-    let first = messages.indices.first { messages[$0].isRegister && Int(messages[$0].round) == round }
-    return first.map { messages[$0].hop == .h2 || !messages[$0].isRequest } ?? false
+  /// Was no REGISTER of this round seen on its way to the node that asks, on that hop or before it?
+  fileprivate func hidesRegister(_ round: Int, upTo hop: Hop) -> Bool {
+    !rounds[round].transactions.contains { transactions[$0].hop <= hop && !transactions[$0].requests.isEmpty }
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import IMSFlows
 import IMSForge
 import IMSRules
@@ -151,5 +152,21 @@ import Testing
     editor.drop { $0.transport.map { $0.isDiameter(300) && $0.payload[4] & 0x80 == 0 } ?? false }
     let news = Set(Trace.reports(editor).flatMap { $0.findings.map(\.rule) }).subtracting(known)
     #expect(news.isEmpty, "\(news.sorted())")
+  }
+
+  /// A scanner sends CSeq 1 of one Call-ID again and again, each time with another branch and another tag: what answers one of
+  /// them says nothing of the next.
+  @Test func whatAnswersAnotherRequestIsNotHeldAgainstThisOne() throws {
+    let file = try #require(
+      Files.captures(in: "public").first { $0.lastPathComponent == "CESNET-ipfixprobe__sip.pcap" })
+    let whole = try CaptureEditor(Files.bytes(file))
+    let known = Set(Trace.reports(whole).flatMap { $0.findings.map(\.rule) })
+    #expect(known.isDisjoint(with: ["HDR007", "VIA005"]))
+    for index in whole.records.indices where whole.records[index].transport?.matches("REGISTER sip:") ?? false {
+      var editor = whole
+      editor.records.remove(at: index)
+      let news = Set(Trace.reports(editor).flatMap { $0.findings.map(\.rule) }).subtracting(known)
+      #expect(news.isEmpty, "record \(index): \(news.sorted())")
+    }
   }
 }

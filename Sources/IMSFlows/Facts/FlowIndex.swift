@@ -268,10 +268,16 @@ extension Flow {
     return farthest
   }
 
-  /// The request that a response answers, on its own hop: the latest one before it.
+  /// The request that a response answers, on its own hop: the latest one before it. One with another branch and another From tag
+  /// is none, nor is one with another branch that came later.
   package func request(of response: Int) -> Int? {
     guard let number = index.transaction(of: response) else { return nil }
     let requests = transactions[number].requests
-    return requests.last { messages[$0].time <= messages[response].time } ?? requests.first
+    let answer = messages[response].facts
+    guard let request = requests.last(where: { messages[$0].time <= messages[response].time }) else {
+      return requests.first { messages[$0].facts.sharesBranch(with: answer) }
+    }
+    let asked = messages[request].facts
+    return asked.sharesBranch(with: answer) || asked.keys?.fromTag == answer.keys?.fromTag ? request : nil
   }
 }

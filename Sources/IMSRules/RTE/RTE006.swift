@@ -37,6 +37,10 @@ extension Rule {
     }
     // One finding, at the node farthest from the UE that sent it so: the others only pass it on.
     guard let origin = flow.farthest(of: bare) else { return }
+    // A REGISTER that only asks, or takes away, gets none: which it was nothing shows.
+    guard let round = flow.round(of: origin), flow.firstRequest(of: round) != nil else {
+      return report.unobservable(.noStart, on: flow.messages[origin].hop)
+    }
     let impu = flow.impu?.string ?? "the subscriber"
     report(
       "no Service-Route in the 200 for \(impu)", at: [origin] + bare.filter { $0 != origin },

@@ -57,7 +57,7 @@ struct FlowBuilder: Sendable {
     flow.digests = partition.digests
     addDNS(to: &flow, ledger)
     addAccess(to: &flow, ledger)
-    Transactions.fill(&flow, &pairing)
+    Transactions.fill(&flow, &pairing, ledger.clocks)
     Parties.fill(&flow, ledger: ledger, hosts: hosts)
     describe(&flow)
     var spans = HopCoverage.spans(of: flow)

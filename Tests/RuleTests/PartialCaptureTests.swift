@@ -113,6 +113,16 @@ import Testing
     #expect(report.notObservable.contains { $0.rule == "SEQ009" && $0.reason == .loss })
   }
 
+  /// UE and P-CSCF here, S-CSCF and HSS there, and no packet that both saw: how far the clocks are apart nobody knows.
+  @Test(arguments: [Int64(-500), -50, -5, 5, 50, 500])
+  func clocksThatCannotBeComparedBreakNoOtherRule(milliseconds: Int64) throws {
+    var editor = try Trace.sample("sip-digest.pcapng")
+    let known = Self.rules(editor)
+    editor.shiftTimes(by: milliseconds * 1_000_000) { $0.interface < 4 }
+    editor.records.sort { $0.time < $1.time }
+    expectNoNews(editor, known, "\(milliseconds) ms")
+  }
+
   /// What the I-CSCF and the S-CSCF ask because of a REGISTER that no point shows is not held against the one before it.
   @Test(arguments: [3, 4, 5]) func aLostDeregistrationLeavesTheOneBeforeAlone(point: Int) throws {
     let whole = try Trace.sample("sip-digest.pcapng")

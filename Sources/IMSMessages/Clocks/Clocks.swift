@@ -126,7 +126,7 @@ package struct Clocks: Sendable {
   }
 
   /// Are these two clocks known to be in step, or made so?
-  func compares(_ first: CapturePoint, _ second: CapturePoint) -> Bool {
+  package func compares(_ first: CapturePoint, _ second: CapturePoint) -> Bool {
     func group(_ point: CapturePoint) -> CapturePoint? {
       readings.first { $0.point == point.clock && $0.state != .bounded }?.reference
     }

@@ -20,7 +20,7 @@ enum Transactions {
     for number in flow.transactions.indices { findFinals(&flow.transactions[number], flow.messages) }
     // Where no hop is known, no step is.
     for index in flow.messages.indices where flow.messages[index].hop == nil { flow.messages[index].round = -1 }
-    pairCx(&flow, &pairing, RoundFinder(flow, clocks))
+    pairCx(&flow, &pairing, clocks)
   }
 
   /// A registration has a few rounds: the latest is looked at first. The first message of one begins it.
@@ -72,7 +72,7 @@ enum Transactions {
     }
   }
 
-  private static func pairCx(_ flow: inout Flow, _ pairing: inout CxPairing, _ finder: RoundFinder) {
+  private static func pairCx(_ flow: inout Flow, _ pairing: inout CxPairing, _ clocks: Clocks) {
     pairing.clear()
     for index in flow.messages.indices where flow.messages[index].command != nil {
       guard let hop = flow.messages[index].hop else { continue }
@@ -87,7 +87,7 @@ enum Transactions {
       case .opens:
         let exchange = Exchange(
           hop: hop, request: isRequest ? index : nil, answer: isRequest ? nil : index, round: nil)
-        append(exchange, at: index, &flow, finder)
+        append(exchange, at: index, &flow, clocks)
       }
     }
     for number in flow.exchanges.indices {
@@ -98,10 +98,10 @@ enum Transactions {
     }
   }
 
-  private static func append(_ exchange: Exchange, at index: Int, _ flow: inout Flow, _ finder: RoundFinder) {
+  private static func append(_ exchange: Exchange, at index: Int, _ flow: inout Flow, _ clocks: Clocks) {
     if flow.exchanges.isEmpty { flow.exchanges.reserveCapacity(4) }
     var exchange = exchange
-    exchange.round = finder.round(of: exchange, at: index, flow)
+    exchange.round = RoundFinder(index, flow, clocks).round(of: exchange, flow)
     if let round = exchange.round { flow.rounds[round].exchanges.append(flow.exchanges.count) }
     flow.exchanges.append(exchange)
   }

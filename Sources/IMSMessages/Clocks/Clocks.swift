@@ -41,6 +41,9 @@ package struct Clocks: Sendable {
   /// Of the points whose stamps are corrected, by point.
   private var corrections: [(point: CapturePoint, track: ClockTrack)] = []
 
+  /// Of the points whose clocks are known, the reference that they are compared with.
+  private var groups: [(point: CapturePoint, reference: CapturePoint)] = []
+
   /// Every clock is right.
   package init() {}
 
@@ -52,6 +55,7 @@ package struct Clocks: Sendable {
     }
     bound(pairs)
     readings.sort { $0.point < $1.point }
+    for reading in readings where reading.state != .bounded { groups.append((reading.point, reading.reference)) }
   }
 
   /// A pair whose offset is known.
@@ -125,13 +129,17 @@ package struct Clocks: Sendable {
     return Interval(nanoseconds: 2 * magnitude)
   }
 
-  /// Are these two clocks known to be in step, or made so?
+  /// Are these two clocks known to be in step, or made so? Asked of every message.
   package func compares(_ first: CapturePoint, _ second: CapturePoint) -> Bool {
-    func group(_ point: CapturePoint) -> CapturePoint? {
-      readings.first { $0.point == point.clock && $0.state != .bounded }?.reference
+    let (first, second) = (first.clock, second.clock)
+    if first == second { return true }
+    var (mine, other): (CapturePoint?, CapturePoint?)
+    for group in groups {
+      if group.point == first { mine = group.reference }
+      if group.point == second { other = group.reference }
+      if mine != nil, other != nil { break }
     }
-    if first.clock == second.clock { return true }
-    return group(first).map { $0 == group(second) } ?? false
+    return mine != nil && mine == other
   }
 
   /// Of the stamps that are corrected.

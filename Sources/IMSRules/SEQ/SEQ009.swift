@@ -14,7 +14,8 @@ extension Rule {
     traps: """
       What a node sent is missing only where a capture point saw what it received and the hop behind it, and was recording \
       for 2 s more. An I-CSCF that selects another S-CSCF keeps 3xx and 480 to itself. A node that has answered already has \
-      given up.
+      given up. A UE over UDP that does not send its REGISTER again, or begins anew before it can have given up, has got what \
+      the capture lacks.
       """,
     when: .register, needs: [.everyHop(Hop.sip)],
     trigger: .openTransaction,

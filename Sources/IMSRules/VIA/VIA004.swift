@@ -12,7 +12,8 @@ extension Rule {
       """,
     traps: """
       The receiver may add received and a value for rport, keep and the oc parameters to the entry that it received on top. \
-      White space, quoting and the order of parameters are free. Where the numbers of entries do not fit, VIA003 speaks.
+      White space, quoting and the order of parameters are free. Where the numbers of entries do not fit, VIA003 speaks. \
+      An entry with another branch and another transport is one of another sending, which was not captured.
       """,
     when: .register, needs: [.everyPair([.init(.h0, .h1), .init(.h1, .h2)])], trigger: .alteredVia,
     flagged: [

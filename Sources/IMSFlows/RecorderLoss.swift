@@ -43,8 +43,7 @@ enum RecorderLoss {
     guard let round = flow.lastRound else { return nil }
     let view = OutcomeReader.view(of: round, in: flow)
     guard view.depth == 0, view.final == nil, view.lost == nil, let request = view.request,
-      isAnsweredBehindTheProxy(round, flow),
-      !flow.rounds[round].transactions.contains(where: { isSentAgain($0, flow) })
+      isAnsweredBehindTheProxy(round, flow), !flow.isSentAgain(round, on: .h0)
     else { return nil }
     let (message, time) = (flow.messages[request].message, flow.messages[request].time)
     if let following, following - time < flow.customs.timers.finalResponse { return request }
@@ -56,12 +55,6 @@ enum RecorderLoss {
   private static func isAnsweredBehindTheProxy(_ round: Int, _ flow: Flow) -> Bool {
     let next = flow.rounds[round].transactions.map { flow.transactions[$0].hop }.filter { $0 != .h0 }.min()
     return next.map { isAnswered(round, on: $0, flow) } ?? false
-  }
-
-  private static func isSentAgain(_ transaction: Int, _ flow: Flow) -> Bool {
-    guard flow.transactions[transaction].hop == .h0 else { return false }
-    let requests = flow.transactions[transaction].requests
-    return requests.reduce(0) { $0 + flow.messages[$1].message.sendings } > 1
   }
 
   private static func note(_ request: Int?, on hop: Hop, _ flow: inout Flow) {
@@ -151,5 +144,16 @@ enum RecorderLoss {
       flow.rounds[round].transactions.allSatisfy({ flow.transactions[$0].finals.isEmpty })
     else { return false }
     return !flow.messages.contains { $0.status > 0 && $0.authentication.nonce == answer.nonce }
+  }
+}
+
+extension Flow {
+  /// Was the REGISTER of a round sent more than once on a hop, as a retransmission or in a further transaction?
+  package func isSentAgain(_ round: Int, on hop: Hop) -> Bool {
+    var sendings = 0
+    for number in rounds[round].transactions where transactions[number].hop == hop {
+      for request in transactions[number].requests { sendings += messages[request].message.sendings }
+    }
+    return sendings > 1
   }
 }

@@ -129,7 +129,7 @@ package struct Clocks: Sendable {
     return Interval(nanoseconds: 2 * magnitude)
   }
 
-  /// Are these two clocks known to be in step, or made so? Asked of every message.
+  /// Are these two clocks known to be in step, or made so?
   package func compares(_ first: CapturePoint, _ second: CapturePoint) -> Bool {
     let (first, second) = (first.clock, second.clock)
     if first == second { return true }

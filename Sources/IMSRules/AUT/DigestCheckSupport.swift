@@ -1,7 +1,6 @@
 import IMSBytes
 import IMSDiameter
 import IMSFlows
-import IMSMessages
 import IMSSIP
 import IMSSecrets
 
@@ -143,12 +142,10 @@ extension Flow {
       }
   }
 
-  /// Was the REGISTER that a response answers sent more than once on its hop, as a retransmission or in a further transaction? Then
-  /// it may have been granted before, though nothing shows it.
+  /// Was the REGISTER that a response answers sent more than once on its hop? Then it may have been granted before, though nothing
+  /// shows it.
   func isSentAgain(answeredBy response: Int) -> Bool {
     guard let number = index.transaction(of: response) else { return false }
-    let (hop, round) = (transactions[number].hop, transactions[number].round)
-    let requests = transactions.filter { $0.hop == hop && $0.round == round }.flatMap(\.requests)
-    return requests.reduce(0) { $0 + messages[$1].message.sendings } > 1
+    return isSentAgain(transactions[number].round, on: transactions[number].hop)
   }
 }

@@ -21,9 +21,11 @@ package struct Analyzer {
   }
 
   private func run(_ sources: [FrameLoop.Source], _ desk: Desk) -> RunReport {
-    var loop = FrameLoop(sources, options, sieve: MessageReader.sieve)
+    let shifts = ClockSurvey.shifts(of: sources, options)
+    var loop = FrameLoop(sources, options, sieve: MessageReader.sieve, shifts: shifts)
     var messages = MessageReader(outerPaths: loop.outerPaths)
     var joint = Joint(options, desk.judge)
+    joint.ledger.recorders = loop.recorders
     // Made once: it is handed on with every frame.
     let take: Lanes.Emit = desk.take
     let waiting = Waiting(sources, joint.lanes.threads, desk)
@@ -51,7 +53,7 @@ package struct Analyzer {
     report.wasInterrupted = loop.wasInterrupted
     loop.census(into: &report.coverage)
     report.coverage.count(messages)
-    report.coverage.clocks = joint.ledger.clocks
+    report.coverage.clocks = joint.ledger.clocks.shifted(by: shifts)
     joint.describe(&report.coverage)
     report.name(loop.recorders)
     report.associations = options.keepsKeys ? loop.associations : []

@@ -48,11 +48,14 @@ package struct FrameLoop {
   private var learned: [SecurityAssociation] = []
   private let keepsKeys: Bool
 
-  /// `sieve` is that of whoever takes the payloads.
-  package init(_ sources: [Source], _ options: Options = Options(), sieve: Sieve? = nil) {
+  /// `sieve` is that of whoever takes the payloads, `shifts` what is taken off the stamps.
+  package init(
+    _ sources: [Source], _ options: Options = Options(), sieve: Sieve? = nil, shifts: ClockShifts = ClockShifts()
+  ) {
     filter = options.filter
     keepsKeys = options.keepsKeys
     merge = InputMerge([])
+    recorders = Recorders(shifts)
     let mostParked = Dissector.mostParked / max(1, sources.count)
     for (number, source) in sources.enumerated() {
       switch source {
@@ -62,22 +65,36 @@ package struct FrameLoop {
       case .file(let file):
         reports.append(InputReport(path: file.path))
         do throws(InputError) {
-          readers.append(try CaptureReader(file, linkTypes: options.linkTypes))
-          dissectors.append(
-            Dissector(
-              input: UInt16(number), mostParked: mostParked, associations: options.associations,
-              keepsUsed: options.keepsKeys, waits: !options.keepsKeys, paths: outerPaths, unpack: options.unpack,
-              sieve: sieve))
-          numbers.append(number)
-          announced.append(0)
-          disorder.append(Disorder())
-          told.append(0)
+          for (file, share) in Self.parts(of: file, shifts.shares(of: UInt16(number))) {
+            var reader = try CaptureReader(file, linkTypes: options.linkTypes)
+            reader.share = share
+            readers.append(reader)
+            dissectors.append(
+              Dissector(
+                input: UInt16(number), mostParked: mostParked, associations: options.associations,
+                keepsUsed: options.keepsKeys, waits: !options.keepsKeys, paths: outerPaths, unpack: options.unpack,
+                sieve: sieve))
+            numbers.append(number)
+            announced.append(0)
+            disorder.append(Disorder())
+            told.append(0)
+          }
         } catch {
           fail(number, error)
         }
       }
     }
     merge = InputMerge(numbers.map { reports[$0].path })
+  }
+
+  /// A file for each share of it; where it cannot be read so often, one for all of it.
+  private static func parts(of file: BlockFile, _ shares: [CaptureShare]) -> [(BlockFile, CaptureShare)] {
+    var parts = [(file, shares[0])]
+    for share in shares.dropFirst() {
+      guard let again = file.again() else { return [(file, CaptureShare())] }
+      parts.append((again, share))
+    }
+    return parts
   }
 
   private mutating func fail(_ number: Int, _ error: InputError) {
@@ -277,8 +294,9 @@ package struct FrameLoop {
     reports[number].format = reader.format.name
     reports[number].packets = UInt64(reader.packets)
     reports[number].bytes = reader.bytesRead
-    reports[number].firstTime = reader.firstTime
-    reports[number].lastTime = reader.lastTime
+    // Those of the file.
+    reports[number].firstTime = reader.firstTime.map { $0 + reader.share.shift }
+    reports[number].lastTime = reader.lastTime.map { $0 + reader.share.shift }
     reports[number].interfaces = reader.interfaces
     reports[number].issues = reader.issues
     reports[number].furtherIssues = reader.furtherIssues
@@ -341,39 +359,5 @@ extension IssueLog.Entry {
     self.init(
       layer: issue.layer, reason: issue.reason, count: Int(issue.count),
       frames: issue.frames.map { IssueLog.FrameReference(input: input, frame: $0) })
-  }
-}
-
-/// Packet time as far as it can be trusted: the newest accepted stamp. A stamp more than a minute ahead is accepted only
-/// when sixteen frames in a row stand there; a lone leap moves nothing.
-struct Watermark {
-  private var time = Timestamp.distantPast
-  private var ahead = 0
-
-  /// The newest one, with that of a frame; one that stands behind it is noted.
-  @inline(__always)
-  mutating func accept(_ stamp: Timestamp, _ disorder: inout Disorder, frame: UInt32) -> Timestamp {
-    let newest = accept(stamp)
-    if stamp < newest { disorder.note(stamp, newest: newest, frame: frame) }
-    return newest
-  }
-
-  /// To a stamp that is not older than the newest, and to which no step leaps.
-  mutating func advance(to stamp: Timestamp) { (time, ahead) = (stamp, 0) }
-
-  mutating func accept(_ stamp: Timestamp) -> Timestamp {
-    if time == .distantPast {
-      time = stamp
-    } else if stamp - time > PacketClock.leap {
-      ahead += 1
-      if ahead >= PacketClock.witnesses {
-        time = stamp
-        ahead = 0
-      }
-    } else {
-      ahead = 0
-      time = max(time, stamp)
-    }
-    return time
   }
 }

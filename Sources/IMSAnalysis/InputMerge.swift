@@ -143,7 +143,9 @@ struct InputMerge {
 
   /// The same interfaces of the same writer, and names that allow it.
   private func isAlike(_ index: Int, _ other: Int, _ readers: [CaptureReader]) -> Bool {
-    readers[index].format == readers[other].format && readers[index].origins == readers[other].origins
+    // Parts of one file are none of a series.
+    !readers[index].share.isPart && !readers[other].share.isPart
+      && readers[index].format == readers[other].format && readers[index].origins == readers[other].origins
       && series.allows(other, after: index)
   }
 

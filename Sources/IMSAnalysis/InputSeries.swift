@@ -32,6 +32,12 @@ struct InputSeries {
     return place.series == before.series && place.rank == (before.rank + 1) % (counts[place.series] ?? 1)
   }
 
+  /// Is one by its name the next of the series that the other is in?
+  func follows(_ index: Int, _ other: Int) -> Bool {
+    guard let place = places[index], let before = places[other] else { return false }
+    return place.series == before.series && place.rank == before.rank + 1
+  }
+
   /// The folder as it is, the name without its digits.
   private static func stem(_ path: String) -> String {
     let name = name(path)

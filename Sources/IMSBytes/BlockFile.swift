@@ -36,6 +36,13 @@
 
   deinit { block.deallocate() }
 
+  /// The same bytes once more, from the first one on, through a block of its own; nil where they come but once.
+  package func again() -> BlockFile? {
+    guard let source = source.again() else { return nil }
+    source.isInterrupted = isInterrupted
+    return BlockFile(source, blockSize: min(block.count, Self.blockSize))
+  }
+
   /// As it was given; "standard input" for "-".
   package var path: String { source.path }
 

@@ -35,6 +35,10 @@ package struct Bound: Sendable, Hashable {
   @inlinable package static var recorderSilence: Int { 300 }
   @inlinable package static var packetsLookedAhead: Int { 256 }
   @inlinable package static var recorderConversations: Int { 4096 }
+  @inlinable package static var surveyInputs: Int { 64 }
+  @inlinable package static var surveyBytes: Int { 32 << 20 }
+  @inlinable package static var surveyedBytes: Int { 128 << 20 }
+  @inlinable package static var surveyMessages: Int { 131_072 }
   @inlinable package static var compressionDamages: Int { 100 }
   @inlinable package static var zstdWindowLog: Int { 27 }
 
@@ -160,6 +164,16 @@ package struct Bound: Sendable, Hashable {
       "recorder.conversations", recorderConversations, "pairs of hosts",
       "that a recorder is known by, the newest at the least",
       says: "an input that continues no other"),
+    Bound(
+      "survey.inputs", surveyInputs, "inputs", "that are looked at for clocks that are grossly apart",
+      says: "nothing of their clocks"),
+    Bound(
+      "survey.input-bytes", surveyBytes, "bytes", "of an input that are looked at for that",
+      says: "nothing of their clocks"),
+    Bound(
+      "survey.bytes", surveyedBytes, "bytes", "of all inputs together, likewise", says: "nothing of their clocks"),
+    Bound(
+      "survey.messages", surveyMessages, "messages", "that are compared by it", says: "nothing of their clocks"),
     Bound(
       "inflate.damages", compressionDamages, "damages", "what is said of one compressed file",
       says: "… and 3 other issues"),

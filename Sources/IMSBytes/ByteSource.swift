@@ -24,6 +24,8 @@ package protocol ByteSource: AnyObject {
   var taken: UInt64 { get }
   /// Waits for at least one byte. Zero at the end, also at one that `stop` explains.
   func read(into free: UnsafeMutableRawBufferPointer) -> Int
+  /// The same bytes once more, from the first one on; nil where they come but once, as from a pipe.
+  func again() -> (any ByteSource)?
 }
 
 extension ByteSource {
@@ -134,6 +136,8 @@ package final class FileSource: ByteSource {
     }
   }
 
+  package func again() -> (any ByteSource)? { descriptor > 0 && !mayWait ? try? FileSource(path: path) : nil }
+
   private func isReady(within milliseconds: Int32) -> Bool {
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     return poll(&request, 1, milliseconds) > 0
@@ -161,11 +165,13 @@ package final class MemorySource: ByteSource {
   package private(set) var stop: SourceStop?
   package private(set) var taken: UInt64 = 0
 
+  private let all: [UInt8]
   private var bytes: ArraySlice<UInt8>
   private let chunk: Int
 
   package init(_ bytes: [UInt8], name: String = "memory", chunk: Int = .max) {
     path = name
+    all = bytes
     self.bytes = bytes[...]
     self.chunk = max(1, chunk)
   }
@@ -181,4 +187,6 @@ package final class MemorySource: ByteSource {
     taken += UInt64(count)
     return count
   }
+
+  package func again() -> (any ByteSource)? { MemorySource(all, name: path, chunk: chunk) }
 }

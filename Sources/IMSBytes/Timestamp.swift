@@ -38,6 +38,17 @@
   @inlinable package static func seconds(_ value: Int64) -> Interval { Interval(nanoseconds: value * 1_000_000_000) }
   @inlinable package static func milliseconds(_ value: Int64) -> Interval { Interval(nanoseconds: value * 1_000_000) }
 
+  /// Saturating.
+  @inlinable package static func + (left: Interval, right: Interval) -> Interval {
+    let (sum, overflow) = left.nanoseconds.addingReportingOverflow(right.nanoseconds)
+    return Interval(nanoseconds: overflow ? (right.nanoseconds < 0 ? .min : .max) : sum)
+  }
+
+  @inlinable package static func - (left: Interval, right: Interval) -> Interval {
+    let (difference, overflow) = left.nanoseconds.subtractingReportingOverflow(right.nanoseconds)
+    return Interval(nanoseconds: overflow ? (right.nanoseconds < 0 ? .max : .min) : difference)
+  }
+
   @inlinable package static func == (left: Interval, right: Interval) -> Bool { left.nanoseconds == right.nanoseconds }
   @inlinable package static func < (left: Interval, right: Interval) -> Bool { left.nanoseconds < right.nanoseconds }
   @inlinable package var magnitude: Interval { Interval(nanoseconds: nanoseconds == .min ? .max : abs(nanoseconds)) }

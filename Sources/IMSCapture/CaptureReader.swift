@@ -47,9 +47,9 @@ package struct CaptureReader {
   package private(set) var packets: UInt32 = 0
   /// Offset behind the last record that was given out or skipped.
   package var bytesRead: UInt64 { file.position + UInt64(givenOut) }
-  /// Smallest and largest stamp so far.
-  package var firstTime: Timestamp? { earliest <= latest ? earliest : nil }
-  package var lastTime: Timestamp? { earliest <= latest ? latest : nil }
+  /// Smallest and largest stamp so far, shifted like those of the packets.
+  package var firstTime: Timestamp? { earliest <= latest ? earliest - share.shift : nil }
+  package var lastTime: Timestamp? { earliest <= latest ? latest - share.shift : nil }
   private var earliest = Timestamp.distantFuture
   private var latest = Timestamp.distantPast
   /// The first 100.
@@ -66,6 +66,9 @@ package struct CaptureReader {
 
   /// By interface, where the file has statistics of it.
   var dropped: [Int: DroppedPackets] = [:]
+
+  /// Set before the first packet is asked for.
+  package var share = CaptureShare()
 
   let file: BlockFile
   private let linkTypes: [LinkType: LinkType]
@@ -139,6 +142,17 @@ package struct CaptureReader {
   @_lifetime(&self)
   package mutating func next() -> Frame? {
     guard isPending || locate() else { return nil }
+    let index = count()
+    let file = self.file
+    let frame = Frame(
+      number: packets, time: pending.time - share.shift, interface: pending.interface,
+      linkType: tallies[index].linkType, originalLength: pending.original, fileOffset: file.position,
+      bytes: file.span.extracting(pending.data..<pending.data + pending.captured))
+    return _overrideLifetime(frame, mutating: &self)
+  }
+
+  /// The pending packet is given out, or passed over: answers its interface.
+  private mutating func count() -> Int {
     isPending = false
     givenOut = pending.length
     packets &+= 1
@@ -151,18 +165,21 @@ package struct CaptureReader {
       stamp = time
       tallies[index].stamp = time
     }
-    let file = self.file
-    let frame = Frame(
-      number: packets, time: pending.time, interface: pending.interface, linkType: tallies[index].linkType,
-      originalLength: pending.original, fileOffset: file.position,
-      bytes: file.span.extracting(pending.data..<pending.data + pending.captured))
-    return _overrideLifetime(frame, mutating: &self)
+    return index
   }
 
   /// The stamp of the packet that `next` will give out; nil at the end. Waits for that packet.
-  package mutating func peekTime() -> Timestamp? { isPending || locate() ? pending.time : nil }
+  package mutating func peekTime() -> Timestamp? { isPending || locate() ? pending.time - share.shift : nil }
 
   private mutating func locate() -> Bool {
+    while locateRecord() {
+      if share.includes(pending.interface) { return true }
+      _ = count()
+    }
+    return false
+  }
+
+  private mutating func locateRecord() -> Bool {
     if isAtEnd { return false }
     if givenOut > 0 {
       _ = file.skip(givenOut)

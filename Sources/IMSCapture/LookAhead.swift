@@ -15,10 +15,10 @@ extension CaptureReader {
     for ahead in 0..<UInt32(clamping: most) {
       let start = offset + record.data
       let frame = Frame(
-        number: nextNumber &+ ahead, time: record.time, interface: record.interface,
+        number: nextNumber &+ ahead, time: record.time - share.shift, interface: record.interface,
         linkType: tallies[Int(record.interface)].linkType, originalLength: record.original,
         fileOffset: file.position + UInt64(offset), bytes: file.span.extracting(start..<start + record.captured))
-      guard body(frame) else { return false }
+      guard !share.includes(record.interface) || body(frame) else { return false }
       offset += record.length
       switch self.ahead(at: &offset) {
       case .packet(let next): record = next

@@ -27,16 +27,6 @@ enum UETimer {
   }
 }
 
-extension Interval {
-  static func + (left: Interval, right: Interval) -> Interval {
-    Interval(nanoseconds: left.nanoseconds + right.nanoseconds)
-  }
-
-  static func - (left: Interval, right: Interval) -> Interval {
-    Interval(nanoseconds: left.nanoseconds - right.nanoseconds)
-  }
-}
-
 extension Flow {
   /// Timer F of the UE that sent this request (an index into `messages`).
   package func timerF(ofUE request: Int) -> Interval {

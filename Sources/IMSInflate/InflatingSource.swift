@@ -50,6 +50,8 @@ package final class InflatingSource: ByteSource {
     return wasInterrupted ? .interrupted : inner.stop
   }
 
+  package func again() -> (any ByteSource)? { inner.again().map { InflatingSource($0) } }
+
   package func read(into free: UnsafeMutableRawBufferPointer) -> Int {
     while true {
       switch stage {

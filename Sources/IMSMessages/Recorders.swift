@@ -1,7 +1,9 @@
+package import IMSBytes
 import IMSWire
 
 /// Which files a recorder wrote one after the other, each an input of its own. Within a recorder frames are numbered on from
-/// file to file, as if they were one; whoever names a frame asks here which frame of which input that is.
+/// file to file, as if they were one; whoever names a frame asks here which frame of which input that is, and which stamp
+/// it has there.
 package struct Recorders: Sendable {
   /// A file that continues another one.
   private struct Part: Sendable, BitwiseCopyable {
@@ -14,10 +16,18 @@ package struct Recorders: Sendable {
   /// In the order in which they began.
   private var parts: [Part] = []
 
-  package init() {}
+  /// What was taken off the stamps of their frames.
+  private let shifts: ClockShifts
+
+  package init(_ shifts: ClockShifts = ClockShifts()) { self.shifts = shifts }
 
   /// No file continues another one: every number is that of an input.
   package var isEmpty: Bool { parts.isEmpty }
+
+  /// As the frame has it in its file.
+  package func stamp(of sighting: Sighting) -> Timestamp {
+    shifts.isEmpty ? sighting.stamp : sighting.stamp + shifts[sighting.point]
+  }
 
   /// - Parameter recorder: the number of the input with which it began.
   package mutating func append(_ input: UInt16, to recorder: UInt16, behind frames: UInt32) {

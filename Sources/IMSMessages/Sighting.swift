@@ -6,7 +6,7 @@ package struct Sighting: Hashable, Sendable {
   package var point: CapturePoint
   /// By the clock of the reference point, as far as it is known; until a registration is looked at the stamp itself.
   package var time: Timestamp
-  /// As the frame has it in its file.
+  /// As the frame has it in its file, but for a clock that is grossly off (`Recorders.stamp(of:)`).
   package let stamp: Timestamp
   package var layers: LayerStack
   package var frames: FrameList

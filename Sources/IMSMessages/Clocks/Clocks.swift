@@ -120,6 +120,19 @@ package struct Clocks: Sendable {
     }
   }
 
+  /// The readings with what was taken off the stamps before they were compared.
+  package func shifted(by shifts: ClockShifts) -> Clocks {
+    var whole = self
+    for index in readings.indices {
+      let reading = readings[index]
+      let gross = shifts[reading.point] - shifts[reading.reference]
+      if gross == .zero { continue }
+      whole.readings[index].state = .corrected
+      whole.readings[index].offset = reading.offset.lowerBound + gross...reading.offset.upperBound + gross
+    }
+    return whole
+  }
+
   /// No stamp is changed.
   package var isInStep: Bool { corrections.isEmpty }
 

@@ -67,7 +67,3 @@ extension Rule {
     }
   }
 }
-
-private func + (left: Interval, right: Interval) -> Interval {
-  Interval(nanoseconds: left.nanoseconds + right.nanoseconds)
-}

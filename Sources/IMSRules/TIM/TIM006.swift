@@ -48,7 +48,7 @@ extension Rule {
       guard let request = transaction.requests.first, let final = transaction.finals.first,
         let delay = flow.delay(from: request, to: final)
       else { continue }
-      total = Interval(nanoseconds: total.nanoseconds + delay.nanoseconds)
+      total = total + delay
       last = (request, final)
     }
     guard total > .seconds(5), let last else { return }

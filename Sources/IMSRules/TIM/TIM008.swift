@@ -9,7 +9,8 @@ extension Rule {
       Two capture points that stamp one packet with two times make an answer come before its question, and a latency \
       between them is wrong by the difference of their clocks. imstrace takes the offset and the drift off the stamps \
       where it can tell them, and says so; where more than 100 ms remain it warns, because no time between \
-      the two points means anything then.
+      the two points means anything then. Clocks that are seconds or hours apart are compared before the first packet \
+      is read, by messages that several captures hold.
       """,
     traps: """
       The way between two points takes time: an offset is known only from packets there and back. Of packets in one \
@@ -108,9 +109,13 @@ extension Rule {
     return range.lowerBound > .zero ? range.lowerBound : range.upperBound
   }
 
-  /// "+150.000 ms", "-3.000 ms to +1.500 ms".
+  /// "+150.000 ms", "-3.000 ms to +1.500 ms", "+3600.000 s".
   private static func off(_ range: ClosedRange<Interval>) -> String {
-    let ends = [range.lowerBound, range.upperBound].map { ($0 < .zero ? "-" : "+") + milliseconds($0.magnitude) }
+    let ends = [range.lowerBound, range.upperBound].map { end in
+      let size = end.magnitude
+      let text = size < .seconds(10) ? milliseconds(size) : thousandths((size.nanoseconds + 500_000) / 1_000_000) + " s"
+      return (end < .zero ? "-" : "+") + text
+    }
     return ends[0] == ends[1] ? ends[0] : "\(ends[0]) to \(ends[1])"
   }
 

@@ -114,7 +114,7 @@ extension Sighting {
     } else {
       writeFrames(recorders.all(of: self), &json)
     }
-    json.field("time", stamp)
+    json.field("time", recorders.stamp(of: self))
     if layers.isWrapped { json.field("layers", layers.text) }
     if spi != 0 { json.field("spi", spi) }
   }

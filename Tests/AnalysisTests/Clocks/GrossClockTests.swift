@@ -1,0 +1,216 @@
+import IMSAnalysis
+import IMSBytes
+import IMSFlows
+import IMSForge
+import IMSMessages
+import IMSRules
+import IMSWire
+import TestSupport
+import Testing
+
+/// Captures of several points whose clocks are minutes and hours apart: they are read as one all the same.
+@Suite struct GrossClockTests {
+  private static let second: Int64 = 1_000_000_000
+  private static let samples = ["aka-registration.pcapng", "resynchronisation.pcapng", "de-registration.pcapng"]
+
+  /// The last points by an hour and more, one of them the other way.
+  private static func shifts(_ count: Int) -> [Int64] {
+    (0..<count).map { number in
+      switch count - number {
+      case 1: 3600 * second
+      case 2: -7200 * second
+      case 3: 12 * second
+      default: 0
+      }
+    }
+  }
+
+  private static func shifted(_ sample: String, by shifts: (Int) -> [Int64]) throws -> CaptureEditor {
+    var capture = try CaptureEditor(Files.sample(sample))
+    let offsets = shifts(capture.interfaces.count)
+    capture.mapRecords { $0.time += offsets[$0.interface] }
+    return capture
+  }
+
+  private static func merged(_ capture: CaptureEditor) -> [[UInt8]] {
+    var sorted = capture
+    sorted.sortByTime()
+    return [sorted.pcapng]
+  }
+
+  private static func apart(_ capture: CaptureEditor) -> [[UInt8]] {
+    capture.interfaces.indices.map { capture.only(interface: $0).pcapng }
+  }
+
+  private static func sources(_ files: [[UInt8]], names: [String] = []) -> [FrameLoop.Source] {
+    files.indices.map { number in
+      .file(BlockFile(bytes: files[number], name: names.isEmpty ? "file \(number)" : names[number]))
+    }
+  }
+
+  private static func run(_ files: [[UInt8]], _ options: Options = Options()) -> (lines: [String], run: RunReport) {
+    var lines: [String] = []
+    let run = Analyzer(options).run(sources(files)) { report in
+      let flow = report.flow
+      lines.append("\(flow.kind) \(flow.mechanism) \(flow.outcome) \(flow.finalStatus ?? 0)")
+      lines += flow.deviations.map { "deviation \($0.kind) \($0.step) \($0.hop.rawValue)" }
+      lines += flow.messages.map { "\($0.hop?.rawValue ?? "–") \($0.step ?? "–") \($0.message.sightingCount)×" }
+      lines += report.findings.map { "\($0.severity) \($0.rule) \($0.message): \($0.observed)" }
+      lines += report.notObservable.map { "\($0.rule) \($0.reason)" }
+    }
+    return (lines, run)
+  }
+
+  @Test(arguments: samples) func whatIsSaidDoesNotDependOnTheClocks(sample: String) throws {
+    let right = Self.run([try Files.sample(sample)]).lines
+    let wrong = try Self.shifted(sample, by: Self.shifts)
+    #expect(!right.isEmpty)
+    #expect(Self.run(Self.merged(wrong)).lines == right, "merged")
+    #expect(Self.run(Self.apart(wrong)).lines == right, "a file for each point")
+  }
+
+  @Test func theReportDoesNotDependOnTheLanes() throws {
+    let files = Self.merged(try Self.shifted(Self.samples[0], by: Self.shifts))
+    var options = Options()
+    let one = Self.run(files, options).lines
+    for threads in [2, 4] {
+      options.threads = threads
+      #expect(Self.run(files, options).lines == one, "\(threads) lanes")
+    }
+  }
+
+  @Test func theClocksAreTold() throws {
+    let wrong = try Self.shifted(Self.samples[0], by: Self.shifts)
+    let offsets = Self.shifts(wrong.interfaces.count)
+    for (files, isApart) in [(Self.merged(wrong), false), (Self.apart(wrong), true)] {
+      let run = Self.run(files).run
+      for reading in run.coverage.clocks.readings {
+        let number = Int(isApart ? reading.point.input : reading.point.interface)
+        let error = reading.offset.lowerBound.nanoseconds - offsets[number]
+        #expect(abs(error) < 1_000_000, "point \(number): \(error) ns")
+        if offsets[number] != 0 { #expect(reading.state == .corrected) }
+      }
+      #expect(run.coverage.clocks.readings.count == wrong.interfaces.count)
+      let told = run.captureFindings.filter { $0.rule == "TIM008" }.map(\.message)
+      #expect(told.contains { $0.contains("is off by +3600.000 s") } && told.contains { $0.contains("-7200.000 s") })
+    }
+  }
+
+  /// What is shown of a frame is its own.
+  @Test func stampsOfFramesAreThoseOfTheFile() throws {
+    let wrong = try Self.shifted(Self.samples[0], by: Self.shifts)
+    var sorted = wrong
+    sorted.sortByTime()
+    var sightings: [Sighting] = []
+    let run = Analyzer().run(Self.sources([sorted.pcapng])) { report in
+      for placed in report.flow.messages { sightings += placed.message.transmissions.flatMap(\.sightings) }
+    }
+    #expect(sightings.count > 50)
+    for sighting in sightings {
+      let record = sorted.records[Int(sighting.frames.first) - 1]
+      #expect(record.interface == Int(sighting.point.interface))
+      let stamp = run.recorders.stamp(of: sighting).nanoseconds
+      // A stream's message has the stamp of the segment that completes it.
+      if sighting.frames.all.count == 1 { #expect(stamp == record.time, "frame \(sighting.frames.first)") }
+    }
+    let report = try #require(run.inputs.first)
+    #expect(report.firstTime?.nanoseconds == sorted.records.map(\.time).min())
+    #expect(report.lastTime?.nanoseconds == sorted.records.map(\.time).max())
+    #expect(report.packets == UInt64(sorted.records.count) && run.coverage.frames == report.packets)
+  }
+
+  /// A second is nothing gross: it is corrected on the way.
+  @Test func smallOffsetsAreLeftToTheWay() throws {
+    let wrong = try Self.shifted(Self.samples[0]) { (0..<$0).map { $0 == 1 ? 900_000_000 : 0 } }
+    #expect(ClockSurvey.shifts(of: Self.sources(Self.apart(wrong)), Options()).isEmpty)
+  }
+
+  /// The same test, run again: other packets, which prove nothing of the clock.
+  @Test func theSameTestRunTwiceIsNotOneSeenTwice() throws {
+    let first = try CaptureEditor(Files.sample("aka-registration.pcapng")).only(interface: 0)
+    var second = first
+    second.mapRecords { $0.time += 600 * Self.second }
+    // The IPv4 Identification, behind the header of Ethernet.
+    second.mapRecords { $0.bytes[19] ^= 0x4d }
+    let again = Self.sources([first.pcapng, second.pcapng])
+    #expect(ClockSurvey.shifts(of: again, Options()).isEmpty)
+    second = first
+    second.mapRecords { $0.time += 600 * Self.second }
+    let seen = Self.sources([first.pcapng, second.pcapng])
+    #expect(ClockSurvey.shifts(of: seen, Options())[CapturePoint(input: 1, interface: 0)] == .seconds(600))
+  }
+
+  // MARK: Files of one recorder
+
+  /// A file that has nothing in common with another point stands by the clock of the file before it.
+  @Test func aSeriesKeepsItsClock() throws {
+    let whole = try CaptureEditor(Files.sample("aka-registration.pcapng"))
+    let here = whole.only(interface: 3)
+    var there = whole.only(interface: 4)
+    there.mapRecords { $0.time -= 3600 * Self.second }
+    var (beginning, end) = (there, there)
+    // The first round, and what comes behind it.
+    let round = 26
+    beginning.records.removeLast(there.records.count - round)
+    end.records.removeFirst(round)
+    // The other point ended before.
+    var first = here
+    first.records.removeAll { $0.time - 3600 * Self.second > (end.records.first?.time ?? 0) }
+    let files = [first.pcapng, beginning.pcapng, end.pcapng]
+    /// In whole seconds.
+    func shifts(_ names: [String]) -> [Int64] {
+      let shifts = ClockSurvey.shifts(of: Self.sources(files, names: names), Options())
+      return (0..<3).map { shifts[CapturePoint(input: $0, interface: 0)].nanoseconds / Self.second }
+    }
+    #expect(shifts(["p.pcapng", "i_1.pcapng", "i_2.pcapng"]) == [0, -3600, -3600])
+    #expect(shifts(["p.pcapng", "i_2.pcapng", "i_1.pcapng"]) == [0, -3600, 0])
+    #expect(shifts(["p.pcapng", "i.pcapng", "j.pcapng"]) == [0, -3600, 0])
+  }
+
+  // MARK: Limits
+
+  /// What comes but once is not looked at.
+  @Test func aPipeIsReadAsItIs() throws {
+    let files = Self.apart(try Self.shifted(Self.samples[0], by: Self.shifts))
+    let pipes = files.map { FrameLoop.Source.file(BlockFile(Pipe(bytes: $0))) }
+    #expect(ClockSurvey.shifts(of: pipes, Options()).isEmpty)
+    #expect(!ClockSurvey.shifts(of: Self.sources(files), Options()).isEmpty)
+  }
+
+  private final class Pipe: ByteSource {
+    private let inner: MemorySource
+    init(bytes: [UInt8]) { inner = MemorySource(bytes) }
+    var path: String { "pipe" }
+    var isInterrupted: (@Sendable () -> Bool)?
+    var stop: SourceStop? { inner.stop }
+    var taken: UInt64 { inner.taken }
+    func read(into free: UnsafeMutableRawBufferPointer) -> Int { inner.read(into: free) }
+    func again() -> (any ByteSource)? { nil }
+  }
+
+  private static func isFound(_ files: [[UInt8]], _ change: (inout ClockSurvey.Limits) -> Void) -> Bool {
+    var limits = ClockSurvey.Limits()
+    change(&limits)
+    return !ClockSurvey.shifts(of: sources(files), Options(), limits).isEmpty
+  }
+
+  @Test func looksAtSoManyInputs() throws {
+    let files = Self.apart(try Self.shifted(Self.samples[0], by: Self.shifts))
+    #expect(Self.isFound(files) { $0.inputs = files.count })
+    #expect(!Self.isFound(files) { $0.inputs = 2 })
+  }
+
+  @Test func looksAtSoManyBytes() throws {
+    let files = Self.apart(try Self.shifted(Self.samples[0], by: Self.shifts))
+    #expect(Self.isFound(files) { $0.bytes = 1 << 20 })
+    #expect(!Self.isFound(files) { $0.bytes = 1 })
+    #expect(Self.isFound(files) { $0.allBytes = 10 << 20 })
+    #expect(!Self.isFound(files) { $0.allBytes = files.count })
+  }
+
+  @Test func comparesSoManyMessages() throws {
+    let files = Self.apart(try Self.shifted(Self.samples[0], by: Self.shifts))
+    #expect(!Self.isFound(files) { $0.messages = 4 })
+    #expect(Self.isFound(files) { $0.messages = 1000 })
+  }
+}

@@ -6,22 +6,15 @@ import IMSMessages
 import IMSSIP
 import IMSWire
 
-/// Messages that were met by several clocks, each an interface of an input, whatever their stamps say: what these have in
-/// common tells by how much they are grossly apart.
+/// Messages that were met by several clocks, each an interface of an input, whatever their stamps say: the same packets, and
+/// the same request and response on hops apart.
 struct ClockMeetings {
-  /// A smaller difference is found and corrected on the way: packets may come that late.
-  static let least = Interval.seconds(1)
   /// What is so near to the median of the differences agrees with it.
   private static let agreement = Interval.milliseconds(250)
+  /// So many packets must agree where each has an identity.
+  private static let fewest = 2
   /// Differences that are remembered of a pair.
   private static let mostDifferences = 64
-
-  /// A message as it was met by one clock.
-  private struct Meeting: BitwiseCopyable {
-    var clock: Int
-    var time: Timestamp
-    var id: Sent
-  }
 
   /// A message of an input.
   private struct Sent: Hashable, BitwiseCopyable {
@@ -29,77 +22,96 @@ struct ClockMeetings {
     var message: MessageID
   }
 
-  private struct Difference {
-    /// By which the second clock is ahead.
-    var value: Int64
-    var messages: [Sent]
+  /// What its sightings do not tell of a message.
+  private struct Content {
+    var ends: Fingerprint
+    /// Ends and octets; of DNS what tells a question from the others.
+    var whole: Fingerprint
+    var steps: [ExchangeMeetings.Step]
+
+    /// Nil for what is neither SIP nor Diameter nor DNS.
+    init?(_ message: Message) {
+      ends = .empty
+      ends.combine(from: message.source, to: message.destination)
+      whole = ends
+      if let octets = message.sip?.bytes ?? message.diameter?.bytes {
+        whole.combine(octets.span.bytes)
+      } else if let dns = message.dns, let question = dns.question {
+        whole.combine(UInt64(dns.id) << 1 | (dns.isResponse ? 1 : 0))
+        whole.combine(question.name)
+        whole.combine(UInt64(question.type.rawValue))
+      } else {
+        return nil
+      }
+      steps = ExchangeMeetings.Step.steps(of: message)
+    }
   }
 
-  private struct Pair {
-    var first: Int
-    var second: Int
-    var differences: [Difference] = []
+  /// A packet as it was met by one clock.
+  private struct Meeting: BitwiseCopyable {
+    var clock: Int
+    var time: Timestamp
+  }
+
+  private struct Difference: BitwiseCopyable {
+    /// By which the second clock is ahead.
+    var value: Int64
+    var packet: Fingerprint
+    var hasIdentity: Bool
   }
 
   /// Messages that are remembered.
   private let limit: Int
   private(set) var clocks: [CapturePoint] = []
+  private var contents: [Sent: Content] = [:]
+  /// By packet.
   private var firsts = FingerprintTable<Meeting>()
-  /// The same by input, since a copy that another interface saw is told by that.
-  private var known: [Sent: Meeting] = [:]
-  /// What was sent more than once: nobody can tell which sending the other clock met.
-  private var repeated = Set<Sent>()
-  private var pairs: [Pair] = []
-  /// A pair has met anew, and often enough.
+  /// Packets without an identity that one clock met more than once: nobody can tell which of them another one met.
+  private var repeated = Set<Fingerprint>()
+  private var differences = ClockPairs<[Difference]>()
+  private var exchanges = ExchangeMeetings()
+  /// A pair has met anew.
   private var hasNews = false
 
+  /// - Parameter most: messages that are remembered.
   init(most: Int) { limit = most }
 
   mutating func note(_ event: consuming MessageReader.Event, of input: UInt16) {
     switch event {
-    case .message(let message): note(message, Sent(input: input, message: message.id))
+    case .message(let message):
+      guard !message.isTruncated, contents.count < limit, let content = Content(message) else { return }
+      contents[Sent(input: input, message: message.id)] = content
+      note(message.firstSighting, content, isSentAgain: false)
     case .sighting(let id, _, let transmission, let sighting, _, _):
-      let sent = Sent(input: input, message: id)
-      if transmission > 0 {
-        repeated.insert(sent)
-      } else if let first = known[sent], let clock = clock(of: sighting.point), clock != first.clock {
-        meet(first, Meeting(clock: clock, time: sighting.time, id: sent))
-      }
+      guard let content = contents[Sent(input: input, message: id)] else { return }
+      note(sighting, content, isSentAgain: transmission > 0)
     }
   }
 
-  private mutating func note(_ message: Message, _ sent: Sent) {
-    guard !message.isTruncated, known.count < limit, let key = Self.key(of: message),
-      let clock = clock(of: message.firstPoint)
-    else { return }
-    let meeting = Meeting(clock: clock, time: message.time, id: sent)
-    known[sent] = meeting
-    guard let slot = firsts.slot(of: key) else {
-      firsts.insert(key, meeting)
+  private mutating func note(_ sighting: Sighting, _ content: Content, isSentAgain: Bool) {
+    guard let clock = clock(of: sighting.point) else { return }
+    // By what only one packet has, the same test, run twice, is not taken for one that was seen twice.
+    var packet = content.whole
+    packet.combine(UInt64(sighting.identity))
+    for step in content.steps where exchanges.note(step, clock, sighting.time, content.ends, packet) {
+      hasNews = true
+    }
+    guard let slot = firsts.slot(of: packet) else {
+      firsts.insert(packet, Meeting(clock: clock, time: sighting.time))
       return
     }
     let first = firsts[slot: slot]
-    if first.clock != meeting.clock { return meet(first, meeting) }
-    repeated.insert(first.id)
-    repeated.insert(sent)
-  }
-
-  /// Its ends, its octets and what its packet alone has, so that nobody takes the same test, run twice, for one seen
-  /// twice. Of DNS what tells a question from the others; nil for what is neither that nor SIP nor Diameter.
-  private static func key(of message: Message) -> Fingerprint? {
-    var key = Fingerprint.empty
-    key.combine(from: message.source, to: message.destination)
-    key.combine(UInt64(message.firstSighting.identity))
-    if let octets = message.sip?.bytes ?? message.diameter?.bytes {
-      key.combine(octets.span.bytes)
-    } else if let dns = message.dns, let question = dns.question {
-      key.combine(UInt64(dns.id) << 1 | (dns.isResponse ? 1 : 0))
-      key.combine(question.name)
-      key.combine(UInt64(question.type.rawValue))
-    } else {
-      return nil
+    if first.clock == clock {
+      if isSentAgain, sighting.identity == 0 { repeated.insert(packet) }
+      return
     }
-    return key
+    let hasIdentity = sighting.identity != 0
+    differences.change(first.clock, clock) { known, isForward in
+      if known.count >= Self.mostDifferences { return }
+      let value = (sighting.time - first.time).nanoseconds
+      known.append(Difference(value: isForward ? value : -value, packet: packet, hasIdentity: hasIdentity))
+      hasNews = true
+    }
   }
 
   /// Nil for an agent, which stamps by a clock of its own.
@@ -111,83 +123,71 @@ struct ClockMeetings {
     return clocks.count - 1
   }
 
-  private mutating func meet(_ first: Meeting, _ second: Meeting) {
-    if second.clock < first.clock { return meet(second, first) }
-    var index = pairs.firstIndex { $0.first == first.clock && $0.second == second.clock }
-    if index == nil {
-      guard pairs.count < Bounds.clockPairs else { return }
-      pairs.append(Pair(first: first.clock, second: second.clock))
-      index = pairs.count - 1
-    }
-    guard let index, pairs[index].differences.count < Self.mostDifferences else { return }
-    pairs[index].differences.append(
-      Difference(value: (second.time - first.time).nanoseconds, messages: [first.id, second.id]))
-    if pairs[index].differences.count >= Clocks.fewestPackets { hasNews = true }
+  /// What the packets say; nil where they do not agree, or are too few.
+  private func link(_ pair: ClockPairs<[Difference]>.Pair) -> ClockLink? {
+    let differences = pair.value.filter { !repeated.contains($0.packet) }.sorted { $0.value < $1.value }
+    if differences.isEmpty { return nil }
+    let median = Interval(nanoseconds: differences[differences.count / 2].value)
+    let agreeing = differences.filter { (Interval(nanoseconds: $0.value) - median).magnitude <= Self.agreement }
+    let isProof = agreeing.count { $0.hasIdentity } >= Self.fewest || agreeing.count >= Clocks.fewestPackets
+    guard isProof, agreeing.count * 4 >= differences.count * 3 else { return nil }
+    return ClockLink(
+      first: pair.first, second: pair.second, ahead: median...median, likely: median,
+      messages: agreeing.count)
   }
 
-  /// By how much the second clock of a pair is ahead; nil where the messages do not agree.
-  private func offset(of pair: Pair) -> Int64? {
-    let values = pair.differences.filter { !$0.messages.contains(where: repeated.contains) }.map(\.value).sorted()
-    guard values.count >= Clocks.fewestPackets else { return nil }
-    let median = values[values.count / 2]
-    let agreeing = values.count {
-      Interval(nanoseconds: $0.subtractingReportingOverflow(median).partialValue).magnitude <= Self.agreement
-    }
-    return agreeing >= Clocks.fewestPackets && agreeing * 4 >= values.count * 3 ? median : nil
+  /// How the clocks stand to each other.
+  var groups: ClockGroups {
+    ClockGroups(clocks, packets: differences.pairs.compactMap(link), exchanges: exchanges.links)
   }
 
-  /// Are so many clocks all compared with each other? Told once for each pair that has met anew.
+  /// Are so many clocks all compared with each other? Looked at once for each message that some met anew.
   mutating func haveMet(_ count: Int) -> Bool {
     guard hasNews, clocks.count >= count else { return false }
     hasNews = false
-    return offsets.allSatisfy { $0.reference == offsets.first?.reference }
+    return groups.isOne
+  }
+}
+
+/// By how much the second clock of two is ahead of the first.
+struct ClockLink {
+  var first: Int
+  var second: Int
+  var ahead: ClosedRange<Interval>
+  var likely: Interval
+  /// That prove it.
+  var messages: Int
+
+  /// - Parameter likely: nil for the middle.
+  init(first: Int, second: Int, ahead: ClosedRange<Interval>, likely: Interval?, messages: Int) {
+    self.first = first
+    self.second = second
+    self.ahead = ahead
+    let middle = ahead.lowerBound + Interval(nanoseconds: (ahead.upperBound - ahead.lowerBound).nanoseconds / 2)
+    self.likely = likely ?? middle
+    self.messages = messages
+  }
+}
+
+/// What is known of pairs of clocks.
+struct ClockPairs<Value> where Value: RangeReplaceableCollection {
+  struct Pair {
+    /// The smaller number of the two.
+    var first: Int
+    var second: Int
+    var value: Value
   }
 
-  /// By clock: the first of those that it can be compared with, and by how much it is ahead of that.
-  private var offsets: [(reference: Int, ahead: Int64)] {
-    let order = clocks.indices.sorted { clocks[$0] < clocks[$1] }
-    let links = pairs.compactMap { pair in offset(of: pair).map { (pair.first, pair.second, $0) } }
-    var found: [(reference: Int, ahead: Int64)?] = Array(repeating: nil, count: clocks.count)
-    for reference in order where found[reference] == nil {
-      found[reference] = (reference, 0)
-      var front = [reference]
-      while let clock = front.popLast(), let ahead = found[clock]?.ahead {
-        for (first, second, difference) in links where first == clock || second == clock {
-          let other = first == clock ? second : first
-          if found[other] != nil { continue }
-          let (sum, overflow) = ahead.addingReportingOverflow(first == clock ? difference : -difference)
-          if overflow { continue }
-          found[other] = (reference, sum)
-          front.append(other)
-        }
-      }
-    }
-    return found.indices.map { found[$0] ?? ($0, 0) }
-  }
+  private(set) var pairs: [Pair] = []
 
-  /// By how much the stamps are to be moved, and of which inputs that is known. What is compared with nothing keeps its stamps,
-  /// but an interface beside others of its input that agree stands on one host with them.
-  var shifts: (ClockShifts, known: Set<UInt16>) {
-    let offsets = offsets
-    let isCompared = clocks.indices.map { clock in
-      offsets.indices.contains { $0 != clock && offsets[$0].reference == offsets[clock].reference }
+  /// - Parameter change: is told whether the clock that was named first is the pair's first.
+  mutating func change(_ one: Int, _ other: Int, _ change: (inout Value, _ isForward: Bool) -> Void) {
+    let (first, second) = (min(one, other), max(one, other))
+    var index = pairs.firstIndex { $0.first == first && $0.second == second }
+    if index == nil, pairs.count < Bounds.clockPairs {
+      index = pairs.count
+      pairs.append(Pair(first: first, second: second, value: Value()))
     }
-    var shifts = ClockShifts()
-    var known = Set<UInt16>()
-    for input in Set(clocks.map(\.input)).sorted() {
-      let mine = clocks.indices.filter { clocks[$0].input == input && isCompared[$0] }
-      let gross = mine.map { clock in
-        let ahead = Interval(nanoseconds: offsets[clock].ahead)
-        return ahead.magnitude < Self.least ? .zero : ahead
-      }
-      guard let least = gross.min(), let most = gross.max() else { continue }
-      known.insert(input)
-      if most - least < Self.least {
-        shifts.set(least, of: input)
-      } else {
-        for (clock, shift) in zip(mine, gross) { shifts.set(shift, of: input, interface: clocks[clock].interface) }
-      }
-    }
-    return (shifts, known)
+    if let index { change(&pairs[index].value, one == first) }
   }
 }

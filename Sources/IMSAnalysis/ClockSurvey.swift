@@ -96,7 +96,7 @@ package struct ClockSurvey {
   /// Where a recorder began a new file, the clock went on: what could be compared with nothing stands by the clock of the
   /// file before it in its series.
   private var found: ClockShifts {
-    var (shifts, known) = meetings.shifts
+    var (shifts, known) = meetings.groups.shifts
     if shifts.isEmpty { return shifts }
     let series = InputSeries(paths) { _ in true }
     var hasNews = true

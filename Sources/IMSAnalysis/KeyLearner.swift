@@ -195,9 +195,8 @@ package struct KeyLearner {
 
   private mutating func noteKeys(of answer: DiameterMessage) {
     for item in answer.authDataItems {
-      func value(_ code: UInt32) -> [UInt8]? { item.children.first { $0.code == code }.map { Array($0.data.bytes) } }
-      guard let challenge = value(609), challenge.count >= 32 else { continue }
-      learn(Fingerprint(of: Text(Array(challenge.prefix(32)))), value(625), value(626))
+      guard let challenge = item.challengeKey else { continue }
+      learn(challenge, item.octets(625), item.octets(626))
     }
   }
 
@@ -233,7 +232,7 @@ package struct KeyLearner {
   }
 
   /// RAND and AUTN; nil for a nonce that holds none.
-  private static func challengeKey(_ nonce: Text?) -> Fingerprint? {
+  static func challengeKey(_ nonce: Text?) -> Fingerprint? {
     AKAChallenge.octets(of: nonce).map { Fingerprint(of: Text($0)) }
   }
 
@@ -249,5 +248,22 @@ package struct KeyLearner {
     var key = keys.callID
     key.combine(UInt64(keys.cseq))
     return key
+  }
+}
+
+extension DiameterMessage {
+  /// RAND and AUTN of each vector of an MAA.
+  var challenges: [Fingerprint] { authDataItems.compactMap(\.challengeKey) }
+}
+
+extension AVP {
+  fileprivate func octets(_ code: UInt32) -> [UInt8]? {
+    children.first { $0.code == code }.map { Array($0.data.bytes) }
+  }
+
+  /// Of a SIP-Auth-Data-Item: RAND and AUTN of its SIP-Authenticate.
+  fileprivate var challengeKey: Fingerprint? {
+    guard let challenge = octets(609), challenge.count >= 32 else { return nil }
+    return Fingerprint(of: Text(Array(challenge.prefix(32))))
   }
 }

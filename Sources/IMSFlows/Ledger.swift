@@ -204,25 +204,29 @@ package struct Ledger: Sendable {
     return key
   }
 
-  /// Is there any of another input?
-  func hasPoint(besides inputs: [UInt16]) -> Bool {
-    for index in points.indices where !inputs.contains(points[index].key.input) { return true }
+  /// Is there any of another recorder?
+  func hasPoint(besides known: [CapturePoint]) -> Bool {
+    for index in points.indices where !covers(known, points[index].key) { return true }
     return false
   }
 
-  /// Adds the inputs in which traffic of this hop with one of these nodes was captured around the interval.
-  package func addInputs(
-    seeing hop: Hop, nodes: [IPAddress], from: Timestamp, to: Timestamp, _ inputs: inout [UInt16]
+  private func covers(_ known: [CapturePoint], _ point: CapturePoint) -> Bool {
+    known.contains { recorders.areOne($0, point) }
+  }
+
+  /// Adds a point of each recorder that captured traffic of this hop with one of these nodes around the interval.
+  package func addPoints(
+    seeing hop: Hop, nodes: [IPAddress], from: Timestamp, to: Timestamp, _ known: inout [CapturePoint]
   ) {
     let low = (from - Ledger.around).nanoseconds / Ledger.bucket.nanoseconds
     let high = (to + Ledger.around).nanoseconds / Ledger.bucket.nanoseconds
-    for index in points.indices where !inputs.contains(points[index].key.input) {
+    for index in points.indices where !covers(known, points[index].key) {
       let point = points[index].key
       let isSeeing = nodes.contains { node in
         guard let slot = activity.slot(of: Self.activityKey(point, hop, node)) else { return false }
         return activity[slot: slot].contains { $0 >= low && $0 <= high }
       }
-      if isSeeing { inputs.append(point.input) }
+      if isSeeing { known.append(point) }
     }
   }
 
@@ -255,11 +259,11 @@ package struct Ledger: Sendable {
     dns.exchanges(of: client, from: from, to: to, clocks)
   }
 
-  /// The last moment at which this recorder recorded for sure: it does until its last packet, whichever of its interfaces was
-  /// silent. `input` is the one with which it began.
-  package func recordedUntil(_ input: UInt16) -> Timestamp {
+  /// The last moment at which the recorder of this point recorded for sure: it does until its last packet, whichever of its
+  /// interfaces was silent.
+  package func recordedUntil(_ point: CapturePoint) -> Timestamp {
     var until = Timestamp.distantPast
-    for index in points.indices where points[index].key.input == input {
+    for index in points.indices where recorders.areOne(points[index].key, point) {
       let point = points[index].key
       until = max(until, clocks.corrected(points[index].value.last, at: point) - clocks.uncertainty(of: point))
     }

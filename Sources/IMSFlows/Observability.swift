@@ -6,21 +6,22 @@ import IMSWire
 /// What could have been seen: the state of each hop of a flow (§1.4 of the sequence). One serves flow after flow: its lists keep
 /// their room.
 struct Observability {
-  private var inputs: [UInt16] = []
+  /// That show a hop, one of each recorder.
+  private var points: [CapturePoint] = []
   private var recorded = Recorded()
   private static let hops: [Hop] = [.h0, .h1, .c1, .h2, .c2]
 
-  /// Until when each input was recorded: asked once for all hops.
+  /// Until when each recorder recorded: asked once for all hops.
   private struct Recorded {
-    private var known: [(input: UInt16, until: Timestamp)] = []
+    private var known: [(point: CapturePoint, until: Timestamp)] = []
 
     /// Begins anew.
     mutating func clear() { known.removeAll(keepingCapacity: true) }
 
-    mutating func until(_ input: UInt16, _ ledger: Ledger) -> Timestamp {
-      for index in known.indices where known[index].input == input { return known[index].until }
-      let until = ledger.recordedUntil(input)
-      known.append((input, until))
+    mutating func until(_ point: CapturePoint, _ ledger: Ledger) -> Timestamp {
+      for index in known.indices where ledger.recorders.areOne(known[index].point, point) { return known[index].until }
+      let until = ledger.recordedUntil(point)
+      known.append((point, until))
       return until
     }
   }
@@ -32,31 +33,33 @@ struct Observability {
     let hops = Self.hops
     flow.hops.reserveCapacity(hops.count)
     for place in hops.indices {
-      inputs.removeAll(keepingCapacity: true)
+      points.removeAll(keepingCapacity: true)
       for index in spans.indices where spans[index].hop == hops[place] {
-        if !inputs.contains(spans[index].point.input) { inputs.append(spans[index].point.input) }
+        let point = spans[index].point
+        if !points.contains(where: { ledger.recorders.areOne($0, point) }) { points.append(point) }
       }
       let view = view(of: hops[place], flow, ledger)
       flow.hops.append(view)
     }
   }
 
-  /// `inputs` are those that showed the hop; those that would have shown it are added.
+  /// `points` are those that showed the hop; those that would have shown it are added.
   private mutating func view(of hop: Hop, _ flow: Flow, _ ledger: Ledger) -> HopView {
-    let isSeen = !inputs.isEmpty
-    if ledger.hasPoint(besides: inputs) {
-      ledger.addInputs(seeing: hop, nodes: Self.nodes(of: hop, flow), from: flow.start, to: flow.end, &inputs)
+    let isSeen = !points.isEmpty
+    if ledger.hasPoint(besides: points) {
+      ledger.addPoints(seeing: hop, nodes: Self.nodes(of: hop, flow), from: flow.start, to: flow.end, &points)
     }
     var until = Timestamp.distantPast
-    for input in inputs { until = max(until, recorded.until(input, ledger)) }
+    for point in points { until = max(until, recorded.until(point, ledger)) }
     let state: HopView.State =
-      hop == .h0 && flow.isOpaqueInPart ? .opaque : isSeen ? .seen : inputs.isEmpty ? .blind : .visible
+      hop == .h0 && flow.isOpaqueInPart ? .opaque : isSeen ? .seen : points.isEmpty ? .blind : .visible
     var view = HopView(hop: hop, state: state, until: until)
     view.unknown = flow.unknown
     if !ledger.losses.isEmpty {
       let both = flow.parties.indices.filter { [hop.ends.client, hop.ends.server].contains(flow.parties[$0].role) }
       let times = flow.start - LossLedger.slack...flow.end + LossLedger.memory
-      view.losses = ledger.losses.losses(between: both.map { flow.parties[$0].address }, inputs: inputs, in: times)
+      view.losses = ledger.losses.losses(
+        between: both.map { flow.parties[$0].address }, inputs: points.map(\.input), in: times)
     }
     return view
   }

@@ -99,8 +99,8 @@ struct OutcomeReader {
     let point =
       view.point ?? view.request.map { flow.messages[$0].message.firstSighting.point }
       ?? view.finals.first.map { flow.messages[$0].message.firstSighting.point }
-    guard let input = point?.input else { return false }
-    return !(flow.unknown?.contains(time) ?? false) && ledger.recordedUntil(input) >= time
+    guard let point else { return false }
+    return !(flow.unknown?.contains(time) ?? false) && ledger.recordedUntil(point) >= time
   }
 
   // MARK: Cx alone
@@ -152,7 +152,7 @@ struct OutcomeReader {
 
   private func recordedCx(until time: Timestamp, _ message: Message, _ flow: Flow, _ ledger: Ledger) -> Bool {
     !(flow.unknown?.contains(time) ?? false)
-      && ledger.recordedUntil(message.firstSighting.point.input) >= time
+      && ledger.recordedUntil(message.firstPoint) >= time
   }
 }
 

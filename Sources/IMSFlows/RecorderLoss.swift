@@ -47,7 +47,7 @@ enum RecorderLoss {
     else { return nil }
     let (message, time) = (flow.messages[request].message, flow.messages[request].time)
     if let following, following - time < flow.customs.timers.finalResponse { return request }
-    let isSilent = ledger.recordedUntil(message.firstSighting.point.input) >= time + UETimer.firstRetransmission
+    let isSilent = ledger.recordedUntil(message.firstPoint) >= time + UETimer.firstRetransmission
     return message.transport == .udp && isSilent ? request : nil
   }
 

@@ -1,5 +1,5 @@
 package import IMSBytes
-import IMSWire
+package import IMSWire
 
 /// Which files a recorder wrote one after the other, each an input of its own. Within a recorder frames are numbered on from
 /// file to file, as if they were one; whoever names a frame asks here which frame of which input that is, and which stamp
@@ -23,6 +23,11 @@ package struct Recorders: Sendable {
 
   /// No file continues another one: every number is that of an input.
   package var isEmpty: Bool { parts.isEmpty }
+
+  /// While one of two points is seen to be recorded, so is the other: they are of one recorder.
+  package func areOne(_ one: CapturePoint, _ other: CapturePoint) -> Bool {
+    one.input == other.input && (shifts.isEmpty || !shifts.areApart(one, other))
+  }
 
   /// As the frame has it in its file.
   package func stamp(of sighting: Sighting) -> Timestamp {

@@ -12,9 +12,41 @@ package struct ClockShifts: Sendable, Equatable {
     var shift: Interval
   }
 
-  private var entries: [Entry] = []
+  /// A clock that shares no packet with the one that it was moved against, with the others of its group.
+  package struct Bound: Sendable, Equatable {
+    package var point: CapturePoint
+    package var reference: CapturePoint
+    /// Requests and responses enclose it.
+    package var offset: ClosedRange<Interval>
+    package var messages: Int
 
-  package init() {}
+    package init(point: CapturePoint, reference: CapturePoint, offset: ClosedRange<Interval>, messages: Int) {
+      self.point = point
+      self.reference = reference
+      self.offset = offset
+      self.messages = messages
+    }
+  }
+
+  /// A clock, and the one that it is compared with.
+  package struct Member: Sendable, Equatable {
+    package var point: CapturePoint
+    package var reference: CapturePoint
+
+    package init(point: CapturePoint, reference: CapturePoint) {
+      self.point = point
+      self.reference = reference
+    }
+  }
+
+  private var entries: [Entry] = []
+  private let members: [Member]
+  package let bounds: [Bound]
+
+  package init(_ members: [Member] = [], bounds: [Bound] = []) {
+    self.members = members
+    self.bounds = bounds
+  }
 
   package var isEmpty: Bool { entries.isEmpty }
 
@@ -33,6 +65,19 @@ package struct ClockShifts: Sendable, Equatable {
       return entry.shift
     }
     return .zero
+  }
+
+  /// Two interfaces of an input that was merged from captures of several machines: nothing tells how their clocks stand to
+  /// each other.
+  package func areApart(_ one: CapturePoint, _ other: CapturePoint) -> Bool {
+    guard entries.contains(where: { $0.input == one.input && $0.interface != nil }), one.interface != other.interface
+    else { return false }
+    let (mine, its) = (reference(of: one), reference(of: other))
+    return mine == nil || mine != its
+  }
+
+  private func reference(of point: CapturePoint) -> CapturePoint? {
+    members.first { $0.point.input == point.input && $0.point.interface == point.interface }?.reference
   }
 
   /// How an input is to be read: what keeps its stamps, or all of it, comes first.

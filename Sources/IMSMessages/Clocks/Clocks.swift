@@ -130,7 +130,17 @@ package struct Clocks: Sendable {
       whole.readings[index].state = .corrected
       whole.readings[index].offset = reading.offset.lowerBound + gross...reading.offset.upperBound + gross
     }
+    for bound in shifts.bounds { whole.take(bound) }
     return whole
+  }
+
+  private mutating func take(_ bound: ClockShifts.Bound) {
+    var reading = Reading.bounded(bound.point, by: bound.reference, bound.offset, bound.messages)
+    reading.state = .corrected
+    readings.removeAll { $0.point == bound.point }
+    readings.append(reading)
+    if !readings.contains(where: { $0.point == bound.reference }) { readings.append(.reference(bound.reference)) }
+    readings.sort { $0.point < $1.point }
   }
 
   /// No stamp is changed.

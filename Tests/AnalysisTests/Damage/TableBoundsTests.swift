@@ -171,9 +171,9 @@ import Testing
     ledger.tick(CapturePoint(input: 0, interface: 0), Self.time(0))
     let route = LedgerRoute(hop: .h1, client: Self.client, server: Self.server)
     for bucket in 0..<buckets { ledger.note(Self.sighting(1, at: Self.time(bucket * 10_000)), of: route) }
-    var seeing: [UInt16] = []
-    ledger.addInputs(seeing: .h1, nodes: [Self.server], from: Self.time(0), to: Self.time(1000), &seeing)
-    #expect(seeing == inputs)
+    var seeing: [CapturePoint] = []
+    ledger.addPoints(seeing: .h1, nodes: [Self.server], from: Self.time(0), to: Self.time(1000), &seeing)
+    #expect(seeing.map(\.input) == inputs)
   }
 
   @Test func hostsWithESPAreBounded() {

@@ -55,7 +55,7 @@ struct ClockMeetings {
 
   private struct Difference: BitwiseCopyable {
     /// By which the second clock is ahead.
-    var value: Int64
+    var value: Interval
     var packet: Fingerprint
     var hasIdentity: Bool
   }
@@ -63,6 +63,8 @@ struct ClockMeetings {
   /// Messages that are remembered.
   private let limit: Int
   private(set) var clocks: [CapturePoint] = []
+  /// Messages that each clock met.
+  private var counts: [Int] = []
   private var contents: [Sent: Content] = [:]
   /// By packet.
   private var firsts = FingerprintTable<Meeting>()
@@ -70,7 +72,7 @@ struct ClockMeetings {
   private var repeated = Set<Fingerprint>()
   private var differences = ClockPairs<[Difference]>()
   private var exchanges = ExchangeMeetings()
-  /// A pair has met anew.
+  /// A pair has met anew: once, twice, four times and so on, so that it is not looked at for every message.
   private var hasNews = false
 
   /// - Parameter most: messages that are remembered.
@@ -90,11 +92,13 @@ struct ClockMeetings {
 
   private mutating func note(_ sighting: Sighting, _ content: Content, isSentAgain: Bool) {
     guard let clock = clock(of: sighting.point) else { return }
+    counts[clock] += 1
     // By what only one packet has, the same test, run twice, is not taken for one that was seen twice.
     var packet = content.whole
     packet.combine(UInt64(sighting.identity))
-    for step in content.steps where exchanges.note(step, clock, sighting.time, content.ends, packet) {
-      hasNews = true
+    for step in content.steps {
+      let hasMet = exchanges.note(step, clock, sighting.time, content.ends, packet, isSentAgain: isSentAgain)
+      hasNews = hasNews || hasMet
     }
     guard let slot = firsts.slot(of: packet) else {
       firsts.insert(packet, Meeting(clock: clock, time: sighting.time))
@@ -107,10 +111,13 @@ struct ClockMeetings {
     }
     let hasIdentity = sighting.identity != 0
     differences.change(first.clock, clock) { known, isForward in
-      if known.count >= Self.mostDifferences { return }
-      let value = (sighting.time - first.time).nanoseconds
-      known.append(Difference(value: isForward ? value : -value, packet: packet, hasIdentity: hasIdentity))
-      hasNews = true
+      if known.contains(where: { $0.packet == packet }) {
+        if isSentAgain, !hasIdentity { repeated.insert(packet) }
+      } else if known.count < Self.mostDifferences {
+        let value = isForward ? sighting.time - first.time : first.time - sighting.time
+        known.append(Difference(value: value, packet: packet, hasIdentity: hasIdentity))
+        hasNews = hasNews || known.count.isPowerOfTwo
+      }
     }
   }
 
@@ -120,6 +127,7 @@ struct ClockMeetings {
     let clock = CapturePoint(input: point.input, interface: point.interface)
     if let known = clocks.firstIndex(of: clock) { return known }
     clocks.append(clock)
+    counts.append(0)
     return clocks.count - 1
   }
 
@@ -127,8 +135,8 @@ struct ClockMeetings {
   private func link(_ pair: ClockPairs<[Difference]>.Pair) -> ClockLink? {
     let differences = pair.value.filter { !repeated.contains($0.packet) }.sorted { $0.value < $1.value }
     if differences.isEmpty { return nil }
-    let median = Interval(nanoseconds: differences[differences.count / 2].value)
-    let agreeing = differences.filter { (Interval(nanoseconds: $0.value) - median).magnitude <= Self.agreement }
+    let median = differences[differences.count / 2].value
+    let agreeing = differences.filter { ($0.value - median).magnitude <= Self.agreement }
     let isProof = agreeing.count { $0.hasIdentity } >= Self.fewest || agreeing.count >= Clocks.fewestPackets
     guard isProof, agreeing.count * 4 >= differences.count * 3 else { return nil }
     return ClockLink(
@@ -137,15 +145,25 @@ struct ClockMeetings {
   }
 
   /// How the clocks stand to each other.
-  var groups: ClockGroups {
-    ClockGroups(clocks, packets: differences.pairs.compactMap(link), exchanges: exchanges.links)
+  ///
+  /// - Parameter mayBeOneRecorder: two inputs may be files that one recorder wrote one after the other: then what both hold was
+  ///   sent again, and says nothing of clocks, unless it is most of what one of them holds.
+  func groups(_ mayBeOneRecorder: (UInt16, UInt16) -> Bool) -> ClockGroups {
+    func mayBeOne(_ link: ClockLink) -> Bool {
+      let (one, other) = (clocks[link.first].input, clocks[link.second].input)
+      return one != other && mayBeOneRecorder(one, other)
+    }
+    let packets = differences.pairs.compactMap(link).filter {
+      $0.messages * 2 >= min(counts[$0.first], counts[$0.second]) || !mayBeOne($0)
+    }
+    return ClockGroups(clocks, packets: packets, exchanges: exchanges.links.filter { !mayBeOne($0) })
   }
 
-  /// Are so many clocks all compared with each other? Looked at once for each message that some met anew.
-  mutating func haveMet(_ count: Int) -> Bool {
+  /// Are so many clocks all compared with each other? Looked at again only where there is news.
+  mutating func haveMet(_ count: Int, _ mayBeOneRecorder: (UInt16, UInt16) -> Bool) -> Bool {
     guard hasNews, clocks.count >= count else { return false }
     hasNews = false
-    return groups.isOne
+    return groups(mayBeOneRecorder).isOne
   }
 }
 
@@ -167,6 +185,10 @@ struct ClockLink {
     self.likely = likely ?? middle
     self.messages = messages
   }
+}
+
+extension Int {
+  var isPowerOfTwo: Bool { self & (self - 1) == 0 }
 }
 
 /// What is known of pairs of clocks.

@@ -20,13 +20,16 @@ package struct ClockSurvey {
   }
 
   private let limits: Limits
-  private var paths: [String] = []
+  private var series = InputSeries([]) { _ in false }
+  private var hosts: [RecordingHosts] = []
   private var readers: [CaptureReader] = []
   private var dissectors: [Dissector] = []
   private var messages: [MessageReader] = []
   private var inputs: [UInt16] = []
   /// Those that are still read.
   private var open: [Int] = []
+  /// Those that were read to the end.
+  private var hasEnded: [Bool] = []
   private var meetings: ClockMeetings
 
   /// What is to be taken off the stamps.
@@ -42,14 +45,18 @@ package struct ClockSurvey {
   private init(_ sources: [FrameLoop.Source], _ options: Options, _ limits: Limits) {
     self.limits = limits
     meetings = ClockMeetings(most: limits.messages)
+    var paths: [String] = []
     for (number, source) in sources.enumerated().prefix(limits.inputs) {
       guard case .file(let file) = source, let again = file.again(),
         var reader = try? CaptureReader(again, linkTypes: options.linkTypes), reader.peekTime() != nil
       else { continue }
+      hosts.append(RecordingHosts(&reader))
       readers.append(reader)
       paths.append(file.path)
       inputs.append(UInt16(number))
     }
+    series = InputSeries(paths) { _ in true }
+    hasEnded = Array(repeating: false, count: readers.count)
   }
 
   /// Clocks that may be met, as far as the captures have named them.
@@ -65,11 +72,13 @@ package struct ClockSurvey {
     open = Array(readers.indices)
     let most = UInt64(min(limits.bytes, limits.allBytes / max(1, readers.count)))
     while let index = open.min(by: { readers[$0].bytesRead < readers[$1].bytesRead }) {
-      let goesOn =
-        readers[index].bytesRead < most
-        && Self.step(&readers[index], &dissectors[index], &messages[index], &meetings, inputs[index])
-      if !goesOn { open.removeAll { $0 == index } }
-      if meetings.haveMet(clocks) { return }
+      if readers[index].bytesRead >= most {
+        open.removeAll { $0 == index }
+      } else if !Self.step(&readers[index], &dissectors[index], &messages[index], &meetings, inputs[index]) {
+        open.removeAll { $0 == index }
+        hasEnded[index] = true
+      }
+      if meetings.haveMet(clocks, mayBeOneRecorder) { return }
     }
   }
 
@@ -93,17 +102,33 @@ package struct ClockSurvey {
     return true
   }
 
+  /// May one recorder have written the second of two files behind the first? By their names, or because it begins where the
+  /// other ends and shows the same two hosts; and nothing speaks against it.
+  private func mayBeContinued(_ index: Int, by next: Int) -> Bool {
+    guard readers[index].origins == readers[next].origins, !hosts[index].contradict(hosts[next]),
+      let last = readers[index].lastTime, let first = readers[next].firstTime, last < first + InputMerge.disorder
+    else { return false }
+    if series.follows(next, index) { return true }
+    // Of one that was not read to its end nobody knows yet when that is.
+    return series.allows(next, after: index) && (!hasEnded[index] || first - last <= InputMerge.patience)
+      && hosts[index].meet(hosts[next])
+  }
+
+  private func mayBeOneRecorder(_ one: UInt16, _ other: UInt16) -> Bool {
+    guard let one = inputs.firstIndex(of: one), let other = inputs.firstIndex(of: other) else { return false }
+    return mayBeContinued(one, by: other) || mayBeContinued(other, by: one)
+  }
+
   /// Where a recorder began a new file, the clock went on: what could be compared with nothing stands by the clock of the
-  /// file before it in its series.
+  /// file before it.
   private var found: ClockShifts {
-    var (shifts, known) = meetings.groups.shifts
+    var (shifts, known) = meetings.groups(mayBeOneRecorder).shifts
     if shifts.isEmpty { return shifts }
-    let series = InputSeries(paths) { _ in true }
     var hasNews = true
     while hasNews {
       hasNews = false
       for next in readers.indices where !known.contains(inputs[next]) {
-        let before = readers.indices.first { known.contains(inputs[$0]) && isFollowed($0, by: next, series) }
+        let before = readers.indices.first { known.contains(inputs[$0]) && mayBeContinued($0, by: next) }
         guard let before else { continue }
         shifts.copy(of: inputs[before], to: inputs[next])
         known.insert(inputs[next])
@@ -111,12 +136,5 @@ package struct ClockSurvey {
       }
     }
     return shifts
-  }
-
-  private func isFollowed(_ index: Int, by next: Int, _ series: InputSeries) -> Bool {
-    guard series.follows(next, index), readers[index].origins == readers[next].origins,
-      let last = readers[index].lastTime, let first = readers[next].firstTime
-    else { return false }
-    return last < first + InputMerge.disorder
   }
 }

@@ -63,6 +63,7 @@ struct ExchangeMeetings {
     /// By which the second clock is ahead.
     var value: Interval
     var kind: Kind
+    var step: Fingerprint
   }
 
   /// From the MAA to the challenge at the UE, at most and as a rule at least.
@@ -73,19 +74,21 @@ struct ExchangeMeetings {
   private static let mostDifferences = 64
 
   private var steps = FingerprintTable<[Meeting]>()
+  /// What some clock met more than once: the other one may have met another sending.
+  private var sentAgain = Set<Fingerprint>()
   private var differences = ClockPairs<[Difference]>()
 
-  /// True when two clocks met.
+  /// True when two clocks met once, twice, four times and so on.
   mutating func note(
-    _ step: Step, _ clock: Int, _ time: Timestamp, _ ends: Fingerprint, _ packet: Fingerprint
+    _ step: Step, _ clock: Int, _ time: Timestamp, _ ends: Fingerprint, _ packet: Fingerprint, isSentAgain: Bool
   ) -> Bool {
+    if isSentAgain { sentAgain.insert(step.key) }
     let meeting = Meeting(clock: clock, time: time, kind: step.kind, ends: ends, packet: packet)
     guard let slot = steps.slot(of: step.key) else {
       steps.insert(step.key, [meeting])
       return false
     }
     let others = steps[slot: slot]
-    // Sent again, it says no more than before.
     if others.count >= Self.mostMeetings || others.contains(where: { $0.clock == clock && $0.ends == ends }) {
       return false
     }
@@ -94,8 +97,8 @@ struct ExchangeMeetings {
       differences.change(other.clock, clock) { known, isForward in
         let (first, second) = isForward ? (other, meeting) : (meeting, other)
         guard known.count < Self.mostDifferences, let kind = Self.kind(first, second) else { return }
-        known.append(Difference(value: second.time - first.time, kind: kind))
-        hasMet = true
+        known.append(Difference(value: second.time - first.time, kind: kind, step: step.key))
+        hasMet = hasMet || known.count.isPowerOfTwo
       }
     }
     steps[slot: slot].append(meeting)
@@ -114,11 +117,11 @@ struct ExchangeMeetings {
     }
   }
 
-  var links: [ClockLink] { differences.pairs.compactMap(Self.link) }
+  var links: [ClockLink] { differences.pairs.compactMap(link) }
 
-  private static func link(_ pair: ClockPairs<[Difference]>.Pair) -> ClockLink? {
+  private func link(_ pair: ClockPairs<[Difference]>.Pair) -> ClockLink? {
     func range(_ kind: Difference.Kind) -> ClosedRange<Interval>? {
-      let values = pair.value.lazy.filter { $0.kind == kind }.map(\.value)
+      let values = pair.value.filter { $0.kind == kind && !sentAgain.contains($0.step) }.map(\.value)
       guard let least = values.min(), let most = values.max() else { return nil }
       return least...most
     }
@@ -130,8 +133,8 @@ struct ExchangeMeetings {
       if responses.upperBound <= requests.lowerBound { return link(responses.upperBound...requests.lowerBound) }
       return requests.upperBound <= responses.lowerBound ? link(requests.upperBound...responses.lowerBound) : nil
     }
-    if let most = range(.atMost)?.lowerBound { return link(most - patience...most, most - haste) }
-    if let least = range(.atLeast)?.upperBound { return link(least...least + patience, least + haste) }
+    if let most = range(.atMost)?.lowerBound { return link(most - Self.patience...most, most - Self.haste) }
+    if let least = range(.atLeast)?.upperBound { return link(least...least + Self.patience, least + Self.haste) }
     return nil
   }
 }

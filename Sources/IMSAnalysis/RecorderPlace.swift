@@ -4,32 +4,6 @@ import IMSWire
 
 /// Where a recorder stands, by those between whom its packets go.
 struct RecorderPlace {
-  /// The host that records, of one interface: whose address is in every packet.
-  private struct OwnHost {
-    var one: Fingerprint?
-    var other: Fingerprint?
-    var packets = 0
-
-    mutating func note(_ ends: PacketEnds) {
-      if packets == 0 {
-        (one, other) = (ends.one, ends.other)
-      } else {
-        if one != ends.one, one != ends.other { one = nil }
-        if other != ends.one, other != ends.other { other = nil }
-      }
-      packets += 1
-    }
-
-    /// Of each so many packets were seen that it is not by chance who is in all of them, and it is another one.
-    func contradicts(_ host: OwnHost) -> Bool {
-      guard packets >= Self.enough, host.packets >= Self.enough else { return false }
-      let (mine, others) = ([one, other].compactMap(\.self), [host.one, host.other].compactMap(\.self))
-      return !mine.isEmpty && !others.isEmpty && !mine.contains(where: others.contains)
-    }
-
-    private static let enough = 16
-  }
-
   /// Two generations of conversations, so that the newest are known.
   private var newest = FingerprintTable<Bool>()
   private var older = FingerprintTable<Bool>()
@@ -37,7 +11,7 @@ struct RecorderPlace {
   private var packets = FingerprintTable<Bool>()
   private var olderPackets = FingerprintTable<Bool>()
   /// By interface.
-  private var own: [OwnHost] = []
+  private var own = RecordingHosts()
   private var last = Timestamp.distantFuture
   /// The longest time without a packet.
   private(set) var silence = Interval.zero
@@ -52,9 +26,7 @@ struct RecorderPlace {
       packets = FingerprintTable<Bool>()
     }
     packets.insert(Self.key(frame), true)
-    let interface = Int(frame.interface)
-    while own.count <= interface { own.append(OwnHost()) }
-    own[interface].note(ends)
+    own.note(ends, on: frame.interface)
   }
 
   private mutating func insert(_ conversation: Fingerprint) {
@@ -81,7 +53,7 @@ struct RecorderPlace {
   /// whose clock is off, was seen here already, most of it.
   func fits(_ reader: inout CaptureReader) -> Bool {
     var isKnown = reader.interfaces.count > 1
-    var others: [OwnHost] = []
+    var others = RecordingHosts()
     var (seen, copies) = (0, 0)
     _ = reader.lookAhead(Bounds.packetsLookedAhead) { frame in
       guard let ends = PacketEnds(frame) else { return true }
@@ -91,11 +63,9 @@ struct RecorderPlace {
         let key = Self.key(frame)
         if packets.slot(of: key) != nil || olderPackets.slot(of: key) != nil { copies += 1 }
       }
-      let interface = Int(frame.interface)
-      while others.count <= interface { others.append(OwnHost()) }
-      others[interface].note(ends)
+      others.note(ends, on: frame.interface)
       return true
     }
-    return isKnown && copies * 2 <= seen && !zip(own, others).contains { $0.contradicts($1) }
+    return isKnown && copies * 2 <= seen && !own.contradict(others)
   }
 }

@@ -197,7 +197,7 @@ extension Clocks.Reading {
   fileprivate static func bounded(
     _ point: CapturePoint, by other: CapturePoint, _ range: ClosedRange<Interval>, _ packets: Int
   ) -> Clocks.Reading {
-    let half = (range.upperBound.nanoseconds - range.lowerBound.nanoseconds) / 2
+    let half = (range.upperBound - range.lowerBound).nanoseconds / 2
     return Clocks.Reading(
       point: point, state: .bounded, reference: other, offset: range, uncertainty: Interval(nanoseconds: half),
       drift: 0, packets: packets)

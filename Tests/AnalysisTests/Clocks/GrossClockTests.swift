@@ -47,7 +47,9 @@ import Testing
 
   private static func sources(_ files: [[UInt8]], names: [String] = []) -> [FrameLoop.Source] {
     files.indices.map { number in
-      .file(BlockFile(bytes: files[number], name: names.isEmpty ? "file \(number)" : names[number]))
+      // Names that differ in digits would be those of a series.
+      let name = names.isEmpty ? String(repeating: "f", count: number) : names[number]
+      return .file(BlockFile(bytes: files[number], name: name))
     }
   }
 
@@ -214,8 +216,30 @@ import Testing
       return (0..<3).map { shifts[CapturePoint(input: $0, interface: 0)].nanoseconds / Self.second }
     }
     #expect(shifts(["p.pcapng", "i_1.pcapng", "i_2.pcapng"]) == [0, -3600, -3600])
-    #expect(shifts(["p.pcapng", "i_2.pcapng", "i_1.pcapng"]) == [0, -3600, 0])
-    #expect(shifts(["p.pcapng", "i.pcapng", "j.pcapng"]) == [0, -3600, 0])
+    // It begins where the other ends.
+    #expect(shifts(["p.pcapng", "i.pcapng", "j.pcapng"]) == [0, -3600, -3600])
+  }
+
+  /// A message that was sent again behind the border of two files is in both of them, seconds apart.
+  @Test(arguments: ["a_1.pcapng a_2.pcapng", "first.pcapng second.pcapng"])
+  func whatWasSentAgainInTheNextFileIsNoClock(names: String) throws {
+    let round = try CaptureEditor(Files.sample("aka-registration.pcapng")).only(interface: 4).records.prefix(26)
+    var first = try CaptureEditor(Files.sample("de-registration.pcapng")).only(interface: 4)
+    var second = try CaptureEditor(Files.sample("resynchronisation.pcapng")).only(interface: 4)
+    /// All of them by so much later that the first has this time.
+    func moved(_ records: some Collection<CaptureEditor.Record>, to time: Int64) -> [CaptureEditor.Record] {
+      let step = time - (records.first?.time ?? 0)
+      return records.map { record in
+        var record = record
+        record.time += step
+        return record
+      }
+    }
+    first.records += moved(round, to: (first.records.last?.time ?? 0) + Self.second)
+    let again = moved(round, to: (first.records.last?.time ?? 0) + 4 * Self.second)
+    second.records = again + moved(second.records, to: (again.last?.time ?? 0) + Self.second)
+    let sources = Self.sources([first.pcapng, second.pcapng], names: names.split(separator: " ").map(String.init))
+    #expect(ClockSurvey.shifts(of: sources, Options()).isEmpty)
   }
 
   // MARK: Limits

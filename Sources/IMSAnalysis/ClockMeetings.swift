@@ -25,9 +25,13 @@ struct ClockMeetings {
   /// What its sightings do not tell of a message.
   private struct Content {
     var ends: Fingerprint
-    /// Ends and octets; of DNS what tells a question from the others.
+    /// Ends and the first octets, which are there in a packet that the capture cut as well; of DNS what tells a question from
+    /// the others.
     var whole: Fingerprint
     var steps: [ExchangeMeetings.Step]
+
+    /// As far as the branch of the topmost Via.
+    private static let compared = 256
 
     /// Nil for what is neither SIP nor Diameter nor DNS.
     init?(_ message: Message) {
@@ -35,7 +39,8 @@ struct ClockMeetings {
       ends.combine(from: message.source, to: message.destination)
       whole = ends
       if let octets = message.sip?.bytes ?? message.diameter?.bytes {
-        whole.combine(octets.span.bytes)
+        if message.isTruncated, octets.count < Self.compared { return nil }
+        whole.combine(octets.span.bytes.extracting(0..<min(octets.count, Self.compared)))
       } else if let dns = message.dns, let question = dns.question {
         whole.combine(UInt64(dns.id) << 1 | (dns.isResponse ? 1 : 0))
         whole.combine(question.name)
@@ -43,7 +48,7 @@ struct ClockMeetings {
       } else {
         return nil
       }
-      steps = ExchangeMeetings.Step.steps(of: message)
+      steps = message.isTruncated ? [] : ExchangeMeetings.Step.steps(of: message)
     }
   }
 
@@ -81,7 +86,7 @@ struct ClockMeetings {
   mutating func note(_ event: consuming MessageReader.Event, of input: UInt16) {
     switch event {
     case .message(let message):
-      guard !message.isTruncated, contents.count < limit, let content = Content(message) else { return }
+      guard contents.count < limit, let content = Content(message) else { return }
       contents[Sent(input: input, message: message.id)] = content
       note(message.firstSighting, content, isSentAgain: false)
     case .sighting(let id, _, let transmission, let sighting, _, _):

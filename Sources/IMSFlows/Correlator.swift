@@ -136,6 +136,10 @@ package struct Correlator: Sendable {
       return
     }
     subscribers[subscriber].unfold()
+    for copy in subscribers[subscriber].joinCutCopies() {
+      subscribers.forget(copy.id)
+      released.add(copy.footprint, of: copy.id)
+    }
     let key = subscribers[subscriber].key
     let messages = subscribers[subscriber].messages
     order.sort(messages, ledger.clocks)

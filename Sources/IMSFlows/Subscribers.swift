@@ -11,6 +11,8 @@ struct Subscribers: Sendable {
     var due: Timestamp = .distantFuture
     /// Since when it waits for ESP packets to be opened.
     var heldSince: Timestamp?
+    /// Some of these messages were cut by the capture.
+    fileprivate var hasCut = false
     /// Among these messages are all those that are folded.
     fileprivate var folded = 0..<0
 
@@ -19,6 +21,9 @@ struct Subscribers: Sendable {
       for index in folded { messages[index].unfold() }
       folded = 0..<0
     }
+
+    /// Makes one message of copies that the capture points cut at different lengths: what is no message of its own any more.
+    mutating func joinCutCopies() -> [Message] { hasCut ? messages.joinCutCopies() : [] }
   }
 
   private var numbers = FingerprintTable<Int>()
@@ -49,6 +54,7 @@ struct Subscribers: Sendable {
       let first = all[number].folded.isEmpty ? place : all[number].folded.lowerBound
       all[number].folded = first..<place + 1
     }
+    if message.isTruncated { all[number].hasCut = true }
     all[number].messages.append(message)
     return number
   }

@@ -48,6 +48,23 @@ import Testing
     }
   }
 
+  /// What one point cut is the beginning of what the others show, and no message of its own.
+  @Test(arguments: samples) func aPointThatCutsShorterThanOthersFindsNothingTwice(sample: String) throws {
+    let whole = try Trace.sample(sample)
+    func found(_ editor: CaptureEditor) -> [String: Int] {
+      Dictionary(Trace.reports(editor).flatMap(\.findings).map { ($0.rule, 1) }, uniquingKeysWith: +)
+    }
+    let known = found(whole)
+    for interface in whole.interfaces.indices {
+      for length in stride(from: 700, to: 1560, by: 120) {
+        var editor = whole
+        editor.mapRecords { if $0.interface == interface { $0.bytes = Array($0.bytes.prefix(length)) } }
+        let news = found(editor).filter { $0.value > known[$0.key, default: 0] && $0.key != "TIM008" }
+        #expect(news.isEmpty, "point \(interface), \(length) octets: \(news)")
+      }
+    }
+  }
+
   @Test(arguments: samples) func aSnapLengthBreaksNoOtherRule(sample: String) throws {
     let whole = try Trace.sample(sample)
     let known = Self.rules(whole)

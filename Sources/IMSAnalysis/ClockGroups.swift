@@ -64,15 +64,15 @@ struct ClockGroups {
 
   /// By how much the stamps are to be moved, and of which inputs that is known. What is compared with nothing keeps its stamps,
   /// but an interface beside others of its input that agree stands on one host with them.
-  var shifts: (ClockShifts, known: Set<UInt16>) {
+  var shifts: (ClockShifts, known: [UInt16]) {
     let members = clocks.indices.map { ClockShifts.Member(point: clocks[$0], reference: clocks[references[$0]]) }
     var shifts = ClockShifts(members, bounds: bounds)
-    var known = Set<UInt16>()
-    for input in Set(clocks.map(\.input)).sorted() {
+    var known: [UInt16] = []
+    for input in clocks.map(\.input).sorted() where known.last != input {
       let mine = clocks.indices.filter { clocks[$0].input == input && isCompared($0) }
       let gross = mine.map { ahead[$0].magnitude < Self.least ? .zero : ahead[$0] }
       guard let least = gross.min(), let most = gross.max() else { continue }
-      known.insert(input)
+      known.append(input)
       if most - least < Self.least {
         shifts.set(least, of: input)
       } else {

@@ -16,12 +16,6 @@ struct ClockMeetings {
   /// Differences that are remembered of a pair.
   private static let mostDifferences = 64
 
-  /// A message of an input.
-  private struct Sent: Hashable, BitwiseCopyable {
-    var input: UInt16
-    var message: MessageID
-  }
-
   /// What its sightings do not tell of a message.
   private struct Content {
     var ends: Fingerprint
@@ -70,11 +64,12 @@ struct ClockMeetings {
   private(set) var clocks: [CapturePoint] = []
   /// Messages that each clock met.
   private var counts: [Int] = []
-  private var contents: [Sent: Content] = [:]
+  /// By input and message.
+  private var contents = FingerprintTable<Content>()
   /// By packet.
   private var firsts = FingerprintTable<Meeting>()
   /// Packets without an identity that one clock met more than once: nobody can tell which of them another one met.
-  private var repeated = Set<Fingerprint>()
+  private var repeated = FingerprintTable<Bool>()
   private var differences = ClockPairs<[Difference]>()
   private var exchanges = ExchangeMeetings()
   /// A pair has met anew: once, twice, four times and so on, so that it is not looked at for every message.
@@ -87,12 +82,18 @@ struct ClockMeetings {
     switch event {
     case .message(let message):
       guard contents.count < limit, let content = Content(message) else { return }
-      contents[Sent(input: input, message: message.id)] = content
+      contents.insert(Self.key(message.id, of: input), content)
       note(message.firstSighting, content, isSentAgain: false)
     case .sighting(let id, _, let transmission, let sighting, _, _):
-      guard let content = contents[Sent(input: input, message: id)] else { return }
+      guard let content = contents[Self.key(id, of: input)] else { return }
       note(sighting, content, isSentAgain: transmission > 0)
     }
+  }
+
+  private static func key(_ message: MessageID, of input: UInt16) -> Fingerprint {
+    var key = Fingerprint.empty
+    key.combine(UInt64(input) << 32 | UInt64(message.value))
+    return key
   }
 
   private mutating func note(_ sighting: Sighting, _ content: Content, isSentAgain: Bool) {
@@ -111,13 +112,13 @@ struct ClockMeetings {
     }
     let first = firsts[slot: slot]
     if first.clock == clock {
-      if isSentAgain, sighting.identity == 0 { repeated.insert(packet) }
+      if isSentAgain, sighting.identity == 0 { repeated.insert(packet, true) }
       return
     }
     let hasIdentity = sighting.identity != 0
     differences.change(first.clock, clock) { known, isForward in
       if known.contains(where: { $0.packet == packet }) {
-        if isSentAgain, !hasIdentity { repeated.insert(packet) }
+        if isSentAgain, !hasIdentity { repeated.insert(packet, true) }
       } else if known.count < Self.mostDifferences {
         let value = isForward ? sighting.time - first.time : first.time - sighting.time
         known.append(Difference(value: value, packet: packet, hasIdentity: hasIdentity))
@@ -138,7 +139,7 @@ struct ClockMeetings {
 
   /// What the packets say; nil where they do not agree, or are too few.
   private func link(_ pair: ClockPairs<[Difference]>.Pair) -> ClockLink? {
-    let differences = pair.value.filter { !repeated.contains($0.packet) }.sorted { $0.value < $1.value }
+    let differences = pair.value.filter { repeated.slot(of: $0.packet) == nil }.sorted { $0.value < $1.value }
     if differences.isEmpty { return nil }
     let median = differences[differences.count / 2].value
     let agreeing = differences.filter { ($0.value - median).magnitude <= Self.agreement }

@@ -50,12 +50,14 @@ package struct ClockSurvey {
       guard case .file(let file) = source, let again = file.again(),
         var reader = try? CaptureReader(again, linkTypes: options.linkTypes), reader.peekTime() != nil
       else { continue }
-      hosts.append(RecordingHosts(&reader))
       readers.append(reader)
       paths.append(file.path)
       inputs.append(UInt16(number))
     }
-    series = InputSeries(paths) { _ in true }
+    if readers.count > 1 {
+      series = InputSeries(paths) { _ in true }
+      for index in readers.indices { hosts.append(RecordingHosts(&readers[index])) }
+    }
     hasEnded = Array(repeating: false, count: readers.count)
   }
 
@@ -131,7 +133,7 @@ package struct ClockSurvey {
         let before = readers.indices.first { known.contains(inputs[$0]) && mayBeContinued($0, by: next) }
         guard let before else { continue }
         shifts.copy(of: inputs[before], to: inputs[next])
-        known.insert(inputs[next])
+        known.append(inputs[next])
         hasNews = true
       }
     }

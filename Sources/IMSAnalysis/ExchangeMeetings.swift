@@ -75,14 +75,14 @@ struct ExchangeMeetings {
 
   private var steps = FingerprintTable<[Meeting]>()
   /// What some clock met more than once: the other one may have met another sending.
-  private var sentAgain = Set<Fingerprint>()
+  private var sentAgain = FingerprintTable<Bool>()
   private var differences = ClockPairs<[Difference]>()
 
   /// True when two clocks met once, twice, four times and so on.
   mutating func note(
     _ step: Step, _ clock: Int, _ time: Timestamp, _ ends: Fingerprint, _ packet: Fingerprint, isSentAgain: Bool
   ) -> Bool {
-    if isSentAgain { sentAgain.insert(step.key) }
+    if isSentAgain { sentAgain.insert(step.key, true) }
     let meeting = Meeting(clock: clock, time: time, kind: step.kind, ends: ends, packet: packet)
     guard let slot = steps.slot(of: step.key) else {
       steps.insert(step.key, [meeting])
@@ -121,7 +121,7 @@ struct ExchangeMeetings {
 
   private func link(_ pair: ClockPairs<[Difference]>.Pair) -> ClockLink? {
     func range(_ kind: Difference.Kind) -> ClosedRange<Interval>? {
-      let values = pair.value.filter { $0.kind == kind && !sentAgain.contains($0.step) }.map(\.value)
+      let values = pair.value.filter { $0.kind == kind && sentAgain.slot(of: $0.step) == nil }.map(\.value)
       guard let least = values.min(), let most = values.max() else { return nil }
       return least...most
     }

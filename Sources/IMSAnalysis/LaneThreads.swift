@@ -121,7 +121,7 @@ final class LaneThreads {
       }
       if let best, var next = ended[best.lane].popFirst() {
         emit(&next)
-        spent[best.lane].append(next)
+        spent[best.lane].append(consume next)
       } else if slowest > merged {
         merged += 1
       } else {

@@ -32,7 +32,7 @@ struct RecordingHosts {
   /// By interface.
   private var hosts: [OwnHost] = []
   /// Between whom the packets go that were looked at in advance.
-  private var conversations = Set<Fingerprint>()
+  private var conversations: [Fingerprint] = []
 
   init() {}
 
@@ -41,7 +41,7 @@ struct RecordingHosts {
     _ = reader.lookAhead(Bounds.packetsLookedAhead) { frame in
       if let ends = PacketEnds(frame) {
         note(ends, on: frame.interface)
-        conversations.insert(ends.conversation)
+        if !conversations.contains(ends.conversation) { conversations.append(ends.conversation) }
       }
       return true
     }
@@ -54,7 +54,7 @@ struct RecordingHosts {
   }
 
   /// Both show packets between the same two hosts over the same link.
-  func meet(_ others: RecordingHosts) -> Bool { !conversations.isDisjoint(with: others.conversations) }
+  func meet(_ others: RecordingHosts) -> Bool { conversations.contains(where: others.conversations.contains) }
 
   /// Some interface was recorded by another host.
   func contradict(_ others: RecordingHosts) -> Bool { zip(hosts, others.hosts).contains { $0.contradicts($1) } }

@@ -19,7 +19,9 @@ struct SecurityAgreement {
   func associations(_ keys: AKAKeys) -> [SecurityAssociation] {
     let (inbound, outbound) = (Self.spis(of: server), Self.spis(of: client))
     let (ue, proxy) = (AddressPattern(ue), AddressPattern(proxy))
+    let chosen = chosen
     var associations: [SecurityAssociation] = []
+    associations.reserveCapacity(chosen.count * (inbound.count + outbound.count))
     for mechanism in chosen.reversed() {
       let suite = keys.suite(alg: mechanism.alg.text, ealg: mechanism.ealg.text)
       for spi in inbound {
@@ -34,6 +36,7 @@ struct SecurityAgreement {
 
   /// By preference; the order of the header where that is equal.
   private var chosen: [AgreedMechanism] {
+    if server.count == 1 { return server }
     let offered = server.filter { mine in
       client.isEmpty || client.contains { $0.hasAlgorithms(of: mine) }
     }

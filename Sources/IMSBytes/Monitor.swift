@@ -35,8 +35,9 @@ package final class Monitor<State: Sendable>: @unchecked Sendable {
   package func change<Result>(_ body: (inout State) -> Result) -> Result {
     pthread_mutex_lock(mutex)
     let result = body(&state)
-    pthread_cond_broadcast(changed)
     pthread_mutex_unlock(mutex)
+    // Whoever wakes up finds the mutex free.
+    pthread_cond_broadcast(changed)
     return result
   }
 
@@ -52,8 +53,8 @@ package final class Monitor<State: Sendable>: @unchecked Sendable {
     pthread_mutex_lock(mutex)
     while true {
       if let result = body(&state) {
-        pthread_cond_broadcast(changed)
         pthread_mutex_unlock(mutex)
+        pthread_cond_broadcast(changed)
         return result
       }
       pthread_cond_wait(changed, mutex)

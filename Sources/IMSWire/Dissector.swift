@@ -130,7 +130,7 @@ package struct Dissector {
     for packet in esp.learn(associations) {
       guard let opened = esp.reopen(packet, &census) else { continue }
       var walk = packet.walk
-      switch enter(opened, &walk, spi: packet.spi) {
+      switch Self.enter(opened, &walk, spi: packet.spi) {
       case .whole(let datagram): whole = datagram
       case .inside(let next): self.walk(packet.bytes.span.bytes, next, &walk, deliver)
       }
@@ -212,7 +212,7 @@ package struct Dissector {
         return
       case .esp:
         guard let opened = esp.open(walk.rest(bytes), walk, now: clock.now, &census) else { return }
-        switch enter(opened, &walk, spi: walk.rest(bytes).u32(0)) {
+        switch Self.enter(opened, &walk, spi: walk.rest(bytes).u32(0)) {
         case .whole(let datagram):
           whole = datagram
           return
@@ -271,7 +271,7 @@ package struct Dissector {
   }
 
   /// Goes into an ESP packet: its payload lies in the same bytes, or was decrypted.
-  private func enter(_ opened: ESPAssociations.Opened, _ walk: inout Walk, spi: UInt32) -> Entered {
+  private static func enter(_ opened: ESPAssociations.Opened, _ walk: inout Walk, spi: UInt32) -> Entered {
     walk.layers.append(.esp)
     walk.spi = spi
     walk.tunnelIdentifier = spi

@@ -15,6 +15,8 @@ struct ClockMeetings {
   private static let fewest = 2
   /// Differences that are remembered of a pair.
   private static let mostDifferences = 64
+  /// A pcapng may name thousands of interfaces.
+  private static let mostClocks = 128
 
   /// What its sightings do not tell of a message.
   private struct Content {
@@ -127,11 +129,12 @@ struct ClockMeetings {
     }
   }
 
-  /// Nil for an agent, which stamps by a clock of its own.
+  /// Nil for an agent, which stamps by a clock of its own, and for more clocks than are compared.
   private mutating func clock(of point: CapturePoint) -> Int? {
     if point.agent != nil { return nil }
     let clock = CapturePoint(input: point.input, interface: point.interface)
     if let known = clocks.firstIndex(of: clock) { return known }
+    guard clocks.count < Self.mostClocks else { return nil }
     clocks.append(clock)
     counts.append(0)
     return clocks.count - 1

@@ -10,27 +10,67 @@ extension [Message] {
   ///
   /// - Returns: what was taken out.
   package mutating func joinCutCopies() -> [Message] {
+    let copies = CopyIndex(self)
     var joined: [Message] = []
-    var kept: [Message] = []
-    kept.reserveCapacity(count)
-    for index in indices {
+    var isJoined = Array<Bool>(repeating: false, count: count)
+    // The shortest first: what it gives to one that is joined itself is handed on.
+    for index in indices.filter({ self[$0].isTruncated }).sorted(by: { (self[$0].count, $0) < (self[$1].count, $1) }) {
+      guard let longer = copies.longerCopy(of: index, self) else { continue }
       let message = self[index]
-      if message.isTruncated, let longer = longerCopy(of: index) {
-        self[longer].takeSightings(of: message)
-        joined.append(message)
-      }
+      self[longer].takeSightings(of: message)
+      joined.append(message)
+      isJoined[index] = true
     }
     if joined.isEmpty { return [] }
-    for message in self where !joined.contains(where: { $0.id == message.id }) { kept.append(message) }
-    self = kept
+    self = zip(self, isJoined).filter { !$0.1 }.map(\.0)
     return joined
+  }
+}
+
+/// Which messages may be copies of each other: by the topmost branch, and by the identity of a packet. A subscriber may have
+/// thousands.
+private struct CopyIndex {
+  /// Candidates that are looked at.
+  private static let most = 16
+
+  private var places = FingerprintTable<[Int]>()
+
+  init(_ messages: [Message]) {
+    for index in messages.indices {
+      for key in Self.keys(of: messages[index]) {
+        if let slot = places.slot(of: key) {
+          if places[slot: slot].count < Self.most { places[slot: slot].append(index) }
+        } else {
+          places.insert(key, [index])
+        }
+      }
+    }
+  }
+
+  private static func keys(of message: Message) -> [Fingerprint] {
+    guard let sip = message.sip else { return [] }
+    var ends = Fingerprint.empty
+    ends.combine(from: message.source, to: message.destination)
+    var branch = ends
+    branch.combine(sip.keys.topBranch)
+    branch.combine(UInt64(sip.status ?? 0))
+    var keys = [branch]
+    message.forEachAppearance { seen in
+      if seen.identity == 0 { return }
+      var packet = ends
+      packet.combine(UInt64(seen.identity))
+      if !keys.contains(packet) { keys.append(packet) }
+    }
+    return keys
   }
 
   /// The longest; of those the first. One that is cut itself is joined in its turn with what is longer.
-  private func longerCopy(of index: Int) -> Int? {
+  func longerCopy(of index: Int, _ messages: [Message]) -> Int? {
     var longest: Int?
-    for other in indices where self[index].isBeginning(of: self[other]) {
-      if longest.map({ self[$0].count < self[other].count }) ?? true { longest = other }
+    for other in Self.keys(of: messages[index]).lazy.compactMap({ places[$0] }).joined()
+    where messages[index].isBeginning(of: messages[other]) {
+      let isLonger = longest.map { (messages[$0].count, other) < (messages[other].count, $0) } ?? true
+      if isLonger { longest = other }
     }
     return longest
   }

@@ -42,12 +42,36 @@ import Testing
       try Self.message(2, at: 2, milliseconds: 2),
     ]
     let joined = messages.joinCutCopies()
-    #expect(joined.map(\.id.value) == [0, 1] && messages.map(\.id.value) == [2])
+    #expect(joined.map(\.id.value).sorted() == [0, 1] && messages.map(\.id.value) == [2])
     let message = try #require(messages.first)
     #expect(!message.isTruncated && message.sendings == 1)
     #expect(Set(message.transmissions[0].sightings.map(\.point.input)) == [0, 1, 2])
     // The earliest of them.
     #expect(message.time == Timestamp(nanoseconds: 0))
+  }
+
+  /// The shortest is known by its packet alone, which the whole message has no sighting of.
+  @Test func whatWasGivenToACopyIsHandedOn() throws {
+    for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
+      let all = [
+        try Self.message(0, octets: 40, at: 0, identity: 8), try Self.message(1, octets: 90, at: 1, identity: 8),
+        try Self.message(2, at: 2, identity: 7),
+      ]
+      var messages = order.map { all[$0] }
+      #expect(messages.joinCutCopies().count == 2)
+      #expect(messages.map(\.sightingCount) == [3] && messages.map(\.sendings) == [2])
+    }
+  }
+
+  @Test func thousandsOfOneSubscriberAreJoinedInPassing() throws {
+    var messages: [Message] = []
+    for number in 0..<UInt32(4000) {
+      let text = Self.text.replacing("branch=z9hG4bK1", with: "branch=z9hG4bK\(number)")
+      messages.append(try Self.message(2 * number, at: 0, identity: number + 1, text: text))
+      messages.append(try Self.message(2 * number + 1, octets: 90, at: 1, identity: number + 1, text: text))
+    }
+    #expect(messages.joinCutCopies().count == 4000)
+    #expect(messages.allSatisfy { $0.sightingCount == 2 })
   }
 
   @Test func whatWasSentAgainIsASendingOfItsOwn() throws {

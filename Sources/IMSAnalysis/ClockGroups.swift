@@ -55,8 +55,7 @@ struct ClockGroups {
     let offset = isFirst ? range : .zero - range.upperBound...(.zero - range.lowerBound)
     bounds.append(
       ClockShifts.Bound(
-        point: clocks[isFirst ? other : one], reference: clocks[isFirst ? one : other], offset: offset,
-        messages: link.messages))
+        point: clocks[isFirst ? other : one], reference: clocks[isFirst ? one : other], offset: offset))
   }
 
   /// All clocks are compared with each other.

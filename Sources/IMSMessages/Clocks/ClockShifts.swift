@@ -18,13 +18,11 @@ package struct ClockShifts: Sendable, Equatable {
     package var reference: CapturePoint
     /// Requests and responses enclose it.
     package var offset: ClosedRange<Interval>
-    package var messages: Int
 
-    package init(point: CapturePoint, reference: CapturePoint, offset: ClosedRange<Interval>, messages: Int) {
+    package init(point: CapturePoint, reference: CapturePoint, offset: ClosedRange<Interval>) {
       self.point = point
       self.reference = reference
       self.offset = offset
-      self.messages = messages
     }
   }
 

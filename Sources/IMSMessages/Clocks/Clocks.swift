@@ -27,7 +27,7 @@ package struct Clocks: Sendable {
     package var uncertainty: Interval
     /// Parts per 10⁹.
     package var drift: Int64
-    /// Packets shared with the point it was compared with.
+    /// Packets shared with the point it was compared with; none where requests and responses alone compare them.
     package var packets: Int
   }
 
@@ -134,8 +134,10 @@ package struct Clocks: Sendable {
     return whole
   }
 
+  /// Where packets compared the clock as well, they know better.
   private mutating func take(_ bound: ClockShifts.Bound) {
-    var reading = Reading.bounded(bound.point, by: bound.reference, bound.offset, bound.messages)
+    if readings.contains(where: { $0.point == bound.point && $0.state != .reference }) { return }
+    var reading = Reading.bounded(bound.point, by: bound.reference, bound.offset, 0)
     reading.state = .corrected
     readings.removeAll { $0.point == bound.point }
     readings.append(reading)

@@ -122,7 +122,8 @@ extension Rule {
   /// "± 0.021 ms, drift 20.000 ppm, by 41 packets".
   private static func evidence(_ reading: Clocks.Reading) -> String {
     let drift = reading.drift == 0 ? "" : ", drift \(thousandths(reading.drift)) ppm"
-    return "± \(milliseconds(reading.uncertainty))\(drift), by \(reading.packets) packets"
+    let proof = reading.packets > 0 ? "\(reading.packets) packets" : "what passed through both"
+    return "± \(milliseconds(reading.uncertainty))\(drift), by \(proof)"
   }
 
   private static func milliseconds(_ interval: Interval) -> String { thousandths(interval.nanoseconds / 1000) + " ms" }

@@ -16,7 +16,9 @@ extension AVP {
   /// The value on one line, by the type in the dictionary; a group is `{…}`.
   package func rendered(revealKeys: Bool) -> String {
     if isKeyMaterial, !revealKeys { return "‹\(data.count) bytes›" }
-    switch definition?.type {
+    let type = definition?.type
+    if type == nil, !revealKeys, holdsKeyMaterial { return "‹\(data.count) bytes›" }
+    switch type {
     case .grouped: return "{…}"
     case .utf8String, .diameterIdentity, .diameterURI, .ipFilterRule: return data.string
     case .unsigned32: return unsigned32.map { "\($0)" } ?? hex
@@ -30,6 +32,14 @@ extension AVP {
     case .time: return unsigned32.map { AVP.utc(ntpSeconds: $0) } ?? hex
     case .octetString, nil: return isPrintable ? data.string : hex
     }
+  }
+
+  /// Of an AVP that the dictionary lacks: read as a group, is a key in it? A stack may forget the V-bit of the group, and other
+  /// applications have groups of their own.
+  private var holdsKeyMaterial: Bool {
+    // `children` ends at the deepest level that is read.
+    for child in children where child.isKeyMaterial || child.holdsKeyMaterial { return true }
+    return false
   }
 
   private var hex: String { data.isEmpty ? "" : "0x" + Hex.encode(data.bytes) }

@@ -28,4 +28,20 @@ import Testing
     #expect(try rendered(bytes) == "‹16 bytes›")
     #expect(try rendered(bytes, revealKeys: true) != "‹16 bytes›")
   }
+
+  /// A group that the dictionary lacks would be written as the octets of all that is in it: one of another application
+  /// (1413 of S6a), one whose V-bit was forgotten, one within another.
+  @Test(arguments: [(1413, 10415), (612, 0), (612, 13_019), (999, 10415)] as [(UInt32, UInt32)])
+  func keysInUnknownGroupsAreNotShown(code: UInt32, vendor: UInt32) throws {
+    let key = avp(1450, vendor: 10415, [UInt8](repeating: 0xab, count: 32))
+    for content in [key, avp(998, vendor: 10415, key)] {
+      let bytes = avp(code, vendor: vendor, content)
+      #expect(try rendered(bytes) == "‹\(content.count) bytes›")
+      #expect(try rendered(bytes, revealKeys: true).contains("abab"))
+    }
+  }
+
+  @Test func otherUnknownGroupsAreShown() throws {
+    #expect(try rendered(avp(999, vendor: 10415, avp(1, "alice"))).hasPrefix("0x00000001"))
+  }
 }

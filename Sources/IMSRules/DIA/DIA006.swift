@@ -14,7 +14,7 @@ extension Rule {
       """,
     traps: """
       An answer under another application is no answer for Cx at all: it shows as none (DIA003). Auth- and \
-      Acct-Application-Id together are a warning.
+      Acct-Application-Id together are a warning. An answer with the E bit has a grammar of its own, without that group.
       """,
     when: .register, needs: [.everyHop(Hop.cx)], trigger: .otherApplication,
     flagged: [
@@ -46,6 +46,8 @@ extension Rule {
     ]
   ) { flow, report in
     flow.forEachDiameter { index, message in
+      // RFC 6733 §7.2: an agent that need not know the application may have written it.
+      if message.isError { return }
       guard let group = message.first(.vendorSpecificApplicationID)?.children else {
         report(
           "the \(message.name) has no Vendor-Specific-Application-Id", at: [index], observed: "none",

@@ -12,7 +12,7 @@ extension Rule {
       """,
     traps: """
       Compared on each hop with the request there. Toward the UE the P-CSCF may take it off. De-registrations keep no Path. \
-      One finding, on the hop farthest from the UE.
+      Behind the point of Mw border elements may have put entries on top, which come back with the rest. One finding, on the hop farthest from the UE.
       """,
     when: .granted, needs: [.transaction(on: [.h1, .h2])], trigger: .otherPath,
     flagged: [
@@ -50,7 +50,8 @@ extension Rule {
       guard let answer = flow.sip(response), let request = flow.request(of: response).flatMap({ flow.sip($0) }),
         request.has(.path), !request.spells(.path, as: answer), answer.grantedExpiry != 0
       else { return false }
-      return !request.path.isSameRoute(as: answer.path)
+      return flow.messages[response].hop == .h1
+        ? !request.path.isRoute(below: answer.path) : !request.path.isSameRoute(as: answer.path)
     }
     guard let origin = flow.farthest(of: changed), let request = flow.request(of: origin) else { return }
     let returned = flow.sip(origin)?.path ?? []

@@ -48,10 +48,8 @@ extension Rule {
   ) { flow, report in
     var judged = -1
     for index in flow.registerMessages where flow.messages[index].status == 401 {
-      guard let number = flow.index.transaction(of: index), flow.transactions[number].round != judged,
-        let sip = flow.sip(index)
-      else { continue }
-      judged = flow.transactions[number].round
+      guard let round = flow.round(of: index), round != judged, let sip = flow.sip(index) else { continue }
+      judged = round
       let challenges = sip.wwwAuthenticate
       if challenges.contains(where: { ChallengeFault($0, flow) == nil }) { continue }
       let fault = challenges.first.flatMap { ChallengeFault($0, flow)?.text } ?? "no WWW-Authenticate"

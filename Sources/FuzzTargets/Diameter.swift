@@ -82,7 +82,8 @@ private enum DiameterCheck {
         avp.range.lowerBound >= end && avp.range.upperBound <= range.upperBound, "an AVP at \(avp.range) in \(range)")
       end = avp.range.upperBound
       let (hidden, shown) = (avp.rendered(revealKeys: false), avp.rendered(revealKeys: true))
-      try require(hidden == shown || avp.isKeyMaterial, "\(avp.name) is hidden")
+      let holdsKeys = avp.isKeyMaterial || avp.definition == nil && avp.holdsKeyMaterial
+      try require(hidden == shown || holdsKeys, "\(avp.name) is hidden")
       try walk(avp.children, within: avp.data.bytes.startIndex..<avp.data.bytes.endIndex, &count)
     }
     if let issue = iterator.malformed {

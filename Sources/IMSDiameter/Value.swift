@@ -36,7 +36,7 @@ extension AVP {
 
   /// Of an AVP that the dictionary lacks: read as a group, is a key in it? A stack may forget the V-bit of the group, and other
   /// applications have groups of their own.
-  private var holdsKeyMaterial: Bool {
+  package var holdsKeyMaterial: Bool {
     // `children` ends at the deepest level that is read.
     for child in children where child.isKeyMaterial || child.holdsKeyMaterial { return true }
     return false

@@ -30,7 +30,7 @@ struct Partition {
   private var superseded: [(procedure: Int, time: Timestamp)] = []
 
   /// Of each message the procedure that it belongs to: `free` for none so far, `stray` for none at all.
-  private var owners: [Int32] = []
+  private(set) var owners: [Int32] = []
   private static let free: Int32 = -1
   private static let stray: Int32 = -2
   /// The messages of each procedure.
@@ -42,7 +42,7 @@ struct Partition {
   private(set) var roundMembers = IndexGroups()
   /// Room for the requests of one round.
   private var requests: [Int] = []
-  private var pairs: [CxPair] = []
+  private(set) var pairs: [CxPair] = []
   private var pairing = CxPairing()
 
   init(timers: Timers) { self.timers = timers }
@@ -256,7 +256,7 @@ struct Partition {
       // Nearly always there is one.
       let first = procedures.firstIndex(where: fits)
       let isOnly = first == procedures.lastIndex(where: fits)
-      let procedure = isOnly ? first : choose(procedures.indices.filter { fits(procedures[$0]) }, for: pairs[pair])
+      let procedure = isOnly ? first : choose(procedures.indices.filter { fits(procedures[$0]) }, for: pair)
       if let procedure { give(pair, to: procedure) } else { isDone = false }
     }
     return !isDone
@@ -271,22 +271,6 @@ struct Partition {
   private func lastSIP(_ procedure: Procedure) -> Timestamp {
     // Open procedures still wait for their answer: what lies before the closing time may belong to them.
     procedure.isAnswered ? procedure.last : max(procedure.last, procedure.closesAt)
-  }
-
-  /// Of several, the one whose Call-ID the request names; else the one that began last before the request; else the next. What
-  /// an I-CSCF asks stands before the REGISTER that it sends on, which may be the first thing seen of a registration.
-  private func choose(_ candidates: [Int], for pair: CxPair) -> Int? {
-    var candidates = candidates
-    if let request = pair.request, let callID = messages[request].diameter?.callID {
-      let named = candidates.filter { procedures[$0].callID == Fingerprint(of: callID) }
-      if !named.isEmpty { candidates = named }
-    }
-    func isEarlier(_ one: Int, _ other: Int) -> Bool { procedures[one].start < procedures[other].start }
-    let begun = candidates.filter { procedures[$0].start <= pair.time }.max(by: isEarlier)
-    let next = candidates.filter { procedures[$0].start > pair.time }.min(by: isEarlier)
-    guard let begun, let next, pair.command == .userAuthorization else { return begun ?? next }
-    let isOver = procedures[begun].isAnswered && procedures[begun].last < pair.time
-    return isOver && procedures[next].depth == 2 ? next : begun
   }
 
   private mutating func takeNetworkDeregistrations() {

@@ -1,0 +1,82 @@
+import IMSBytes
+import IMSDiameter
+import IMSMessages
+import IMSSIP
+
+// Which of several registrations of one subscriber a Cx exchange belongs to.
+extension Partition {
+  /// The one whose Call-ID or User-Name the request names; else the one whose REGISTER waits for such an exchange; else the one that
+  /// began last before the request; else the next.
+  ///
+  /// - Parameter number: of the exchange. Those before it have their registration.
+  func choose(_ candidates: [Int], for number: Int) -> Int? {
+    let pair = pairs[number]
+    var candidates = candidates
+    if let request = pair.request, let diameter = messages[request].diameter {
+      if let callID = diameter.callID {
+        let named = candidates.filter { procedures[$0].callID == Fingerprint(of: callID) }
+        if !named.isEmpty { candidates = named }
+      }
+      if let name = diameter.userName {
+        let own = candidates.filter { !isOfAnother(than: name, $0) }
+        if !own.isEmpty { candidates = own }
+      }
+    }
+    return waiting(among: candidates, number) ?? begun(among: candidates, pair)
+  }
+
+  /// What an I-CSCF asks stands before the REGISTER that it sends on, which may be the first thing seen of a registration.
+  private func begun(among candidates: [Int], _ pair: CxPair) -> Int? {
+    func isEarlier(_ one: Int, _ other: Int) -> Bool { procedures[one].start < procedures[other].start }
+    let begun = candidates.filter { procedures[$0].start <= pair.time }.max(by: isEarlier)
+    let next = candidates.filter { procedures[$0].start > pair.time }.min(by: isEarlier)
+    guard let begun, let next, pair.command == .userAuthorization else { return begun ?? next }
+    let isOver = procedures[begun].isAnswered && procedures[begun].last < pair.time
+    return isOver && procedures[next].depth == 2 ? next : begun
+  }
+
+  /// The one with the REGISTER that came first, of those that are not answered at that time and have had no such exchange: a vector
+  /// is for one that is to be challenged, an assignment for one that answers a challenge.
+  private func waiting(among candidates: [Int], _ number: Int) -> Int? {
+    let pair = pairs[number]
+    var first: (procedure: Int, isDue: Bool, start: Timestamp)?
+    for round in rounds.indices {
+      guard let member = roundMembers[round].first, candidates.contains(Int(owners[member])) else { continue }
+      let end = rounds[round].isAnswered ? rounds[round].last : .distantFuture
+      // What is seen first between I-CSCF and S-CSCF comes after what the I-CSCF asks.
+      if pair.command == .userAuthorization, depths[member] == 2 { continue }
+      guard rounds[round].start <= pair.time, pair.time <= end else { continue }
+      let isServed = pairs[..<number].contains { other in
+        other.command == pair.command && other.time >= rounds[round].start
+          && (other.request ?? other.answer).map { owners[$0] == owners[member] } ?? false
+      }
+      if isServed { continue }
+      let isDue = isDue(pair.command, in: round)
+      if let first, first.isDue && !isDue || first.isDue == isDue && first.start <= rounds[round].start { continue }
+      first = (Int(owners[member]), isDue, rounds[round].start)
+    }
+    return first?.procedure
+  }
+
+  private func isDue(_ command: CommandCode, in round: Int) -> Bool {
+    let responds = roundMembers[round].contains { facts[$0].isRequest && authentication[$0].responds }
+    return switch command {
+    case .multimediaAuth: !responds
+    case .serverAssignment: responds
+    default: true
+    }
+  }
+
+  /// Do its REGISTERs carry credentials, and those of another user?
+  private func isOfAnother(than name: Text, _ procedure: Int) -> Bool {
+    var isNamed = false
+    for index in messages.indices where owners[index] == Int32(procedure) && facts[index].isRequest {
+      for digest in messages[index].sip?.authorization ?? [] {
+        guard let user = digest.username, !user.isEmpty else { continue }
+        if user == name { return false }
+        isNamed = true
+      }
+    }
+    return isNamed
+  }
+}

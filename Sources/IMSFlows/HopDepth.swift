@@ -25,8 +25,13 @@ enum HopDepth {
     }
     for known in requests.indices {
       let index = requests[known]
-      let isFromUE = facts[index].viaCount == 1 && comesFromUE(messages[index])
-      result[index] = isFromUE ? 0 : depth(of: index, after: known, of: requests, facts, result)
+      let hasOneVia = facts[index].viaCount == 1
+      if facts[index].viaCount == 1, comesFromUE(messages[index]) {
+        result[index] = 0
+        continue
+      }
+      let least = facts[index].viaCount == 1 && isWrittenByProxy(messages[index]) ? 1 : 0
+      result[index] = depth(of: index, after: known, of: requests, facts, result, atLeast: least)
     }
     squeeze(requests, &result)
     for index in indices where !facts[index].isRequest {
@@ -36,7 +41,8 @@ enum HopDepth {
 
   /// - Parameter known: so many of the requests have their depth.
   private static func depth(
-    of index: Int, after known: Int, of requests: [Int], _ facts: [MessageFacts], _ depths: [Int]
+    of index: Int, after known: Int, of requests: [Int], _ facts: [MessageFacts], _ depths: [Int],
+    atLeast least: Int
   ) -> Int {
     var before: Int?
     for place in 0..<known {
@@ -45,12 +51,21 @@ enum HopDepth {
       if facts[other].source != facts[index].source, isSent(index, byReceiverOf: other, facts) { before = other }
     }
     if let before { return depths[before] + 1 }
-    return max(0, facts[index].viaCount - 1)
+    return max(least, facts[index].viaCount - 1)
+  }
+
+  /// Holds what a P-CSCF adds and no UE has: its Path and the visited network or the charging record (TS 24.229 §5.2.2.1). A P-CSCF
+  /// or IBCF that is a back-to-back user agent begins the Vias anew.
+  private static func isWrittenByProxy(_ message: Message) -> Bool {
+    guard let sip = message.sip else { return false }
+    return sip.has(.path) && (sip.has(.pVisitedNetworkID) || sip.has(.pChargingVector))
   }
 
   /// The one Via is the sender's own.
   static func comesFromUE(_ message: Message) -> Bool {
-    guard message.viaCount == 1, let sip = message.sip, let sender = sip.sender else { return false }
+    guard message.viaCount == 1, let sip = message.sip, let sender = sip.sender, !isWrittenByProxy(message) else {
+      return false
+    }
     // More may stand behind the cut.
     if message.isTruncated, sip.endsInVia { return false }
     let address = message.source.address

@@ -2,6 +2,7 @@ import IMSBytes
 import IMSDiameter
 import IMSMessages
 import IMSSIP
+import IMSWire
 
 // Which of several registrations of one subscriber a Cx exchange belongs to.
 extension Partition {
@@ -35,11 +36,12 @@ extension Partition {
     return isOver && procedures[next].depth == 2 ? next : begun
   }
 
-  /// The one with the REGISTER that came first, of those that are not answered at that time and have had no such exchange: a vector
-  /// is for one that is to be challenged, an assignment for one that answers a challenge.
+  /// The one with the REGISTER that came first, of those that are not answered at that time and have had no such exchange. Better than
+  /// that is one that went to the node that asks, then one that came as far at all, then one that asks for just this: a vector is for
+  /// a REGISTER that is to be challenged, an assignment for one that answers a challenge.
   private func waiting(among candidates: [Int], _ number: Int) -> Int? {
     let pair = pairs[number]
-    var first: (procedure: Int, isDue: Bool, start: Timestamp)?
+    var best: (procedure: Int, fit: Int, start: Timestamp)?
     for round in rounds.indices {
       guard let member = roundMembers[round].first, candidates.contains(Int(owners[member])) else { continue }
       let end = rounds[round].isAnswered ? rounds[round].last : .distantFuture
@@ -51,11 +53,23 @@ extension Partition {
           && (other.request ?? other.answer).map { owners[$0] == owners[member] } ?? false
       }
       if isServed { continue }
-      let isDue = isDue(pair.command, in: round)
-      if let first, first.isDue && !isDue || first.isDue == isDue && first.start <= rounds[round].start { continue }
-      first = (Int(owners[member]), isDue, rounds[round].start)
+      let fit = 2 * nearness(of: round, to: pair) + (isDue(pair.command, in: round) ? 1 : 0)
+      if let best, best.fit > fit || best.fit == fit && best.start <= rounds[round].start { continue }
+      best = (Int(owners[member]), fit, rounds[round].start)
     }
-    return first?.procedure
+    return best?.procedure
+  }
+
+  /// 2 for a REGISTER that has come to the node that asks, by its address; 1 for one that has come as far, else 0.
+  private func nearness(of round: Int, to pair: CxPair) -> Int {
+    let node = pair.request.map { facts[$0].source.address } ?? pair.answer.map { facts[$0].destination.address }
+    let depth = pair.command == .userAuthorization ? 1 : 2
+    var nearness = 0
+    for index in roundMembers[round] where facts[index].isRequest && facts[index].time <= pair.time {
+      if facts[index].destination.address == node { return 2 }
+      if depths[index] >= depth { nearness = 1 }
+    }
+    return nearness
   }
 
   private func isDue(_ command: CommandCode, in round: Int) -> Bool {

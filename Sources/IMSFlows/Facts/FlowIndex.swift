@@ -192,8 +192,12 @@ package final class FlowIndex: Sendable {
       }
       var received = finals[outer]
       for relayed in finals[inner] {
-        if let same = received.firstIndex(where: { isSame(relayed, $0, flow) }) {
-          pairs.append(Relayed(relayed: relayed, received: received.remove(at: same)))
+        // A border element that was captured on both sides has it twice: as many Vias less is nearer.
+        let same = received.indices.filter { isSame(relayed, received[$0], flow) }
+        if let nearest = same.min(by: {
+          flow.messages[received[$0]].facts.viaCount < flow.messages[received[$1]].facts.viaCount
+        }) {
+          pairs.append(Relayed(relayed: relayed, received: received.remove(at: nearest)))
         }
       }
     }
@@ -213,7 +217,7 @@ package final class FlowIndex: Sendable {
     var pairs: [Pair] = []
     pairs.reserveCapacity(flow.rounds.count)
     for transaction in flow.transactions where transaction.hop == outer {
-      guard let sent = transaction.requests.first else { continue }
+      guard let sent = transaction.requests.first, !isSentOn(within: outer, sent, transaction, flow) else { continue }
       if let received = received(by: sent, on: inner, round: transaction.round, flow) {
         var alike = HeaderSet()
         if let before = flow.messages[received].sip, let after = flow.messages[sent].sip {
@@ -223,6 +227,20 @@ package final class FlowIndex: Sendable {
       }
     }
     return pairs
+  }
+
+  /// A border element sent it on, which had received it on the same hop.
+  private static func isSentOn(within hop: Hop, _ sent: Int, _ transaction: Transaction, _ flow: Flow) -> Bool {
+    // The hop before, and this one twice.
+    if flow.rounds[transaction.round].transactions.count < 3 { return false }
+    guard let forwarded = flow.messages[sent].sip else { return false }
+    return flow.transactions.contains { other in
+      other.hop == hop && other.round == transaction.round
+        && other.requests.contains { received in
+          received != sent && flow.messages[received].facts.viaCount < flow.messages[sent].facts.viaCount
+            && flow.messages[received].sip.map(forwarded.forwards) ?? false
+        }
+    }
   }
 
   /// The request whose own top Via stands below the new one, with branch and transport; where none does, the latest that the
@@ -236,7 +254,10 @@ package final class FlowIndex: Sendable {
       for request in transaction.requests where flow.messages[request].time <= limit {
         guard let sip = flow.messages[request].sip else { continue }
         if forwarded.forwards(sip) {
-          named = request
+          // Of several the one that has most Vias: it came last to the node that sent this one.
+          if named.map({ flow.messages[$0].facts.viaCount <= flow.messages[request].facts.viaCount }) ?? true {
+            named = request
+          }
         } else if !forwarded.forwardsAnother(than: sip) {
           latest = request
         }

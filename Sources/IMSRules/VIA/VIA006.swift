@@ -12,7 +12,8 @@ extension Rule {
       """,
     traps: """
       A response that the proxy made itself is no relayed one. Nodes that send to themselves take two. Only final responses \
-      with one status on both hops are compared.
+      with one status on both hops are compared. Where the requests gained as many entries between two captured hops as the \
+      responses lost, nodes between them were not captured (VIA003 tells of it).
       """,
     when: .register, needs: [.everyPair([.init(.h0, .h1), .init(.h1, .h2)])], trigger: .oddPop,
     flagged: [
@@ -40,7 +41,19 @@ extension Rule {
         S -> I: 403 Forbidden
         I -> P: 403 Forbidden
         P -> UE: 403 Forbidden
-        """)
+        """),
+      Example(
+        "a border element between P-CSCF and I-CSCF, captured on its far side alone",
+        """
+        UE -> P: REGISTER sip:hims.net
+          Via: SIP/2.0/UDP 10.10.0.2:5060;branch=z9hG4bKue1
+        P -> I: REGISTER sip:hims.net
+          Via: SIP/2.0/UDP 10.20.0.99:5060;branch=z9hG4bKb1, SIP/2.0/UDP 10.20.0.10:5060;branch=z9hG4bKp1, SIP/2.0/UDP 10.10.0.2:5060;branch=z9hG4bKue1
+        I -> P: 403 Forbidden
+          Via: SIP/2.0/UDP 10.20.0.99:5060;branch=z9hG4bKb1, SIP/2.0/UDP 10.20.0.10:5060;branch=z9hG4bKp1, SIP/2.0/UDP 10.10.0.2:5060;branch=z9hG4bKue1
+        P -> UE: 403 Forbidden
+          Via: SIP/2.0/UDP 10.10.0.2:5060;branch=z9hG4bKue1
+        """),
     ]
   ) { flow, report in
     for (near, far) in [(Hop.h0, Hop.h1), (.h1, .h2)] {
@@ -48,6 +61,11 @@ extension Rule {
         let (relayed, received) = (pair.relayed, pair.received)
         guard let sent = flow.sip(relayed)?.via, let got = flow.sip(received)?.via else { continue }
         if sent.elementsEqual(got.dropFirst(), by: { $0.raw == $1.raw || $0.summary == $1.summary }) { continue }
+        if got.suffix(sent.count).elementsEqual(sent, by: { $0.summary == $1.summary }),
+          flow.isBehindUncaptured(pair, sent.count, got.count)
+        {
+          continue
+        }
         let node = flow.messages[relayed].from?.rawValue ?? "proxy"
         report(
           "the \(node) did not take exactly its own Via off the \(flow.sip(relayed)?.status ?? 0)",
@@ -56,5 +74,16 @@ extension Rule {
           expected: "the received stack without its first entry")
       }
     }
+  }
+}
+
+extension Flow {
+  /// The request lacked as many Vias where it was sent as the response does: nodes between them were not captured, and each took its
+  /// own off.
+  fileprivate func isBehindUncaptured(_ pair: FlowIndex.Relayed, _ sent: Int, _ received: Int) -> Bool {
+    guard received - sent > 1, let inner = request(of: pair.relayed), let outer = request(of: pair.received) else {
+      return false
+    }
+    return messages[outer].facts.viaCount - messages[inner].facts.viaCount == received - sent
   }
 }

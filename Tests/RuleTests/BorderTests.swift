@@ -1,0 +1,144 @@
+import IMSFlows
+import IMSForge
+import IMSRules
+import Testing
+
+/// Border elements: an IBCF between P-CSCF and I-CSCF, and a P-CSCF that begins the Vias anew.
+@Suite struct BorderTests {
+  private static let border = HostAddress("10.30.0.10")
+
+  private static let registration = """
+    UE -> P: REGISTER sip:hims.net
+    P -> I: REGISTER sip:hims.net
+    I -> HSS: UAR
+    HSS -> I: UAA
+    I -> S: REGISTER sip:scscf1.hims.net:6060
+    S -> HSS: MAR
+    HSS -> S: MAA
+    S -> I: 401 Unauthorized
+    I -> P: 401 Unauthorized
+    P -> UE: 401 Unauthorized
+    UE -> P: REGISTER sip:hims.net
+    P -> I: REGISTER sip:hims.net
+    I -> HSS: UAR
+    HSS -> I: UAA 2001
+    I -> S: REGISTER sip:scscf1.hims.net:6060
+    S -> HSS: SAR
+    HSS -> S: SAA
+    S -> I: 200 OK
+    I -> P: 200 OK
+    P -> UE: 200 OK
+    """
+
+  /// Which of its legs were captured.
+  enum Captured: CaseIterable {
+    case both, near, far
+  }
+
+  @Test(arguments: Captured.allCases) func aProxyBetweenIsNoMistake(captured: Captured) throws {
+    let told = try CaptureEditor(try TraceText(Self.registration).bytes)
+    let plain = try #require(Trace.reports(told).first)
+    var editor = told
+    editor.insertBorder(Self.border)
+    if captured == .near { editor.drop(between: Self.border, Node.icscf) }
+    if captured == .far { editor.drop(between: Self.border, Node.pcscf) }
+    let reports = Trace.reports(editor)
+    let report = try #require(reports.first)
+    #expect(reports.count == 1)
+    #expect(report.flow.outcome == .registered)
+    let known = Set(plain.findings.map(\.rule))
+    let new = report.findings.filter { !known.contains($0.rule) }
+    // Where a leg lacks, two Vias more are told, as a warning.
+    let isTold = new.allSatisfy { captured != .both && $0.rule == "VIA003" && $0.severity == .warning }
+    #expect(isTold, "\(new.map { "\($0.rule) \($0.message)" })")
+  }
+
+  /// TS 24.229 §5.2.1: its leg is no second UE.
+  @Test func aProxyWithViasOfItsOwnIsNoUE() throws {
+    let told = try CaptureEditor(try TraceText(Self.registration).bytes)
+    let plain = try #require(Trace.reports(told).first)
+    var editor = told
+    editor.beginAnew(behind: Node.pcscf, callID: "sbc-77@10.20.0.10")
+    let reports = Trace.reports(editor)
+    #expect(reports.count == 2)
+    let (outer, inner) = (
+      try #require(reports.first { $0.flow.seenAt == .h0 }), try #require(reports.first { $0.flow.seenAt == .h1 })
+    )
+    #expect(outer.flow.outcome == .registered && inner.flow.outcome == .registered)
+    let known = Set(plain.findings.map(\.rule))
+    for report in reports {
+      let new = report.findings.filter { !known.contains($0.rule) }
+      #expect(new.isEmpty, "\(new.map { "\($0.rule) \($0.message)" })")
+    }
+    #expect(outer.flow.exchanges.isEmpty)
+    #expect(inner.flow.exchanges.count == plain.flow.exchanges.count)
+    #expect(inner.flow.messages.allSatisfy { $0.hop != .h0 })
+  }
+}
+
+extension CaptureEditor {
+  /// Every message between P-CSCF and I-CSCF takes the way over a proxy.
+  fileprivate mutating func insertBorder(_ border: HostAddress) {
+    records = records.flatMap { record -> [CaptureRecord] in
+      guard var packet = record.transport, packet.isUDP else { return [record] }
+      let ends: Set = [packet.source.host, packet.destination.host]
+      if ends == [Node.icscf, Node.scscf] {
+        packet.payload = Self.adding(border, to: packet.payload)
+        var changed = record
+        changed.bytes = packet.bytes
+        return [changed]
+      }
+      guard ends == [Node.pcscf, Node.icscf] else { return [record] }
+      let isForward = packet.destination.host == Node.icscf
+      var (near, far) = (packet, packet)
+      far.payload = Self.adding(border, to: packet.payload)
+      if isForward {
+        near.destination.host = border
+        far.source.host = border
+      } else {
+        near.source.host = border
+        far.destination.host = border
+      }
+      var records = [record, record]
+      records[0].bytes = (isForward ? near : far).bytes
+      records[1].bytes = (isForward ? far : near).bytes
+      records[1].time += 20_000
+      return records
+    }
+    sortByTime()
+  }
+
+  fileprivate mutating func drop(between one: HostAddress, _ other: HostAddress) {
+    drop { record in
+      record.transport.map { [$0.source.host, $0.destination.host] as Set == [one, other] } ?? false
+    }
+  }
+
+  /// What a node sends on has another Call-ID and no Via of who is before it.
+  fileprivate mutating func beginAnew(behind node: HostAddress, callID: String) {
+    editPackets { packet in
+      let core: Set = [node, Node.icscf, Node.scscf]
+      guard packet.isUDP, core.contains(packet.source.host), core.contains(packet.destination.host) else { return }
+      var lines = Self.lines(packet.payload).filter { !$0.hasPrefix("Via:") || !$0.contains(UE.address.description) }
+      for index in lines.indices where lines[index].hasPrefix("Call-ID:") { lines[index] = "Call-ID: \(callID)" }
+      packet.payload = Self.payload(lines)
+    }
+  }
+
+  /// The proxy's Via above that of the P-CSCF.
+  private static func adding(_ border: HostAddress, to payload: [UInt8]) -> [UInt8] {
+    var lines = lines(payload)
+    guard
+      let place = lines.firstIndex(where: { $0.hasPrefix("Via:") && $0.contains(" \(Node.pcscf.description)") }),
+      let branch = lines[place].split(separator: ";").first(where: { $0.hasPrefix("branch=") })
+    else { return payload }
+    lines.insert("Via: SIP/2.0/UDP \(border.description):5060;\(branch)b", at: place)
+    return Self.payload(lines)
+  }
+
+  private static func lines(_ payload: [UInt8]) -> [String] {
+    String(decoding: payload, as: UTF8.self).split(separator: "\r\n", omittingEmptySubsequences: false).map(String.init)
+  }
+
+  private static func payload(_ lines: [String]) -> [UInt8] { Array(lines.joined(separator: "\r\n").utf8) }
+}

@@ -99,19 +99,12 @@ struct CauseWriter {
       return "the registration was refused"
     }
     let told = "\(status(final)) on \(hopName) (\(frame(final)))"
-    if let request = unansweredCx(in: round) {
-      let message = flow.messages[request]
-      let name = message.message.diameter?.name ?? "request"
-      return
-        "the HSS did not answer the \(name) of the \(message.from?.rawValue ?? "CSCF") on \(message.hop?.rawValue ?? "Cx") (\(frame(request))); the UE was told \(told)"
+    if let silent = flow.decidingExchanges(of: round).first(where: flow.isUnanswered) {
+      return "\(cxSilence(silent)); the UE was told \(told)"
     }
     guard let origin = flow.refusal(in: round) else { return "refused: \(told)" }
     let place = "\(status(origin)) on \(flow.messages[origin].hop?.rawValue ?? hopName) (\(frame(origin)))"
     let node = flow.messages[origin].from?.rawValue ?? "network"
-    if credentialsWereGiven(in: round), node == Role.scscf.rawValue || node == Role.icscf.rawValue {
-      return
-        "the \(node) refused the answer to the challenge with \(place): wrong key or wrong response\(outer(origin, final))"
-    }
     let lost = flow.lost(in: round).filter { flow.messages[$0.message].time <= flow.messages[origin].time }
     if isGivingUp(origin), !lost.isEmpty {
       return "lost on the way: \(losses(lost)); the \(node) gave up with \(place)\(outer(origin, final))"
@@ -126,7 +119,11 @@ struct CauseWriter {
       return
         "the \(node) gave up with \(place) because no answer came on \(silent.title)\(outer(origin, final))"
     }
-    return "the \(node) refused with \(place)\(unasked(round))\(outer(origin, final))"
+    if let hidden = hiddenBehind(origin) {
+      return "the \(node) sent \(place), and \(hidden) was not captured\(outer(origin, final))"
+    }
+    let judged = isAnswerToChallenge(origin) ? " the answer to the challenge" : ""
+    return "the \(node) refused\(judged) with \(place)\(unasked(round))\(outer(origin, final))"
   }
 
   /// "401 Unauthorized on H0 (P-CSCF → UE; frames 12, 20), 200 OK on H2 (S-CSCF → I-CSCF; frame 31)": alike ones once, in the
@@ -171,13 +168,15 @@ struct CauseWriter {
   private func cxRefusal(_ index: Int) -> String {
     let name = flow.messages[index].message.diameter.map { String($0.name.dropLast()) + "R" } ?? "request"
     let hop = flow.messages[index].hop.map { " on \($0.rawValue)" } ?? ""
-    let text = "the HSS answered the \(name) with \(result(index))\(hop) (\(frame(index)))"
+    let text = "the \(answerer(index)) answered the \(name) with \(result(index))\(hop) (\(frame(index)))"
     guard let final = lastView?.final else { return text }
     return "\(text); the UE was told \(status(final))"
   }
 
   private func unanswered() -> String {
-    guard let round = flow.rounds.indices.last, let view = lastView else { return cxSilence() }
+    guard let round = flow.rounds.indices.last, let view = lastView else {
+      return flow.exchanges.last.map(cxSilence) ?? "no answer was captured"
+    }
     let cseq = flow.rounds[round].cseqText
     let losses = flow.lost(in: round)
     if !losses.isEmpty {
@@ -196,11 +195,24 @@ struct CauseWriter {
     return "the REGISTER\(cseq) got no final response; it came as far as \(hop.title)\(blind)"
   }
 
-  private func cxSilence() -> String {
-    guard let request = flow.exchanges.last?.request else { return "no answer was captured" }
+  private func cxSilence(_ exchange: Exchange) -> String {
+    guard let request = exchange.request else { return "no answer was captured" }
     let name = flow.messages[request].message.diameter?.name ?? "request"
-    let hop = flow.messages[request].hop.map { " on \($0.rawValue)" } ?? ""
-    return "the HSS did not answer the \(name)\(hop) (\(frame(request)))"
+    let asker = flow.messages[request].from.map { " of the \($0.rawValue)" } ?? ""
+    let hop = flow.messages[request].hop?.rawValue ?? "Cx"
+    let asked = "the \(name)\(asker) on \(hop) (\(frame(request)))"
+    if let answer = exchange.answer {
+      return "the \(answerer(request)) answered \(asked) when that had given up (\(frame(answer)))"
+    }
+    return "the \(answerer(request)) did not answer \(asked)"
+  }
+
+  /// The HSS asks itself to end a registration, and to update a profile.
+  private func answerer(_ message: Int) -> String {
+    switch flow.messages[message].command {
+    case .registrationTermination, .pushProfile: Role.scscf.rawValue
+    default: Role.hss.rawValue
+    }
   }
 
   private func abandoned() -> String {
@@ -272,21 +284,28 @@ struct CauseWriter {
   private var lastResult: String? { flow.exchanges.last?.answer.map { result($0) } }
 
   private var failedAnswer: Int? {
-    flow.exchanges.compactMap(\.answer).last { index in
+    let deciding = flow.decidingExchanges(of: flow.kind == .networkDeregistration ? nil : flow.rounds.indices.last)
+    return deciding.filter { !flow.isTooLate($0) }.compactMap(\.answer).last { index in
       flow.messages[index].message.diameter.map { !$0.isSuccess } ?? false
     }
   }
 
-  private func unansweredCx(in round: Int) -> Int? {
-    flow.rounds[round].exchanges.map { flow.exchanges[$0] }.first { $0.answer == nil }?.request
+  /// Refused is what a REGISTER responded to a challenge.
+  private func isAnswerToChallenge(_ refusal: Int) -> Bool {
+    guard flow.messages[refusal].status == 403, let request = flow.request(of: refusal) else { return false }
+    return flow.messages[request].sip?.authorization.contains { digest in
+      digest.auts == nil && !(digest.response?.isEmpty ?? true)
+    } ?? false
   }
 
-  private func credentialsWereGiven(in round: Int) -> Bool {
-    let status = flow.refusal(in: round).flatMap { flow.messages[$0].sip?.status }
-    return status == 403
-      && roundMessages(round).contains { index in
-        flow.messages[index].sip?.authorization.contains { !($0.response?.isEmpty ?? true) } ?? false
-      }
+  /// Its sender may have passed it on from nodes that no capture point shows.
+  private func hiddenBehind(_ refusal: Int) -> String? {
+    switch flow.messages[refusal].from {
+    case .pcscf where flow.view(of: .h1).state == .blind: "what lies behind it"
+    case .icscf where flow.view(of: .h2).state == .blind:
+      flow.view(of: .c1).state == .blind ? "what lies behind it" : "whether an S-CSCF told it to"
+    default: nil
+    }
   }
 
   /// A final response that was sent toward the node that gave up.

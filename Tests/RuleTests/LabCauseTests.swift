@@ -25,7 +25,12 @@ import Testing
     Failure(scenario: "08-sync-failure", causes: []),
     Failure(
       scenario: "09a-hss-down",
-      causes: [("01", .hssTimeout, "the I-CSCF refused with 408 Request Timeout on H1 (frame 84), and no Cx traffic")]),
+      causes: [
+        (
+          "01", .hssTimeout,
+          "the I-CSCF sent 408 Request Timeout on H1 (frame 84), and what lies behind it was not captured"
+        )
+      ]),
     Failure(
       scenario: "09b-hss-silent-pcscf-504-first",
       causes: [("01", .hssTimeout, "the HSS did not answer the UAR of the I-CSCF on C1 (frame 67)")]),

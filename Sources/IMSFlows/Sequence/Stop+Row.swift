@@ -51,8 +51,8 @@ extension StopReader {
   /// The step that was refused: a negative Cx answer, else the REGISTER of the hop farthest in that was answered with a
   /// refusal, unless that refusal itself only reports that something behind it stayed silent.
   private func refusal(in round: Int) -> Stop.Row? {
-    let exchanges = flow.rounds[round].exchanges.map { flow.exchanges[$0] }
-    if exchanges.contains(where: { $0.request != nil && $0.answer == nil }) { return nil }
+    let exchanges = flow.decidingExchanges(of: round)
+    if exchanges.contains(where: flow.isUnanswered) { return nil }
     for exchange in exchanges {
       guard let answer = exchange.answer, let diameter = flow.messages[answer].message.diameter, !diameter.isSuccess
       else { continue }

@@ -72,10 +72,42 @@ extension Rule {
         HSS -> S: SAA exp 5005
         S -> I: 403 Forbidden
         """),
+      Example(
+        "the I-CSCF refuses, because the HSS told it to",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net
+        I -> S: REGISTER sip:hims.net
+        S -> HSS: MAR
+        HSS -> S: MAA
+        S -> I: 401 Unauthorized
+        I -> P: 401 Unauthorized
+        P -> UE: 401 Unauthorized
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net
+        I -> HSS: UAR
+        HSS -> I: UAA exp 5004
+        I -> P: 403 Forbidden
+        P -> UE: 403 Forbidden
+        """),
+      Example(
+        "the P-CSCF refuses and sends nothing on",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net
+        I -> S: REGISTER sip:hims.net
+        S -> HSS: MAR
+        HSS -> S: MAA
+        S -> I: 401 Unauthorized
+        I -> P: 401 Unauthorized
+        P -> UE: 401 Unauthorized
+        UE -> P: REGISTER sip:hims.net
+        P -> UE: 403 Forbidden
+        """),
     ]
   ) { flow, report in
     for (request, response) in flow.judgedAnswers({ $0 == 401 || $0 == 403 }) {
-      if flow.isAssignmentRefused(before: response) { continue }
+      if !flow.mayComeFromRegistrar(response) || flow.isRefusedByHSS(response) { continue }
       let stale =
         flow.sip(response)?.wwwAuthenticate.contains { $0.stale?.equalsIgnoringCase("true") ?? false } ?? false
       let check = flow.digestCheck(of: request)
@@ -97,11 +129,10 @@ extension Rule {
 }
 
 extension Flow {
-  /// The HSS refused the assignment for the same REGISTER: so must the S-CSCF.
-  fileprivate func isAssignmentRefused(before response: Int) -> Bool {
-    let round = round(of: response)
-    return exchanges(of: .serverAssignment).contains { exchange in
-      exchange.round == round && (exchange.answer.flatMap { diameter($0) }.map { !$0.isSuccess } ?? false)
+  /// The HSS refused the user or the assignment for the same REGISTER: so must whoever asked.
+  fileprivate func isRefusedByHSS(_ response: Int) -> Bool {
+    decidingExchanges(of: round(of: response)).contains { exchange in
+      exchange.answer.flatMap { diameter($0) }.map { !$0.isSuccess } ?? false
     }
   }
 }

@@ -38,7 +38,7 @@ extension CauseFinder {
       add(.falseReject, .shown, right.message, at: right.messages)
     }
     guard let (request, response) = flow.judgedAnswers({ $0 == 401 || $0 == 403 }).last, isInLastRound(response),
-      case .noVector = flow.digestCheck(of: request).verdict
+      flow.mayComeFromRegistrar(response), case .noVector = flow.digestCheck(of: request).verdict
     else { return }
     add(
       .response, .possible,

@@ -7,8 +7,9 @@ import IMSMessages
 
 extension CauseFinder {
   mutating func findCx() {
-    let exchanges = flow.exchanges.filter { $0.round == round || $0.round == nil || round == nil }
-    for answer in exchanges.compactMap(\.answer).reversed() {
+    if flow.kind == .networkDeregistration { return findTermination() }
+    let exchanges = flow.decidingExchanges(of: round)
+    for answer in exchanges.filter({ !flow.isTooLate($0) }).compactMap(\.answer).reversed() {
       guard let diameter = flow.diameter(answer) else { continue }
       let said =
         "the HSS answered the \(diameter.name.dropLast())R with \(diameter.resultText ?? "no result") on \(hop(answer))"
@@ -22,8 +23,33 @@ extension CauseFinder {
     findSilentHSS(exchanges)
   }
 
+  /// The HSS asks, and the S-CSCF answers (TS 29.228 §6.1.3).
+  private mutating func findTermination() {
+    guard let exchange = flow.exchanges.last, let request = exchange.request else { return }
+    guard let answer = exchange.answer, let diameter = flow.diameter(answer) else {
+      return add(
+        .unreachable, .indicated, "no answer of the S-CSCF to the \(name(request)) on \(hop(request))", at: [request])
+    }
+    if diameter.isSuccess { return }
+    // An agent says that it could not deliver it (RFC 6733 §7.1.3).
+    let isUndelivered = diameter.resultCode.map { [3002, 3003, 3005].contains($0) } ?? false
+    add(
+      isUndelivered ? .unreachable : .policy, .shown,
+      "the \(name(request)) was answered with \(diameter.resultText ?? "no result") on \(hop(answer))", at: [answer])
+  }
+
   private mutating func findSilentHSS(_ exchanges: [Exchange]) {
-    if let silent = violation(of: .DIA003) {
+    if let late = exchanges.first(where: flow.isTooLate), let request = late.request, let answer = late.answer,
+      let refusal
+    {
+      return add(
+        .hssTimeout, .shown,
+        "the \(name(answer)) came on \(hop(answer)) when the \(node(refusal)) had given up with \(name(refusal))",
+        at: [answer, request, refusal])
+    }
+    if let silent = violation(of: .DIA003),
+      silent.messages.contains(where: { message in exchanges.contains { $0.request == message } })
+    {
       return add(.hssTimeout, .indicated, "\(silent.message): \(silent.observed)", at: silent.messages)
     }
     if let request = exchanges.first(where: { $0.answer == nil })?.request {

@@ -1,0 +1,38 @@
+import IMSBytes
+import IMSDiameter
+
+// Which exchanges of Cx tell how a REGISTER went on.
+
+extension Flow {
+  /// Those of a REGISTER of the UE, and those of none; all where `round` is nil. Without the ones that their node made up for with another
+  /// request of the kind: to another HSS when the first was silent or not reached (RFC 6733 §5.5.4), to the one that a redirect
+  /// named (§6.1.7), or once more after a transient failure (§7.1.4).
+  package func decidingExchanges(of round: Int?) -> [Exchange] {
+    let members = exchanges.filter { $0.round == round || $0.round == nil || round == nil }
+    return members.indices.filter { place in
+      !members[(place + 1)...].contains { repeats($0, members[place]) }
+    }.map { members[$0] }
+  }
+
+  private func repeats(_ later: Exchange, _ earlier: Exchange) -> Bool {
+    later.hop == earlier.hop && later.round == earlier.round && command(of: later) == command(of: earlier)
+  }
+
+  private func command(of exchange: Exchange) -> CommandCode? {
+    (exchange.request ?? exchange.answer).flatMap { messages[$0].command }
+  }
+
+  /// Did the node that asked refuse before it had the answer? Then it went on as without one.
+  package func isTooLate(_ exchange: Exchange) -> Bool {
+    guard let answer = exchange.answer, let request = exchange.request, let round = exchange.round,
+      let refusal = refusal(in: round)
+    else { return false }
+    return messages[refusal].from == exchange.hop.ends.client && messages[request].time < messages[refusal].time
+      && messages[answer].time > messages[refusal].time
+  }
+
+  /// Nobody answered in time.
+  package func isUnanswered(_ exchange: Exchange) -> Bool {
+    exchange.request != nil && (exchange.answer == nil || isTooLate(exchange))
+  }
+}

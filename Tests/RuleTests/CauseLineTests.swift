@@ -1,0 +1,127 @@
+import IMSFlows
+import IMSForge
+import IMSRules
+import Testing
+
+/// The sentence on why a registration ended as it did blames nobody for what was not seen, or was made up for.
+@Suite struct CauseLineTests {
+  private static func last(_ trace: String) throws -> FlowReport {
+    try #require(Trace.reports(try TraceText(trace).bytes, profile: .strict).last)
+  }
+
+  private static let challenged = """
+    UE -> P: REGISTER sip:hims.net
+    P -> I: REGISTER sip:hims.net
+    I -> HSS: UAR
+    HSS -> I: UAA
+    I -> S: REGISTER sip:scscf1.hims.net:6060
+    S -> HSS: MAR
+    HSS -> S: MAA
+    S -> I: 401 Unauthorized
+    I -> P: 401 Unauthorized
+    P -> UE: 401 Unauthorized
+      -Security-Server
+
+    """
+
+  private static let wrong = "\n  Authorization.response: \"5706a9c6dccc02379bdc9a802bc98b7e\""
+
+  private static func refused(_ credentials: String = "", before: String = "") -> String {
+    """
+    UE -> P: REGISTER sip:hims.net\(credentials)
+    P -> I: REGISTER sip:hims.net
+    \(before)I -> HSS: UAR
+    HSS -> I: UAA
+    I -> S: REGISTER sip:scscf1.hims.net:6060
+    S -> I: 403 Forbidden
+    I -> P: 403 Forbidden
+    P -> UE: 403 Forbidden
+    """
+  }
+
+  /// Whether the response was right is for the cause to say.
+  @Test(arguments: ["", wrong]) func aRefusedAnswerIsNotCalledWrong(credentials: String) throws {
+    let report = try Self.last(Self.challenged + Self.refused(credentials))
+    #expect(report.flow.cause == "the S-CSCF refused the answer to the challenge with 403 Forbidden on H2 (frame 16)")
+    #expect(report.causes.first?.id == (credentials.isEmpty ? .falseReject : .response))
+  }
+
+  @Test func aRefusedResynchronisationIsNoAnswer() throws {
+    let report = try Self.last(Self.challenged + Self.refused("\n  Authorization.auts: \"uoU/PBKc38GEyuSusq8=\""))
+    #expect(report.flow.cause == "the S-CSCF refused with 403 Forbidden on H2 (frame 16)")
+  }
+
+  /// What a node sent may come from another behind it.
+  @Test func theLastNodeThatWasCapturedIsNotBlamed() throws {
+    func shown(_ hops: [String]) throws -> String {
+      let lines = (Self.challenged + Self.refused(Self.wrong)).split(separator: "\n")
+      var kept: [Substring] = []
+      var isKept = false
+      for line in lines {
+        if !line.hasPrefix(" ") { isKept = hops.contains { line.hasPrefix($0) } }
+        if isKept { kept.append(line) }
+      }
+      return try Self.last(kept.joined(separator: "\n")).flow.cause
+    }
+    #expect(
+      try shown(["UE -> P", "P -> UE"])
+        == "the P-CSCF sent 403 Forbidden on H0 (frame 4), and what lies behind it was not captured"
+    )
+    #expect(
+      try shown(["UE -> P", "P -> UE", "P -> I", "I -> P"])
+        == "the I-CSCF sent 403 Forbidden on H1 (frame 7), and what lies behind it was not captured"
+    )
+    #expect(
+      try shown(["UE -> P", "P -> UE", "P -> I", "I -> P", "I -> HSS", "HSS -> I"])
+        == "the I-CSCF sent 403 Forbidden on H1 (frame 11), "
+        + "and whether an S-CSCF told it to was not captured")
+  }
+
+  /// RFC 6733 §6.1.7, §5.5.4, §7.1.4.
+  @Test(arguments: [
+    "HSS -> I: UAA result 3006\n", "HSS -> I: UAA result 3002\n", "HSS -> I: UAA result 4181\n", "wait 3s\n",
+  ])
+  func anHSSThatWasAskedAgainIsNotBlamed(answer: String) throws {
+    let report = try Self.last(Self.challenged + Self.refused(Self.wrong, before: "I -> HSS: UAR\n" + answer))
+    #expect(report.flow.cause.hasPrefix("the S-CSCF refused the answer to the challenge with 403 Forbidden on H2"))
+    #expect(report.causes.map(\.id) == [.response])
+    #expect(
+      report.flow.stoppedAt?.contains("REGISTER (I-CSCF → S-CSCF) refused") ?? false, "\(report.flow.stoppedAt ?? "")")
+  }
+
+  @Test func anAnswerThatComesTooLateIsNone() throws {
+    let report = try Self.last(
+      """
+      UE -> P: REGISTER sip:hims.net
+      P -> I: REGISTER sip:hims.net
+      I -> HSS: UAR
+      wait 5s
+      I -> P: 504 Server Time-out
+      P -> UE: 504 Server Time-out
+      wait 1s
+      HSS -> I: UAA
+      """)
+    #expect(
+      report.flow.cause
+        == "the HSS answered the UAR of the I-CSCF on C1 (frame 3) when that had given up (frame 6); "
+        + "the UE was told 504 Server Time-out on H0 (frame 5)")
+    #expect(report.causes.first?.id == .hssTimeout && report.causes.first?.evidence == .shown)
+    #expect(!report.causes.contains { $0.id == .selection })
+  }
+
+  /// It is the S-CSCF that answers an RTR (TS 29.228 §6.1.3).
+  @Test func whoAnswersNoRTRIsTheServer() throws {
+    let refused = try Self.last("HSS -> S: RTR\nS -> HSS: RTA result 5012")
+    #expect(refused.flow.cause.hasPrefix("the S-CSCF answered the RTR with 5012"))
+    #expect(refused.causes.map(\.id) == [.policy])
+    let undelivered = try Self.last("HSS -> S: RTR\nS -> HSS: RTA result 3002")
+    #expect(undelivered.causes.map(\.id) == [.unreachable])
+    let silent = try #require(
+      Trace.reports(
+        try TraceText("HSS -> S: RTR\nwait 40s\nuser bob\nUE -> P: REGISTER sip:hims.net").bytes, profile: .strict
+      )
+      .first { $0.flow.kind == .networkDeregistration })
+    #expect(silent.flow.cause == "the S-CSCF did not answer the RTR of the HSS on C2 (frame 1)")
+    #expect(silent.causes.map(\.id) == [.unreachable])
+  }
+}

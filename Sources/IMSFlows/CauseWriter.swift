@@ -217,6 +217,11 @@ struct CauseWriter {
 
   private func abandoned() -> String {
     guard let view = lastView, let final = view.final else {
+      let last = flow.exchanges.last?.request
+      if let last, flow.messages[last].diameter?.serverAssignmentType == 10 {
+        return
+          "challenged (MAA); the S-CSCF told the HSS that no answer came in time (SAR AUTHENTICATION_TIMEOUT, \(frame(last)))"
+      }
       return "challenged (MAA), but no SAR followed within 240 s"
     }
     let silence = flow.seenAt == .h0 ? "the UE never answered" : "no answer of the UE came as far as \(hopName)"

@@ -39,6 +39,15 @@ enum CxStep {
     return messages[answer].diameter.map { !$0.isSuccess } ?? false
   }
 
+  /// Does a node ask once more what another HSS or a later time may answer (RFC 6733 §7.1.3, §7.1.4)?
+  static func repeats(_ pair: CxPair, _ earlier: CxPair, in messages: [Message]) -> Bool {
+    guard pair.command == earlier.command, let answer = earlier.answer,
+      let result = messages[answer].diameter?.resultCode,
+      pair.time >= earlier.time, pair.time - messages[answer].time < Timers.linger
+    else { return false }
+    return (3000..<5000).contains(result)
+  }
+
   static func wait(after pair: CxPair, in messages: [Message], _ timers: Timers) -> Interval {
     if ends(pair, in: messages) { return pair.answer == nil ? timers.finalResponse : Timers.linger }
     return pair.command == .multimediaAuth ? timers.awaitAuthentication : timers.finalResponse

@@ -30,7 +30,10 @@ enum KindReader {
 
   private static func isDeregistration(_ request: SIPMessage, _ contacts: [NameAddr]) -> Bool {
     if request.isWildcardContact { return true }
-    return contacts.first.map { ($0.expires ?? request.expires) == 0 } ?? false
+    if contacts.isEmpty { return false }
+    // One that takes one binding away and makes another registers.
+    let header = request.expires
+    return contacts.allSatisfy { ($0.expires ?? header) == 0 }
   }
 
   private static func isRefresh(_ flow: Flow, _ first: SIPMessage) -> Bool {

@@ -289,6 +289,7 @@ struct Partition {
   private mutating func cutCx() {
     var current: Int?
     var ended = false
+    var last: Int?
     for number in pairs.indices where !pairs[number].isPlaced {
       let pair = pairs[number]
       guard CxStep.belongs(pair, in: messages) else {
@@ -297,7 +298,8 @@ struct Partition {
       }
       let begins =
         current.map {
-          ended || pair.time > procedures[$0].closesAt || CxStep.begins(pair, in: messages, timers)
+          let goesOn = last.map { CxStep.repeats(pair, pairs[$0], in: messages) } ?? false
+          return ended && !goesOn || pair.time > procedures[$0].closesAt || CxStep.begins(pair, in: messages, timers)
         } ?? true
       if begins {
         current = procedures.count
@@ -306,8 +308,9 @@ struct Partition {
       guard let procedure = current else { continue }
       give(number, to: procedure)
       ended = CxStep.ends(pair, in: messages)
-      let last = pair.answer.map { messages[$0].time } ?? pair.time
-      procedures[procedure].closesAt = last + CxStep.wait(after: pair, in: messages, timers)
+      let end = pair.answer.map { messages[$0].time } ?? pair.time
+      procedures[procedure].closesAt = end + CxStep.wait(after: pair, in: messages, timers)
+      last = number
     }
   }
 

@@ -23,7 +23,10 @@ enum RecorderLoss {
     }
     for number in flow.exchanges.indices where flow.exchanges[number].answer == nil {
       let (request, hop) = (flow.exchanges[number].request, flow.exchanges[number].hop)
-      if let request, goesOn(behind: request, flow.exchanges[number], flow) { note(request, on: hop, &flow) }
+      // Who asks again had no answer.
+      if let request, !flow.isMadeUpFor(flow.exchanges[number]), goesOn(behind: request, flow.exchanges[number], flow) {
+        note(request, on: hop, &flow)
+      }
     }
     // What a node asks because of a REGISTER that no hop shows.
     if !flow.rounds.isEmpty {

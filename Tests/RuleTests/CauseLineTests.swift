@@ -124,4 +124,97 @@ import Testing
     #expect(silent.flow.cause == "the S-CSCF did not answer the RTR of the HSS on C2 (frame 1)")
     #expect(silent.causes.map(\.id) == [.unreachable])
   }
+
+  /// A redirect and an agent's refusal are no ends (RFC 6733 §6.1.7, §7.1.3).
+  @Test(arguments: ["3006", "3002", "4181"]) func withoutSIPAnHSSThatIsAskedAgainEndsNothing(result: String) throws {
+    let reports = Trace.reports(
+      try TraceText(
+        """
+        I -> HSS: UAR
+        HSS -> I: UAA result \(result)
+        I -> HSS: UAR
+        HSS -> I: UAA
+        S -> HSS: MAR
+        HSS -> S: MAA
+        wait 1s
+        I -> HSS: UAR
+        HSS -> I: UAA result \(result)
+        I -> HSS: UAR
+        HSS -> I: UAA 2001
+        S -> HSS: SAR
+        HSS -> S: SAA
+        """
+      ).bytes, profile: .strict)
+    #expect(reports.map(\.flow.outcome) == [.registered])
+  }
+
+  /// TS 29.228 §6.1.2.
+  @Test func withoutSIPTheServerSaysThatNobodyAnswered() throws {
+    let report = try Self.last(
+      """
+      I -> HSS: UAR
+      HSS -> I: UAA
+      S -> HSS: MAR
+      HSS -> S: MAA
+      wait 130s
+      S -> HSS: SAR
+        Server-Assignment-Type: 10
+      HSS -> S: SAA
+      """)
+    #expect(report.flow.outcome == .abandoned)
+    #expect(report.flow.cause.contains("told the HSS that no answer came in time"), "\(report.flow.cause)")
+  }
+
+  /// The HSS that was silent did not answer, whoever answered then.
+  @Test func aSecondHSSDoesNotHideTheFirst() throws {
+    let report = try Self.last(
+      """
+      UE -> P: REGISTER sip:hims.net
+      P -> I: REGISTER sip:hims.net
+      I -> HSS: UAR
+      wait 3s
+      I -> HSS: UAR
+        Flags: 0xd0
+      HSS -> I: UAA
+      I -> S: REGISTER sip:scscf1.hims.net:6060
+      S -> HSS: MAR
+      HSS -> S: MAA
+      S -> I: 401 Unauthorized
+      I -> P: 401 Unauthorized
+      P -> UE: 401 Unauthorized
+      """)
+    #expect(report.findings.contains { $0.rule == "DIA003" })
+    #expect(!report.notObservable.contains { $0.rule == "DIA003" })
+  }
+
+  /// What took the REGISTER is the node that was silent.
+  @Test func aProvisionalResponseSaysThatItCame() throws {
+    let trace = """
+      UE -> P: REGISTER sip:hims.net
+      P -> I: REGISTER sip:hims.net
+      I -> P: 100 Trying
+      wait 200s
+      user bob
+      UE -> P: REGISTER sip:hims.net
+      """
+    let reports = Trace.reports(try TraceText(trace).bytes, profile: .strict)
+    let report = try #require(reports.first { $0.flow.outcome == .unanswered })
+    #expect(report.causes.map(\.id) == [.unknown])
+    #expect(report.causes.first?.sentence.contains("the I-CSCF took the REGISTER on H1 with 100 Trying") ?? false)
+  }
+
+  /// RFC 3261 §10.2.2: each Contact has its own expiry.
+  @Test func takingOneContactAwayIsNoDeregistration() throws {
+    let report = try Self.last(
+      """
+      UE -> P: REGISTER sip:hims.net
+        Contact: <sip:10.10.0.9:5060>;expires=0, <sip:10.10.0.2:5060>;expires=3600
+      P -> UE: 401 Unauthorized
+      UE -> P: REGISTER sip:hims.net
+        Contact: <sip:10.10.0.9:5060>;expires=0, <sip:10.10.0.2:5060>;expires=3600
+      P -> UE: 200 OK
+      """)
+    #expect(report.flow.kind == .initial)
+    #expect(report.flow.outcome == .registered)
+  }
 }

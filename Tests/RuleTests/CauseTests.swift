@@ -64,7 +64,7 @@ import Testing
         UE -> P: REGISTER sip:hims.net
         """),
       Case(
-        .noAnswer, .indicated, "the UE was challenged with 401 Unauthorized on H0 and sent no REGISTER", runningOn: 300,
+        .noAnswer, .indicated, "the UE was challenged with 401 Unauthorized on H0 and did not answer", runningOn: 300,
         """
         UE -> P: REGISTER sip:hims.net
         P -> UE: 401 Unauthorized

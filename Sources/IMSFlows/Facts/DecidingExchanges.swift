@@ -14,6 +14,13 @@ extension Flow {
     }.map { members[$0] }
   }
 
+  /// Did the node that asked ask again?
+  package func isMadeUpFor(_ exchange: Exchange) -> Bool {
+    guard let place = exchanges.firstIndex(where: { $0.request == exchange.request && $0.answer == exchange.answer })
+    else { return false }
+    return exchanges[(place + 1)...].contains { repeats($0, exchange) }
+  }
+
   private func repeats(_ later: Exchange, _ earlier: Exchange) -> Bool {
     later.hop == earlier.hop && later.round == earlier.round && command(of: later) == command(of: earlier)
   }

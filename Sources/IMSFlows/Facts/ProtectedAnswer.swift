@@ -69,6 +69,16 @@ package struct SecurityOffer: Sendable {
   package var challenge: Int
   package var client: [SecurityMechanism]
   package var server: [SecurityMechanism]
+  /// What the UE goes on with: of the P-CSCF's list that which it prefers most and the UE offers too (RFC 3329 §2.3).
+  package var chosen: SecurityMechanism? {
+    let common = server.filter { entry in client.contains { $0.hasAlgorithms(of: entry) } }
+    var best: (entry: SecurityMechanism, preference: Double)?
+    for entry in common.isEmpty ? server : common {
+      let preference = entry.q.flatMap { Double($0.string) } ?? 1
+      if best.map({ preference > $0.preference }) ?? true { best = (entry, preference) }
+    }
+    return best?.entry
+  }
 
   fileprivate static func all(of flow: Flow) -> [SecurityOffer] {
     flow.index.registerMessages.compactMap { index in
@@ -83,5 +93,13 @@ package struct SecurityOffer: Sendable {
       let client = register.securityClient.filter { $0.isIPsec && !$0.isOfMedia }
       return SecurityOffer(request: request, challenge: index, client: client, server: server)
     }
+  }
+}
+
+extension SecurityMechanism {
+  /// No `ealg` is null encryption (RFC 3329 §2.2, TS 33.203 Annex H).
+  fileprivate func hasAlgorithms(of other: SecurityMechanism) -> Bool {
+    func isSame(_ one: Text?, _ other: Text?) -> Bool { (one ?? "null").equalsIgnoringCase(other ?? "null") }
+    return isSame(alg, other.alg) && isSame(ealg, other.ealg)
   }
 }

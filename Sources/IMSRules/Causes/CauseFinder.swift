@@ -100,6 +100,11 @@ struct CauseFinder {
       add(
         .unknown, .shown, "why the \(node(refusal)) refused with \(name(refusal)) on \(hop(refusal)) shows nowhere",
         at: [refusal])
+    } else if let silent = silentTransaction, let taken = silent.responses.last {
+      add(
+        .unknown, .indicated,
+        "the \(silent.hop.ends.server.rawValue) took the REGISTER on \(silent.hop.rawValue) with \(name(taken)) and answered no more",
+        at: [taken])
     } else {
       add(.unknown, .possible, "nothing that was captured says why", at: flow.messages.indices.suffix(1).map { $0 })
     }

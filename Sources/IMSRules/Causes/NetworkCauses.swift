@@ -35,7 +35,9 @@ extension CauseFinder {
         "the \(name(last.message)) left the \(last.from.rawValue) on \(last.hop.rawValue) and never reached the "
           + "\(last.to.rawValue)\(more)", at: lost.reversed().map(\.message))
     }
-    guard let silent = silentTransaction, silent.hop < .h2, let request = silent.requests.last else { return }
+    // A provisional response says that it came.
+    guard let silent = silentTransaction, silent.hop < .h2, silent.responses.isEmpty, let request = silent.requests.last
+    else { return }
     let ends = silent.hop.ends
     add(
       .transport, .possible,
@@ -61,7 +63,7 @@ extension CauseFinder {
     }
     if flow.seenAt == .h0 {
       return add(
-        .noAnswer, .indicated, "the UE was challenged with \(name(told)) on H0 and sent no REGISTER after that",
+        .noAnswer, .indicated, "the UE was challenged with \(name(told)) on H0 and did not answer that",
         at: [told])
     }
     add(

@@ -13,7 +13,7 @@ extension Rule {
       means that grow cheaper every year.
       """,
     traps: """
-      Judged is what the P-CSCF chose, once for each registration. No encryption at all is common on LTE, where the radio \
+      Judged is what the P-CSCF chose, once for each registration: of a list what it prefers most and the UE offered. No encryption at all is common on LTE, where the radio \
       encrypts, and is not reported.
       """,
     when: .securityAgreed, needs: [.message(status: 401...401, on: [.h0])],
@@ -33,17 +33,25 @@ extension Rule {
         """
         UE -> P: REGISTER sip:hims.net
         P -> UE: 401 Unauthorized
-        """)
+        """),
+      Example(
+        "the weak one is there for another UE, and less preferred",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> UE: 401 Unauthorized
+          Security-Server: ipsec-3gpp; q=0.1; alg=hmac-md5-96; spi-c=1000; spi-s=1001; port-c=5100; port-s=6100, ipsec-3gpp; q=0.9; alg=hmac-sha-1-96; spi-c=1002; spi-s=1003; port-c=5100; port-s=6100
+        """),
     ]
   ) { flow, report in
-    for index in flow.registerMessages where flow.messages[index].hop == .h0 && flow.messages[index].status == 401 {
-      guard let chosen = flow.sip(index)?.securityServer.first(where: { $0.isIPsec && !$0.isOfMedia }) else { continue }
+    for offer in flow.securityOffers {
+      guard let chosen = offer.chosen else { continue }
       let weak = [chosen.alg, chosen.ealg].compactMap(\.self).filter {
         $0.isToken("hmac-md5-96") || $0.isToken("des-ede3-cbc")
       }
       guard !weak.isEmpty else { continue }
       return report(
-        "the P-CSCF chose \(weak.map(\.string).joined(separator: " and "))", at: [index], observed: "\(chosen.raw)",
+        "the P-CSCF chose \(weak.map(\.string).joined(separator: " and "))", at: [offer.challenge],
+        observed: "\(chosen.raw)",
         expected: "hmac-sha-1-96 or aes-gmac; null, aes-cbc or aes-gcm")
     }
   }

@@ -12,7 +12,8 @@ extension Rule {
       """,
     traps: """
       Reported once per node that inserted such a branch, not once per hop. A cookie in another spelling is only noted: \
-      branches are compared without regard to case.
+      branches are compared without regard to case. An entry that a border element has encrypted (tokenized-by, TS 24.229 \
+      §5.10.4.1) shows none.
       """,
     when: .register, needs: [.message(status: nil, on: Hop.sip)], trigger: .oddBranch,
     flagged: [
@@ -23,14 +24,22 @@ extension Rule {
           Via: SIP/2.0/UDP 10.10.0.2:5060;branch=0abab
         """)
     ],
-    clean: [Example("every branch begins with the cookie", "UE -> P: REGISTER sip:hims.net")]
+    clean: [
+      Example("every branch begins with the cookie", "UE -> P: REGISTER sip:hims.net"),
+      Example(
+        "what lies behind a border element is encrypted",
+        """
+        I -> S: REGISTER sip:hims.net
+          Via: SIP/2.0/UDP 10.20.0.20:4060;branch=z9hG4bKi1, SIP/2.0/UDP ibcf.visited.net;branch=z9hG4bKb1, SIP/2.0/UDP Token(x7f3);tokenized-by=visited.net
+        """),
+    ]
   ) { flow, report in
     // The place from the bottom names the node: the UE changes its port, and several nodes may share an address.
     var reported = Set<Int>()
     for index in flow.registerMessages {
       guard let sip = flow.sip(index), sip.isRequest else { continue }
       for (place, via) in sip.via.reversed().enumerated() {
-        guard let fault = BranchFault(via.branch) else { continue }
+        guard let fault = BranchFault(via.branch), !via.parameters.has("tokenized-by") else { continue }
         guard reported.insert(place).inserted else { continue }
         report(
           "\(fault.text) in the Via of \(via.sentBy.host)", at: [index], observed: via.raw.string,

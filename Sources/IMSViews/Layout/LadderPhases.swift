@@ -57,7 +57,9 @@ extension LadderLayout {
     guard round > 0 else { return nil }
     let responses = flow.rounds[round - 1].transactions.map { flow.transactions[$0] }.filter { $0.hop == .h0 }
       .flatMap(\.finals)
-    guard let server = responses.lazy.flatMap({ flow.messages[$0].sip?.securityServer ?? [] }).first else { return nil }
+    let chosen = flow.securityOffers.first { responses.contains($0.challenge) }?.chosen
+    let first = responses.lazy.flatMap { flow.messages[$0].sip?.securityServer ?? [] }.first
+    guard let server = chosen ?? first else { return nil }
     let ciphers = [server.mechanism, server.alg, server.ealg].compactMap { $0?.string }.joined(separator: ", ")
     let ports = [server.portC.map { "client port \($0)" }, server.portS.map { "server port \($0)" }].compactMap(\.self)
     return "\(ciphers)" + (ports.isEmpty ? "" : "; P-CSCF \(ports.joined(separator: ", "))")

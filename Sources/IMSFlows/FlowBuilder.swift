@@ -76,7 +76,15 @@ struct FlowBuilder: Sendable {
     Matcher.match(&flow, &placed)
     flow.index = FlowIndex.of(flow, spans)
     flow.facts = FlowFacts.of(flow, keys, &profileParts)
-    if !flow.outcome.isGood || flow.rounds.count > 2 { flow.trouble = FlowTrouble(flow) }
+    if !flow.outcome.isGood || flow.rounds.count > 2 || Self.isSentAgain(flow) { flow.trouble = FlowTrouble(flow) }
+  }
+
+  /// Some REGISTER, on whichever hop: what it asked for may have been lost.
+  private static func isSentAgain(_ flow: borrowing Flow) -> Bool {
+    for index in flow.messages.indices where flow.messages[index].isRegister && flow.messages[index].isRequest {
+      if flow.messages[index].message.sendings > 1 { return true }
+    }
+    return false
   }
 
   private static func hop(of facts: MessageFacts, depth: Int) -> Hop? {

@@ -2,8 +2,8 @@ import IMSBytes
 import IMSDiameter
 import IMSMessages
 
-/// What went wrong with a registration, looked for where something did: one that did not end well, or that took more than a
-/// challenge and its answer. A class, because a flow is passed on often.
+/// What went wrong with a registration, looked for where something did: one that did not end well, that took more than a
+/// challenge and its answer, or in which something was sent again. A class, because a flow is passed on often.
 package final class FlowTrouble: Sendable {
   /// What was lost between two capture points, in order of time.
   package let lost: [LostMessage]

@@ -88,7 +88,9 @@ struct CheckCommand: ParsableCommand {
     session.print(end(of: &view, run), to: output)
     output.close()
     var statuses = session.conclude(run, found: found)
-    if let path = gate.writeBaseline, let status = watch.writeBaseline(path, inputs: input.files) {
+    if let path = gate.writeBaseline,
+      let status = watch.writeBaseline(path, inputs: input.files, stale: run.staleBaseline)
+    {
       statuses.insert(status)
     }
     run.unmet.forEach { Complaint.say($0) }

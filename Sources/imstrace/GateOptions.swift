@@ -86,6 +86,8 @@ struct Watch {
   private let rules: Set<String>
   private var met: Set<FindingPlace> = []
   private var found: Set<FindingPlace> = []
+  /// Rules that could not see what they judge in some registration.
+  private var blind: Set<String> = []
   private var unmet: [String] = []
   private var furtherUnmet = 0
 
@@ -98,6 +100,7 @@ struct Watch {
 
   mutating func note(_ report: FlowReport) {
     note(report.findings, report.suppressed, in: report.flow)
+    if !baseline.isEmpty { blind.formUnion(report.notObservable.lazy.map(\.rule)) }
     guard let expected = expected?.outcomes, !expected.contains(report.flow.outcome) else { return }
     if unmet.count == Watch.listLimit {
       furtherUnmet += 1
@@ -126,13 +129,20 @@ struct Watch {
     run.unmet = unmet
     let isRead = run.inputs.allSatisfy { $0.failure == nil } && !run.wasInterrupted
     guard isWhole, isRead else { return }
-    run.staleBaseline = baseline.reasons.keys.filter { !met.contains($0) && rules.contains($0.rule) }.sorted()
+    run.staleBaseline = baseline.reasons.keys.filter(isStale).sorted()
   }
 
-  /// Everything that stands, and what the old baseline still finds; nil when it is written.
-  func writeBaseline(_ path: String, inputs: [String]) -> ExitStatus? {
+  /// Its rule found nothing there although it could look everywhere: what no capture point showed may still be so.
+  private func isStale(_ place: FindingPlace) -> Bool {
+    !met.contains(place) && rules.contains(place.rule) && !blind.contains(place.rule)
+  }
+
+  /// Everything that stands, and the old baseline but for what is stale; nil when it is written.
+  func writeBaseline(_ path: String, inputs: [String], stale: [FindingPlace]) -> ExitStatus? {
     var written = Baseline()
-    for place in met { written.add(place, reason: baseline.reasons[place]) }
+    for place in baseline.reasons.keys where !stale.contains(place) {
+      written.add(place, reason: baseline.reasons[place])
+    }
     for place in found { written.add(place) }
     return Output.save(written.text, to: path, inputs: inputs)
   }

@@ -49,6 +49,21 @@ import Testing
     }
   }
 
+  /// What could not be looked for is not stale: the entry stays, also in a new baseline.
+  @Test func whatWasNotCapturedIsNotStale() throws {
+    let gm = try Tool.capture("UE -> P: REGISTER sip:hims.net\nP -> UE: 401 Unauthorized")
+    let line = "CX001 I-CSCF HSS B4 the reason\n"
+    try Tool.withFile(gm) { (capture: String) throws -> Void in
+      try Tool.withFile(Array(line.utf8)) { (old: String) throws -> Void in
+        try Tool.withFile([]) { (new: String) throws -> Void in
+          let result = try Tool.run("check", capture, "--baseline", old, "--write-baseline", new)
+          #expect(result.complaints == "")
+          #expect(String(decoding: try Tool.bytes(new), as: UTF8.self).contains(line))
+        }
+      }
+    }
+  }
+
   @Test func reasonsSurviveANewBaseline() throws {
     let line = "PRV001 P-CSCF UE C3 the reason\nVIA001 UE P-CSCF B1 gone\n"
     try Tool.withFile(Array(line.utf8)) { (old: String) throws -> Void in

@@ -42,11 +42,16 @@ enum Agents {
   static func place(_ flow: inout Flow) {
     for exchange in flow.exchanges where !exchange.legs.isEmpty {
       let legs = [Exchange.Leg(request: exchange.request, answer: exchange.answer)] + exchange.legs
+      // One that asks a second HSS has two legs beside each other.
+      let agents = legs.dropFirst().compactMap { leg in leg.request.map { flow.messages[$0].facts.source.address } }
       for (number, leg) in legs.enumerated() {
         for index in leg.messages {
           let isForward = index == leg.request
+          let (source, destination) = (flow.messages[index].facts.source, flow.messages[index].facts.destination)
           if number > 0 { flow.messages[index].setRole(.agent, ofSender: isForward) }
-          if number < legs.count - 1 { flow.messages[index].setRole(.agent, ofSender: !isForward) }
+          if agents.contains((isForward ? destination : source).address) {
+            flow.messages[index].setRole(.agent, ofSender: !isForward)
+          }
         }
       }
     }

@@ -55,8 +55,14 @@ struct CauseWriter {
     let answer = flow.exchanges.compactMap(\.answer).last.map {
       ", which the S-CSCF answered with \(result($0)) (\(frame($0)))"
     }
-    let told = flow.messages.indices.first { flow.messages[$0].message.keys?.method == .notify }
-    let notice = told.map { "; the UE was told in a NOTIFY (\(frame($0)))" } ?? "; no NOTIFY to the UE was captured"
+    let notices = flow.messages.indices.filter {
+      flow.messages[$0].message.keys?.method == .notify && flow.messages[$0].isRequest
+    }
+    // Nearest to the UE.
+    let told = notices.first { flow.messages[$0].hop == .h0 }
+    let sent =
+      notices.first.map { "; a NOTIFY to the UE was sent (\(frame($0)))" } ?? "; no NOTIFY to the UE was captured"
+    let notice = told.map { "; the UE was told in a NOTIFY (\(frame($0)))" } ?? sent
     return "the HSS ended the registration with an RTR\(reason(of: request))\(place)\(answer ?? "")\(notice)"
   }
 

@@ -56,6 +56,8 @@ package struct Flow: Sendable {
   package var facts = FlowFacts.empty
   /// Of its last REGISTER, from the hop nearest to the UE that showed it.
   var lastView = RoundView.unseen
+  /// A final response to its last REGISTER that left toward the UE and never came to the capture point nearest to it.
+  package var lostAnswer: Int? { rounds.isEmpty ? nil : lastView.lost }
 
   package var start: Timestamp
   package var end: Timestamp

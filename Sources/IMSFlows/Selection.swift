@@ -6,7 +6,7 @@ import IMSSIP
 
 /// Which registrations or messages the user asked for; everything when nothing is set. Several conditions must all hold.
 package struct Selection: Sendable, Equatable {
-  /// IMSI, user part, or whole private or public identity.
+  /// IMSI, user part, or whole private or public identity, one of the implicit registration set included.
   package var user: String?
   package var callID: String?
   package var sessionID: String?
@@ -26,8 +26,12 @@ package struct Selection: Sendable, Equatable {
     if let registration, registration != id { return false }
     if let callID, !flow.callIDs.contains(Text(callID)) { return false }
     if let sessionID, !flow.sessionIDs.contains(Text(sessionID)) { return false }
-    if let user { return [flow.impi, flow.impu].contains { $0.map { Selection.matches(user, $0) } ?? false } }
-    return true
+    guard let user else { return true }
+    if [flow.impi, flow.impu].contains(where: { $0.map { Selection.matches(user, $0) } ?? false }) { return true }
+    return flow.messages.contains { placed in
+      placed.status / 100 == 2 && placed.isRegister
+        && placed.sip?.associatedURI.contains { Selection.matches(user, $0.uriText) } ?? false
+    }
   }
 
   /// For single messages; `registration` is not asked here.
@@ -41,18 +45,39 @@ package struct Selection: Sendable, Equatable {
   private static func identities(of message: Message) -> [Text] {
     if let sip = message.sip {
       return [sip.from?.uriText, sip.to?.uriText].compactMap(\.self) + sip.authorization.compactMap(\.username)
+        + sip.associatedURI.map(\.uriText)
     }
     if let gtp = message.access?.gtp { return [gtp.imsi, gtp.msisdn].compactMap(\.self) }
     guard let diameter = message.diameter else { return [] }
     return [diameter.userName, diameter.publicIdentity].compactMap(\.self)
   }
 
-  /// Equal to the identity, to it without its scheme, or to its user part.
+  /// Equal to the identity, to it without its scheme, or to its user part. Scheme and host are read without regard to case, and
+  /// parameters do not count (RFC 3261 §19.1.4).
   private static func matches(_ user: String, _ identity: Text) -> Bool {
-    let text = identity.string
-    let bare =
-      ["sip:", "sips:", "tel:"].first { text.lowercased().hasPrefix($0) }.map { String(text.dropFirst($0.count)) }
-      ?? text
-    return [text, bare, String(bare.prefix { $0 != "@" })].contains(user)
+    let (asked, given) = (Name(user), Name(identity.string))
+    if asked.host == nil, asked.scheme.isEmpty { return asked.user == given.user }
+    return asked.user == given.user && asked.host == given.host
+      && (asked.scheme.isEmpty || asked.scheme == given.scheme)
+  }
+
+  /// "sip:", user part and host of an identity.
+  private struct Name {
+    let scheme: String
+    let user: String
+    let host: String?
+
+    init(_ text: String) {
+      let lowercased = text.lowercased()
+      scheme = ["sip:", "sips:", "tel:"].first { lowercased.hasPrefix($0) } ?? ""
+      let bare = text.dropFirst(scheme.count)
+      guard let at = bare.lastIndex(of: "@") else {
+        user = String(bare.prefix { $0 != ";" })
+        host = nil
+        return
+      }
+      user = String(bare[..<at])
+      host = bare[bare.index(after: at)...].prefix { $0 != ";" && $0 != "?" }.lowercased()
+    }
   }
 }

@@ -96,6 +96,43 @@ import Testing
     #expect(flow.exchanges.contains { $0.legs.isEmpty && $0.answer == nil })
   }
 
+  /// Both legs to an HSS leave the agent, and none goes to another one.
+  @Test func anAgentThatAsksASecondHSSIsDrawnOnce() throws {
+    var editor = try Trace.compliant()
+    editor.insertAgent(Self.agent)
+    let other = HostAddress("10.20.0.51")
+    editor.records = editor.records.flatMap { record -> [CaptureRecord] in
+      guard var packet = record.transport, packet.source.host == Self.agent, packet.destination.host == Node.hss,
+        packet.isDiameter(300)
+      else { return [record] }
+      packet.destination.host = other
+      packet.payload[13] ^= 0x55
+      var silent = record
+      silent.bytes = packet.bytes
+      silent.time -= 10_000
+      return [silent, record]
+    }
+    editor.sortByTime()
+    let flow = try #require(Trace.reports(editor).first).flow
+    let legs = flow.messages.filter { $0.command == .userAuthorization && $0.asks && $0.from == .agent }
+    #expect(legs.count == 4)
+    #expect(legs.allSatisfy { $0.to == .hss })
+  }
+
+  /// No SIP comes from it: it is no I-CSCF that asks for vectors.
+  @Test func anAgentSeenFromItsFarSideIsNoCSCF() throws {
+    var editor = try Trace.compliant()
+    editor.insertAgent(Self.agent)
+    editor.drop { record in
+      record.transport.map { packet in
+        let ends: Set = [packet.source.host, packet.destination.host]
+        return ends == [Self.agent, Node.icscf] || ends == [Self.agent, Node.scscf]
+      } ?? false
+    }
+    let flow = try #require(Trace.reports(editor).first).flow
+    #expect(!flow.deviations.contains { $0.kind == .wrongPeer })
+  }
+
   // MARK: Several addresses
 
   /// Every second packet of the HSS comes from its other address to the other one of its peer.

@@ -217,4 +217,27 @@ import Testing
     #expect(report.flow.kind == .initial)
     #expect(report.flow.outcome == .registered)
   }
+
+  /// Nor is the one that gave up waiting for it the one to ask.
+  @Test func whoGaveUpBehindAProvisionalResponseIsNotBlamed() throws {
+    let report = try Self.last(
+      """
+      UE -> P: REGISTER sip:hims.net
+      P -> I: REGISTER sip:hims.net
+      I -> P: 100 Trying
+      wait 32s
+      P -> UE: 504 Server Time-out
+      """)
+    #expect(report.causes.map(\.id) == [.unknown])
+    #expect(report.causes.first?.sentence.contains("the I-CSCF took the REGISTER on H1 with 100 Trying") ?? false)
+  }
+
+  /// The S-CSCF may challenge again whoever answered wrongly; the UE that answered rightly is in a loop.
+  @Test(arguments: [false, true]) func aThirdChallengeIsAnErrorWhereTheAnswersWereRight(isRight: Bool) throws {
+    let again = Self.challenged.replacing(
+      "UE -> P: REGISTER sip:hims.net", with: "UE -> P: REGISTER sip:hims.net" + (isRight ? "" : Self.wrong))
+    let report = try Self.last(Self.challenged + again + again)
+    let loop = try #require(report.findings.first { $0.rule == "SEQ011" })
+    #expect(loop.severity == (isRight ? .error : .warning))
+  }
 }

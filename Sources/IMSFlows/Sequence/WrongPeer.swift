@@ -11,6 +11,8 @@ struct WrongPeer {
   private var pcscf = Nodes()
   private var icscf = Nodes()
   private var scscf = Nodes()
+  /// Who asks for vectors and assignments.
+  private var registrar = Nodes()
 
   init(_ flow: borrowing Flow) {
     for index in flow.messages.indices where flow.messages[index].asks {
@@ -22,8 +24,15 @@ struct WrongPeer {
       // Who sends on to an S-CSCF may be one himself, in a pool of nodes that are both: who asks the HSS is told apart.
       case .c1 where flow.messages[index].command == .userAuthorization && flow.messages[index].from == .icscf:
         icscf.add(flow.messages[index].facts.source.address)
+      case .c2 where flow.messages[index].command != .registrationTermination:
+        registrar.add(flow.messages[index].facts.source.address)
       default: break
       }
+    }
+    // Behind an agent of which the far side alone was captured, all questions come from it, and no SIP does.
+    if icscf.meets(registrar) {
+      let agents = registrar
+      icscf.removeAll { agents.contains($0) && !Self.speaksSIP($0, flow) }
     }
     let isShared = pcscf.meets(icscf) || pcscf.meets(scscf) || icscf.meets(scscf)
     if !isShared { return }
@@ -31,6 +40,14 @@ struct WrongPeer {
     pcscf.removeAll { all.1.contains($0) || all.2.contains($0) }
     icscf.removeAll { all.0.contains($0) || all.2.contains($0) }
     scscf.removeAll { all.0.contains($0) || all.1.contains($0) }
+  }
+
+  private static func speaksSIP(_ address: IPAddress, _ flow: borrowing Flow) -> Bool {
+    for index in flow.messages.indices where flow.messages[index].isSIP {
+      if flow.messages[index].facts.source.address == address { return true }
+      if flow.messages[index].facts.destination.address == address { return true }
+    }
+    return false
   }
 
   /// Nobody is proven to be anybody else: nothing can be wrong.

@@ -96,18 +96,22 @@ struct CauseFinder {
   }
 
   private mutating func addUnknown() {
+    // Whoever refused behind it did so for want of an answer.
+    if let silent = silentTransaction, let taken = silent.responses.last,
+      refusal.map({ (flow.messages[$0].hop ?? .h0) < silent.hop }) ?? true
+    {
+      let ends = silent.hop.ends
+      return add(
+        .unknown, .indicated,
+        "the \(ends.server.rawValue) took the REGISTER on \(silent.hop.rawValue) with \(name(taken)) and answered no more",
+        at: [taken])
+    }
     if let refusal {
-      add(
+      return add(
         .unknown, .shown, "why the \(node(refusal)) refused with \(name(refusal)) on \(hop(refusal)) shows nowhere",
         at: [refusal])
-    } else if let silent = silentTransaction, let taken = silent.responses.last {
-      add(
-        .unknown, .indicated,
-        "the \(silent.hop.ends.server.rawValue) took the REGISTER on \(silent.hop.rawValue) with \(name(taken)) and answered no more",
-        at: [taken])
-    } else {
-      add(.unknown, .possible, "nothing that was captured says why", at: flow.messages.indices.suffix(1).map { $0 })
     }
+    add(.unknown, .possible, "nothing that was captured says why", at: flow.messages.indices.suffix(1).map { $0 })
   }
 }
 

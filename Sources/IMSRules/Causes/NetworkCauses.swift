@@ -35,6 +35,12 @@ extension CauseFinder {
         "the \(name(last.message)) left the \(last.from.rawValue) on \(last.hop.rawValue) and never reached the "
           + "\(last.to.rawValue)\(more)", at: lost.reversed().map(\.message))
     }
+    if flow.outcome == .unanswered, let lost = flow.lostAnswer {
+      add(
+        .transport, .shown,
+        "the \(name(lost)) left the \(node(lost)) on \(hop(lost)) and never reached the capture point nearest to the UE",
+        at: [lost])
+    }
     // A provisional response says that it came.
     guard let silent = silentTransaction, silent.hop < .h2, silent.responses.isEmpty, let request = silent.requests.last
     else { return }

@@ -15,7 +15,7 @@ extension Rule {
       """,
     traps: """
       One type of record may be missing and the next one be there: reported only where the REGISTER went no farther and was \
-      refused or not answered, and the last answer was a failure.
+      refused or not answered, and the last answer was a failure, or the last query was sent again and never answered.
       """,
     when: .register, needs: [.message(status: nil, on: [.h0, .h1])],
     flagged: [
@@ -26,7 +26,17 @@ extension Rule {
         P -> DNS: A hims.net
         DNS -> P: SERVFAIL                    ←
         P -> UE: 504 Server Time-out
-        """)
+        """),
+      Example(
+        "the name server says nothing",
+        """
+        UE -> P: REGISTER sip:hims.net        ←
+        P -> DNS: A hims.net                  ←
+        wait 2s
+        P -> DNS: A hims.net                  ←
+        wait 2s
+        P -> UE: 504 Server Time-out
+        """),
     ],
     clean: [
       Example(
@@ -58,10 +68,35 @@ extension Rule {
         report.unobservable(.noHop, on: dns)
         continue
       }
-      guard answer.isResponse, answer.responseCode != .noError else { continue }
+      if !answer.isResponse {
+        let queries = flow.queries(like: last, on: dns, since: time)
+        let sendings = queries.reduce(0) { $0 + flow.messages[$1].message.sendings }
+        // Who asks once may have been answered unseen.
+        guard sendings > 1 else {
+          report.unobservable(.noHop, on: dns)
+          continue
+        }
+        report(
+          "the name server did not answer", at: queries + [request],
+          observed: "\(sendings) queries for \(answer.question?.name ?? "")", expected: "an address")
+        continue
+      }
+      guard answer.responseCode != .noError else { continue }
       report(
         "the name of the next node could not be found", at: [last, request],
         observed: "\(answer.responseCode.name) for \(answer.question?.name ?? "")", expected: "an address")
+    }
+  }
+}
+
+extension Flow {
+  /// The queries for the same name and type.
+  fileprivate func queries(like query: Int, on hop: Hop, since time: Timestamp) -> [Int] {
+    messages.indices.filter { index in
+      guard messages[index].hop == hop, messages[index].isDNS, messages[index].time >= time,
+        let dns = messages[index].message.dns
+      else { return false }
+      return !dns.isResponse && dns.question == messages[query].message.dns?.question
     }
   }
 }

@@ -60,7 +60,7 @@ extension Rule {
         }
         let node = flow.messages[request].to?.rawValue ?? "proxy"
         report(
-          "the \(node) neither forwarded nor answered the REGISTER", at: [request],
+          "the \(node) neither forwarded the REGISTER nor gave it a final answer", at: [request],
           observed: "received on \(inner.title); nothing of it on \(outer.title)",
           expected: "a copy on \(outer.rawValue) or a final response on \(inner.rawValue)")
       }

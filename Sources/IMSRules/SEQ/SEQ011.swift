@@ -14,7 +14,8 @@ extension Rule {
     traps: """
       A resynchronisation (AUTS), a stale nonce and a new challenge after an accepted one are no loop. A refresh may \
       always be challenged anew, and so may a REGISTER that had to be sent again: it may have been granted before. The \
-      second challenge is a warning, the third an error.
+      second challenge is a warning, the third an error, unless each answer was wrong: then the S-CSCF may try again \
+      (AUT011 tells of it).
       """,
     when: .challenged, needs: [.message(status: 401...401, on: Hop.sip)], trigger: .challengedTwice,
     flagged: [
@@ -46,7 +47,7 @@ extension Rule {
     report(
       "challenged again although the challenge had been answered", at: challenges.reversed(),
       observed: "\(challenges.count + 1) challenges on \(hop.rawValue)", expected: "200 or a refusal after the answer",
-      severity: challenges.count > 1 ? .error : nil)
+      severity: challenges.count > 1 && !challenges.allSatisfy(flow.repeatsForWrongAnswer) ? .error : nil)
   }
 }
 
@@ -81,5 +82,13 @@ private enum ChallengeLoop {
       if seen.insert(given).inserted { result.append(index) }
     }
     return result
+  }
+}
+
+extension Flow {
+  /// TS 24.229 §5.4.1.2.2: a wrong response may be answered with another challenge.
+  fileprivate func repeatsForWrongAnswer(_ challenge: Int) -> Bool {
+    guard let request = request(of: challenge), case .wrong = digestCheck(of: request).verdict else { return false }
+    return true
   }
 }

@@ -316,10 +316,11 @@ extension LadderLayout {
     if options.detail == .overview { rows = overview }
   }
 
-  /// The final responses of the last round that left the P-CSCF, when nothing reached the UE.
+  /// What is known to be lost, and the final responses of the last round that left the P-CSCF, when nothing reached the UE.
   private func lostMessages() -> Set<Int> {
-    guard flow.outcome == .unanswered, flow.seenAt == .h0, let round = flow.rounds.last else { return [] }
+    let lost = Set(flow.lost.map(\.message))
+    guard flow.outcome == .unanswered, flow.seenAt == .h0, let round = flow.rounds.last else { return lost }
     let responses = round.transactions.map { flow.transactions[$0] }.filter { $0.hop == .h0 }.flatMap(\.responses)
-    return Set(responses.filter { (flow.messages[$0].message.sip?.status ?? 0) >= 200 })
+    return lost.union(responses.filter { flow.messages[$0].status >= 200 })
   }
 }

@@ -42,7 +42,16 @@ extension Rule {
         I -> S: REGISTER
         S -> HSS: MAR
         HSS -> S: MAA
-        """)
+        """),
+      Example(
+        "an agent's answer with the E bit",
+        """
+        I -> S: REGISTER
+        S -> HSS: MAR
+        HSS -> S: MAA result 3002
+          Flags: 0x60
+          -Vendor-Specific-Application-Id
+        """),
     ]
   ) { flow, report in
     flow.forEachDiameter { index, message in

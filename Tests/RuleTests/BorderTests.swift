@@ -7,28 +7,7 @@ import Testing
 @Suite struct BorderTests {
   private static let border = HostAddress("10.30.0.10")
 
-  private static let registration = """
-    UE -> P: REGISTER sip:hims.net
-    P -> I: REGISTER sip:hims.net
-    I -> HSS: UAR
-    HSS -> I: UAA
-    I -> S: REGISTER sip:scscf1.hims.net:6060
-    S -> HSS: MAR
-    HSS -> S: MAA
-    S -> I: 401 Unauthorized
-    I -> P: 401 Unauthorized
-    P -> UE: 401 Unauthorized
-    UE -> P: REGISTER sip:hims.net
-    P -> I: REGISTER sip:hims.net
-    I -> HSS: UAR
-    HSS -> I: UAA 2001
-    I -> S: REGISTER sip:scscf1.hims.net:6060
-    S -> HSS: SAR
-    HSS -> S: SAA
-    S -> I: 200 OK
-    I -> P: 200 OK
-    P -> UE: 200 OK
-    """
+  private static let registration = Told.challenged + Told.granted
 
   /// Which of its legs were captured.
   enum Captured: CaseIterable {

@@ -9,52 +9,22 @@ import Testing
     try #require(Trace.reports(try TraceText(trace).bytes, profile: .strict).last)
   }
 
-  private static let challenged = """
-    UE -> P: REGISTER sip:hims.net
-    P -> I: REGISTER sip:hims.net
-    I -> HSS: UAR
-    HSS -> I: UAA
-    I -> S: REGISTER sip:scscf1.hims.net:6060
-    S -> HSS: MAR
-    HSS -> S: MAA
-    S -> I: 401 Unauthorized
-    I -> P: 401 Unauthorized
-    P -> UE: 401 Unauthorized
-      -Security-Server
-
-    """
-
-  private static let wrong = "\n  Authorization.response: \"5706a9c6dccc02379bdc9a802bc98b7e\""
-
-  private static func refused(_ credentials: String = "", before: String = "") -> String {
-    """
-    UE -> P: REGISTER sip:hims.net\(credentials)
-    P -> I: REGISTER sip:hims.net
-    \(before)I -> HSS: UAR
-    HSS -> I: UAA
-    I -> S: REGISTER sip:scscf1.hims.net:6060
-    S -> I: 403 Forbidden
-    I -> P: 403 Forbidden
-    P -> UE: 403 Forbidden
-    """
-  }
-
   /// Whether the response was right is for the cause to say.
-  @Test(arguments: ["", wrong]) func aRefusedAnswerIsNotCalledWrong(credentials: String) throws {
-    let report = try Self.last(Self.challenged + Self.refused(credentials))
+  @Test(arguments: ["", Told.wrong]) func aRefusedAnswerIsNotCalledWrong(credentials: String) throws {
+    let report = try Self.last(Told.challenged + Told.answered("403 Forbidden", credentials))
     #expect(report.flow.cause == "the S-CSCF refused the answer to the challenge with 403 Forbidden on H2 (frame 16)")
     #expect(report.causes.first?.id == (credentials.isEmpty ? .falseReject : .response))
   }
 
   @Test func aRefusedResynchronisationIsNoAnswer() throws {
-    let report = try Self.last(Self.challenged + Self.refused("\n  Authorization.auts: \"uoU/PBKc38GEyuSusq8=\""))
+    let report = try Self.last(Told.challenged + Told.answered("403 Forbidden", Told.resynchronisation))
     #expect(report.flow.cause == "the S-CSCF refused with 403 Forbidden on H2 (frame 16)")
   }
 
   /// What a node sent may come from another behind it.
   @Test func theLastNodeThatWasCapturedIsNotBlamed() throws {
     func shown(_ hops: [String]) throws -> String {
-      let lines = (Self.challenged + Self.refused(Self.wrong)).split(separator: "\n")
+      let lines = (Told.challenged + Told.answered("403 Forbidden", Told.wrong)).split(separator: "\n")
       var kept: [Substring] = []
       var isKept = false
       for line in lines {
@@ -82,7 +52,8 @@ import Testing
     "HSS -> I: UAA result 3006\n", "HSS -> I: UAA result 3002\n", "HSS -> I: UAA result 4181\n", "wait 3s\n",
   ])
   func anHSSThatWasAskedAgainIsNotBlamed(answer: String) throws {
-    let report = try Self.last(Self.challenged + Self.refused(Self.wrong, before: "I -> HSS: UAR\n" + answer))
+    let report = try Self.last(
+      Told.challenged + Told.answered("403 Forbidden", Told.wrong, asked: "I -> HSS: UAR\n" + answer))
     #expect(report.flow.cause.hasPrefix("the S-CSCF refused the answer to the challenge with 403 Forbidden on H2"))
     #expect(report.causes.map(\.id) == [.response])
     #expect(
@@ -234,9 +205,11 @@ import Testing
 
   /// The S-CSCF may challenge again whoever answered wrongly; the UE that answered rightly is in a loop.
   @Test(arguments: [false, true]) func aThirdChallengeIsAnErrorWhereTheAnswersWereRight(isRight: Bool) throws {
-    let again = Self.challenged.replacing(
-      "UE -> P: REGISTER sip:hims.net", with: "UE -> P: REGISTER sip:hims.net" + (isRight ? "" : Self.wrong))
-    let report = try Self.last(Self.challenged + again + again)
+    let again =
+      "\n"
+      + Told.challenged.replacing(
+        "UE -> P: REGISTER sip:hims.net", with: "UE -> P: REGISTER sip:hims.net" + (isRight ? "" : Told.wrong))
+    let report = try Self.last(Told.challenged + again + again)
     let loop = try #require(report.findings.first { $0.rule == "SEQ011" })
     #expect(loop.severity == (isRight ? .error : .warning))
   }

@@ -64,7 +64,8 @@ import Testing
         UE -> P: REGISTER sip:hims.net
         """),
       Case(
-        .noAnswer, .indicated, "the UE was challenged with 401 Unauthorized on H0 and did not answer", runningOn: 300,
+        .noAnswer, .indicated, "the UE was challenged with 401 Unauthorized on H0 and did not answer",
+        runningOn: 300,
         """
         UE -> P: REGISTER sip:hims.net
         P -> UE: 401 Unauthorized
@@ -87,7 +88,7 @@ import Testing
         """),
       Case(
         .mac, .shown, "did not accept the AUTN",
-        challenged + """
+        Told.challenged + """
 
           UE -> P: REGISTER sip:hims.net
             Authorization.response: ""
@@ -99,7 +100,7 @@ import Testing
           """),
       Case(
         .synchronisation, .shown, "AUTS",
-        challenged + """
+        Told.challenged + """
 
           UE -> P: REGISTER sip:hims.net
             Authorization.auts: "uoU/PBKc38GEyuSusq8="
@@ -110,44 +111,15 @@ import Testing
           P -> UE: 403 Forbidden
           """),
       Case(
-        .response, .shown, "does not follow from the vector", challenged + answered("403 Forbidden", wrong)),
+        .response, .shown, "does not follow from the vector",
+        Told.challenged + Told.answered("403 Forbidden", Told.wrong)),
       Case(
-        .falseReject, .shown, "", challenged + answered("403 Forbidden")),
+        .falseReject, .shown, "", Told.challenged + Told.answered("403 Forbidden")),
       Case(
         .response, .possible, "the vector was not captured",
-        (challenged + answered("403 Forbidden")).split(separator: "\n").filter { !$0.contains("HSS") }
+        (Told.challenged + Told.answered("403 Forbidden")).split(separator: "\n").filter { !$0.contains("HSS") }
           .joined(separator: "\n")),
     ] + ofCx + ofNodes
-
-  private static let wrong = "\n  Authorization.response: \"5706a9c6dccc02379bdc9a802bc98b7e\""
-
-  private static let challenged = """
-    UE -> P: REGISTER sip:hims.net
-    P -> I: REGISTER sip:hims.net
-    I -> HSS: UAR
-    HSS -> I: UAA
-    I -> S: REGISTER sip:scscf1.hims.net:6060
-    S -> HSS: MAR
-    HSS -> S: MAA
-    S -> I: 401 Unauthorized
-    I -> P: 401 Unauthorized
-    P -> UE: 401 Unauthorized
-      -Security-Server
-    """
-
-  private static func answered(_ final: String, _ credentials: String = "") -> String {
-    """
-
-    UE -> P: REGISTER sip:hims.net\(credentials)
-    P -> I: REGISTER sip:hims.net
-    I -> HSS: UAR
-    HSS -> I: UAA
-    I -> S: REGISTER sip:scscf1.hims.net:6060
-    S -> I: \(final)
-    I -> P: \(final)
-    P -> UE: \(final)
-    """
-  }
 
   /// The HSS answers the UAR, MAR or SAR so, and the UE is told 403.
   private static func cx(_ answer: String) -> String {
@@ -174,8 +146,8 @@ import Testing
         \(refused)
         """
     default:
-      return challenged
-        + answered("403 Forbidden").replacing(
+      return Told.challenged
+        + Told.answered("403 Forbidden").replacing(
           "\nS -> I:", with: "\nS -> HSS: SAR\nHSS -> S: \(answer)\nS -> I:")
     }
   }
@@ -214,7 +186,7 @@ import Testing
   ]
 
   /// Somebody else's registration, so that all hops are captured.
-  private static let before = challenged + answered("403 Forbidden", wrong) + "\nuser other\n"
+  private static let before = Told.challenged + Told.answered("403 Forbidden", Told.wrong) + "\nuser other\n"
 
   static let ofNodes = [
     Case(
@@ -337,7 +309,7 @@ import Testing
   /// What came of the resynchronisation was answered: that it was needed is not why the registration failed.
   @Test func aResynchronisationThatWentOnIsNoCause() throws {
     let trace =
-      Self.challenged
+      Told.challenged
         + """
 
         UE -> P: REGISTER sip:hims.net
@@ -350,7 +322,7 @@ import Testing
         I -> P: 401 Unauthorized
         P -> UE: 401 Unauthorized
           -Security-Server
-        """ + Self.answered("403 Forbidden", Self.wrong)
+        """ + Told.answered("403 Forbidden", Told.wrong)
     let report = try #require(Trace.reports(try TraceText(trace).bytes, profile: .strict).first)
     #expect(report.causes.map(\.id) == [.response])
   }

@@ -6,31 +6,7 @@ import Testing
 
 /// Two registrations of one subscriber at one time: each has its own Cx exchanges.
 @Suite struct OverlapTests {
-  private static let registration = """
-    UE -> P: REGISTER sip:hims.net
-    P -> I: REGISTER sip:hims.net
-    I -> HSS: UAR
-    HSS -> I: UAA
-    I -> S: REGISTER sip:scscf1.hims.net:6060
-    S -> HSS: MAR
-    HSS -> S: MAA
-    S -> I: 401 Unauthorized
-    I -> P: 401 Unauthorized
-    P -> UE: 401 Unauthorized
-      -Security-Server
-    wait 100ms
-    UE -> P: REGISTER sip:hims.net
-    P -> I: REGISTER sip:hims.net
-    I -> HSS: UAR
-    HSS -> I: UAA 2001
-    I -> S: REGISTER sip:scscf1.hims.net:6060
-    S -> HSS: SAR
-    HSS -> S: SAA
-    S -> I: 200 OK
-    I -> P: 200 OK
-    P -> UE: 200 OK
-
-    """
+  private static let registration = Told.challenged + "\nwait 100ms" + Told.granted + "\n"
 
   /// The second one begins so many milliseconds after the first, whose own 401 comes after 9, its answer after 110.
   @Test(arguments: [1, 2, 3, 5, 8, 12, 30, 60, 90, 100, 105, 110, 112, 118, 130])

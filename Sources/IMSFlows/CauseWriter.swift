@@ -311,12 +311,9 @@ struct CauseWriter {
 
   /// Its sender may have passed it on from nodes that no capture point shows.
   private func hiddenBehind(_ refusal: Int) -> String? {
-    switch flow.messages[refusal].from {
-    case .pcscf where flow.view(of: .h1).state == .blind: "what lies behind it"
-    case .icscf where flow.view(of: .h2).state == .blind:
-      flow.view(of: .c1).state == .blind ? "what lies behind it" : "whether an S-CSCF told it to"
-    default: nil
-    }
+    if !flow.mayHavePassedOn(refusal) { return nil }
+    let isAsked = flow.messages[refusal].from == .icscf && flow.view(of: .c1).state != .blind
+    return isAsked ? "whether an S-CSCF told it to" : "what lies behind it"
   }
 
   /// A final response that was sent toward the node that gave up.

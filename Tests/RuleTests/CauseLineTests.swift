@@ -31,7 +31,9 @@ import Testing
         if !line.hasPrefix(" ") { isKept = hops.contains { line.hasPrefix($0) } }
         if isKept { kept.append(line) }
       }
-      return try Self.last(kept.joined(separator: "\n")).flow.cause
+      let report = try Self.last(kept.joined(separator: "\n"))
+      #expect(report.causes.allSatisfy { !$0.sentence.contains("refused") }, "\(report.causes.map(\.sentence))")
+      return report.flow.cause
     }
     #expect(
       try shown(["UE -> P", "P -> UE"])

@@ -260,7 +260,7 @@ import Testing
       P -> UE: 403 Forbidden
       """),
     Case(
-      .overload, .shown, "503 Service Unavailable and Retry-After",
+      .overload, .shown, "503 Service Unavailable on H1, with Retry-After",
       """
       UE -> P: REGISTER sip:hims.net
       P -> I: REGISTER sip:hims.net

@@ -1,7 +1,7 @@
 import IMSBytes
 import IMSDiameter
 
-// Which exchanges of Cx tell how a REGISTER went on.
+// Which exchanges of Cx tell how a REGISTER went on, and who may have made its answer.
 
 extension Flow {
   /// Those of a REGISTER of the UE, and those of none; all where `round` is nil. Without the ones that their node made up for with another
@@ -41,5 +41,14 @@ extension Flow {
   /// Nobody answered in time.
   package func isUnanswered(_ exchange: Exchange) -> Bool {
     exchange.request != nil && (exchange.answer == nil || isTooLate(exchange))
+  }
+
+  /// May its sender have received it from a node behind it, where nothing was captured?
+  package func mayHavePassedOn(_ response: Int) -> Bool {
+    switch messages[response].from {
+    case .pcscf: view(of: .h1).state == .blind
+    case .icscf: view(of: .h2).state == .blind
+    default: false
+    }
   }
 }

@@ -42,7 +42,7 @@ extension CauseFinder {
     else { return }
     add(
       .response, .possible,
-      "the \(node(response)) refused the answer to the challenge with \(name(response)) on \(hop(response)); whether it was "
-        + "right was not observable: the vector was not captured", at: [response, request])
+      "\(act(response)) after the answer to the challenge; whether that was right was not observable: the vector was not captured",
+      at: [response, request])
   }
 }

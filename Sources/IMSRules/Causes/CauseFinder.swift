@@ -73,6 +73,12 @@ struct CauseFinder {
   func node(_ index: Int) -> String { flow.messages[index].from?.rawValue ?? "network" }
   func hop(_ index: Int) -> String { flow.messages[index].hop?.rawValue ?? "an unknown hop" }
 
+  /// "the S-CSCF refused with 403 Forbidden on H2"; "sent" where it may have been told to by a node that was not captured.
+  func act(_ refusal: Int) -> String {
+    let verb = flow.mayHavePassedOn(refusal) ? "sent" : "refused with"
+    return "the \(node(refusal)) \(verb) \(name(refusal)) on \(hop(refusal))"
+  }
+
   /// "403 Forbidden", "REGISTER", "UAR".
   func name(_ index: Int) -> String {
     if let diameter = flow.diameter(index) { return diameter.name }
@@ -107,9 +113,12 @@ struct CauseFinder {
         at: [taken])
     }
     if let refusal {
-      return add(
-        .unknown, .shown, "why the \(node(refusal)) refused with \(name(refusal)) on \(hop(refusal)) shows nowhere",
-        at: [refusal])
+      if flow.mayHavePassedOn(refusal) {
+        return add(
+          .unknown, .possible, "\(act(refusal)); why was not observable: what lies behind it was not captured",
+          at: [refusal])
+      }
+      return add(.unknown, .shown, "why \(act(refusal)) shows nowhere", at: [refusal])
     }
     add(.unknown, .possible, "nothing that was captured says why", at: flow.messages.indices.suffix(1).map { $0 })
   }

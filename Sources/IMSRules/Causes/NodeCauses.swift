@@ -13,7 +13,7 @@ extension CauseFinder {
     if flow.messages[refusal].status == 423 {
       add(
         .interval, .shown,
-        "the \(node(refusal)) refused the expiry with \(name(refusal)) on \(hop(refusal)), and the UE asked for no longer one",
+        "the expiry was refused (\(act(refusal))), and the UE asked for no longer one",
         at: [refusal])
     }
     if flow.messages[refusal].status == 403, flow.messages[refusal].from == .scscf, !isRefusedByHSS {
@@ -75,7 +75,7 @@ extension CauseFinder {
   /// The S-CSCF knew who it was, or did not want to.
   private mutating func findPolicy(_ refusal: Int) {
     guard let request = flow.request(of: refusal) else { return }
-    let said = "the S-CSCF refused with \(name(refusal)) on \(hop(refusal))"
+    let said = act(refusal)
     switch flow.digestCheck(of: request).verdict {
     case .verified: add(.policy, .shown, "\(said) although the response verifies", at: [refusal, request])
     case .noAnswer: add(.policy, .indicated, "\(said) without having judged credentials", at: [refusal, request])
@@ -92,7 +92,7 @@ extension CauseFinder {
     if flow.messages[refusal].hop == .h0, flow.messages[refusal].status >= 400, !passed(.h1),
       let request = flow.request(of: refusal)
     {
-      let said = "the P-CSCF refused with \(name(refusal)) on H0"
+      let said = act(refusal)
       if let obstacle = obstacle(to: .h1, since: request) {
         add(
           .proxyRejects, .possible, "\(said); whether it sent the REGISTER on was not observable: \(obstacle.meaning)",
@@ -102,9 +102,9 @@ extension CauseFinder {
       }
     }
     if flow.messages[refusal].status == 503 || flow.sip(refusal)?.has(.retryAfter) ?? false {
-      let wait = flow.sip(refusal)?.has(.retryAfter) ?? false ? " and Retry-After" : ""
+      let wait = flow.sip(refusal)?.has(.retryAfter) ?? false ? ", with Retry-After" : ""
       add(
-        .overload, .shown, "the \(node(refusal)) refused with \(name(refusal))\(wait) on \(hop(refusal))", at: [refusal]
+        .overload, .shown, "\(act(refusal))\(wait)", at: [refusal]
       )
     }
     findProtocolError(refusal)
@@ -125,7 +125,7 @@ extension CauseFinder {
       guard let violation = violation(of: rule) else { continue }
       return add(
         .protocolError, .shown,
-        "the \(node(refusal)) refused with \(name(refusal)) on \(hop(refusal)), and \(rule.id) says: \(violation.message)",
+        "\(act(refusal)), and \(rule.id) says: \(violation.message)",
         at: [refusal] + violation.messages)
     }
   }

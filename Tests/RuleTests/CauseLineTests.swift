@@ -215,4 +215,25 @@ import Testing
     let loop = try #require(report.findings.first { $0.rule == "SEQ011" })
     #expect(loop.severity == (isRight ? .error : .warning))
   }
+
+  /// The P-CSCF gave up while the HSS was thinking, and the challenge came behind.
+  @Test func aSlowHSSIsTheCauseOfATimeout() throws {
+    let report = try Self.last(
+      """
+      UE -> P: REGISTER sip:hims.net
+      P -> I: REGISTER sip:hims.net
+      I -> HSS: UAR
+      wait 3s
+      HSS -> I: UAA
+      wait 100ms
+      P -> UE: 504 Server Time-out
+      I -> S: REGISTER sip:scscf1.hims.net:6060
+      S -> HSS: MAR
+      HSS -> S: MAA
+      S -> I: 401 Unauthorized
+      I -> P: 401 Unauthorized
+      """)
+    #expect(report.causes.first?.id == .hssTimeout, "\(report.causes.map(\.sentence))")
+    #expect(report.causes.first?.evidence == .indicated)
+  }
 }

@@ -60,6 +60,14 @@ extension CauseFinder {
         "no answer to the \(name(request)) on \(hop(request)) was captured; whether there was one was not observable: \(hidden)",
         at: [request])
     }
+    if let slow = exchanges.first(where: usesUpThePatience), let request = slow.request, let answer = slow.answer,
+      let refusal
+    {
+      return add(
+        .hssTimeout, .indicated,
+        "the \(name(answer)) on \(hop(answer)) took most of the time after which the \(node(refusal)) gave up with \(name(refusal))",
+        at: [answer, request, refusal])
+    }
     // The I-CSCF gave up without having asked, as far as was seen.
     guard let refusal, exchanges.isEmpty, flow.messages[refusal].hop == .h1, passed(.h1), !passed(.h2),
       [408, 480, 500, 503, 504].contains(flow.messages[refusal].status),
@@ -69,6 +77,18 @@ extension CauseFinder {
       .hssTimeout, .possible,
       "the I-CSCF gave up with \(name(refusal)) on H1; whether it asked the HSS was not observable: \(obstacle.meaning)",
       at: [refusal])
+  }
+
+  /// Did a node nearer to the UE give up for want of an answer, more than half of whose time the HSS had taken?
+  private func usesUpThePatience(_ exchange: Exchange) -> Bool {
+    guard let request = exchange.request, let answer = exchange.answer, let refusal,
+      let asked = flow.request(of: refusal),
+      [408, 504].contains(flow.messages[refusal].status)
+    else { return false }
+    let patience = flow.messages[refusal].time - flow.messages[asked].time
+    let wait = flow.messages[answer].time - flow.messages[request].time
+    return flow.messages[request].time < flow.messages[refusal].time && patience >= .seconds(1)
+      && wait.nanoseconds > patience.nanoseconds / 2
   }
 
   /// Of an answer that is no success (TS 29.229 §6.2); nil where the code says nothing of the kind.

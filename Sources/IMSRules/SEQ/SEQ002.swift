@@ -14,7 +14,8 @@ extension Rule {
       """,
     traps: """
       240 s must have been recorded. A UE that begins a new registration meanwhile does what it has to when it cannot use \
-      the challenge. What travels in ESP that was not opened may be the answer.
+      the challenge. What travels in ESP that was not opened may be the answer. Where Mw alone was captured, the UE may \
+      have answered and the P-CSCF have kept it.
       """,
     when: .challenged, needs: [.message(status: 401...401, on: [.h0, .h1])],
     flagged: [
@@ -50,7 +51,8 @@ extension Rule {
     }
     let closed = flow.esp.map { $0.closed } ?? 0
     report(
-      "the UE never answered the challenge", at: [challenge],
+      hop == .h0 ? "the UE never answered the challenge" : "no answer to the challenge came as far as \(hop.title)",
+      at: [challenge],
       observed: "no REGISTER for 240 s" + (closed > 0 ? ", \(closed) ESP packets that were not read" : ""),
       expected: "a REGISTER with the response")
   }

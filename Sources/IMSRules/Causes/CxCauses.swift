@@ -65,7 +65,9 @@ extension CauseFinder {
     {
       return add(
         .hssTimeout, .indicated,
-        "the \(name(answer)) on \(hop(answer)) took most of the time after which the \(node(refusal)) gave up with \(name(refusal))",
+        flow.messages[answer].time > flow.messages[refusal].time
+          ? "the \(name(answer)) came on \(hop(answer)) when the \(node(refusal)) had given up with \(name(refusal))"
+          : "the \(name(answer)) on \(hop(answer)) took most of the time after which the \(node(refusal)) gave up with \(name(refusal))",
         at: [answer, request, refusal])
     }
     // The I-CSCF gave up without having asked, as far as was seen.

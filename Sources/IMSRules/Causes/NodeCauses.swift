@@ -23,7 +23,9 @@ extension CauseFinder {
 
   /// The HSS named an S-CSCF or what one must be able to do, and the REGISTER went to none.
   private mutating func findSelection() {
-    guard let round, let refusal, [504, 600].contains(flow.messages[refusal].status), !passed(.h2) else { return }
+    guard let round, let refusal, flow.messages[refusal].from == .icscf,
+      [504, 600].contains(flow.messages[refusal].status), !passed(.h2)
+    else { return }
     let answers = flow.decidingExchanges(of: round).filter { !flow.isTooLate($0) }.compactMap(\.answer)
     let success = answers.first {
       flow.messages[$0].command == .userAuthorization && flow.diameter($0)?.isSuccess ?? false

@@ -134,17 +134,13 @@ extension Flow {
     return (request, response)
   }
 
-  /// False where the REGISTER did not come to the next hop although that was watched until then: the node before it answered.
+  /// False where the REGISTER did not come to a hop behind although that was watched until then: a node before it answered.
   func mayComeFromRegistrar(_ response: Int) -> Bool {
     guard let number = index.transaction(of: response), let request = request(of: response) else { return true }
-    let next: Hop
-    switch transactions[number].hop {
-    case .h0: next = .h1
-    case .h1: next = .h2
-    default: return true
-    }
     let (start, end) = (messages[request].time, max(messages[request].time, messages[response].time))
-    return obstacle(to: next, from: start, for: end - start) != nil
+    return Hop.sip.filter { $0 > transactions[number].hop }.allSatisfy {
+      obstacle(to: $0, from: start, for: end - start) != nil
+    }
   }
 
   /// Did a 2xx accept a response to this nonce, on any hop?

@@ -57,9 +57,11 @@ struct CauseFinder {
   }
 
   /// What a rule says of the last REGISTER of the UE, or of what came before it where `anywhere` is true.
-  func violation(of rule: Rule, anywhere: Bool = false) -> Reporter.Violation? {
+  func violation(
+    of rule: Rule, anywhere: Bool = false, where fits: (Reporter.Violation) -> Bool = { _ in true }
+  ) -> Reporter.Violation? {
     rule.violations(in: flow).first { violation in
-      anywhere || violation.messages.contains { isInLastRound($0) }
+      (anywhere || violation.messages.contains { isInLastRound($0) }) && fits(violation)
     }
   }
 

@@ -47,9 +47,10 @@ extension CauseFinder {
         "the \(name(answer)) came on \(hop(answer)) when the \(node(refusal)) had given up with \(name(refusal))",
         at: [answer, request, refusal])
     }
-    if let silent = violation(of: .DIA003),
-      silent.messages.contains(where: { message in exchanges.contains { $0.request == message } })
-    {
+    let silence = violation(of: .DIA003) { violation in
+      violation.messages.contains { message in exchanges.contains { $0.request == message } }
+    }
+    if let silent = silence {
       return add(.hssTimeout, .indicated, "\(silent.message): \(silent.observed)", at: silent.messages)
     }
     if let request = exchanges.first(where: { $0.answer == nil })?.request {

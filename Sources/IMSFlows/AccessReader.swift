@@ -11,7 +11,7 @@ struct AccessReader {
   /// Empty when nothing of it was captured: access is never missed.
   func messages(for flow: Flow) -> [FlowMessage] {
     guard flow.startSeen, flow.before?.registered != true, let first = firstRegister(of: flow),
-      let sip = first.sip, !KindReader.isDeregistration(sip)
+      let sip = first.sip, !sip.takesAway
     else { return [] }
     let end = flow.messages.last?.time ?? first.time
     let exchanges = ledger.access.exchanges(

@@ -304,9 +304,8 @@ struct CauseWriter {
   /// Refused is what a REGISTER responded to a challenge.
   private func isAnswerToChallenge(_ refusal: Int) -> Bool {
     guard flow.messages[refusal].status == 403, let request = flow.request(of: refusal) else { return false }
-    return flow.messages[request].sip?.authorization.contains { digest in
-      digest.auts == nil && !(digest.response?.isEmpty ?? true)
-    } ?? false
+    let given = flow.messages[request].authentication
+    return given.responds && !given.resynchronises
   }
 
   /// Its sender may have passed it on from nodes that no capture point shows.

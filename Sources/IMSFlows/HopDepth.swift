@@ -26,11 +26,11 @@ enum HopDepth {
     for known in requests.indices {
       let index = requests[known]
       let hasOneVia = facts[index].viaCount == 1
-      if facts[index].viaCount == 1, comesFromUE(messages[index]) {
+      if hasOneVia, comesFromUE(messages[index]) {
         result[index] = 0
         continue
       }
-      let least = facts[index].viaCount == 1 && isWrittenByProxy(messages[index]) ? 1 : 0
+      let least = hasOneVia && isWrittenByProxy(messages[index]) ? 1 : 0
       result[index] = depth(of: index, after: known, of: requests, facts, result, atLeast: least)
     }
     squeeze(requests, &result)

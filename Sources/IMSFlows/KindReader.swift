@@ -18,22 +18,12 @@ enum KindReader {
     }
     let contacts = first.contacts
     if contacts.contains(where: { $0.uri.parameters.has("sos") }) { return .emergency }
-    if isDeregistration(first, contacts) { return .deregistration }
+    if first.takesAway(naming: contacts) { return .deregistration }
     // A Contact behind the cut is not missing.
     if contacts.isEmpty, !first.isWildcardContact {
       return flow.messages[index].facts.isTruncated ? .unknown : .fetch
     }
     return isRefresh(flow, first) ? .refresh : .initial
-  }
-
-  static func isDeregistration(_ request: SIPMessage) -> Bool { isDeregistration(request, request.contacts) }
-
-  private static func isDeregistration(_ request: SIPMessage, _ contacts: [NameAddr]) -> Bool {
-    if request.isWildcardContact { return true }
-    if contacts.isEmpty { return false }
-    // One that takes one binding away and makes another registers.
-    let header = request.expires
-    return contacts.allSatisfy { ($0.expires ?? header) == 0 }
   }
 
   private static func isRefresh(_ flow: Flow, _ first: SIPMessage) -> Bool {

@@ -37,7 +37,7 @@ struct NotifiedEnd {
     case .endedByNetwork: return true
     case .ended:
       // Nobody says who ended it: the network, when the UE was registered and did not ask for it.
-      let asked = messages.contains { $0.sip.map { $0.isRequest && KindReader.isDeregistration($0) } ?? false }
+      let asked = messages.contains { $0.sip.map { $0.isRequest && $0.takesAway } ?? false }
       let granted = messages.contains { $0.keys?.method == .register && ($0.sip?.status ?? 0) / 100 == 2 }
       return !asked && (granted || wasRegistered)
     case .goesOn, nil: return false

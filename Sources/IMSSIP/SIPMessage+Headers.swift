@@ -87,6 +87,14 @@ extension SIPMessage {
   package var contacts: [NameAddr] { addresses(.contact) }
   /// `Contact: *`, the removal of all bindings (RFC 3261 §10.2.2).
   package var isWildcardContact: Bool { lists("*", in: .contact) }
+  /// A REGISTER that takes away whatever it names: every contact has expiry 0, or all bindings go at once (RFC 3261 §10.2.2).
+  package var takesAway: Bool { takesAway(naming: contacts) }
+  /// With its contacts, where they are known.
+  package func takesAway(naming contacts: [NameAddr]) -> Bool {
+    if contacts.isEmpty { return isWildcardContact }
+    let header = expires
+    return contacts.allSatisfy { ($0.expires ?? header) == 0 }
+  }
   /// What the message asks for or grants: `expires` of the first contact that can be read, else the Expires header.
   package var requestedExpiry: UInt64? {
     elements(.contact).lazy.compactMap { NameAddr($0) }.first?.expires ?? expires

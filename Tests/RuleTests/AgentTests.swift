@@ -160,22 +160,33 @@ extension CaptureEditor {
       guard let packet = record.transport, !packet.isUDP,
         packet.source.host == Node.hss || packet.destination.host == Node.hss
       else { return [record] }
-      let isForward = packet.destination.host == Node.hss
-      var (near, far) = (packet, packet)
-      if isForward {
-        near.destination.host = agent
-        far.source.host = agent
-      } else {
-        near.source.host = agent
-        far.destination.host = agent
+      return Self.legs(of: record, packet, over: agent, isForward: packet.destination.host == Node.hss) { far in
+        if far.payload.count >= 20 { far.payload[12] ^= 0x55 }
       }
-      if far.payload.count >= 20 { far.payload[12] ^= 0x55 }
-      var records = [record, record]
-      records[0].bytes = (isForward ? near : far).bytes
-      records[1].bytes = (isForward ? far : near).bytes
-      records[1].time += 20_000
-      return records
     }
     sortByTime()
+  }
+
+  /// What a node between two others receives and sends on.
+  ///
+  /// - Parameter change: what it does to what travels on its far side.
+  static func legs(
+    of record: CaptureRecord, _ packet: PacketEditor, over node: HostAddress, isForward: Bool,
+    change: (inout PacketEditor) -> Void
+  ) -> [CaptureRecord] {
+    var (near, far) = (packet, packet)
+    if isForward {
+      near.destination.host = node
+      far.source.host = node
+    } else {
+      near.source.host = node
+      far.destination.host = node
+    }
+    change(&far)
+    var records = [record, record]
+    records[0].bytes = (isForward ? near : far).bytes
+    records[1].bytes = (isForward ? far : near).bytes
+    records[1].time += 20_000
+    return records
   }
 }

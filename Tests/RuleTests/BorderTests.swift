@@ -68,21 +68,9 @@ extension CaptureEditor {
         return [changed]
       }
       guard ends == [Node.pcscf, Node.icscf] else { return [record] }
-      let isForward = packet.destination.host == Node.icscf
-      var (near, far) = (packet, packet)
-      far.payload = Self.adding(border, to: packet.payload)
-      if isForward {
-        near.destination.host = border
-        far.source.host = border
-      } else {
-        near.source.host = border
-        far.destination.host = border
+      return Self.legs(of: record, packet, over: border, isForward: packet.destination.host == Node.icscf) { far in
+        far.payload = Self.adding(border, to: far.payload)
       }
-      var records = [record, record]
-      records[0].bytes = (isForward ? near : far).bytes
-      records[1].bytes = (isForward ? far : near).bytes
-      records[1].time += 20_000
-      return records
     }
     sortByTime()
   }

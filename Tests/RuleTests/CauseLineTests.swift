@@ -5,9 +5,11 @@ import Testing
 
 /// The sentence on why a registration ended as it did blames nobody for what was not seen, or was made up for.
 @Suite struct CauseLineTests {
-  private static func last(_ trace: String) throws -> FlowReport {
-    try #require(Trace.reports(try TraceText(trace).bytes, profile: .strict).last)
+  private static func reports(_ trace: String) throws -> [FlowReport] {
+    Trace.reports(try TraceText(trace).bytes, profile: .strict)
   }
+
+  private static func last(_ trace: String) throws -> FlowReport { try #require(try reports(trace).last) }
 
   /// Whether the response was right is for the cause to say.
   @Test(arguments: ["", Told.wrong]) func aRefusedAnswerIsNotCalledWrong(credentials: String) throws {
@@ -90,34 +92,31 @@ import Testing
     let undelivered = try Self.last("HSS -> S: RTR\nS -> HSS: RTA result 3002")
     #expect(undelivered.causes.map(\.id) == [.unreachable])
     let silent = try #require(
-      Trace.reports(
-        try TraceText("HSS -> S: RTR\nwait 40s\nuser bob\nUE -> P: REGISTER sip:hims.net").bytes, profile: .strict
-      )
-      .first { $0.flow.kind == .networkDeregistration })
+      try Self.reports("HSS -> S: RTR\nwait 40s\nuser bob\nUE -> P: REGISTER sip:hims.net").first {
+        $0.flow.kind == .networkDeregistration
+      })
     #expect(silent.flow.cause == "the S-CSCF did not answer the RTR of the HSS on C2 (frame 1)")
     #expect(silent.causes.map(\.id) == [.unreachable])
   }
 
   /// A redirect and an agent's refusal are no ends (RFC 6733 §6.1.7, §7.1.3).
   @Test(arguments: ["3006", "3002", "4181"]) func withoutSIPAnHSSThatIsAskedAgainEndsNothing(result: String) throws {
-    let reports = Trace.reports(
-      try TraceText(
-        """
-        I -> HSS: UAR
-        HSS -> I: UAA result \(result)
-        I -> HSS: UAR
-        HSS -> I: UAA
-        S -> HSS: MAR
-        HSS -> S: MAA
-        wait 1s
-        I -> HSS: UAR
-        HSS -> I: UAA result \(result)
-        I -> HSS: UAR
-        HSS -> I: UAA 2001
-        S -> HSS: SAR
-        HSS -> S: SAA
-        """
-      ).bytes, profile: .strict)
+    let reports = try Self.reports(
+      """
+      I -> HSS: UAR
+      HSS -> I: UAA result \(result)
+      I -> HSS: UAR
+      HSS -> I: UAA
+      S -> HSS: MAR
+      HSS -> S: MAA
+      wait 1s
+      I -> HSS: UAR
+      HSS -> I: UAA result \(result)
+      I -> HSS: UAR
+      HSS -> I: UAA 2001
+      S -> HSS: SAR
+      HSS -> S: SAA
+      """)
     #expect(reports.map(\.flow.outcome) == [.registered])
   }
 
@@ -170,8 +169,7 @@ import Testing
       user bob
       UE -> P: REGISTER sip:hims.net
       """
-    let reports = Trace.reports(try TraceText(trace).bytes, profile: .strict)
-    let report = try #require(reports.first { $0.flow.outcome == .unanswered })
+    let report = try #require(try Self.reports(trace).first { $0.flow.outcome == .unanswered })
     #expect(report.causes.map(\.id) == [.unknown])
     #expect(report.causes.first?.sentence.contains("the I-CSCF took the REGISTER on H1 with 100 Trying") ?? false)
   }
@@ -207,10 +205,7 @@ import Testing
 
   /// The S-CSCF may challenge again whoever answered wrongly; the UE that answered rightly is in a loop.
   @Test(arguments: [false, true]) func aThirdChallengeIsAnErrorWhereTheAnswersWereRight(isRight: Bool) throws {
-    let again =
-      "\n"
-      + Told.challenged.replacing(
-        "UE -> P: REGISTER sip:hims.net", with: "UE -> P: REGISTER sip:hims.net" + (isRight ? "" : Told.wrong))
+    let again = Told.challengedAgain(isRight ? "" : Told.wrong)
     let report = try Self.last(Told.challenged + again + again)
     let loop = try #require(report.findings.first { $0.rule == "SEQ011" })
     #expect(loop.severity == (isRight ? .error : .warning))

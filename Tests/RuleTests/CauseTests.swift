@@ -309,20 +309,7 @@ import Testing
   /// What came of the resynchronisation was answered: that it was needed is not why the registration failed.
   @Test func aResynchronisationThatWentOnIsNoCause() throws {
     let trace =
-      Told.challenged
-        + """
-
-        UE -> P: REGISTER sip:hims.net
-          Authorization.auts: "uoU/PBKc38GEyuSusq8="
-        P -> I: REGISTER sip:hims.net
-        I -> S: REGISTER sip:scscf1.hims.net:6060
-        S -> HSS: MAR
-        HSS -> S: MAA
-        S -> I: 401 Unauthorized
-        I -> P: 401 Unauthorized
-        P -> UE: 401 Unauthorized
-          -Security-Server
-        """ + Told.answered("403 Forbidden", Told.wrong)
+      Told.challenged + Told.challengedAgain(Told.resynchronisation) + Told.answered("403 Forbidden", Told.wrong)
     let report = try #require(Trace.reports(try TraceText(trace).bytes, profile: .strict).first)
     #expect(report.causes.map(\.id) == [.response])
   }

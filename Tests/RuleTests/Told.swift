@@ -18,6 +18,11 @@ enum Told {
       -Security-Server
     """
 
+  static func challengedAgain(_ credentials: String = "") -> String {
+    let request = "UE -> P: REGISTER sip:hims.net"
+    return "\n" + challenged.replacing(request, with: request + credentials)
+  }
+
   /// - Parameters:
   ///   - credentials: lines below the UE's REGISTER.
   ///   - asked: lines before the UAR.

@@ -69,6 +69,7 @@ package struct SecurityOffer: Sendable {
   package var challenge: Int
   package var client: [SecurityMechanism]
   package var server: [SecurityMechanism]
+
   /// What the UE goes on with: of the P-CSCF's list that which it prefers most and the UE offers too (RFC 3329 §2.3).
   package var chosen: SecurityMechanism? {
     let common = server.filter { entry in client.contains { $0.hasAlgorithms(of: entry) } }

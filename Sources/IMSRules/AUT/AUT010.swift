@@ -131,8 +131,9 @@ extension Rule {
 extension Flow {
   /// The HSS refused the user or the assignment for the same REGISTER: so must whoever asked.
   fileprivate func isRefusedByHSS(_ response: Int) -> Bool {
-    decidingExchanges(of: round(of: response)).contains { exchange in
-      exchange.answer.flatMap { diameter($0) }.map { !$0.isSuccess } ?? false
+    let round = round(of: response)
+    return decidingExchanges(of: round).contains { exchange in
+      exchange.round == round && (exchange.answer.flatMap { diameter($0) }.map { !$0.isSuccess } ?? false)
     }
   }
 }

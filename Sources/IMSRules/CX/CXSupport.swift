@@ -54,16 +54,6 @@ extension Flow {
   }
 }
 
-extension SIPMessage {
-  /// A REGISTER that takes away whatever it names: every contact has expiry 0, or all bindings go at once.
-  var takesAway: Bool {
-    let contacts = contacts
-    if contacts.isEmpty { return isWildcardContact }
-    let header = expires
-    return contacts.allSatisfy { ($0.expires ?? header) == 0 }
-  }
-}
-
 extension DiameterMessage {
   /// Names of AVPs that are due and missing; empty, as a rule.
   func missing(_ due: [AVPName]) -> [String] {

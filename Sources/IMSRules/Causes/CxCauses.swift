@@ -42,10 +42,7 @@ extension CauseFinder {
     if let late = exchanges.first(where: flow.isTooLate), let request = late.request, let answer = late.answer,
       let refusal
     {
-      return add(
-        .hssTimeout, .shown,
-        "the \(name(answer)) came on \(hop(answer)) when the \(node(refusal)) had given up with \(name(refusal))",
-        at: [answer, request, refusal])
+      return add(.hssTimeout, .shown, tooLate(answer, refusal), at: [answer, request, refusal])
     }
     let silence = violation(of: .DIA003) { violation in
       violation.messages.contains { message in exchanges.contains { $0.request == message } }
@@ -67,7 +64,7 @@ extension CauseFinder {
       return add(
         .hssTimeout, .indicated,
         flow.messages[answer].time > flow.messages[refusal].time
-          ? "the \(name(answer)) came on \(hop(answer)) when the \(node(refusal)) had given up with \(name(refusal))"
+          ? tooLate(answer, refusal)
           : "the \(name(answer)) on \(hop(answer)) took most of the time after which the \(node(refusal)) gave up with \(name(refusal))",
         at: [answer, request, refusal])
     }
@@ -80,6 +77,10 @@ extension CauseFinder {
       .hssTimeout, .possible,
       "the I-CSCF gave up with \(name(refusal)) on H1; whether it asked the HSS was not observable: \(obstacle.meaning)",
       at: [refusal])
+  }
+
+  private func tooLate(_ answer: Int, _ refusal: Int) -> String {
+    "the \(name(answer)) came on \(hop(answer)) when the \(node(refusal)) had given up with \(name(refusal))"
   }
 
   /// Did a node nearer to the UE give up for want of an answer, more than half of whose time the HSS had taken?

@@ -65,20 +65,11 @@ extension Flow {
   /// The contact that the request took away and the response still has.
   fileprivate func keptContact(in response: Int) -> NameAddr? {
     guard let asked = request(of: response).flatMap({ sip($0) }), let answer = sip(response),
-      KeptContact.isDeregistration(asked)
+      asked.takesAway
     else { return nil }
     return answer.contacts.first { contact in
       (contact.expires ?? answer.expires ?? 0) > 0
         && (asked.contacts.isEmpty || asked.contacts.contains { $0.isSameContact(as: contact) })
     }
-  }
-}
-
-private enum KeptContact {
-  /// Of every contact that it names.
-  static func isDeregistration(_ request: SIPMessage) -> Bool {
-    request.contacts.isEmpty
-      ? request.isWildcardContact
-      : request.contacts.allSatisfy { ($0.expires ?? request.expires) == 0 }
   }
 }

@@ -40,7 +40,7 @@ package struct Analyzer {
         return taken
       },
       keys: { joint.takeKeys() }, esp: { joint.ledger.note($0) }, lost: { joint.ledger.note($0) },
-      continued: { joint.ledger.recorders = $0 },
+      continued: { joint.ledger.recorders = $0 }, ended: { joint.ledger.end(ofRecorder: $0) },
       advance: { newest, streams in
         joint.advance(
           to: newest - Analyzer.hold, clocks: { messages.clockEstimator }, streams: streams, take) + Analyzer.hold

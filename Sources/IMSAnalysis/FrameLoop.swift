@@ -106,16 +106,21 @@ package struct FrameLoop {
   /// called for each frame after it; of frames that bring nothing `tick` is told as a run, by the last ones of it, and `advance`
   /// not at all before the time that it answered. From the first ESP packet on `keys` is asked after each frame for what was
   /// learned since, if anything; with it parked packets are opened and delivered. `esp` is told of every ESP packet, `lost` of
-  /// what is missing or cannot be read, `continued` of each file that continues another one, before its first frame.
+  /// what is missing or cannot be read, `continued` of each file that continues another one, before its first frame, `ended` of
+  /// each recorder of several that has no more frames, and of one that stamps by several clocks when one of them has none.
   package mutating func run(
     tick: (CapturePoint, Dissector.News) -> Void, deliver: (borrowing Payload) -> Taken,
     keys: () -> [SecurityAssociation]?, esp: (ESPSighting) -> Void, lost: (Loss) -> Void,
-    continued: (Recorders) -> Void = { _ in }, advance: (Timestamp, _ held: () -> Int) -> Timestamp
+    continued: (Recorders) -> Void = { _ in }, ended: (UInt16) -> Void = { _ in },
+    advance: (Timestamp, _ held: () -> Int) -> Timestamp
   ) {
     // Keys that are to be told are learned from the beginning.
     var needsKeys = keepsKeys
     while let index = earliest() {
-      if merge.hasBegun { begin(continued) }
+      if merge.hasNews {
+        for index in merge.takeClosed() { ended(UInt16(numbers[merge.owner(index)])) }
+        begin(continued)
+      }
       let owner = merge.owner(index)
       if onInterface != nil, announced[index] < readers[index].interfaceCount { announce(index) }
       guard let news = isAlone ? feedAlone(tick, deliver, advance) : feed(index, owner, tick, deliver) else { continue }

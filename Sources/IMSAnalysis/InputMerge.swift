@@ -36,6 +36,8 @@ struct InputMerge {
   private var ended: [Int] = []
   /// Inputs that began since they were asked for last, and what each of them continues.
   private var begun: [(index: Int, continues: Int?)] = []
+  /// Inputs with which their recorder ended, since they were asked for last.
+  private var closed: [Int] = []
   private var hasStarted = false
 
   /// - Parameter paths: of the inputs.
@@ -56,12 +58,19 @@ struct InputMerge {
       && (!waiting.isEmpty || open.contains { tracks[$0].owner == recorder })
   }
 
-  var hasBegun: Bool { !begun.isEmpty }
+  /// Inputs began or ended.
+  var hasNews: Bool { !begun.isEmpty || !closed.isEmpty }
 
   /// Inputs that began since the last call, and what each of them continues.
   mutating func takeBegun() -> [(index: Int, continues: Int?)] {
     defer { begun = [] }
     return begun
+  }
+
+  /// Inputs with which their recorder ended since the last call; another one may yet continue it.
+  mutating func takeClosed() -> [Int] {
+    defer { closed = [] }
+    return closed
   }
 
   /// The input whose next frame is due; inputs at their end hold nothing back.
@@ -101,6 +110,7 @@ struct InputMerge {
     let index = open[place]
     guard let next = tracks[index].successor else {
       open.remove(at: place)
+      closed.append(index)
       if !waiting.isEmpty { ended.append(index) }
       return
     }

@@ -127,6 +127,7 @@ struct Joint {
     }
     if let estimator { ledger.clocks = estimator.clocks }
     estimator = nil
+    ledger.watermark = watermark
     lanes.advance(beat, ledger, emit)
   }
 
@@ -139,6 +140,7 @@ struct Joint {
 
   mutating func finish(clocks: Clocks, _ emit: Lanes.Emit) {
     ledger.clocks = clocks
+    ledger.watermark = .distantPast
     release(before: .distantFuture)
     beats += 1
     lanes.finish(Lane.Beat(number: beats, watermark: .distantFuture), ledger, emit)

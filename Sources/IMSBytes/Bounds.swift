@@ -119,6 +119,7 @@ package struct Bound: Sendable, Hashable {
   @inlinable package static var hopActivities: Int { 65_536 }
   @inlinable package static var hopHistory: Int { 90 }
   @inlinable package static var espPairs: Int { 65_536 }
+  @inlinable package static var espHosts: Int { 64 }
   @inlinable package static var dnsExchanges: Int { 8192 }
   @inlinable package static var dnsMemory: Int { 140 }
   @inlinable package static var transportEvents: Int { 4096 }
@@ -358,6 +359,9 @@ package struct Bound: Sendable, Hashable {
     Bound(
       "ledger.esp", espPairs, "pairs of hosts", "whose ESP packets are counted",
       says: "forgotten to bound memory: … ESP packets of further hosts"),
+    Bound(
+      "ledger.espHosts", espHosts, "ends of security associations", "that tell which P-CSCFs' ESP a recorder shows",
+      says: "what follows a challenge counts as not captured: partial"),
     Bound("ledger.dns", dnsExchanges, "exchanges", "of DNS", says: "forgotten to bound memory: … exchanges of DNS"),
     Bound(
       "ledger.dns-memory", dnsMemory, "seconds", "that an exchange of DNS is kept",

@@ -85,7 +85,7 @@ struct CauseWriter {
     if isResynchronised { return "resynchronised (AUTS) and challenged again, then " }
     switch challenged {
     case 0 where !RecorderLoss.unseenChallenges(of: flow).isEmpty: return "challenged, which was not captured, "
-    case 0: return flow.mechanism == .none || flow.rounds.isEmpty ? "" : "not challenged, "
+    case 0: return flow.mechanism == .none || flow.rounds.isEmpty || !flow.startSeen ? "" : "not challenged, "
     case 1: return "challenged once, "
     default: return "challenged \(challenged) times, "
     }
@@ -230,16 +230,27 @@ struct CauseWriter {
       }
       return "challenged (MAA), but no SAR followed within 240 s"
     }
+    let challenge = "challenged with \(status(final)) on \(hopName) (\(frame(final)))"
+    if flow.failure != nil { return "\(challenge), but the UE could not answer" + failure }
+    if flow.isAskedAgain(behind: final) {
+      return "\(challenge), but the UE sent its REGISTER again after that, and never answered"
+    }
     let silence = flow.seenAt == .h0 ? "the UE never answered" : "no answer of the UE came as far as \(hopName)"
-    return "challenged with \(status(final)) on \(hopName) (\(frame(final))), but \(silence)"
+    return "\(challenge), but \(silence)"
   }
 
   private func partial() -> String {
-    guard let view = lastView else { return "the capture ends before the HSS had assigned an S-CSCF" }
+    guard let view = lastView else {
+      guard let last = flow.exchanges.last, let message = last.answer ?? last.request,
+        let name = flow.messages[message].message.diameter?.name
+      else { return "the capture shows too little of it to tell" }
+      return "no Cx of this registration follows the \(name) (\(frame(message)))"
+    }
     if let final = view.final, flow.messages[final].sip?.status == 401 {
-      if flow.challengedWithIPsec, !(flow.esp?.isRead ?? false) {
-        return "the answer to the challenge and everything after it travelled in ESP "
-          + (flow.hasClosedAnswer ? "whose keys are not in this capture" : "that was not captured")
+      if flow.hidesESP {
+        return flow.hasClosedAnswer
+          ? "the answer to the challenge and everything after it travelled in ESP that no known key opens"
+          : "what follows the challenge (\(frame(final))) travels in ESP, of which none was captured"
       }
       return "the capture ends after the challenge (\(frame(final))), before the UE's answer was due"
     }
@@ -305,14 +316,17 @@ struct CauseWriter {
   private func isAnswerToChallenge(_ refusal: Int) -> Bool {
     guard flow.messages[refusal].status == 403, let request = flow.request(of: refusal) else { return false }
     let given = flow.messages[request].authentication
-    return given.responds && !given.resynchronises
+    return given.responds && !given.resynchronises && !flow.answersChallengeOfBefore(request)
   }
 
   /// Its sender may have passed it on from nodes that no capture point shows.
   private func hiddenBehind(_ refusal: Int) -> String? {
     if !flow.mayHavePassedOn(refusal) { return nil }
     let isAsked = flow.messages[refusal].from == .icscf && flow.view(of: .c1).state != .blind
-    return isAsked ? "whether an S-CSCF told it to" : "what lies behind it"
+    if isAsked { return "whether an S-CSCF told it to" }
+    let round = flow.index.transaction(of: refusal).map { flow.transactions[$0].round }
+    let wentOn = flow.messages[refusal].from == .pcscf && round.map(flow.wentOn) ?? false
+    return wentOn ? "what the nodes behind it answered" : "what lies behind it"
   }
 
   /// A final response that was sent toward the node that gave up.

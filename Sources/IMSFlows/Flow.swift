@@ -72,6 +72,8 @@ package struct Flow: Sendable {
   package var before: Binding?
   /// The ESP between the UE and its P-CSCF; nil when none was captured.
   package var esp: ESPTraffic?
+  /// What the UE sent after a challenge may have travelled in ESP that was not read, or not captured.
+  var hidesESP = false
 
   package enum Kind: String, Sendable, CaseIterable {
     case initial, refresh, deregistration, networkDeregistration, thirdParty, emergency, fetch, unknown

@@ -72,11 +72,15 @@ struct FlowBuilder: Sendable {
     flow.lastView = OutcomeReader.lastView(of: flow)
     OutcomeReader(isSuperseded: superseded != nil).read(into: &flow, ledger)
     if !ledger.events.isEmpty { flow.failure = TransportFailure(ledger: ledger, flow: flow).find() }
+    // What the UE could not send is in no ESP.
+    if flow.failure != nil, flow.outcome == .partial { (flow.hidesESP, flow.outcome) = (false, .abandoned) }
     flow.mechanism = Mechanism.of(flow)
     Matcher.match(&flow, &placed)
     flow.index = FlowIndex.of(flow, spans)
     flow.facts = FlowFacts.of(flow, keys, &profileParts)
-    if !flow.outcome.isGood || flow.rounds.count > 2 || Self.isSentAgain(flow) { flow.trouble = FlowTrouble(flow) }
+    if !flow.outcome.isGood || flow.rounds.count > 2 || Self.isSentAgain(flow) {
+      flow.trouble = FlowTrouble(flow, ledger)
+    }
   }
 
   /// Some REGISTER, on whichever hop: what it asked for may have been lost.

@@ -23,7 +23,14 @@ enum KindReader {
     if contacts.isEmpty, !first.isWildcardContact {
       return flow.messages[index].facts.isTruncated ? .unknown : .fetch
     }
+    if flow.messages[index].facts.isTruncated, hidesExpiry(first, contacts) { return .unknown }
     return isRefresh(flow, first) ? .refresh : .initial
+  }
+
+  /// May an expiry of 0 stand behind the cut?
+  private static func hidesExpiry(_ register: SIPMessage, _ contacts: [NameAddr]) -> Bool {
+    if contacts.contains(where: { ($0.expires ?? 0) > 0 }) || (register.expires ?? 0) > 0 { return false }
+    return !register.showsWhole(.contact) || register.expires == nil
   }
 
   private static func isRefresh(_ flow: Flow, _ first: SIPMessage) -> Bool {

@@ -50,10 +50,16 @@ package struct Ledger: Sendable {
   private var esp = FingerprintShards<ESPTraffic>()
   /// ESP packets that may still be opened.
   package private(set) var waitingESP = 0
+  /// Where ESP was seen first, of as many hosts as there is room for: both ends of a pair, unless one of them is known.
+  private var espHosts: [(address: IPAddress, recorder: UInt16, first: Timestamp)] = []
   /// Which files belong to one recorder, as far as they have begun.
   package var recorders = Recorders()
   /// How the clocks of the capture points stood when they were read last.
   package var clocks = Clocks()
+  /// Until when everything has come, while inputs are read.
+  package var watermark = Timestamp.distantPast
+  /// The recorders that wrote no more, by the input with which each began.
+  private var endedRecorders: [UInt16] = []
 
   package init() {}
 
@@ -239,7 +245,21 @@ package struct Ledger: Sendable {
     waitingESP -= traffic.waiting
     traffic.note(sighting)
     waitingESP += traffic.waiting
+    if esp[key] == nil { noteHosts(sighting) }
     if esp[key] != nil || esp.count < Bounds.espPairs { esp.insert(key, traffic) } else { espLeftOut += 1 }
+  }
+
+  /// Of a new pair.
+  private mutating func noteHosts(_ sighting: ESPSighting) {
+    let ends = [sighting.source, sighting.destination]
+    let isKnown = espHosts.contains { $0.recorder == sighting.input && ends.contains($0.address) }
+    if isKnown || espHosts.count >= Bounds.espHosts { return }
+    for address in ends { espHosts.append((address, sighting.input, sighting.time)) }
+  }
+
+  /// Does the recorder of this point show ESP of this host before that time, with whomever?
+  package func showsESP(of host: IPAddress, at point: CapturePoint, before time: Timestamp) -> Bool {
+    espHosts.contains { $0.address == host && $0.recorder == point.input && $0.first <= time }
   }
 
   package var hasESP: Bool { esp.count > 0 }
@@ -259,15 +279,30 @@ package struct Ledger: Sendable {
     dns.exchanges(of: client, from: from, to: to, clocks)
   }
 
+  /// No packet of this recorder will come any more, unless another file continues it.
+  package mutating func end(ofRecorder input: UInt16) {
+    if !endedRecorders.contains(input) { endedRecorders.append(input) }
+  }
+
   /// The last moment at which the recorder of this point recorded for sure: it does until its last packet, whichever of its
-  /// interfaces was silent.
+  /// interfaces was silent. Of one whose next packet is still to come that is until now; of a file with points of several machines
+  /// nobody knows whose that will be.
   package func recordedUntil(_ point: CapturePoint) -> Timestamp {
+    var isRecording = !endedRecorders.contains(point.input)
     var until = Timestamp.distantPast
-    for index in points.indices where recorders.areOne(points[index].key, point) {
-      let point = points[index].key
-      until = max(until, clocks.corrected(points[index].value.last, at: point) - clocks.uncertainty(of: point))
+    for index in points.indices {
+      let other = points[index].key
+      if recorders.areOne(other, point) {
+        until = max(until, corrected(points[index].value.last, at: other))
+      } else if other.input == point.input {
+        isRecording = false
+      }
     }
-    return until
+    return isRecording ? max(until, corrected(watermark, at: point)) : until
+  }
+
+  private func corrected(_ time: Timestamp, at point: CapturePoint) -> Timestamp {
+    clocks.corrected(time, at: point) - clocks.uncertainty(of: point)
   }
 }
 

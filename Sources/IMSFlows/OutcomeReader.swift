@@ -16,6 +16,7 @@ struct OutcomeReader {
     }
     if let final = flow.lastView.final, isCutOff(final, flow, ledger) { flow.lastView.lose(final) }
     let view = flow.lastView
+    flow.hidesESP = hidesESP(view, flow, ledger)
     flow.seenAt = view.depth <= 0 ? .h0 : view.depth == 1 ? .h1 : .h2
     if let final = view.final, flow.messages[final].status > 0 {
       flow.finalStatus = flow.messages[final].status
@@ -61,14 +62,22 @@ struct OutcomeReader {
       return flow.kind == .deregistration ? .deregistered : .registered
     case 401, 407:
       if isSuperseded { return .abandoned }
-      // What follows a challenge with Security-Server travels in ESP: unless that was read, its absence says nothing.
-      if view.depth == 0, flow.challengedWithIPsec, !(flow.esp?.isRead ?? false) { return .partial }
+      if flow.hidesESP { return .partial }
       let aka = flow.messages[final].authentication.asksForAKA
       let wait = aka ? flow.customs.timers.awaitAuthentication : flow.customs.timers.awaitDigest
       return recorded(until: flow.messages[final].time + wait, view, flow, ledger) ? .abandoned : .partial
     default:
       return .rejected
     }
+  }
+
+  /// What follows a challenge with Security-Server travels in ESP: unless that was read, or the recorder shows that of others with
+  /// this P-CSCF and none of this UE, its absence says nothing.
+  private func hidesESP(_ view: RoundView, _ flow: Flow, _ ledger: Ledger) -> Bool {
+    guard view.depth == 0, flow.challengedWithIPsec, !(flow.esp?.isRead ?? false) else { return false }
+    guard !flow.hasClosedAnswer, let final = view.final, let point = view.point else { return true }
+    let end = flow.messages[final].time + flow.customs.timers.awaitDigest
+    return !ledger.showsESP(of: flow.messages[final].message.source.address, at: point, before: end)
   }
 
   /// A grant and a de-registration are told apart by what may stand behind the cut.

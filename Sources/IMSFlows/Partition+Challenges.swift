@@ -60,10 +60,10 @@ extension Partition {
     return authentication[request].nonce != .empty && authentication[request].nonce == authentication[challenge].nonce
   }
 
-  /// Was every request of this round cut before its Authorization?
+  /// Was every request of this round cut before its Authorization, or within?
   private func hidesCredentials(_ round: Int) -> Bool {
     for index in roundMembers[round] where facts[index].isRequest {
-      if !facts[index].isTruncated || authentication[index].hasCredentials { return false }
+      if !facts[index].isTruncated || messages[index].sip?.showsWhole(.authorization) ?? true { return false }
     }
     return true
   }

@@ -266,6 +266,10 @@ struct Partition {
     pairs[number].isPlaced = true
     let pair = pairs[number]
     pair.forEach { owners[$0] = Int32(procedure) }
+    // A node may have given up on the HSS: whether that answers is still to be seen.
+    if pair.answer == nil, superseded(procedure) == nil {
+      procedures[procedure].closesAt = max(procedures[procedure].closesAt, pair.time + timers.finalResponse)
+    }
   }
 
   private func lastSIP(_ procedure: Procedure) -> Timestamp {

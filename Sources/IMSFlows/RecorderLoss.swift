@@ -21,6 +21,11 @@ enum RecorderLoss {
         }
       }
     }
+    for round in flow.rounds.indices {
+      for hop in Hop.sip where passedUnseen(round, on: hop, flow) {
+        note(firstRequest(of: round, flow), on: hop, &flow)
+      }
+    }
     for number in flow.exchanges.indices where flow.exchanges[number].answer == nil {
       let (request, hop) = (flow.exchanges[number].request, flow.exchanges[number].hop)
       // Who asks again had no answer.
@@ -96,6 +101,25 @@ enum RecorderLoss {
     flow.rounds[round].transactions.contains {
       flow.transactions[$0].finals.isEmpty && !flow.transactions[$0].requests.isEmpty
     }
+  }
+
+  private static func firstRequest(of round: Int, _ flow: Flow) -> Int? {
+    for number in flow.rounds[round].transactions {
+      if let request = flow.transactions[number].requests.first { return request }
+    }
+    return nil
+  }
+
+  /// Did the REGISTER come to a hop farther in, with the Vias of those who sent it on, of which this hop shows nothing?
+  private static func passedUnseen(_ round: Int, on hop: Hop, _ flow: Flow) -> Bool {
+    let state = flow.view(of: hop).state
+    guard state == .seen || state == .visible, hop != .h0 || !flow.usesIPsec else { return false }
+    var isFartherIn = false
+    for number in flow.rounds[round].transactions {
+      if flow.transactions[number].hop == hop { return false }
+      if flow.transactions[number].hop > hop, !flow.transactions[number].requests.isEmpty { isFartherIn = true }
+    }
+    return isFartherIn
   }
 
   private static func isAnswered(_ round: Int, on hop: Hop, _ flow: Flow) -> Bool {

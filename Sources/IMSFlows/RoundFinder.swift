@@ -13,6 +13,8 @@ struct RoundFinder {
   private static let tolerance = Interval.milliseconds(2)
 
   private let clocks: Clocks
+  /// The question, or its answer.
+  private let index: Int
   /// Where the question was seen.
   private let point: CapturePoint
   private let time: Timestamp
@@ -22,6 +24,7 @@ struct RoundFinder {
   /// - Parameter index: of the question, or of its answer.
   init(_ index: Int, _ flow: Flow, _ clocks: Clocks) {
     self.clocks = clocks
+    self.index = index
     point = flow.messages[index].message.firstPoint
     time = flow.messages[index].time
     for round in flow.rounds.indices {
@@ -33,11 +36,14 @@ struct RoundFinder {
   /// The round that was under way: the last that had begun when the question was asked. The next one, where that was answered
   /// before, or sent on, and of the next no REGISTER was seen before the node that asks; none, where no other is there.
   func round(of exchange: Exchange, _ flow: Flow) -> Int? {
-    guard let round = flow.rounds.indices.last(where: { start(of: $0, flow) ?? flow.rounds[$0].start <= time }) else {
-      return flow.rounds.isEmpty ? nil : 0
+    let asking: Hop = exchange.hop == .c1 ? .h1 : .h2
+    guard let round = flow.rounds.indices.last(where: { hasBegun($0, flow) }) else {
+      if flow.rounds.isEmpty { return nil }
+      return !flow.isAskedForRegister(exchange) || mayHaveCaused(0, asking, flow) ? 0 : nil
     }
     guard flow.isAskedForRegister(exchange) else { return round }
-    let asking: Hop = exchange.hop == .c1 ? .h1 : .h2
+    // Where no clock tells which REGISTER it was, what the question says may.
+    if start(of: round, flow) == nil, flow.takesAway(exchange), !flow.takesAway(round) { return nil }
     let hasNext = round + 1 < flow.rounds.count && hidesRegister(round + 1, upTo: asking, flow)
     guard let end = end(of: round, on: asking, flow) else {
       guard hasNext, exchange.hop == .c1 else { return round }
@@ -48,6 +54,20 @@ struct RoundFinder {
     if hasNext { return round + 1 }
     // Of a de-registration the question itself tells; what else comes so soon may be late.
     return flow.takesAway(exchange) || time - end >= Timers.clockSlack ? nil : round
+  }
+
+  /// Where stamps are coarse, one point tells in which order it saw what has the same one.
+  private func hasBegun(_ round: Int, _ flow: Flow) -> Bool {
+    let start = start(of: round, flow) ?? flow.rounds[round].start
+    guard start == time, let first = flow.firstRegister(of: round), first > index else { return start <= time }
+    return flow.messages[first].message.firstPoint != point
+  }
+
+  /// Can the question be asked because of the first REGISTER, of which nothing was seen before it? What comes to a node comes before
+  /// the node asks.
+  private func mayHaveCaused(_ round: Int, _ asking: Hop, _ flow: Flow) -> Bool {
+    guard let start = start(of: round, flow), !hidesRegister(round, upTo: asking, flow) else { return true }
+    return start - time <= RoundFinder.tolerance
   }
 
   // MARK: what can be compared
@@ -72,17 +92,21 @@ struct RoundFinder {
     }
   }
 
-  /// When the node that asks had answered all REGISTERs of this round that it had got by then; nil where it had not.
+  /// When the node that asks had answered all REGISTERs of this round that it had got by then; nil where it had not. Where its hop
+  /// shows nothing, what came nearer to the UE had passed it, unless a proxy may have made it by itself.
   private func end(of round: Int, on hop: Hop, _ flow: Flow) -> Timestamp? {
+    let isShown = flow.rounds[round].transactions.contains { flow.transactions[$0].hop == hop }
+    func tells(_ other: Hop) -> Bool { isShown ? other == hop : other < hop }
     var end: Timestamp?
-    for number in flow.rounds[round].transactions where flow.transactions[number].hop == hop {
+    for number in flow.rounds[round].transactions where tells(flow.transactions[number].hop) {
       for index in flow.transactions[number].finals
       where flow.messages[index].time < time - RoundFinder.tolerance && shows(index, flow) {
+        if !isShown, RecorderLoss.isOwn(flow.messages[index].status) { continue }
         end = max(end ?? .distantPast, flow.messages[index].time)
       }
     }
     guard let end else { return nil }
-    let isAskedAgain = requests(of: round, flow, { $0 == hop }) { request in
+    let isAskedAgain = requests(of: round, flow, tells) { request in
       request.transmissions.contains { $0.time > end && $0.time < time + RoundFinder.tolerance }
     }
     return isAskedAgain ? nil : end
@@ -124,5 +148,11 @@ extension Flow {
   fileprivate func takesAway(_ exchange: Exchange) -> Bool {
     guard let request = exchange.request.flatMap({ messages[$0].diameter }) else { return false }
     return request.userAuthorizationType == 1 || [5, 7].contains(request.serverAssignmentType ?? 0)
+  }
+
+  /// Does the REGISTER of this round?
+  fileprivate func takesAway(_ round: Int) -> Bool {
+    let request = rounds[round].transactions.lazy.compactMap { transactions[$0].requests.first }.first
+    return request.flatMap { messages[$0].sip }?.takesAway ?? false
   }
 }

@@ -13,8 +13,8 @@ package final class FlowTrouble: Sendable {
   private init(lost: [LostMessage], stop: Stop?) { (self.lost, self.stop) = (lost, stop) }
 
   /// The index of the flow is made.
-  convenience init(_ flow: Flow) {
-    let lost = LossFinder(flow).all()
+  convenience init(_ flow: Flow, _ ledger: Ledger) {
+    let lost = LossFinder(flow, ledger).all()
     self.init(lost: lost, stop: StopReader(flow: flow, lost: lost).read())
   }
 }
@@ -76,7 +76,9 @@ struct StopReader {
     let members = Matcher.members(of: round, in: flow)
     let reached = reached(of: steps, members)
     let seen = reached.map { row in members.filter { isAt(steps[row], $0) } } ?? []
-    if let reached, let message = seen.last, seen.allSatisfy({ index in lost.contains { $0.message == index } }) {
+    if let reached, let message = seen.last,
+      isChallengeLost(round) || seen.allSatisfy({ index in lost.contains { $0.message == index } })
+    {
       let place = Stop.Place(steps[reached])
       return Stop(last: place, message: message, next: place, reason: .lost)
     }
@@ -106,7 +108,9 @@ struct StopReader {
     var rest = steps[((reached ?? -1) + 1)...]
     // Behind a challenge comes its answer.
     if rest.isEmpty, steps.last?.what == .challenge { rest = MainSequence.grantedPass[...] }
-    guard let reached, let message, let next = rest.first(where: { $0.presence == .mandatory }) else { return nil }
+    guard let reached, let message,
+      let next = rest.first(where: { $0.presence == .mandatory || $0.what == steps[reached].what.answer })
+    else { return nil }
     var stop = Stop(last: Stop.Place(steps[reached]), message: message, next: Stop.Place(next), reason: .notSent)
     switch obstacle(to: next, since: flow.messages[message].time) {
     case .opaque: stop.reason = .unreadable

@@ -11,6 +11,7 @@ struct TransportFailure {
   let flow: Flow
 
   func find() -> Message? {
+    if flow.outcome == .abandoned || flow.outcome == .partial && flow.hidesESP { return answerRefused() }
     guard [.unanswered, .rejected].contains(flow.outcome) else { return nil }
     guard let round = flow.rounds.indices.last else { return flow.exchanges.lazy.compactMap(silent).first }
     if let silent = flow.rounds[round].exchanges.lazy.compactMap({ silent(flow.exchanges[$0]) }).first { return silent }
@@ -22,6 +23,23 @@ struct TransportFailure {
       return transactions.sorted { $0.hop < $1.hop }.lazy.flatMap(finals).compactMap { event(on: $0) }.first
     }
     return transactions.sorted { $0.hop > $1.hop }.lazy.compactMap(onward).first
+  }
+
+  /// The UE would answer the challenge, and the P-CSCF does not listen where it said that it would.
+  private func answerRefused() -> Message? {
+    guard let final = flow.lastView.final, let challenge = flow.messages[final].sip, flow.lastView.depth == 0 else {
+      return nil
+    }
+    let start = flow.messages[final].time
+    let (proxy, ue) = (flow.messages[final].message.source.address, flow.messages[final].message.destination.address)
+    for port in challenge.securityServer.compactMap(\.portS) {
+      for transport in [Transport.tcp, .udp] {
+        let event = ledger.events.first(
+          from: ue, to: Endpoint(proxy, port), transport, in: start...start + flow.customs.timers.awaitDigest)
+        if let event { return event }
+      }
+    }
+    return nil
   }
 
   private func finals(of transaction: Transaction) -> [Int] {

@@ -54,6 +54,11 @@ extension Flow {
     return facts.isChallengedWithIPsec && answersChallenge(request)
   }
 
+  /// Are its credentials, or that there are none, not cut off by the capture?
+  func showsCredentials(_ request: Int) -> Bool {
+    !messages[request].message.isTruncated || sip(request)?.showsWhole(.authorization) ?? true
+  }
+
   /// Of several messages that say the same, the one of the node farthest from the UE, where it began: the others pass it on.
   func farthest(of messages: [Int]) -> Int? {
     messages.max { (self.messages[$0].hop ?? .h0, $1) < (self.messages[$1].hop ?? .h0, $0) }

@@ -105,6 +105,26 @@ import Testing
     #expect(flow.cause.contains("; 10.20.0.40:3868 reset the TCP connection (frame "), "\(flow.cause)")
   }
 
+  /// The P-CSCF does not listen where it said that it would: the UE tried to answer.
+  @Test func aResetOfTheProtectedPortIsNoSilenceOfTheUE() throws {
+    let agreed = """
+      UE -> P: REGISTER sip:hims.net
+      P -> UE: 401 Unauthorized
+
+      """
+    // Another UE shows what that port is for.
+    let trace = agreed + "UE -> P: REGISTER sip:hims.net\nP -> UE: 200 OK\nuser bob\n" + agreed
+    let messages = MessageLister().collect([.file(BlockFile(bytes: try TraceText(trace).bytes))]).messages
+    let port = HostPort(cast.address(.pcscf).host, messages[2].destination.port)
+    let bob = try #require(messages.last?.destination.address.description)
+    let ue = HostPort(try #require(HostAddress(parsing: bob)), 40_000)
+    #expect(port.port != 5060)
+    let bytes = try capture(trace, until: 900_000, [(100, reset(from: port, to: ue))])
+    let flow = try #require(Lab.reports(bytes).map(\.flow).last)
+    #expect(flow.failure != nil)
+    #expect(!flow.cause.contains("never answered"), "\(flow.cause)")
+  }
+
   /// A connection that is closed hard when all is over is nobody's fault.
   @Test func aResetAfterTheAnswerChangesNothing() throws {
     let bytes = try capture(

@@ -109,7 +109,7 @@ struct IPsecTests {
     #expect(reports.map(\.verdict) == [.inconclusive, .inconclusive])
     #expect(
       Set(reports.map(\.flow.cause)) == [
-        "the answer to the challenge and everything after it travelled in ESP whose keys are not in this capture"
+        "the answer to the challenge and everything after it travelled in ESP that no known key opens"
       ])
     #expect(reports.allSatisfy { $0.flow.view(of: .h0).state == .opaque })
     #expect(reports.flatMap(\.findings).isEmpty)

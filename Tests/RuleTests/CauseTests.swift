@@ -243,6 +243,8 @@ import Testing
       I -> HSS: UAR
       HSS -> I: UAA
       I -> S: REGISTER sip:scscf1.hims.net:6060
+      S -> HSS: MAR
+      HSS -> S: MAA
       S -> I: 403 Forbidden
       I -> P: 403 Forbidden
       P -> UE: 403 Forbidden
@@ -286,6 +288,8 @@ import Testing
       I -> HSS: UAR
       HSS -> I: UAA
       I -> S: REGISTER sip:scscf1.hims.net:6060
+      S -> HSS: MAR
+      HSS -> S: MAA
       S -> I: 500 Server Internal Error
       I -> P: 500 Server Internal Error
       P -> UE: 500 Server Internal Error

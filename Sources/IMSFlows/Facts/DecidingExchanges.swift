@@ -1,5 +1,7 @@
 import IMSBytes
 import IMSDiameter
+import IMSMessages
+import IMSSIP
 
 // Which exchanges of Cx tell how a REGISTER went on, and who may have made its answer.
 
@@ -41,6 +43,28 @@ extension Flow {
   /// Nobody answered in time.
   package func isUnanswered(_ exchange: Exchange) -> Bool {
     exchange.request != nil && (exchange.answer == nil || isTooLate(exchange))
+  }
+
+  /// Does Cx, or a hop farther in, show that the P-CSCF sent the REGISTER of this round on?
+  package func wentOn(_ round: Int) -> Bool {
+    exchanges.contains { $0.round == round && $0.request != nil }
+      || rounds[round].transactions.contains { transactions[$0].hop > .h0 }
+  }
+
+  /// Did the UE send the REGISTER again when this answer to it had left, as it does where it has not got it (RFC 3261 §17.1.2.2)?
+  /// The two may have crossed within the time of a round trip.
+  package func isAskedAgain(behind final: Int) -> Bool {
+    let transaction = transactions.first { $0.hop == .h0 && $0.finals.contains(final) }
+    guard let transaction else { return false }
+    let last = messages[final].message.transmissions.last?.time ?? messages[final].time
+    return transaction.requests.contains { messages[$0].message.isSent(after: last + .seconds(1)) }
+  }
+
+  /// Does this REGISTER respond to a challenge from before this registration, which no message of it shows?
+  package func answersChallengeOfBefore(_ request: Int) -> Bool {
+    let given = messages[request].authentication
+    guard before != nil, given.responds else { return false }
+    return !messages.contains { $0.status == 401 && $0.authentication.nonce == given.nonce }
   }
 
   /// May its sender have received it from a node behind it, where nothing was captured?

@@ -16,7 +16,7 @@ package struct LostMessage: Sendable, Equatable, BitwiseCopyable {
 /// recording before and after, and lost nothing itself, and where those who talk to each other behave accordingly: nobody answers
 /// a request that was lost, and who lacks a response asks again or refuses by itself (RFC 3261 §16.8, §17.1.2.2).
 struct LossFinder {
-  /// A capture point, what of this registration it showed, and from when to when.
+  /// A capture point, what of this registration it showed, and from when to when it recorded: from its first message on.
   private struct Point {
     var point: CapturePoint
     var hops = HopSet([])
@@ -27,9 +27,9 @@ struct LossFinder {
   private let flow: Flow
   private let points: [Point]
 
-  init(_ flow: Flow) {
+  init(_ flow: Flow, _ ledger: Ledger) {
     self.flow = flow
-    points = LossFinder.points(of: flow)
+    points = LossFinder.points(of: flow, ledger)
   }
 
   /// The requests and final responses of REGISTER that were lost, in order of time.
@@ -80,7 +80,7 @@ struct LossFinder {
 
   // MARK: capture points
 
-  private static func points(of flow: Flow) -> [Point] {
+  private static func points(of flow: Flow, _ ledger: Ledger) -> [Point] {
     var points: [Point] = []
     for index in flow.messages.indices {
       guard let hop = flow.messages[index].hop, !flow.messages[index].isDNS, !flow.messages[index].isAccess else {
@@ -93,6 +93,11 @@ struct LossFinder {
         points[place].hops.insert(hop)
         points[place].first = min(points[place].first, sighting.time)
         points[place].last = max(points[place].last, sighting.time)
+      }
+    }
+    if points.count > 1 {
+      for place in points.indices {
+        points[place].last = max(points[place].last, ledger.recordedUntil(points[place].point))
       }
     }
     return points
@@ -123,6 +128,9 @@ struct LossFinder {
 }
 
 extension Flow {
+  /// Was this message lost on its way?
+  package func isLost(_ message: Int) -> Bool { lost.contains { $0.message == message } }
+
   /// Of those, the ones of a REGISTER of the UE.
   func lost(in round: Int) -> [LostMessage] {
     lost.filter { loss in index.transaction(of: loss.message).map { transactions[$0].round == round } ?? false }

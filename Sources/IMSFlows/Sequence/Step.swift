@@ -21,6 +21,11 @@ package struct Step: Sendable, Equatable {
     case accepted(Method)
     /// GTP-C or DHCP.
     case access(isRequest: Bool)
+
+    /// What is owed to it, of a question on Cx.
+    var answer: What? {
+      if case .request(let command) = self { .answer(command) } else { nil }
+    }
   }
 
   /// Identifier of the row in the documented sequence; a request and its answer on Cx share one.

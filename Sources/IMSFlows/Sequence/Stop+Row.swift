@@ -38,14 +38,25 @@ extension StopReader {
     let members = Matcher.members(of: round, in: flow)
     let reached = reached(of: steps, members) ?? -1
     if flow.outcome == .rejected, reached == steps.count - 1 { return nil }
+    if let challenge = steps.last, isChallengeLost(round) { return Stop.Row(neverCame: challenge, after: members.last) }
     if flow.outcome == .abandoned || reached == steps.count - 1, steps.last?.what == .challenge {
-      let answer = MainSequence.grantedPass[0]
-      return Stop.Row(neverCame: answer, after: members.last)
+      let answer = MainSequence.grantedPass.first {
+        Matcher.isObservable($0.hop, in: round, of: flow) && $0.presence == .mandatory
+      }
+      return answer.map { Stop.Row(neverCame: $0, after: members.last) }
     }
+    // Whoever was asked owes an answer, whether he had to be asked or not.
+    let asked = reached < 0 ? nil : steps[reached].what.answer
     let due = steps[(reached + 1)...].first {
-      Matcher.isObservable($0.hop, in: round, of: flow) && $0.presence == .mandatory
+      Matcher.isObservable($0.hop, in: round, of: flow) && ($0.presence == .mandatory || $0.what == asked)
     }
     return due.map { Stop.Row(neverCame: $0, after: members.last) }
+  }
+
+  /// The UE asked again when it had been challenged, and did not answer.
+  func isChallengeLost(_ round: Int) -> Bool {
+    guard flow.outcome == .abandoned, let final = flow.lastView.final else { return false }
+    return flow.isAskedAgain(behind: final)
   }
 
   /// The step that was refused: a negative Cx answer, else the REGISTER of the hop farthest in that was answered with a

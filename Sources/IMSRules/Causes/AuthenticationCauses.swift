@@ -9,7 +9,7 @@ extension CauseFinder {
     for answered in flow.facts.answeredChallenges {
       guard let request = answered.request, isInLastRound(request), let credentials = flow.credentials(of: answered),
         credentials.auts == nil, credentials.response?.isEmpty ?? true, !(credentials.nonce?.isEmpty ?? true),
-        flow.mechanism == .aka
+        flow.mechanism == .aka, flow.showsCredentials(request)
       else { continue }
       add(
         .mac, .shown,
@@ -38,7 +38,8 @@ extension CauseFinder {
       add(.falseReject, .shown, right.message, at: right.messages)
     }
     guard let (request, response) = flow.judgedAnswers({ $0 == 401 || $0 == 403 }).last, isInLastRound(response),
-      flow.mayComeFromRegistrar(response), case .noVector = flow.digestCheck(of: request).verdict
+      flow.mayComeFromRegistrar(response), !flow.answersChallengeOfBefore(request),
+      case .noVector = flow.digestCheck(of: request).verdict
     else { return }
     add(
       .response, .possible,

@@ -120,6 +120,11 @@ struct CauseFinder {
           .unknown, .possible, "\(act(refusal)); why was not observable: what lies behind it was not captured",
           at: [refusal])
       }
+      if flow.messages[refusal].from == .scscf, flow.view(of: .c2).state == .blind {
+        return add(
+          .unknown, .possible, "\(act(refusal)); why was not observable: Cx of the S-CSCF was not captured",
+          at: [refusal])
+      }
       return add(.unknown, .shown, "why \(act(refusal)) shows nowhere", at: [refusal])
     }
     add(.unknown, .possible, "nothing that was captured says why", at: flow.messages.indices.suffix(1).map { $0 })

@@ -2,6 +2,7 @@ import IMSBytes
 import IMSDiameter
 import IMSFlows
 import IMSMessages
+import IMSSIP
 
 // What failed below SIP: the bearer, DNS, what carries messages, the security association.
 
@@ -67,6 +68,16 @@ extension CauseFinder {
     guard let told = challenges.min(by: { (flow.messages[$0].hop ?? .h2) < (flow.messages[$1].hop ?? .h2) }) else {
       return
     }
+    if flow.failure != nil { return }
+    if flow.isAskedAgain(behind: told) {
+      add(
+        .transport, .indicated,
+        "the UE sent its REGISTER again when the \(name(told)) had left the \(node(told)) on H0, as if that had not come",
+        at: [told])
+      return add(
+        .noAnswer, .possible, "the UE did not answer the \(name(told)); whether that reached it was not observable",
+        at: [told])
+    }
     if flow.seenAt == .h0 {
       return add(
         .noAnswer, .indicated, "the UE was challenged with \(name(told)) on H0 and did not answer that",
@@ -103,17 +114,51 @@ extension CauseFinder {
 
   private mutating func findSecurity() {
     findClosedAnswer()
-    // Where something behind the P-CSCF refused, the agreement did its work.
-    guard !passed(.h1), refusal.map({ flow.messages[$0].from == .pcscf }) ?? true else { return }
-    for rule in [Rule.SEC005, .SEC006, .SEC007] {
-      guard let violation = violation(of: rule, anywhere: true) else { continue }
-      return add(
-        .ipsec, refusal == nil ? .indicated : .shown, "\(violation.message) (\(rule.id))", at: violation.messages)
+    // Where something behind the P-CSCF got the answer to the challenge, or refused, the agreement did its work.
+    guard flow.outcome == .abandoned || !passed(.h1), refusal.map({ flow.messages[$0].from == .pcscf }) ?? true else {
+      return
     }
+    findBrokenAgreement(refusal == nil ? .indicated : .shown)
+    findDiscarded()
+  }
+
+  /// What is wrong with what UE and P-CSCF offered each other, and with what came of it.
+  private mutating func findBrokenAgreement(_ evidence: FailureCause.Evidence) {
+    for rule in [Rule.SEC002, .SEC005, .SEC006, .SEC009, .SEC007, .SEC001] {
+      let broken = violation(of: rule, anywhere: true) { $0.severity == nil || $0.severity == .error }
+      guard let broken else { continue }
+      return add(.ipsec, evidence, "\(broken.message) (\(rule.id))", at: broken.messages)
+    }
+  }
+
+  /// What came through an association and had no effect: a host discards what does not fit (RFC 4303 §3.4).
+  private mutating func findDiscarded() {
+    guard flow.outcome == .unanswered, let silent = silentTransaction, silent.hop == .h0, silent.responses.isEmpty,
+      let request = silent.requests.last, !flow.isLost(request), flow.travelsInAssociation(request)
+    else { return }
+    let spi = flow.messages[request].message.sightings.lazy.map(\.spi).first { $0 != 0 }
+    let offered = flow.securityOffers.flatMap(\.server).compactMap(\.spiS)
+    let said = "the REGISTER came on H0 through the security association"
+    if let spi, !offered.isEmpty, !offered.contains(spi) {
+      return add(
+        .ipsec, .shown,
+        "\(said) \(spi), which the P-CSCF had not named: \(offered.map { "spi-s \($0)" }.joined(separator: ", "))",
+        at: [request])
+    }
+    if let obstacle = obstacle(to: .h1, since: request) {
+      return add(
+        .ipsec, .possible, "\(said) and got no answer; whether it went on was not observable: \(obstacle.meaning)",
+        at: [request])
+    }
+    add(
+      .ipsec, .indicated, "\(said), and nothing of it went on or was answered: as a packet that the P-CSCF discards",
+      at: [request])
   }
 
   /// The answer to the challenge went into ESP, and nothing of it came out behind the P-CSCF.
   mutating func findClosedAnswer() {
+    // Whether the UE went on was not seen.
+    if !flow.hasClosedAnswer, flow.outcome == .partial { return findBrokenAgreement(.possible) }
     guard flow.hasClosedAnswer,
       let challenge = flow.messages.indices.last(where: {
         flow.messages[$0].hop == .h0 && flow.messages[$0].status == 401

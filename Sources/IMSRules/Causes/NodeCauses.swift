@@ -24,7 +24,9 @@ extension CauseFinder {
   /// The HSS named an S-CSCF or what one must be able to do, and the REGISTER went to none.
   private mutating func findSelection() {
     guard let round, let refusal, flow.messages[refusal].from == .icscf,
-      [504, 600].contains(flow.messages[refusal].status), !passed(.h2)
+      [504, 600].contains(flow.messages[refusal].status), !passed(.h2),
+      // What asks there has got the REGISTER.
+      !flow.exchanges.contains(where: { $0.round == round && $0.hop == .c2 })
     else { return }
     let answers = flow.decidingExchanges(of: round).filter { !flow.isTooLate($0) }.compactMap(\.answer)
     let success = answers.first {
@@ -80,7 +82,17 @@ extension CauseFinder {
     let said = act(refusal)
     switch flow.digestCheck(of: request).verdict {
     case .verified: add(.policy, .shown, "\(said) although the response verifies", at: [refusal, request])
-    case .noAnswer: add(.policy, .indicated, "\(said) without having judged credentials", at: [refusal, request])
+    case .noAnswer:
+      if !flow.showsCredentials(request) {
+        add(.policy, .possible, "\(said); its credentials stand behind the cut of the capture", at: [refusal, request])
+      } else if let obstacle = obstacle(to: .c2, since: request) {
+        add(
+          .policy, .possible,
+          "\(said) without having judged credentials; whether the HSS had told it to was not observable: \(obstacle.meaning)",
+          at: [refusal, request])
+      } else {
+        add(.policy, .indicated, "\(said) without having judged credentials", at: [refusal, request])
+      }
     case .noVector:
       add(
         .policy, .possible, "\(said); whether the response was right was not observable: the vector was not captured",
@@ -91,7 +103,7 @@ extension CauseFinder {
 
   mutating func findProxy() {
     guard let refusal else { return }
-    if flow.messages[refusal].hop == .h0, flow.messages[refusal].status >= 400, !passed(.h1),
+    if flow.messages[refusal].hop == .h0, flow.messages[refusal].status >= 400, let round, !flow.wentOn(round),
       let request = flow.request(of: refusal)
     {
       let said = act(refusal)

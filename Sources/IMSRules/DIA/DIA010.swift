@@ -13,7 +13,8 @@ extension Rule {
       suffers from something that is no fault of its own.
       """,
     traps: """
-      Judged are answers that say so. A connection that broke is told in the cause of the registration; watchdogs and \
+      Judged are answers that say so. A redirect of an SLF (3006) that was followed is how the HSS is found (TS 29.228 §8.4). \
+      A connection that broke is told in the cause of the registration; watchdogs and \
       capabilities belong to a connection, not to a registration.
       """,
     when: .register, needs: [.everyHop(Hop.cx)], trigger: .oddAnswer,
@@ -42,6 +43,7 @@ extension Rule {
   ) { flow, report in
     flow.forEachDiameter { index, answer in
       guard !answer.isRequest, let code = answer.resultCode, code / 1000 == 3 else { return }
+      if code == 3006, flow.exchanges.contains(where: { $0.answer == index && flow.isMadeUpFor($0) }) { return }
       report(
         "the HSS or an agent could not serve the \(answer.name.dropLast())R", at: [index],
         observed: answer.resultText ?? "\(code)", expected: "an answer of the HSS")

@@ -74,7 +74,7 @@ extension Rule {
     for round in flow.rounds.indices {
       for pair in Need.HopPair.sip {
         guard let relayed = flow.onlyFinal(on: pair.inner, round: round),
-          let received = flow.onlyFinal(on: pair.outer, round: round),
+          let received = flow.onlyFinal(on: pair.outer, round: round), !flow.isLost(received),
           flow.messages[relayed].status == flow.messages[received].status,
           let sent = flow.sip(relayed)?.toTag, let got = flow.sip(received)?.toTag, sent != got
         else { continue }

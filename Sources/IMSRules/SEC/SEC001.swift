@@ -16,7 +16,7 @@ extension Rule {
       A network without IPsec asks for none: reported only where the P-CSCF offers an association all the same, or refuses \
       with 421 or 494. Mechanisms of the media plane (mediasec) are none.
       """,
-    when: .aka, needs: [.message(status: nil, on: [.h0])],
+    when: .wantsAgreement, needs: [.message(status: nil, on: [.h0])],
     trigger: .oddOffer,
     flagged: [
       Example(
@@ -50,5 +50,14 @@ extension Rule {
         "the REGISTER offers no security mechanism and the P-CSCF wants one", at: [request, index],
         observed: "no Security-Client, answered \(status)", expected: "Security-Client")
     }
+  }
+}
+
+extension Condition {
+  /// Without a challenge, 421 and 494 tell that the P-CSCF wants a security agreement.
+  fileprivate static let wantsAgreement = Condition("a registration with AKA, or refused with 421 or 494") { flow in
+    if Condition.aka.holds(flow) { return true }
+    let isRefused = flow.messages.contains { [421, 494].contains($0.status) && $0.hop == .h0 }
+    return isRefused && flow.kind != .thirdParty
   }
 }

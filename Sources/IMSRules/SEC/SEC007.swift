@@ -78,7 +78,7 @@ extension Rule {
       let consequence = isForwarded ? "; the P-CSCF passed the REGISTER on all the same" : ""
       report(
         verify.isEmpty
-          ? "no Security-Verify in the REGISTER through the association\(consequence)"
+          ? "no Security-Verify in the REGISTER that answers the challenge\(consequence)"
           : "Security-Verify differs from Security-Server\(consequence)",
         at: [answer.request, answer.challenge],
         observed: verify.isEmpty ? "no Security-Verify" : verify.map(\.raw.string).joined(separator: ", "),

@@ -13,6 +13,15 @@ extension Condition {
 }
 
 extension Flow {
+  /// Did this REGISTER come through a security association: in ESP, or recorded without that on a protected port?
+  func travelsInAssociation(_ request: Int) -> Bool {
+    let message = messages[request].message
+    if message.sightings.contains(where: { $0.spi != 0 }) { return true }
+    let offers = securityOffers
+    if offers.isEmpty { return (before?.inIPsec ?? false) && message.destination.port != 5060 }
+    return offers.contains { $0.server.contains { $0.portS == message.destination.port } }
+  }
+
   /// The agreement was made and the answer to the challenge was to be seen on Gm.
   func noteUnseenAnswers(_ report: inout Reporter) {
     guard facts.protectedAnswers.isEmpty else { return }

@@ -44,6 +44,8 @@ extension Rule {
       let challenge = flow.challenge(on: hop)
     else { return }
     let time = flow.messages[challenge].time
+    // It tried, and the P-CSCF did not listen; or the challenge never came.
+    if flow.failure != nil || flow.isAskedAgain(behind: challenge) { return }
     // Closed before its time: the UE began anew.
     if flow.closedAt < time + flow.customs.timers.awaitAuthentication { return }
     if let obstacle = flow.obstacle(to: hop, from: time, for: flow.customs.timers.awaitAuthentication) {

@@ -13,7 +13,8 @@ extension Rule {
       """,
     traps: """
       Only a hop that other traffic shows to be captured can prove the absence. Nodes that are one process forward inside. \
-      A late copy or answer within the capture is no swallowing; a node that has refused has answered.
+      A late copy or answer within the capture is no swallowing; a node that has refused has answered. What was lost \
+      on its way never came to the node, and what came through a security association may be discarded below SIP (RFC 4303 §3.4).
       """,
     when: .register, needs: [.everyHop(Hop.sip)],
     trigger: .openTransaction,
@@ -52,7 +53,7 @@ extension Rule {
         let sent = flow.transactions.contains {
           $0.hop >= outer && $0.round == transaction.round && !$0.requests.isEmpty
         }
-        guard !sent else { continue }
+        if sent || flow.isLost(request) || inner == .h0 && flow.travelsInAssociation(request) { continue }
         let wait = inner == .h0 ? flow.timerF(ofUE: request) : flow.customs.timers.finalResponse
         if let obstacle = flow.obstacle(to: outer, from: flow.messages[request].time, for: wait) {
           report.unobservable(obstacle, on: outer)

@@ -59,7 +59,7 @@ extension Rule {
       for hop in Hop.sip.reversed() {
         let finals = flow.finals(of: round, on: hop)
         guard let final = finals.first else { continue }
-        defer { last = finals.count == 1 ? final : nil }
+        defer { last = finals.count == 1 && !flow.isLost(final) ? final : nil }
         guard finals.count == 1, let last, flow.messages[last].time <= flow.messages[final].time else { continue }
         let (before, after) = (flow.messages[last].status, flow.messages[final].status)
         guard before != after, !StatusChange.isRight(before, after, fromRegistrar: flow.messages[last].hop == .h2),

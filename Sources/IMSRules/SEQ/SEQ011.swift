@@ -47,7 +47,7 @@ extension Rule {
     report(
       "challenged again although the challenge had been answered", at: challenges.reversed(),
       observed: "\(challenges.count + 1) challenges on \(hop.rawValue)", expected: "200 or a refusal after the answer",
-      severity: challenges.count > 1 && !challenges.allSatisfy(flow.repeatsForWrongAnswer) ? .error : nil)
+      severity: challenges.count > 1 && challenges.contains(where: flow.repeatsForRightAnswer) ? .error : nil)
   }
 }
 
@@ -87,8 +87,8 @@ private enum ChallengeLoop {
 
 extension Flow {
   /// TS 24.229 §5.4.1.2.2: a wrong response may be answered with another challenge.
-  fileprivate func repeatsForWrongAnswer(_ challenge: Int) -> Bool {
-    guard let request = request(of: challenge), case .wrong = digestCheck(of: request).verdict else { return false }
+  fileprivate func repeatsForRightAnswer(_ challenge: Int) -> Bool {
+    guard let request = request(of: challenge), case .verified = digestCheck(of: request).verdict else { return false }
     return true
   }
 }

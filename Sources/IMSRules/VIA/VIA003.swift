@@ -1,5 +1,6 @@
 import IMSBytes
 import IMSFlows
+import IMSMessages
 import IMSSIP
 import IMSWire
 
@@ -63,10 +64,12 @@ private enum ForwardedVia {
       return
     }
     let own = after.prefix(max(added, 0)).allSatisfy { foreignOwner(of: $0, sender: node, flow) == nil }
-    let severity: Severity? = hidden ? .info : added > 1 && own ? .warning : nil
+    let isDirect = flow.messages[inner].message.destination.address == flow.messages[outer].message.source.address
+    let severity: Severity? = hidden ? .info : added > 1 && (own || !isDirect) ? .warning : nil
+    let next = flow.messages[outer].to?.rawValue ?? "next node"
+    let place = isDirect ? "by the \(node.rawValue)" : "on the way to the \(next)"
     report(
-      added < 1
-        ? "Via removed or not added by the \(node.rawValue)" : "\(added) Via entries added by the \(node.rawValue)",
+      added < 1 ? "Via removed or not added by the \(node.rawValue)" : "\(added) Via entries added \(place)",
       at: [outer, inner],
       observed: "received: \(flow.sip(inner)?.viaStack ?? "") — sent: \(flow.sip(outer)?.viaStack ?? "")",
       expected: "one new entry on top of the \(before.count) received", severity: severity)

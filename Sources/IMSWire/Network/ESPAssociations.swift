@@ -54,9 +54,14 @@ package struct ESPSighting: Sendable, BitwiseCopyable {
   package var source: IPAddress
   package var destination: IPAddress
   package var spi: UInt32
+  /// The recorder, by the input with which it began.
+  package var input: UInt16
 
-  package init(state: State, time: Timestamp, source: IPAddress, destination: IPAddress, spi: UInt32) {
+  package init(
+    state: State, time: Timestamp, source: IPAddress, destination: IPAddress, spi: UInt32, input: UInt16
+  ) {
     self.state = state
+    self.input = input
     self.time = time
     self.source = source
     self.destination = destination
@@ -293,7 +298,8 @@ struct ESPAssociations {
     }
     sightings.append(
       ESPSighting(
-        state: state, time: walk.time, source: walk.source, destination: walk.destination, spi: spi))
+        state: state, time: walk.time, source: walk.source, destination: walk.destination, spi: spi,
+        input: walk.point.input))
   }
 }
 

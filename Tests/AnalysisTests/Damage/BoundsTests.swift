@@ -97,6 +97,7 @@ import Testing
     "ledger.nodes": "AnalysisTests/Damage/TableBoundsTests.nodesOfHopsAreBounded",
     "ledger.history": "AnalysisTests/Damage/TableBoundsTests.trafficOfAHopIsRememberedForAWhile",
     "ledger.esp": "AnalysisTests/Damage/TableBoundsTests.hostsWithESPAreBounded",
+    "ledger.espHosts": "AnalysisTests/Damage/TableBoundsTests.hostsThatShowESPAreBounded",
     "ledger.dns": "AnalysisTests/Damage/TableBoundsTests.exchangesOfDNSAreBounded",
     "ledger.dns-memory": "AnalysisTests/Damage/TableBoundsTests.exchangesOfDNSAreKeptForAWhile",
     "ledger.events": "AnalysisTests/Damage/TableBoundsTests.eventsAreBounded",

@@ -181,9 +181,27 @@ import Testing
     for number in 0..<Bounds.espPairs + 5 {
       ledger.note(
         ESPSighting(
-          state: .closed, time: Self.time(0), source: Self.client, destination: Self.address(number), spi: 1))
+          state: .closed, time: Self.time(0), source: Self.client, destination: Self.address(number), spi: 1,
+          input: 0))
     }
     #expect(ledger.forgotten == ["ESP packets of further hosts": 5])
+  }
+
+  @Test func hostsThatShowESPAreBounded() {
+    var ledger = Ledger()
+    let point = CapturePoint(input: 0, interface: 0)
+    func isShown(_ number: Int) -> Bool { ledger.showsESP(of: Self.address(number), at: point, before: Self.time(0)) }
+    // No two of these pairs have a host in common.
+    for number in stride(from: 0, to: Bounds.espHosts + 4, by: 2) {
+      ledger.note(
+        ESPSighting(
+          state: .closed, time: Self.time(0), source: Self.address(number), destination: Self.address(number + 1),
+          spi: 1,
+          input: 0))
+    }
+    #expect(isShown(Bounds.espHosts - 1) && !isShown(Bounds.espHosts))
+    // Nor at another recorder.
+    #expect(!ledger.showsESP(of: Self.address(0), at: CapturePoint(input: 1, interface: 0), before: Self.time(0)))
   }
 
   private static func query() throws -> Message.Body {

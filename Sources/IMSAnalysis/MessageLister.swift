@@ -25,7 +25,6 @@ package struct MessageLister {
   static let retention = Interval.seconds(45)
 
   private let options: Options
-  private var selection: Selection { options.selection }
 
   package init(_ options: Options = Options()) { self.options = options }
 
@@ -35,10 +34,11 @@ package struct MessageLister {
     var names = InterfaceNames(inputs: sources.count)
     var recorders = Recorders()
     var number = 0
+    var asked = AskedFor(options.selection)
     func print(_ due: [(message: Message, transmission: Int)]) {
       for entry in due {
         number += 1
-        guard selection.includes(entry.message) else { continue }
+        guard asked.includes(entry.message) else { continue }
         onLine(
           Line(
             message: entry.message, transmission: entry.transmission, number: number, names: names,
@@ -72,7 +72,8 @@ package struct MessageLister {
       .distantFuture
     } onInterface: { _, _ in
     }
-    return (messages.filter(selection.includes).sorted(by: Message.precedes), report)
+    var asked = AskedFor(options.selection)
+    return (messages.sorted(by: Message.precedes).filter { asked.includes($0) }, report)
   }
 
   private func read(
@@ -103,6 +104,26 @@ package struct MessageLister {
     report.name(loop.recorders)
     report.associations = options.keepsKeys ? loop.associations : []
     return report
+  }
+}
+
+/// Which messages were asked for, told in order of time. A Cx answer names no subscriber: it goes with its request.
+private struct AskedFor {
+  private let selection: Selection
+  /// Requests that were, and whose answers may still come.
+  private var requests = BoundedTable<Bool>(capacity: Bounds.identities, patience: Timers.standard.finalResponse)
+
+  init(_ selection: Selection) { self.selection = selection }
+
+  mutating func includes(_ message: Message) -> Bool {
+    if selection.isEverything { return true }
+    let isAsked = selection.includes(message)
+    if message.diameter == nil { return isAsked }
+    let key = message.exchangeKey
+    if !message.asks { return isAsked || requests[key] ?? false }
+    // Numbers of exchanges come again.
+    if isAsked || requests[key] != nil { requests.insert(key, isAsked, at: message.time) }
+    return isAsked
   }
 }
 

@@ -171,6 +171,17 @@ import Testing
     }
   }
 
+  /// It names no user.
+  @Test func aCxAnswerIsSelectedWithItsRequest() throws {
+    let sample = Files.samples.appending(path: "unknown-user.pcapng").path
+    let whole = try Tool.run("dump", sample).output.split(separator: "\n")
+    let user = try Tool.run("dump", sample, "--user", "001010000900001").output.split(separator: "\n")
+    for answer in ["UAA", "5001"] {
+      let lines = whole.filter { $0.contains(answer) }
+      #expect(!lines.isEmpty && lines.allSatisfy(user.contains), "\(answer)")
+    }
+  }
+
   @Test func messagesAreGroupedByTheKeyAlone() throws {
     let byCall = try Tool.run("flows", Tool.wrongKey, "--by", "call-id")
     #expect(byCall.output.hasPrefix("9a81ed02494a209c2c1668c4@10.10.0.2: 16 messages"))

@@ -39,19 +39,22 @@ package struct Waterfall: Sendable {
     var challenged: Int64?
     for round in flow.rounds.indices {
       let times = RoundTimes(flow, round)
-      if let back = challenged, let sent = times[.h0]?.lowerBound, back <= sent {
+      if let back = challenged, let sent = times.waited(.h0)?.lowerBound, back <= sent {
         rows.append(Row(node: .ue, round: round, whole: back..<sent, waits: [], holdsOthers: false))
       }
-      challenged = times[.h0]?.upperBound
-      add(.pcscf, round, times[.h0], waits: [times[.h1]] + times.dns(.d1), isSplit: times[.h1] != nil)
-      add(.icscf, round, times[.h1], waits: [times[.h2], times[.uar]] + times.dns(.d2), isSplit: times[.h2] != nil)
-      add(.uar, round, times[.uar], waits: [], isSplit: true)
+      challenged = times.waited(.h0)?.upperBound
+      let (behindProxy, behindICSCF) = (times.waited(.h1), times.waited(.h2))
+      add(.pcscf, round, times.served(.h0), waits: [behindProxy] + times.dns(.d1), isSplit: behindProxy != nil)
       add(
-        .scscf, round, times[.h2], waits: [times[.mar], times[.sar]],
-        isSplit: times[.mar] != nil || times[.sar] != nil
-          || flow.hops.contains { $0.hop == .c2 && $0.state == .visible })
-      add(.mar, round, times[.mar], waits: [], isSplit: true)
-      add(.sar, round, times[.sar], waits: [], isSplit: true)
+        .icscf, round, times.served(.h1), waits: [behindICSCF, times.waited(.uar)] + times.dns(.d2),
+        isSplit: behindICSCF != nil)
+      add(.uar, round, times.served(.uar), waits: [], isSplit: true)
+      let (mar, sar) = (times.waited(.mar), times.waited(.sar))
+      add(
+        .scscf, round, times.served(.h2), waits: [mar, sar],
+        isSplit: mar != nil || sar != nil || flow.hops.contains { $0.hop == .c2 && $0.state == .visible })
+      add(.mar, round, times.served(.mar), waits: [], isSplit: true)
+      add(.sar, round, times.served(.sar), waits: [], isSplit: true)
     }
     span = rows.map(\.whole.upperBound).max() ?? 0
   }
@@ -81,38 +84,80 @@ extension Range where Bound == Int64 {
   }
 }
 
-/// From when to when each hop and each exchange of a round was busy, since the start of the registration.
+/// From when to when each hop and each exchange of a round was busy, since the start of the registration. What is lost on its way and
+/// sent again costs the time of neither end.
 private struct RoundTimes {
   enum Leg: Hashable { case h0, h1, h2, uar, mar, sar }
 
-  private var ranges: [Leg: Range<Int64>] = [:]
+  /// Of who answers: until it sent its answer, whether that arrived or not.
+  private var served: [Leg: Range<Int64>] = [:]
+  /// Of who asks: from when it asked first until an answer arrived.
+  private var waited: [Leg: Range<Int64>] = [:]
   private var queries: [(hop: Hop, range: Range<Int64>)] = []
+  private let start: Timestamp
 
   init(_ flow: Flow, _ round: Int) {
-    func range(_ first: Int?, _ last: Int?) -> Range<Int64>? {
-      guard let first, let last else { return nil }
-      let (start, end) = (flow.messages[first].time - flow.start, flow.messages[last].time - flow.start)
-      return start >= .zero && start <= end ? start.nanoseconds..<end.nanoseconds : nil
-    }
-    // The first that was answered: a transaction that was run twice is no further leg.
-    for transaction in flow.rounds[round].transactions.map({ flow.transactions[$0] }) {
-      let leg: Leg? = transaction.hop == .h0 ? .h0 : transaction.hop == .h1 ? .h1 : transaction.hop == .h2 ? .h2 : nil
-      guard let leg, ranges[leg] == nil else { continue }
-      ranges[leg] = range(transaction.requests.first, transaction.finals.first)
-    }
+    start = flow.start
     for exchange in flow.rounds[round].exchanges.map({ flow.exchanges[$0] }) {
-      guard let leg = exchange.request.flatMap({ RoundTimes.leg(flow.messages[$0].command) }) else { continue }
-      ranges[leg] = ranges[leg] ?? range(exchange.request, exchange.answer)
+      guard let leg = exchange.request.flatMap({ RoundTimes.leg(flow.messages[$0].command) }), served[leg] == nil else {
+        continue
+      }
+      served[leg] = range(
+        exchange.request.map { flow.messages[$0].time }, exchange.answer.map { flow.messages[$0].time })
+      waited[leg] = served[leg]
     }
+    readHops(of: flow, round)
+    readQueries(of: flow)
+  }
+
+  private func range(_ first: Timestamp?, _ last: Timestamp?) -> Range<Int64>? {
+    guard let first, let last else { return nil }
+    let (begin, end) = (first - start, last - start)
+    return begin >= .zero && begin <= end ? begin.nanoseconds..<end.nanoseconds : nil
+  }
+
+  private mutating func readHops(of flow: Flow, _ round: Int) {
+    // By when what a node passed on, or answered, had come to it, from the UE inward.
+    var limit = round + 1 < flow.rounds.count ? flow.rounds[round + 1].start : .distantFuture
+    for (leg, hop) in [(Leg.h0, Hop.h0), (.h1, .h1), (.h2, .h2)] {
+      let members = flow.rounds[round].transactions.map { flow.transactions[$0] }.filter { $0.hop == hop }
+      let asked = members.flatMap(\.requests).flatMap { flow.messages[$0].message.transmissions }.map(\.time)
+      guard let first = asked.min(), let final = members.lazy.flatMap(\.finals).first else { continue }
+      let sent = flow.messages[final].time
+      let reaction = RoundTimes.reaction(to: leg, members, round, flow)
+      served[leg] = range(asked.filter { $0 <= reaction }.max() ?? first, sent)
+      let arrived = members.lazy.flatMap(\.finals).first { !flow.isLost($0) } ?? final
+      let sendings = flow.messages[arrived].message.transmissions.map(\.time)
+      waited[leg] = range(first, sendings.last { $0 <= limit } ?? flow.messages[arrived].time)
+      limit = sent
+    }
+  }
+
+  /// When a node first showed that it had the request: it answered, sent it on, or asked the HSS.
+  private static func reaction(to leg: Leg, _ members: [Transaction], _ round: Int, _ flow: Flow) -> Timestamp {
+    let next: Hop? = leg == .h0 ? .h1 : leg == .h1 ? .h2 : nil
+    let asked: Hop? = leg == .h1 ? .c1 : leg == .h2 ? .c2 : nil
+    var signs = members.flatMap(\.responses)
+    for transaction in flow.rounds[round].transactions.map({ flow.transactions[$0] }) where transaction.hop == next {
+      signs += transaction.requests
+    }
+    for exchange in flow.rounds[round].exchanges.map({ flow.exchanges[$0] }) where exchange.hop == asked {
+      signs += [exchange.request].compactMap(\.self)
+    }
+    return signs.map { flow.messages[$0].time }.min() ?? .distantFuture
+  }
+
+  private mutating func readQueries(of flow: Flow) {
     for (hop, outer) in [(Hop.d1, Leg.h0), (.d2, .h1)] {
-      guard let outer = ranges[outer] else { continue }
+      guard let outer = served[outer] else { continue }
       for index in flow.messages.indices where flow.messages[index].hop == hop && flow.messages[index].asks {
         let id = flow.messages[index].message.dns?.id
         let answer = flow.messages.indices.first { other in
           other > index && flow.messages[other].hop == hop && !flow.messages[other].asks
             && flow.messages[other].message.dns?.id == id
         }
-        if let range = range(index, answer), outer.contains(range.lowerBound) { queries.append((hop, range)) }
+        let times = range(flow.messages[index].time, answer.map { flow.messages[$0].time })
+        if let range = times, outer.contains(range.lowerBound) { queries.append((hop, range)) }
       }
     }
   }
@@ -126,7 +171,8 @@ private struct RoundTimes {
     }
   }
 
-  subscript(leg: Leg) -> Range<Int64>? { ranges[leg] }
+  func served(_ leg: Leg) -> Range<Int64>? { served[leg] }
+  func waited(_ leg: Leg) -> Range<Int64>? { waited[leg] }
 
   func dns(_ hop: Hop) -> [Range<Int64>?] { queries.filter { $0.hop == hop }.map(\.range) }
 }

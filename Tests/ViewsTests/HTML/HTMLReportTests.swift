@@ -159,4 +159,29 @@ import Testing
     let outer = rows.filter { $0.node == .pcscf || $0.node == .ue }.map { $0.whole.upperBound - $0.whole.lowerBound }
     #expect(outer.reduce(0, +) == (flow.end - flow.start).nanoseconds)
   }
+
+  /// What was lost on its way and came when it was sent again was waited for.
+  @Test func aNodeDoesNotAnswerForWhatItWaitedFor() throws {
+    let trace = """
+      UE -> P: REGISTER sip:hims.net
+      P -> I: REGISTER sip:hims.net
+      I -> S: REGISTER sip:scscf1.hims.net:6060
+      S -> I: 401 Unauthorized
+      wait 500ms
+      I -> S: REGISTER (again)
+      S -> I: 401 (again)
+      I -> P: 401 Unauthorized
+      P -> UE: 401 Unauthorized
+      wait 500ms
+      UE -> P: REGISTER (again)
+      P -> UE: 401 (again)
+      UE -> P: REGISTER sip:hims.net
+      P -> UE: 200 OK
+      """
+    var reports: [FlowReport] = []
+    _ = Analyzer(Options()).run([.file(BlockFile(bytes: try TraceText(trace).bytes))]) { reports.append($0) }
+    let rows = Waterfall(try #require(reports.first).flow).rows
+    #expect(
+      rows.map(\.node) == [.pcscf, .icscf, .scscf, .ue, .pcscf] && rows.allSatisfy { $0.own < 10_000_000 }, "\(rows)")
+  }
 }

@@ -165,9 +165,15 @@ extension DiameterMessage {
       ?? "Command \(command.rawValue) \(isRequest ? "request" : "answer")"
   }
 
-  /// `2001 DIAMETER_SUCCESS`, or `exp 2001 FIRST_REGISTRATION` when Experimental-Result says it; nil without a result.
+  /// `2001 DIAMETER_SUCCESS`, or `exp 2001 FIRST_REGISTRATION` when Experimental-Result says it; both, where both are there; nil
+  /// without a result.
   package var resultText: String? {
-    if let code = resultCode { return "\(code)" + (ResultCode.name(base: code).map { " " + $0 } ?? "") }
+    let base = resultCode.map { code in "\(code)" + (ResultCode.name(base: code).map { " " + $0 } ?? "") }
+    guard let experimental = experimentalText else { return base }
+    return base.map { "\($0) and \(experimental)" } ?? experimental
+  }
+
+  private var experimentalText: String? {
     guard let result = experimentalResult else { return nil }
     if let vendor = result.vendor, vendor != Vendor.tgpp.rawValue { return "exp \(result.code) of vendor \(vendor)" }
     return "exp \(result.code)" + (ResultCode.name(cx: result.code).map { " " + $0 } ?? "")

@@ -53,7 +53,7 @@ struct CauseWriter {
     let request = flow.exchanges.compactMap(\.request).first
     let place = request.map { " on \(Hop.c2.rawValue) (\(frame($0)))" } ?? ""
     let answer = flow.exchanges.compactMap(\.answer).last.map {
-      ", which the S-CSCF answered with \(result($0)) (\(frame($0)))"
+      ", which \(flow.answerer(of: $0)) answered with \(result($0)) (\(frame($0)))"
     }
     let notices = flow.messages.indices.filter {
       flow.messages[$0].message.keys?.method == .notify && flow.messages[$0].isRequest
@@ -174,7 +174,7 @@ struct CauseWriter {
   private func cxRefusal(_ index: Int) -> String {
     let name = flow.messages[index].message.diameter.map { String($0.name.dropLast()) + "R" } ?? "request"
     let hop = flow.messages[index].hop.map { " on \($0.rawValue)" } ?? ""
-    let text = "the \(answerer(index)) answered the \(name) with \(result(index))\(hop) (\(frame(index)))"
+    let text = "\(flow.answerer(of: index)) answered the \(name) with \(result(index))\(hop) (\(frame(index)))"
     guard let final = lastView?.final else { return text }
     return "\(text); the UE was told \(status(final))"
   }
@@ -208,17 +208,9 @@ struct CauseWriter {
     let hop = flow.messages[request].hop?.rawValue ?? "Cx"
     let asked = "the \(name)\(asker) on \(hop) (\(frame(request)))"
     if let answer = exchange.answer {
-      return "the \(answerer(request)) answered \(asked) when that had given up (\(frame(answer)))"
+      return "\(flow.answerer(of: answer)) answered \(asked) when that had given up (\(frame(answer)))"
     }
-    return "the \(answerer(request)) did not answer \(asked)"
-  }
-
-  /// The HSS asks itself to end a registration, and to update a profile.
-  private func answerer(_ message: Int) -> String {
-    switch flow.messages[message].command {
-    case .registrationTermination, .pushProfile: Role.scscf.rawValue
-    default: Role.hss.rawValue
-    }
+    return "\(flow.answerer(of: request)) did not answer \(asked)"
   }
 
   private func abandoned() -> String {

@@ -34,12 +34,23 @@ enum KindReader {
   }
 
   private static func isRefresh(_ flow: Flow, _ first: SIPMessage) -> Bool {
-    if let before = flow.before, before.registered, before.callID == flow.rounds.first?.callID { return true }
+    let responds = first.authorization.contains { !($0.nonce?.isEmpty ?? true) }
+    if let before = flow.before {
+      let isSame = before.callID == flow.rounds.first?.callID
+      // Who comes without a nonce when the registration has ended begins anew (TS 24.229 §5.1.1.2).
+      if isSame, before.registered { return responds || !hasEnded(before, at: flow.start) }
+      // What ended may be that of another device.
+      if !isSame, responds, assignmentType(flow, flow.messages.indices) == 2 { return true }
+    }
     if flow.before == nil || flow.before?.registered == true, let type = assignmentType(flow, flow.messages.indices) {
       return type == 2
     }
     let protected = first.authorization.contains { $0.integrityProtected?.hasPrefixIgnoringCase("yes") ?? false }
     return protected || (flow.before == nil && !flow.startSeen)
+  }
+
+  private static func hasEnded(_ before: Binding, at time: Timestamp) -> Bool {
+    before.expiry > 0 && before.grantedAt + .seconds(Int64(before.expiry)) < time
   }
 
   /// Server-Assignment-Type of the first SAR among these messages that tells one.

@@ -36,9 +36,12 @@ extension Partition {
     return isOver && procedures[next].depth == 2 ? next : begun
   }
 
+  /// A node asks the HSS when a REGISTER comes to it, not when it has long been silent.
+  private static let promptness = Interval.seconds(2)
+
   /// The one with the REGISTER that came first, of those that are not answered at that time and have had no such exchange. Better than
-  /// that is one that went to the node that asks, then one that came as far at all, then one that asks for just this: a vector is for
-  /// a REGISTER that is to be challenged, an assignment for one that answers a challenge.
+  /// that is one that came just now, then one that went to the node that asks, then one that came as far at all, then one that asks for
+  /// just this: a vector is for a REGISTER that is to be challenged, an assignment for one that answers a challenge.
   private func waiting(among candidates: [Int], _ number: Int) -> Int? {
     let pair = pairs[number]
     var best: (procedure: Int, fit: Int, start: Timestamp)?
@@ -53,11 +56,20 @@ extension Partition {
           && (other.request ?? other.answer).map { owners[$0] == owners[member] } ?? false
       }
       if isServed { continue }
-      let fit = 2 * nearness(of: round, to: pair) + (isDue(pair.command, in: round) ? 1 : 0)
+      let place = nearness(of: round, to: pair)
+      let fit = (isRecent(round, at: pair.time) ? 8 : 0) + 2 * place + (isDue(pair.command, in: round) ? 1 : 0)
       if let best, best.fit > fit || best.fit == fit && best.start <= rounds[round].start { continue }
       best = (Int(owners[member]), fit, rounds[round].start)
     }
     return best?.procedure
+  }
+
+  /// Was its REGISTER sent, on whichever hop, not long before?
+  private func isRecent(_ round: Int, at time: Timestamp) -> Bool {
+    roundMembers[round].contains { index in
+      facts[index].isRequest
+        && messages[index].transmissions.contains { $0.time <= time && time - $0.time < Self.promptness }
+    }
   }
 
   /// 2 for a REGISTER that has come to the node that asks, by its address; 1 for one that has come as far, else 0.

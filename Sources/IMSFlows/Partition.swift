@@ -124,6 +124,10 @@ struct Partition {
       // A subscriber has a few rounds: the latest is looked at first.
       var round = rounds.count - 1
       while round >= 0, rounds[round].cseq != keys.cseq || rounds[round].callID != keys.callID { round -= 1 }
+      // Nobody sends a request again so late: whoever does counts anew (RFC 3261 §17.1.2.2).
+      if round >= 0, facts[index].isRequest, facts[index].time - rounds[round].last > timers.finalResponseUE {
+        round = -1
+      }
       if round < 0 {
         round = rounds.count
         let time = facts[index].time

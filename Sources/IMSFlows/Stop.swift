@@ -73,7 +73,7 @@ struct StopReader {
     if flow.outcome.isGood || flow.kind == .thirdParty || flow.kind == .networkDeregistration { return nil }
     guard let round = flow.rounds.indices.last else { return readCx() }
     let steps = MainSequence.intendedPass(of: round, in: flow)
-    let members = Matcher.members(of: round, in: flow)
+    let members = members(of: round)
     let reached = reached(of: steps, members)
     let seen = reached.map { row in members.filter { isAt(steps[row], $0) } } ?? []
     if let reached, let message = seen.last,
@@ -83,6 +83,13 @@ struct StopReader {
       return Stop(last: place, message: message, next: place, reason: .lost)
     }
     return stop(behind: reached, of: steps, seen.last)
+  }
+
+  /// Without what came when the UE had been refused: that came to nothing.
+  func members(of round: Int) -> [Int] {
+    let members = Matcher.members(of: round, in: flow)
+    guard flow.outcome == .rejected, let final = flow.lastView.final else { return members }
+    return members.filter { flow.messages[$0].time <= flow.messages[final].time }
   }
 
   private func isAt(_ step: Step, _ message: Int) -> Bool {

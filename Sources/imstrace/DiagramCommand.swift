@@ -56,6 +56,7 @@ struct DiagramCommand: ParsableCommand {
     if seed, !input.files.isEmpty { throw ValidationError("--seed takes no capture") }
     if fdlVersion != 4, fdlVersion != 8 { throw ValidationError("--fdl-version is 4 or 8") }
     if let page, page < 1 { throw ValidationError("pages are numbered from 1") }
+    if page != nil, chosenFormat == .html { throw ValidationError("--page is of diagrams: html draws all of it") }
   }
 
   private var options: LadderLayout.Options {
@@ -88,6 +89,7 @@ struct DiagramCommand: ParsableCommand {
       candidates.consider(report)
     }
     if let chosen = candidates.chosen {
+      try requirePage(of: chosen)
       page?.draw(chosen)
       session.print(
         page?.page(run, idle: setup.idle, profile: setup.profileText)
@@ -95,6 +97,12 @@ struct DiagramCommand: ParsableCommand {
     }
     output.close()
     throw ExitStatus.first(of: session.conclude(run, found: selected > 0))
+  }
+
+  private func requirePage(of report: FlowReport) throws {
+    guard let page else { return }
+    let count = LadderLayout(report, options).pages.count
+    if page > count { throw ValidationError("there is no page \(page) of \(count)") }
   }
 
   private func drawDocumented() throws {

@@ -19,7 +19,7 @@ struct StyleOptions: ParsableArguments {
   @Option(help: "auto: on a terminal, unless NO_COLOR is set.")
   var color: Colour = .auto
 
-  @Flag(help: "Show keys (CK, IK) where the capture holds them.")
+  @Flag(help: "Show keys (CK, IK, XRES, HA1) in what is printed of messages that hold them.")
   var revealKeys = false
 
   func style(for output: Output) -> Style {

@@ -139,7 +139,7 @@ import Testing
     }
     #expect(
       stops == [
-        "09 C2 C3 notSent", "08 C2 C2 lost", "10 C2 C3 notSent", "17 C2 C2 lost", "02 C3 C3 lost", "03 E8 E8 lost",
+        "09 C1 C1 lost", "08 C2 C2 lost", "10 C2 C3 notSent", "17 C2 C2 lost", "02 C3 C3 lost", "03 E8 E8 lost",
       ])
   }
 

@@ -39,14 +39,18 @@ package struct AuthenticationVector: Sendable {
       else { continue }
       for item in answer.authDataItems {
         var vector = AuthenticationVector(answer: index, challenge: [])
-        for avp in item.children { vector.take(avp) }
+        // What another vendor calls by the same number is another thing (RFC 6733 §4.1), where both are there.
+        for avp in item.children where avp.vendor == Vendor.tgpp.rawValue { vector.take(avp) }
+        for avp in item.children where avp.vendor != Vendor.tgpp.rawValue { vector.take(avp) }
+        let scheme = item.children.first(.sipAuthenticationScheme)?.data
+        if vector.ha1 == nil, let scheme, !scheme.hasPrefixIgnoringCase("Digest-AKA") { continue }
         if vector.challenge.count == 32 || vector.ha1 != nil { vectors.append(vector) }
       }
     }
     return vectors
   }
 
-  /// The first AVP of a code counts, whatever its vendor: what the vendor should be is another question.
+  /// The first AVP of a code counts.
   private mutating func take(_ avp: AVP) {
     switch avp.code {
     case 609: if challenge.isEmpty { challenge = Array(avp.data.bytes.prefix(32)) }

@@ -1,9 +1,14 @@
 import IMSBytes
-import IMSDiameter
+package import IMSDiameter
 import IMSMessages
 import IMSSIP
 
 // Which exchanges of Cx tell how a REGISTER went on, and who may have made its answer.
+
+extension DiameterMessage {
+  /// An agent says that the request did not come to its destination (RFC 6733 §7.1.3).
+  package var isUndelivered: Bool { resultCode.map { [3002, 3003, 3005].contains($0) } ?? false }
+}
 
 extension Flow {
   /// Those of a REGISTER of the UE, and those of none; all where `round` is nil. Without the ones that their node made up for with another
@@ -43,6 +48,18 @@ extension Flow {
   /// Nobody answered in time.
   package func isUnanswered(_ exchange: Exchange) -> Bool {
     exchange.request != nil && (exchange.answer == nil || isTooLate(exchange))
+  }
+
+  /// "the HSS", or who answers it; "an agent (dra1.example.net)" of what an agent alone says: that it could not deliver the request
+  /// (RFC 6733 §7.1.3).
+  package func answerer(of answer: Int) -> String {
+    guard let diameter = messages[answer].diameter, diameter.isUndelivered else {
+      return switch messages[answer].command {
+      case .registrationTermination, .pushProfile: "the \(Role.scscf.rawValue)"
+      default: "the \(Role.hss.rawValue)"
+      }
+    }
+    return diameter.originHost.map { "an agent (\($0))" } ?? "an agent"
   }
 
   /// Does Cx, or a hop farther in, show that the P-CSCF sent the REGISTER of this round on?

@@ -35,7 +35,7 @@ extension StopReader {
     if flow.outcome == .rejected, let refused = refusal(in: round) { return refused }
     // How it was refused is no way on.
     let steps = MainSequence.pass(of: round, in: flow).filter { $0.what != .refusal }
-    let members = Matcher.members(of: round, in: flow)
+    let members = members(of: round)
     let reached = reached(of: steps, members) ?? -1
     if flow.outcome == .rejected, reached == steps.count - 1 { return nil }
     if let challenge = steps.last, isChallengeLost(round) { return Stop.Row(neverCame: challenge, after: members.last) }

@@ -85,6 +85,9 @@ extension Rule {
 
 extension Condition {
   static let firstAKA = Condition("an initial registration with AKA") {
-    $0.mechanism == .aka && [.initial, .emergency].contains($0.kind)
+    guard $0.mechanism == .aka else { return false }
+    // An emergency registration is refreshed with its credentials, as any other.
+    let isKnown = $0.before.map { [callID = $0.rounds.first?.callID] in $0.registered && $0.callID == callID } ?? false
+    return $0.kind == .initial || $0.kind == .emergency && !isKnown
   }
 }

@@ -111,9 +111,10 @@ extension Rule {
       let stale =
         flow.sip(response)?.wwwAuthenticate.contains { $0.stale?.equalsIgnoringCase("true") ?? false } ?? false
       let check = flow.digestCheck(of: request)
-      guard !stale, let nonce = check.nonce, !flow.isAccepted(nonce), !flow.isSentAgain(answeredBy: response) else {
-        continue
-      }
+      guard !stale, let nonce = check.nonce, !flow.isAccepted(nonce), !flow.isSentAgain(answeredBy: response),
+        // HA1 of SIP Digest verifies what was accepted before, which may be challenged anew too.
+        !flow.answersChallengeOfBefore(request)
+      else { continue }
       switch check.verdict {
       case .wrong, .noAnswer: continue
       // A refresh answers with the vector of an earlier registration; it may always be challenged anew.

@@ -67,7 +67,11 @@ extension Rule {
       guard let first = chosen.first else { continue }
       report(
         "the REGISTER went to another S-CSCF than the HSS named", at: [index, answer.answer],
-        observed: "\(first.host)", expected: "\(answer.server.host)")
+        observed: first.text, expected: answer.server.text)
     }
   }
+}
+
+extension SentBy {
+  fileprivate var text: String { port.map { "\(host):\($0)" } ?? "\(host)" }
 }

@@ -77,8 +77,11 @@ private struct AuthItemFault {
   static func faults(of item: AVP) -> [AuthItemFault] {
     let children = item.children
     let scheme = children.first(.sipAuthenticationScheme)?.data
-    if scheme?.hasPrefixIgnoringCase("Digest-AKA") ?? false || children.first(.sipAuthenticate) != nil {
-      return aka.compactMap { fault(children.first($0.name), $0.sizes, $0.title) } + emptyChallenge(children)
+    let isAKA = scheme.map { $0.hasPrefixIgnoringCase("Digest-AKA") } ?? (children.first(.sipAuthenticate) != nil)
+    if isAKA {
+      // Without encryption no Confidentiality-Key is needed (TS 29.228 table 6.3.4).
+      let due = aka.filter { $0.name != .confidentialityKey || children.first(.confidentialityKey) != nil }
+      return due.compactMap { fault(children.first($0.name), $0.sizes, $0.title) } + emptyChallenge(children)
     }
     guard let digest = children.first(.sipDigestAuthenticate)?.children else { return [] }
     guard let ha1 = digest.first(.digestHA1)?.data else {

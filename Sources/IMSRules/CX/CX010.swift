@@ -69,7 +69,9 @@ private struct MAAContradiction {
   }
 
   private static func identities(_ maa: CxPairOfMessages) -> MAAContradiction? {
-    if let given = maa.answered.userName, let asked = maa.asked.userName, given != asked {
+    if let given = maa.answered.userName, let asked = maa.asked.userName,
+      !given.isPrivateIdentity(asked)
+    {
       return MAAContradiction(
         text: "the MAA answers for another private identity", observed: "User-Name \(given)", expected: "\(asked)")
     }

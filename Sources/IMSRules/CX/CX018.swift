@@ -26,7 +26,7 @@ extension Rule {
         HSS -> S: SAA
         wait 20s
         HSS -> S: RTR
-        S -> HSS: RTA result 3002     ←
+        S -> HSS: RTA result 5004     ←
         """),
       Example(
         "without a reason",
@@ -63,9 +63,11 @@ extension Rule {
       }
       let isKept = rta.answered.resultCode == 5012 || rta.answered.experimentalResult?.code == 5012
       if !rta.answered.isSuccess, !isKept {
+        let isUndelivered = rta.answered.isUndelivered
         report(
-          "the S-CSCF refused the de-registration", at: [rta.answer, rta.request],
-          observed: rta.answered.resultText ?? "no result", expected: "2001")
+          isUndelivered ? "the RTR did not come to the S-CSCF" : "the S-CSCF refused the de-registration",
+          at: [rta.answer, rta.request], observed: rta.answered.resultText ?? "no result", expected: "2001",
+          severity: isUndelivered ? .warning : nil)
       }
       let delay = flow.messages[rta.answer].time - flow.messages[rta.request].time
       if delay > .seconds(5) {

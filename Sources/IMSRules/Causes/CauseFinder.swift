@@ -122,7 +122,7 @@ struct CauseFinder {
       }
       if flow.messages[refusal].from == .scscf, flow.view(of: .c2).state == .blind {
         return add(
-          .unknown, .possible, "\(act(refusal)); why was not observable: Cx of the S-CSCF was not captured",
+          .unknown, .possible, "\(act(refusal)); why was not observable: no Cx of the S-CSCF was captured then",
           at: [refusal])
       }
       return add(.unknown, .shown, "why \(act(refusal)) shows nowhere", at: [refusal])

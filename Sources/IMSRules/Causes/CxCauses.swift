@@ -12,8 +12,12 @@ extension CauseFinder {
     for answer in exchanges.filter({ !flow.isTooLate($0) }).compactMap(\.answer).reversed() {
       guard let diameter = flow.diameter(answer) else { continue }
       let said =
-        "the HSS answered the \(diameter.name.dropLast())R with \(diameter.resultText ?? "no result") on \(hop(answer))"
-      if diameter.has(.ocOLR) { add(.overload, .shown, "\(said) and reported an overload", at: [answer]) }
+        "\(flow.answerer(of: answer)) answered the \(diameter.name.dropLast())R with \(diameter.resultText ?? "no result") on \(hop(answer))"
+      if diameter.reportsOverload {
+        // What succeeded all the same was not hindered by it.
+        add(
+          .overload, diameter.isSuccess ? .possible : .shown, "\(said) and reported an overload", at: [answer])
+      }
       guard !diameter.isSuccess, let id = CauseFinder.cause(of: diameter) else { continue }
       add(id, .shown, said, at: [answer])
     }
@@ -31,10 +35,8 @@ extension CauseFinder {
         .unreachable, .indicated, "no answer of the S-CSCF to the \(name(request)) on \(hop(request))", at: [request])
     }
     if diameter.isSuccess { return }
-    // An agent says that it could not deliver it (RFC 6733 §7.1.3).
-    let isUndelivered = diameter.resultCode.map { [3002, 3003, 3005].contains($0) } ?? false
     add(
-      isUndelivered ? .unreachable : .policy, .shown,
+      diameter.isUndelivered ? .unreachable : .policy, .shown,
       "the \(name(request)) was answered with \(diameter.resultText ?? "no result") on \(hop(answer))", at: [answer])
   }
 
@@ -97,7 +99,8 @@ extension CauseFinder {
 
   /// Of an answer that is no success (TS 29.229 §6.2); nil where the code says nothing of the kind.
   private static func cause(of answer: DiameterMessage) -> FailureCause.ID? {
-    if let code = answer.resultCode {
+    let isTold = answer.experimentalResult.map { $0.code >= 3000 } ?? false
+    if !isTold, let code = answer.resultCode {
       switch code {
       case 5003: return .barred
       case 3004: return .overload
@@ -116,5 +119,13 @@ extension CauseFinder {
     case 3000..<6000: return .hssError
     default: return nil
     }
+  }
+}
+
+extension DiameterMessage {
+  /// An OC-OLR that asks for less traffic; one of no validity or of 0 % says that all is well (RFC 7683 §7.3, §7.7).
+  fileprivate var reportsOverload: Bool {
+    guard let report = first(.ocOLR)?.children else { return false }
+    return ![AVPName(625), AVPName(627)].contains { report.first($0)?.unsigned32 == 0 }
   }
 }

@@ -29,12 +29,14 @@ extension CauseFinder {
     }
     let end = refusal.map { flow.messages[$0].time } ?? .distantFuture
     let lost = flow.lost.filter { isInLastRound($0.message) && flow.messages[$0.message].time <= end }
-    if let last = lost.last {
-      let more = lost.count > 1 ? ", the last of \(lost.count) messages that were lost on the way" : ""
+    // Where it stopped is what it failed for.
+    let stop = flow.stop.flatMap { stop in lost.last { $0.message == stop.message } }
+    if let last = stop ?? lost.last {
+      let more = lost.count > 1 ? ", one of \(lost.count) messages that were lost on the way" : ""
       add(
         .transport, .shown,
         "the \(name(last.message)) left the \(last.from.rawValue) on \(last.hop.rawValue) and never reached the "
-          + "\(last.to.rawValue)\(more)", at: lost.reversed().map(\.message))
+          + "\(last.to.rawValue)\(more)", at: [last.message] + lost.reversed().map(\.message).filter { $0 != last.message })
     }
     if flow.outcome == .unanswered, let lost = flow.lostAnswer {
       add(

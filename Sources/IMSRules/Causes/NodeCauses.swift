@@ -10,7 +10,9 @@ extension CauseFinder {
     findSelection()
     findUnreachable()
     guard let refusal else { return }
-    if flow.messages[refusal].status == 423 {
+    if flow.messages[refusal].status == 423, let fault = wrongInterval(refusal) {
+      add(.protocolError, .shown, "\(act(refusal)), \(fault)", at: [refusal])
+    } else if flow.messages[refusal].status == 423 {
       add(
         .interval, .shown,
         "the expiry was refused (\(act(refusal))), and the UE asked for no longer one",
@@ -19,6 +21,12 @@ extension CauseFinder {
     if flow.messages[refusal].status == 403, flow.messages[refusal].from == .scscf, !isRefusedByHSS {
       findPolicy(refusal)
     }
+  }
+
+  /// What the registrar does wrong with a 423 (RFC 3261 §10.3).
+  private func wrongInterval(_ refusal: Int) -> String? {
+    if flow.kind == .deregistration { return "though the REGISTER takes the registration away" }
+    return violation(of: .REG005).map { "and REG005 says: \($0.message)" }
   }
 
   /// The HSS named an S-CSCF or what one must be able to do, and the REGISTER went to none.

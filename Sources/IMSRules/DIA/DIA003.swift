@@ -2,6 +2,7 @@ import IMSBytes
 import IMSDiameter
 import IMSFlows
 import IMSMessages
+import IMSWire
 import IMSSIP
 
 extension Rule {
@@ -43,6 +44,7 @@ extension Rule {
   ) { flow, report in
     for exchange in flow.exchanges where exchange.answer == nil {
       guard let request = exchange.request, let diameter = flow.diameter(request) else { continue }
+      if SilentHSS.isRepeated(request, flow) { continue }
       let time = flow.messages[request].time
       let loss = flow.loss(on: exchange.hop, from: time, to: time + .seconds(30))
       let knows = SilentHSS.gaveUp(exchange, after: time, flow)
@@ -59,6 +61,17 @@ extension Rule {
 }
 
 private enum SilentHSS {
+  /// Was it sent to that node once more, which answered then (RFC 6733 §3, T flag)? An End-to-End Id stays.
+  static func isRepeated(_ request: Int, _ flow: Flow) -> Bool {
+    let first = flow.messages[request].message
+    return flow.exchanges.contains { other in
+      guard let again = other.request, again != request, other.answer != nil else { return false }
+      let second = flow.messages[again].message
+      return second.endToEnd == first.endToEnd && second.command == first.command
+        && second.destination.address == first.destination.address
+    }
+  }
+
   /// The node that asked has itself refused the REGISTER for want of an answer, or forwarded it without one.
   static func gaveUp(_ exchange: Exchange, after time: Timestamp, _ flow: Flow) -> Bool {
     let here: Hop = exchange.hop == .c1 ? .h1 : .h2

@@ -47,7 +47,9 @@ extension Rule {
           "the service profile does not hold the identity that was registered", at: [saa.answer, saa.request],
           observed: profile.identities.map(\.uri.string).joined(separator: ", "), expected: "\(asked)")
       }
-      if let given = profile.privateID, let asked = saa.asked.userName, given != asked {
+      if let given = profile.privateID, let asked = saa.asked.userName,
+        !given.isPrivateIdentity(asked)
+      {
         report(
           "the service profile is of another private identity", at: [saa.answer, saa.request],
           observed: "PrivateID \(given)", expected: "\(asked)")

@@ -17,9 +17,9 @@ extension Flow {
         observed: "Public-Identity \(impu)", expected: "\(to.addressOfRecord())")
     }
     let username = sip.authorization.lazy.compactMap(\.username).first { !$0.isEmpty }
-    guard let impi = asked.userName, impi != username else { return }
+    guard let impi = asked.userName, !impi.isPrivateIdentity(username) else { return }
     let expected = username ?? Text(to.addressOfRecord().bytes.drop { $0 != UInt8(ascii: ":") }.dropFirst())
-    if impi == expected { return }
+    if impi.isPrivateIdentity(expected) { return }
     report(
       "the \(asked.name) asks for another private identity", at: [request, register], observed: "User-Name \(impi)",
       expected: "\(expected)")
@@ -41,5 +41,16 @@ extension Flow {
       if !grants.isEmpty { return grants }
     }
     return []
+  }
+}
+
+extension Text {
+  /// Are both one private identity? Letters of the realm may be of either case (RFC 7542 §2.4).
+  func isPrivateIdentity(_ other: Text?) -> Bool {
+    guard let other else { return false }
+    if self == other { return true }
+    guard bytes.count == other.bytes.count, let at = bytes.lastIndex(of: UInt8(ascii: "@")) else { return false }
+    let user = bytes.distance(from: bytes.startIndex, to: at)
+    return bytes.prefix(user).elementsEqual(other.bytes.prefix(user)) && equalsIgnoringCase(other)
   }
 }

@@ -68,6 +68,8 @@ extension Rule {
     guard flow.request(of: grant) != nil else { return report.unobservable(.loss, on: flow.messages[grant].hop ?? .h2) }
     let assignments = flow.exchanges(of: .serverAssignment)
     if assignments.contains(where: { $0.request != nil && $0.answer != nil }) { return }
+    // The HSS is told when the last contact goes.
+    if flow.kind == .deregistration, let kept = flow.sip(grant)?.contacts, !kept.isEmpty { return }
     if let obstacle = flow.obstacle(to: .c2, from: flow.messages[grant].time, for: .zero) {
       return report.unobservable(obstacle, on: .c2)
     }

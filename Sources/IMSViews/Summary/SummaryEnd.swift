@@ -91,7 +91,9 @@ struct SummaryEnd {
       let numbers =
         cause.first.map { "#\($0)" }.joined(separator: ", ") + (cause.count > cause.first.count ? ", …" : "")
       let what = "\(cause.outcome.rawValue)\(cause.statusText)"
-      return style.text("\(cause.count)× \(what): \(cause.text) (\(numbers))")
+      // The others have frames of their own.
+      let whose = cause.count > 1 && cause.text.contains("(frame") ? "; frames of #\(cause.first[0])" : ""
+      return style.text("\(cause.count)× \(what): \(cause.text) (\(numbers)\(whose))")
     }
     if bad.count > SummaryEnd.listLimit {
       let rest = bad.dropFirst(SummaryEnd.listLimit)

@@ -53,7 +53,7 @@ extension AlteredTraceTests {
       editor.editDiameter(300, from: Node.hss) { $0.setNumber(ofAVP: 298, 2002, to: 5005) }
     },
     Alteration("CX018", "the S-CSCF does not agree", of: termination) { editor in
-      editor.editDiameter(304, from: Node.scscf) { $0.setNumber(ofAVP: 268, 2001, to: 3002) }
+      editor.editDiameter(304, from: Node.scscf) { $0.setNumber(ofAVP: 268, 2001, to: 5004) }
     },
   ]
 

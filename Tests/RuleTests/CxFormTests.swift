@@ -1,0 +1,68 @@
+import IMSFlows
+import IMSForge
+import IMSRules
+import Testing
+
+/// Forms of Cx that break no rule, and who says what an answer says.
+@Suite struct CxFormTests {
+  private static func reports(_ trace: String) throws -> [FlowReport] {
+    Trace.reports(try TraceText(trace).bytes, profile: .strict)
+  }
+
+  /// RFC 6733 §7.1.3: the HSS never saw the request.
+  @Test func whatAnAgentSaysIsNotSaidByTheHSS() throws {
+    let report = try #require(
+      try Self.reports(
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net
+        I -> HSS: UAR
+        HSS -> I: UAA result 3002
+          Origin-Host: dra1.example.net
+        I -> P: 480 Temporarily Unavailable
+        P -> UE: 480 Temporarily Unavailable
+        """
+      ).first)
+    let said = "an agent (dra1.example.net) answered the UAR with 3002"
+    #expect(report.flow.cause.hasPrefix(said), "\(report.flow.cause)")
+    #expect(report.causes.first?.sentence.hasPrefix(said) ?? false)
+  }
+
+  @Test func anRTRThatDidNotArriveWasNotRefused() throws {
+    let reports = try Self.reports("HSS -> S: RTR\nS -> HSS: RTA result 3002")
+    let found = reports.flatMap(\.findings).filter { $0.rule == "CX018" }
+    #expect(found.map(\.severity) == [.warning])
+  }
+
+  /// Of two results the failure is the reason.
+  @Test func aFailureBesideASuccessIsTold() throws {
+    let report = try #require(
+      try Self.reports(
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net
+        I -> HSS: UAR
+        HSS -> I: UAA exp 5001
+          Result-Code: 2001
+        I -> P: 403 Forbidden
+        P -> UE: 403 Forbidden
+        """
+      ).first)
+    #expect(report.causes.first?.id == .unknownUser, "\(report.causes.map(\.sentence))")
+    #expect(report.flow.cause.contains("2001 DIAMETER_SUCCESS and exp 5001"), "\(report.flow.cause)")
+  }
+
+  /// RFC 7542 §2.4.
+  @Test func aRealmInCapitalsIsTheSame() throws {
+    let trace = Told.challenged.replacing("HSS -> S: MAA", with: "HSS -> S: MAA\n  User-Name: name.private@HIMS.NET")
+    #expect(try !Self.reports(trace).flatMap(\.findings).contains { $0.rule == "CX010" })
+    let other = trace.replacing("name.private@HIMS", with: "Name.private@hims")
+    #expect(try Self.reports(other).flatMap(\.findings).contains { $0.rule == "CX010" })
+  }
+
+  /// TS 29.228 table 6.3.4.
+  @Test func aVectorWithoutAConfidentialityKeyIsWhole() throws {
+    let trace = Told.challenged.replacing("HSS -> S: MAA", with: "HSS -> S: MAA\n  -Confidentiality-Key")
+    #expect(try !Self.reports(trace).flatMap(\.findings).contains { $0.rule == "CX009" })
+  }
+}

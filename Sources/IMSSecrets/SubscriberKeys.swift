@@ -60,7 +60,9 @@ package struct SubscriberKeys: Sendable {
   /// The first line of the keys that nothing can be computed from, and why.
   package var flaw: Failure? {
     for (name, key) in (values[.ki] ?? [:]).sorted(by: { $0.value.line < $1.value.line }) {
-      if values[.op]?[name] != nil, values[.opc]?[name] != nil {
+      // Its own lines, else those of all.
+      let place = [name, SubscriberKeys.everybody].first { values[.op]?[$0] != nil || values[.opc]?[$0] != nil }
+      if let place, values[.op]?[place] != nil, values[.opc]?[place] != nil {
         return Failure(line: key.line, reason: "\(name) has both OP and OPc")
       }
       if operatorValue(of: name) == nil { return Failure(line: key.line, reason: "\(name) has neither OP nor OPc") }

@@ -36,36 +36,23 @@ import Testing
 
   /// TS 29.228 §6.3: what the HSS says to the S-CSCF decides.
   @Test func anSCSCFWhoseCxIsHiddenMayHaveBeenTold() throws {
-    let refusal = """
-      UE -> P: REGISTER sip:hims.net
-      P -> I: REGISTER sip:hims.net
-      I -> HSS: UAR
-      HSS -> I: UAA
-      I -> S: REGISTER sip:scscf1.hims.net:6060
-      S -> I: 403 Forbidden
-      I -> P: 403 Forbidden
-      P -> UE: 403 Forbidden
-      """
-    let hidden = try Self.last(refusal)
+    let hidden = try Self.last(Told.forwarded + Told.refused("403 Forbidden"))
     #expect(hidden.causes.map(\.evidence) == [.possible], "\(hidden.causes.map(\.sentence))")
-    let server = try Self.last(refusal.replacing("403 Forbidden", with: "488 Not Acceptable Here"))
+    let server = try Self.last(Told.forwarded + Told.refused("488 Not Acceptable Here"))
     #expect(server.causes.map(\.id) == [.unknown] && server.causes.map(\.evidence) == [.possible])
   }
 
   /// What asks for a vector has got the REGISTER.
   @Test func anICSCFThatSentItOnHadASelection() throws {
     let report = try Self.last(
-      """
-      UE -> P: REGISTER sip:hims.net
-      P -> I: REGISTER sip:hims.net
-      I -> HSS: UAR
-      HSS -> I: UAA
-      S -> HSS: MAR
-      HSS -> S: MAA
-      wait 5s
-      I -> P: 504 Server Time-out
-      P -> UE: 504 Server Time-out
-      """)
+      Told.asked + """
+        HSS -> I: UAA
+        S -> HSS: MAR
+        HSS -> S: MAA
+        wait 5s
+        I -> P: 504 Server Time-out
+        P -> UE: 504 Server Time-out
+        """)
     #expect(!report.causes.contains { $0.id == .selection }, "\(report.causes.map(\.sentence))")
   }
 
@@ -143,18 +130,7 @@ import Testing
 
   @Test func aSilentMARStopsAtItsAnswer() throws {
     let report = try Self.last(
-      """
-      UE -> P: REGISTER sip:hims.net
-      P -> I: REGISTER sip:hims.net
-      I -> HSS: UAR
-      HSS -> I: UAA
-      I -> S: REGISTER sip:scscf1.hims.net:6060
-      S -> HSS: MAR
-      wait 6s
-      S -> I: 504 Server Time-out
-      I -> P: 504 Server Time-out
-      P -> UE: 504 Server Time-out
-      """)
+      Told.forwarded + "S -> HSS: MAR\nwait 6s\n" + Told.refused("504 Server Time-out"))
     #expect(report.flow.stoppedAt?.contains("MAA") ?? false, "\(report.flow.stoppedAt ?? "")")
   }
 }

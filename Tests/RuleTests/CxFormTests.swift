@@ -9,20 +9,14 @@ import Testing
     Trace.reports(try TraceText(trace).bytes, profile: .strict)
   }
 
+  /// By the I-CSCF, because of such an answer.
+  private static func refused(_ answer: String, _ status: String) throws -> FlowReport {
+    try #require(try reports(Told.asked + "HSS -> I: \(answer)\nI -> P: \(status)\nP -> UE: \(status)\n").first)
+  }
+
   /// RFC 6733 §7.1.3: the HSS never saw the request.
   @Test func whatAnAgentSaysIsNotSaidByTheHSS() throws {
-    let report = try #require(
-      try Self.reports(
-        """
-        UE -> P: REGISTER sip:hims.net
-        P -> I: REGISTER sip:hims.net
-        I -> HSS: UAR
-        HSS -> I: UAA result 3002
-          Origin-Host: dra1.example.net
-        I -> P: 480 Temporarily Unavailable
-        P -> UE: 480 Temporarily Unavailable
-        """
-      ).first)
+    let report = try Self.refused("UAA result 3002\n  Origin-Host: dra1.example.net", "480 Temporarily Unavailable")
     let said = "an agent (dra1.example.net) answered the UAR with 3002"
     #expect(report.flow.cause.hasPrefix(said), "\(report.flow.cause)")
     #expect(report.causes.first?.sentence.hasPrefix(said) ?? false)
@@ -36,18 +30,7 @@ import Testing
 
   /// Of two results the failure is the reason.
   @Test func aFailureBesideASuccessIsTold() throws {
-    let report = try #require(
-      try Self.reports(
-        """
-        UE -> P: REGISTER sip:hims.net
-        P -> I: REGISTER sip:hims.net
-        I -> HSS: UAR
-        HSS -> I: UAA exp 5001
-          Result-Code: 2001
-        I -> P: 403 Forbidden
-        P -> UE: 403 Forbidden
-        """
-      ).first)
+    let report = try Self.refused("UAA exp 5001\n  Result-Code: 2001", "403 Forbidden")
     #expect(report.causes.first?.id == .unknownUser, "\(report.causes.map(\.sentence))")
     #expect(report.flow.cause.contains("2001 DIAMETER_SUCCESS and exp 5001"), "\(report.flow.cause)")
   }

@@ -5,6 +5,8 @@ import Testing
 
 /// What becomes of a registration behind the first one, and of a subscriber with several devices.
 @Suite struct LaterLifeTests {
+  private static let gone = "\n  Contact: <sip:10.10.0.2:5060>;expires=0"
+
   private static func reports(_ trace: String) throws -> [FlowReport] {
     Trace.reports(try TraceText(trace).bytes, profile: .strict)
   }
@@ -38,29 +40,7 @@ import Testing
   @Test func oneDeviceOfTwoThatGoesNeedsNoServerAssignment() throws {
     func fired(_ contacts: String) throws -> Bool {
       let reports = try Self.reports(
-        """
-        UE -> P: REGISTER sip:hims.net
-          Contact: <sip:10.10.0.2:5060>;expires=0
-        P -> I: REGISTER sip:hims.net
-        I -> HSS: UAR
-        HSS -> I: UAA
-        I -> S: REGISTER sip:scscf1.hims.net:6060
-        S -> HSS: MAR
-        HSS -> S: MAA
-        S -> I: 401 Unauthorized
-        I -> P: 401 Unauthorized
-        P -> UE: 401 Unauthorized
-        UE -> P: REGISTER sip:hims.net
-          Contact: <sip:10.10.0.2:5060>;expires=0
-        P -> I: REGISTER sip:hims.net
-        I -> HSS: UAR
-        HSS -> I: UAA
-        I -> S: REGISTER sip:scscf1.hims.net:6060
-        S -> I: 200 OK
-          \(contacts)
-        I -> P: 200 OK
-        P -> UE: 200 OK
-        """)
+        Told.challengedAgain(Self.gone) + Told.answered("200 OK\n  \(contacts)", Self.gone))
       return reports.flatMap(\.findings).contains { $0.rule == "SEQ007" }
     }
     #expect(try !fired("Contact: <sip:10.10.0.9:5060>;expires=3400"))
@@ -69,18 +49,9 @@ import Testing
 
   /// RFC 3261 §10.3: no interval is too brief for a REGISTER that takes the registration away.
   @Test func aRefusedDeregistrationIsNoFaultOfTheInterval() throws {
-    let report = try #require(
-      try Self.reports(
-        """
-        UE -> P: REGISTER sip:hims.net
-          Contact: <sip:10.10.0.2:5060>;expires=0
-        P -> I: REGISTER sip:hims.net
-        I -> S: REGISTER sip:hims.net
-        S -> I: 423 Interval Too Brief
-        I -> P: 423 Interval Too Brief
-        P -> UE: 423 Interval Too Brief
-        """
-      ).first)
+    let request = "UE -> P: REGISTER sip:hims.net"
+    let trace = Told.forwarded.replacing(request, with: request + Self.gone) + Told.refused("423 Interval Too Brief")
+    let report = try #require(try Self.reports(trace).first)
     #expect(report.causes.first?.id == .protocolError, "\(report.causes.map(\.sentence))")
   }
 }

@@ -3,6 +3,25 @@ enum Told {
   static let wrong = "\n  Authorization.response: \"5706a9c6dccc02379bdc9a802bc98b7e\""
   static let resynchronisation = "\n  Authorization.auts: \"uoU/PBKc38GEyuSusq8=\""
 
+  /// Up to the question of the I-CSCF.
+  static let asked = """
+    UE -> P: REGISTER sip:hims.net
+    P -> I: REGISTER sip:hims.net
+    I -> HSS: UAR
+
+    """
+
+  /// And on to the S-CSCF.
+  static let forwarded =
+    asked + """
+      HSS -> I: UAA
+      I -> S: REGISTER sip:scscf1.hims.net:6060
+
+      """
+
+  /// A final response of the S-CSCF, all the way.
+  static func refused(_ final: String) -> String { "S -> I: \(final)\nI -> P: \(final)\nP -> UE: \(final)\n" }
+
   /// Without IPsec.
   static let challenged = """
     UE -> P: REGISTER sip:hims.net

@@ -61,5 +61,11 @@ import Testing
     #expect(keys.key(of: ["002"]) == nil)
     try keys.read("* \(Self.op)\n001 \(Self.op)", as: .op)
     #expect(keys.flaw?.description == "line 1: 001 has both OP and OPc")
+    // Those of all count for whoever has none of its own.
+    var others = SubscriberKeys()
+    try others.read("002 \(Self.k)", as: .ki)
+    try others.read("* \(Self.op)", as: .op)
+    try others.read("* \(Self.opc)", as: .opc)
+    #expect(others.flaw?.description == "line 1: 002 has both OP and OPc")
   }
 }

@@ -41,7 +41,7 @@ package struct AuthenticationVector: Sendable {
         var vector = AuthenticationVector(answer: index, challenge: [])
         // What another vendor calls by the same number is another thing (RFC 6733 §4.1), where both are there.
         for avp in item.children where avp.vendor == Vendor.tgpp.rawValue { vector.take(avp) }
-        for avp in item.children where avp.vendor != Vendor.tgpp.rawValue { vector.take(avp) }
+        if !vector.isWhole { for avp in item.children where avp.vendor != Vendor.tgpp.rawValue { vector.take(avp) } }
         let scheme = item.children.first(.sipAuthenticationScheme)?.data
         if vector.ha1 == nil, let scheme, !scheme.hasPrefixIgnoringCase("Digest-AKA") { continue }
         if vector.challenge.count == 32 || vector.ha1 != nil { vectors.append(vector) }
@@ -49,6 +49,8 @@ package struct AuthenticationVector: Sendable {
     }
     return vectors
   }
+
+  private var isWhole: Bool { ha1 != nil || challenge.count == 32 && expected != nil && ck != nil && ik != nil }
 
   /// The first AVP of a code counts.
   private mutating func take(_ avp: AVP) {

@@ -21,6 +21,7 @@ import Testing
     ("13-", .extra, "E3", "a REGISTER that the P-CSCF sends again late is a new one for the I-CSCF"),
     ("13-", .extra, "B7", "a REGISTER that comes again late is a new one for the S-CSCF, which fetches a vector"),
     ("13-", .extra, "", "an answer to the challenge that comes again late is challenged anew, or given up"),
+    ("13-", .stoppedHere, "C2", "the network loses the challenge, and the UE and the P-CSCF give up"),
     ("13-", .stoppedHere, "C3", "the network loses the challenge, and the UE and the P-CSCF give up"),
     ("17", .stoppedHere, "E4", "the Contact has another alias since the re-registration, and the S-CSCF answers 500"),
     ("30-", .stoppedHere, "E4", "the UE's key is another than the HSS's: the S-CSCF refuses its response"),

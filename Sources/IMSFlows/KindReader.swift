@@ -24,7 +24,7 @@ enum KindReader {
       return flow.messages[index].facts.isTruncated ? .unknown : .fetch
     }
     if flow.messages[index].facts.isTruncated, hidesExpiry(first, contacts) { return .unknown }
-    return isRefresh(flow, first) ? .refresh : .initial
+    return isRefresh(flow, first, responds: flow.messages[index].authentication.hasNonce) ? .refresh : .initial
   }
 
   /// May an expiry of 0 stand behind the cut?
@@ -33,8 +33,7 @@ enum KindReader {
     return !register.showsWhole(.contact) || register.expires == nil
   }
 
-  private static func isRefresh(_ flow: Flow, _ first: SIPMessage) -> Bool {
-    let responds = first.authorization.contains { !($0.nonce?.isEmpty ?? true) }
+  private static func isRefresh(_ flow: Flow, _ first: SIPMessage, responds: Bool) -> Bool {
     if let before = flow.before {
       let isSame = before.callID == flow.rounds.first?.callID
       // Who comes without a nonce when the registration has ended begins anew (TS 24.229 §5.1.1.2).

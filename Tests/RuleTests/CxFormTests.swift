@@ -35,6 +35,12 @@ import Testing
     #expect(report.flow.cause.contains("2001 DIAMETER_SUCCESS and exp 5001"), "\(report.flow.cause)")
   }
 
+  /// TS 29.229 §6.2.2.3: what is to be taken away is not there, and the HSS is right to say so.
+  @Test func whatIsNotRegisteredIsOfTheAssignment() throws {
+    let report = try Self.refused("UAA exp 5003", "403 Forbidden")
+    #expect(report.causes.first?.id == .assignment)
+  }
+
   /// RFC 7542 §2.4.
   @Test func aRealmInCapitalsIsTheSame() throws {
     let trace = Told.challenged.replacing("HSS -> S: MAA", with: "HSS -> S: MAA\n  User-Name: name.private@HIMS.NET")

@@ -114,7 +114,7 @@ extension CauseFinder {
     case 5001: return .unknownUser
     case 5002: return .identity
     case 5004: return .roaming
-    case 5005, 5007: return .assignment
+    case 5003, 5005, 5007: return .assignment
     case 5006: return .scheme
     case 3000..<6000: return .hssError
     default: return nil

@@ -33,10 +33,11 @@ extension CauseFinder {
     let stop = flow.stop.flatMap { stop in lost.last { $0.message == stop.message } }
     if let last = stop ?? lost.last {
       let more = lost.count > 1 ? ", one of \(lost.count) messages that were lost on the way" : ""
+      let others = lost.reversed().map(\.message).filter { $0 != last.message }
       add(
         .transport, .shown,
         "the \(name(last.message)) left the \(last.from.rawValue) on \(last.hop.rawValue) and never reached the "
-          + "\(last.to.rawValue)\(more)", at: [last.message] + lost.reversed().map(\.message).filter { $0 != last.message })
+          + "\(last.to.rawValue)\(more)", at: [last.message] + others)
     }
     if flow.outcome == .unanswered, let lost = flow.lostAnswer {
       add(

@@ -122,13 +122,18 @@ private struct RoundTimes {
     for (leg, hop) in [(Leg.h0, Hop.h0), (.h1, .h1), (.h2, .h2)] {
       let members = flow.rounds[round].transactions.map { flow.transactions[$0] }.filter { $0.hop == hop }
       let asked = members.flatMap(\.requests).flatMap { flow.messages[$0].message.transmissions }.map(\.time)
-      guard let first = asked.min(), let final = members.lazy.flatMap(\.finals).first else { continue }
-      let sent = flow.messages[final].time
+      guard let first = asked.min() else { continue }
+      let finals = members.flatMap(\.finals)
+      if let arrived = finals.first(where: { !flow.isLost($0) }) {
+        let sendings = flow.messages[arrived].message.transmissions.map(\.time)
+        waited[leg] = range(first, sendings.last { $0 <= limit } ?? flow.messages[arrived].time)
+      } else if leg != .h0, limit < .distantFuture {
+        // Nothing came: until the node that asked gave up.
+        waited[leg] = range(first, limit)
+      }
+      guard let sent = finals.first.map({ flow.messages[$0].time }) else { continue }
       let reaction = RoundTimes.reaction(to: leg, members, round, flow)
       served[leg] = range(asked.filter { $0 <= reaction }.max() ?? first, sent)
-      let arrived = members.lazy.flatMap(\.finals).first { !flow.isLost($0) } ?? final
-      let sendings = flow.messages[arrived].message.transmissions.map(\.time)
-      waited[leg] = range(first, sendings.last { $0 <= limit } ?? flow.messages[arrived].time)
       limit = sent
     }
   }

@@ -160,6 +160,20 @@ import Testing
     #expect(outer.reduce(0, +) == (flow.end - flow.start).nanoseconds)
   }
 
+  /// Nor for a silence behind it.
+  @Test func whoGaveUpHadWaited() throws {
+    let trace = """
+      UE -> P: REGISTER sip:hims.net
+      P -> I: REGISTER sip:hims.net
+      wait 5s
+      P -> UE: 504 Server Time-out
+      """
+    var reports: [FlowReport] = []
+    _ = Analyzer(Options()).run([.file(BlockFile(bytes: try TraceText(trace).bytes))]) { reports.append($0) }
+    let rows = Waterfall(try #require(reports.first).flow).rows
+    #expect(rows.map(\.node) == [.pcscf] && rows[0].own < 10_000_000 && !rows[0].holdsOthers, "\(rows)")
+  }
+
   /// What was lost on its way and came when it was sent again was waited for.
   @Test func aNodeDoesNotAnswerForWhatItWaitedFor() throws {
     let trace = """

@@ -23,7 +23,7 @@ enum RecorderLoss {
     }
     for round in flow.rounds.indices {
       for hop in Hop.sip where passedUnseen(round, on: hop, flow) {
-        note(firstRequest(of: round, flow), on: hop, &flow)
+        note(flow.firstRequestSeen(of: round), on: hop, &flow)
       }
     }
     for number in flow.exchanges.indices where flow.exchanges[number].answer == nil {
@@ -101,13 +101,6 @@ enum RecorderLoss {
     flow.rounds[round].transactions.contains {
       flow.transactions[$0].finals.isEmpty && !flow.transactions[$0].requests.isEmpty
     }
-  }
-
-  private static func firstRequest(of round: Int, _ flow: Flow) -> Int? {
-    for number in flow.rounds[round].transactions {
-      if let request = flow.transactions[number].requests.first { return request }
-    }
-    return nil
   }
 
   /// Did the REGISTER come to a hop farther in, with the Vias of those who sent it on, of which this hop shows nothing?

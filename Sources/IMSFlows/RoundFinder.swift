@@ -152,7 +152,14 @@ extension Flow {
 
   /// Does the REGISTER of this round?
   fileprivate func takesAway(_ round: Int) -> Bool {
-    let request = rounds[round].transactions.lazy.compactMap { transactions[$0].requests.first }.first
-    return request.flatMap { messages[$0].sip }?.takesAway ?? false
+    firstRequestSeen(of: round).flatMap { messages[$0].sip }?.takesAway ?? false
+  }
+
+  /// On whichever hop.
+  func firstRequestSeen(of round: Int) -> Int? {
+    for number in rounds[round].transactions {
+      if let request = transactions[number].requests.first { return request }
+    }
+    return nil
   }
 }

@@ -56,6 +56,13 @@ import Testing
     #expect(!report.causes.contains { $0.id == .selection }, "\(report.causes.map(\.sentence))")
   }
 
+  /// Whoever refuses within milliseconds has not waited for the HSS.
+  @Test func aQuickRefusalIsNoTimeout() throws {
+    let report = try Self.last(
+      Told.forwarded + Told.refused("500 Server Internal Error"), points: ["UE P", "P I"])
+    #expect(report.causes.map(\.id) == [.unknown] && report.causes.map(\.evidence) == [.possible])
+  }
+
   /// A refresh that is refused, or challenged anew: it answered no challenge of its own.
   @Test(arguments: ["403 Forbidden", "401 Unauthorized"]) func aRefusedRefreshAnsweredNoChallenge(status: String) throws
   {

@@ -73,6 +73,7 @@ extension CauseFinder {
     // The I-CSCF gave up without having asked, as far as was seen.
     guard let refusal, exchanges.isEmpty, flow.messages[refusal].hop == .h1, passed(.h1), !passed(.h2),
       [408, 480, 500, 503, 504].contains(flow.messages[refusal].status),
+      let asked = flow.request(of: refusal), isPatient(from: asked, to: refusal),
       let obstacle = flow.obstacle(to: .c1, from: flow.start, for: .zero)
     else { return }
     add(
@@ -93,8 +94,13 @@ extension CauseFinder {
     else { return false }
     let patience = flow.messages[refusal].time - flow.messages[asked].time
     let wait = flow.messages[answer].time - flow.messages[request].time
-    return flow.messages[request].time < flow.messages[refusal].time && patience >= .seconds(1)
+    return flow.messages[request].time < flow.messages[refusal].time && isPatient(from: asked, to: refusal)
       && wait.nanoseconds > patience.nanoseconds / 2
+  }
+
+  /// Whoever refuses sooner has not waited for anybody.
+  private func isPatient(from request: Int, to refusal: Int) -> Bool {
+    flow.messages[refusal].time - flow.messages[request].time >= .seconds(1)
   }
 
   /// Of an answer that is no success (TS 29.229 §6.2); nil where the code says nothing of the kind.

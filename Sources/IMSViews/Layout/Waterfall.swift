@@ -39,22 +39,22 @@ package struct Waterfall: Sendable {
     var challenged: Int64?
     for round in flow.rounds.indices {
       let times = RoundTimes(flow, round)
-      if let back = challenged, let sent = times.waited(.h0)?.lowerBound, back <= sent {
+      if let back = challenged, let sent = times.waited[.h0]?.lowerBound, back <= sent {
         rows.append(Row(node: .ue, round: round, whole: back..<sent, waits: [], holdsOthers: false))
       }
-      challenged = times.waited(.h0)?.upperBound
-      let (behindProxy, behindICSCF) = (times.waited(.h1), times.waited(.h2))
-      add(.pcscf, round, times.served(.h0), waits: [behindProxy] + times.dns(.d1), isSplit: behindProxy != nil)
+      challenged = times.waited[.h0]?.upperBound
+      let (behindProxy, behindICSCF) = (times.waited[.h1], times.waited[.h2])
+      add(.pcscf, round, times.served[.h0], waits: [behindProxy] + times.dns(.d1), isSplit: behindProxy != nil)
       add(
-        .icscf, round, times.served(.h1), waits: [behindICSCF, times.waited(.uar)] + times.dns(.d2),
+        .icscf, round, times.served[.h1], waits: [behindICSCF, times.waited[.uar]] + times.dns(.d2),
         isSplit: behindICSCF != nil)
-      add(.uar, round, times.served(.uar), waits: [], isSplit: true)
-      let (mar, sar) = (times.waited(.mar), times.waited(.sar))
+      add(.uar, round, times.served[.uar], waits: [], isSplit: true)
+      let (mar, sar) = (times.waited[.mar], times.waited[.sar])
       add(
-        .scscf, round, times.served(.h2), waits: [mar, sar],
+        .scscf, round, times.served[.h2], waits: [mar, sar],
         isSplit: mar != nil || sar != nil || flow.hops.contains { $0.hop == .c2 && $0.state == .visible })
-      add(.mar, round, times.served(.mar), waits: [], isSplit: true)
-      add(.sar, round, times.served(.sar), waits: [], isSplit: true)
+      add(.mar, round, times.served[.mar], waits: [], isSplit: true)
+      add(.sar, round, times.served[.sar], waits: [], isSplit: true)
     }
     span = rows.map(\.whole.upperBound).max() ?? 0
   }
@@ -90,9 +90,9 @@ private struct RoundTimes {
   enum Leg: Hashable { case h0, h1, h2, uar, mar, sar }
 
   /// Of who answers: until it sent its answer, whether that arrived or not.
-  private var served: [Leg: Range<Int64>] = [:]
+  private(set) var served: [Leg: Range<Int64>] = [:]
   /// Of who asks: from when it asked first until an answer arrived.
-  private var waited: [Leg: Range<Int64>] = [:]
+  private(set) var waited: [Leg: Range<Int64>] = [:]
   private var queries: [(hop: Hop, range: Range<Int64>)] = []
   private let start: Timestamp
 
@@ -175,9 +175,6 @@ private struct RoundTimes {
     default: nil
     }
   }
-
-  func served(_ leg: Leg) -> Range<Int64>? { served[leg] }
-  func waited(_ leg: Leg) -> Range<Int64>? { waited[leg] }
 
   func dns(_ hop: Hop) -> [Range<Int64>?] { queries.filter { $0.hop == hop }.map(\.range) }
 }

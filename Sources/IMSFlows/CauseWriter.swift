@@ -110,13 +110,13 @@ struct CauseWriter {
     }
     guard let origin = flow.refusal(in: round) else { return "refused: \(told)" }
     let place = "\(status(origin)) on \(flow.messages[origin].hop?.rawValue ?? hopName) (\(frame(origin)))"
-    let node = flow.messages[origin].from?.rawValue ?? "network"
+    let node = flow.sender(of: origin) ?? "network"
     let lost = flow.lost(in: round).filter { flow.messages[$0.message].time <= flow.messages[origin].time }
     if isGivingUp(origin), !lost.isEmpty {
       return "lost on the way: \(losses(lost)); the \(node) gave up with \(place)\(outer(origin, final))"
     }
     if let late = unrelayed(origin, round) {
-      let sender = flow.messages[late].from?.rawValue ?? "next node"
+      let sender = flow.sender(of: late) ?? "next node"
       let what = flow.messages[late].time > flow.messages[origin].time ? "too late" : "lost or too late"
       return
         "the \(node) gave up with \(place) although a \(status(late)) had left the \(sender) (\(frame(late))): \(what)\(outer(origin, final))"

@@ -38,7 +38,7 @@ package struct Correlator: Sendable {
   ) {
     timing = customs.timers
     builder = FlowBuilder(hosts: hosts, customs: customs, keys: keys)
-    partition = Partition(timers: customs.timers)
+    partition = Partition(timers: customs.timers, hosts: hosts)
     self.bindings = Bindings(capacity: bindings)
   }
 
@@ -143,7 +143,7 @@ package struct Correlator: Sendable {
     let key = subscribers[subscriber].key
     let messages = subscribers[subscriber].messages
     order.sort(messages, ledger.clocks)
-    partition.cut(order.messages, before: bindings[key])
+    partition.cut(order.messages, before: bindings[key], ledger)
     var due = Timestamp.distantFuture
     for number in partition.inOrder {
       let procedure = partition.procedures[number]

@@ -13,8 +13,8 @@ enum HopDepth {
   ///
   /// - Parameter requests: room for those of them that are requests.
   static func assign(
-    _ indices: ArraySlice<Int>, of messages: [Message], _ facts: [MessageFacts], _ result: inout [Int],
-    _ requests: inout [Int]
+    _ indices: ArraySlice<Int>, of messages: [Message], _ facts: [MessageFacts], _ boundary: MwBoundary,
+    _ ledger: Ledger, _ result: inout [Int], _ requests: inout [Int]
   ) {
     requests.removeAll(keepingCapacity: true)
     for index in indices where facts[index].isRequest {
@@ -33,7 +33,9 @@ enum HopDepth {
       let least = hasOneVia && isWrittenByProxy(messages[index]) ? 1 : 0
       result[index] = depth(of: index, after: known, of: requests, facts, result, atLeast: least)
     }
-    squeeze(requests, &result)
+    if requests.contains(where: { result[$0] > 1 }) {
+      squeeze(requests, to: boundary.lastOfH1(requests, messages, facts, result, ledger), &result)
+    }
     for index in indices where !facts[index].isRequest {
       result[index] = depth(ofResponse: index, requests, facts, result)
     }
@@ -80,12 +82,9 @@ enum HopDepth {
       && facts[next].source.address != facts[next].destination.address
   }
 
-  /// Border elements between P- and I-CSCF make the chain longer: everything between the first and the last hop is H1.
-  private static func squeeze(_ requests: [Int], _ depths: inout [Int]) {
-    var deepest = 0
-    for index in requests { deepest = max(deepest, depths[index]) }
-    if deepest <= 2 { return }
-    for index in requests where depths[index] > 1 { depths[index] = depths[index] == deepest ? 2 : 1 }
+  /// Border elements between P- and I-CSCF make the chain longer: everything between P-CSCF and I-CSCF is H1.
+  private static func squeeze(_ requests: [Int], to last: Int, _ depths: inout [Int]) {
+    for index in requests where depths[index] > 1 { depths[index] = depths[index] <= last ? 1 : 2 }
   }
 
   private static func depth(

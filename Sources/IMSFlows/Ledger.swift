@@ -129,9 +129,11 @@ package struct Ledger: Sendable {
   private mutating func note(_ point: CapturePoint, _ time: Timestamp, of route: LedgerRoute) {
     // Kernel interfaces of cooked captures and agents of HEP show in what they recorded.
     if point.channel != 0 { tick(point, time) }
-    mark(Self.activityKey(point, route.hop, route.server), time)
+    mark(Self.activityKey(point, Node(hop: route.hop, isClient: false, address: route.server)), time)
     // A hop is asked for by its core nodes; UE addresses would fill the table.
-    if route.hop != .h0 { mark(Self.activityKey(point, route.hop, route.client), time) }
+    if route.hop != .h0 {
+      mark(Self.activityKey(point, Node(hop: route.hop, isClient: true, address: route.client)), time)
+    }
   }
 
   /// A further sighting of a message that belongs to no lane.
@@ -171,11 +173,24 @@ package struct Ledger: Sendable {
     }
   }
 
-  private static func activityKey(_ point: CapturePoint, _ hop: Hop, _ node: IPAddress) -> Fingerprint {
+  /// One end of a hop. By its Vias the last leg to an I-CSCF behind border elements looks like one from it: what it receives
+  /// there says nothing of what it sends.
+  package struct Node {
+    var hop: Hop
+    var isClient: Bool
+    var address: IPAddress
+
+    package init(hop: Hop, isClient: Bool, address: IPAddress) {
+      (self.hop, self.isClient, self.address) = (hop, isClient, address)
+    }
+  }
+
+  private static func activityKey(_ point: CapturePoint, _ node: Node) -> Fingerprint {
     var key = Fingerprint.empty
     key.combine(point)
-    key.combine(hop.ordinal << 1 | (node.isIPv4 ? 1 : 0), node.high)
-    key.combine(node.low)
+    let kind = node.hop.ordinal << 2 | (node.isClient ? 2 : 0) | (node.address.isIPv4 ? 1 : 0)
+    key.combine(kind, node.address.high)
+    key.combine(node.address.low)
     return key
   }
 
@@ -220,16 +235,14 @@ package struct Ledger: Sendable {
     known.contains { recorders.areOne($0, point) }
   }
 
-  /// Adds a point of each recorder that captured traffic of this hop with one of these nodes around the interval.
-  package func addPoints(
-    seeing hop: Hop, nodes: [IPAddress], from: Timestamp, to: Timestamp, _ known: inout [CapturePoint]
-  ) {
+  /// Adds a point of each recorder that captured traffic of one of these ends of a hop around the interval.
+  package func addPoints(seeing nodes: [Node], from: Timestamp, to: Timestamp, _ known: inout [CapturePoint]) {
     let low = (from - Ledger.around).nanoseconds / Ledger.bucket.nanoseconds
     let high = (to + Ledger.around).nanoseconds / Ledger.bucket.nanoseconds
     for index in points.indices where !covers(known, points[index].key) {
       let point = points[index].key
       let isSeeing = nodes.contains { node in
-        guard let slot = activity.slot(of: Self.activityKey(point, hop, node)) else { return false }
+        guard let slot = activity.slot(of: Self.activityKey(point, node)) else { return false }
         return activity[slot: slot].contains { $0 >= low && $0 <= high }
       }
       if isSeeing { known.append(point) }

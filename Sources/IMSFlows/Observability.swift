@@ -47,7 +47,7 @@ struct Observability {
   private mutating func view(of hop: Hop, _ flow: Flow, _ ledger: Ledger) -> HopView {
     let isSeen = !points.isEmpty
     if ledger.hasPoint(besides: points) {
-      ledger.addPoints(seeing: hop, nodes: Self.nodes(of: hop, flow), from: flow.start, to: flow.end, &points)
+      ledger.addPoints(seeing: Self.nodes(of: hop, flow), from: flow.start, to: flow.end, &points)
     }
     var until = Timestamp.distantPast
     for point in points { until = max(until, recorded.until(point, ledger)) }
@@ -72,14 +72,15 @@ struct Observability {
   }
 
   /// The core nodes of a hop, as far as this flow knows them.
-  private static func nodes(of hop: Hop, _ flow: Flow) -> [IPAddress] {
+  private static func nodes(of hop: Hop, _ flow: Flow) -> [Ledger.Node] {
     let ends = hop.ends
     let (hasClient, hasServer) = (hop != .h0, hop != .c1 && hop != .c2)
-    var nodes: [IPAddress] = []
+    var nodes: [Ledger.Node] = []
     for index in flow.parties.indices {
       let role = flow.parties[index].role
-      if hasClient && role == ends.client || hasServer && role == ends.server {
-        nodes.append(flow.parties[index].address)
+      let isClient = role == ends.client
+      if hasClient && isClient || hasServer && role == ends.server {
+        nodes.append(Ledger.Node(hop: hop, isClient: isClient, address: flow.parties[index].address))
       }
     }
     return nodes

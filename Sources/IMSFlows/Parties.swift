@@ -64,8 +64,16 @@ enum Parties {
     var parties: [Party] = []
     parties.reserveCapacity(8)
     var known = Known()
+    let borders = flow.borders
     for index in flow.messages.indices {
       guard let from = flow.messages[index].from, let to = flow.messages[index].to else { continue }
+      if !borders.isEmpty, flow.messages[index].hop == .h1 {
+        // Beyond a border element stands the node that it stands for here.
+        let facts = flow.messages[index].facts
+        if !borders.contains(facts.source.address) { add(from, index, isSender: true, flow, &parties, &known) }
+        if !borders.contains(facts.destination.address) { add(to, index, isSender: false, flow, &parties, &known) }
+        continue
+      }
       if !known.isComplete(from, isSender: true) { add(from, index, isSender: true, flow, &parties, &known) }
       if !known.isComplete(to, isSender: false) { add(to, index, isSender: false, flow, &parties, &known) }
     }

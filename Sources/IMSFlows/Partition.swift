@@ -3,8 +3,8 @@ import IMSDiameter
 import IMSMessages
 import IMSSIP
 
-/// Cuts the messages of one subscriber into registrations. A pure function of the messages, so that it does not matter
-/// in which order they arrived or how often it is asked. One is used for subscriber after subscriber: its lists keep their
+/// Cuts the messages of one subscriber into registrations. A function of the messages and of who is known to ask the HSS, so that it
+/// does not matter in which order they arrived or how often it is asked. One is used for subscriber after subscriber: its lists keep their
 /// room, and lists of lists are one list with ranges.
 ///
 /// A registration is one procedure: from the REGISTER that begins it to its last final answer, however many challenges
@@ -45,24 +45,31 @@ struct Partition {
   private(set) var pairs: [CxPair] = []
   private var pairing = CxPairing()
 
-  init(timers: Timers) { self.timers = timers }
+  private var boundary: MwBoundary
+
+  init(timers: Timers, hosts: Hosts) {
+    self.timers = timers
+    boundary = MwBoundary(hosts: hosts)
+  }
 
   /// Begins anew. What the messages say is read here and not when they come: most wait for seconds, and what is read of one takes
   /// more room than the message.
   ///
   /// - Parameter messages: sorted by (time, input, frame).
-  mutating func cut(_ messages: [Message], before: Binding?) {
+  mutating func cut(_ messages: [Message], before: Binding?, _ ledger: Ledger) {
     clear()
     self.messages = messages
     self.before = before
     for message in messages {
-      facts.append(MessageFacts(message))
+      let facts = MessageFacts(message)
+      boundary.note(facts)
+      self.facts.append(facts)
       readings.append(message.readings(by: &reader))
       authentication.append(message.authentication(&digests))
     }
     depths.append(contentsOf: repeatElement(-1, count: messages.count))
     owners.append(contentsOf: repeatElement(Partition.free, count: messages.count))
-    findRounds()
+    findRounds(ledger)
     cutRounds()
     pairCx()
     if assignPairs() {
@@ -76,6 +83,7 @@ struct Partition {
   /// Lets the messages go.
   mutating func clear() {
     messages = []
+    boundary.clear()
     // The registrations keep it.
     digests = DigestTable()
     readings.removeAll(keepingCapacity: true)
@@ -114,7 +122,7 @@ struct Partition {
 
   // MARK: SIP
 
-  private mutating func findRounds() {
+  private mutating func findRounds(_ ledger: Ledger) {
     roundNumbers.removeAll(keepingCapacity: true)
     for index in facts.indices {
       guard facts[index].isRegister, let keys = facts[index].keys else {
@@ -140,7 +148,7 @@ struct Partition {
     roundMembers.fill(roundNumbers, count: rounds.count)
     for round in rounds.indices {
       let members = roundMembers[round]
-      HopDepth.assign(members, of: messages, facts, &depths, &requests)
+      HopDepth.assign(members, of: messages, facts, boundary, ledger, &depths, &requests)
       rounds[round].view = view(of: members)
     }
   }

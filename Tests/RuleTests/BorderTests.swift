@@ -1,6 +1,7 @@
 import IMSFlows
 import IMSForge
 import IMSRules
+import IMSWire
 import Testing
 
 /// Border elements: an IBCF between P-CSCF and I-CSCF, and a P-CSCF that begins the Vias anew.
@@ -32,6 +33,52 @@ import Testing
     #expect(isTold, "\(new.map { "\($0.rule) \($0.message)" })")
   }
 
+  private static let refused = "I -> P: 403 Forbidden\nP -> UE: 403 Forbidden\n"
+
+  /// TS 24.229 §5.10: nothing went to an S-CSCF, however many nodes stood before the I-CSCF.
+  @Test(arguments: [Captured.both, .far]) func theICSCFBehindItIsNoSCSCF(captured: Captured) throws {
+    var editor = try CaptureEditor(try TraceText(Told.asked + "HSS -> I: UAA exp 5004\n" + Self.refused).bytes)
+    editor.insertBorder(Self.border, recordsPath: true)
+    if captured == .far { editor.drop(between: Self.border, Node.pcscf) }
+    let report = try #require(Trace.reports(editor).first)
+    #expect(!report.flow.messages.contains { $0.hop == .h2 || $0.to == .scscf || $0.from == .scscf })
+    #expect(report.causes.map(\.id) == [.roaming])
+    #expect(report.flow.stop?.next.step == "B6" && report.flow.stop?.reason == .notSent)
+    #expect(!report.findings.contains { ["SEQ005", "RTE009", "RTE011", "SEQ012", "CX006"].contains($0.rule) })
+    #expect(report.flow.parties.first { $0.role == .icscf }?.address == IPAddress("10.20.0.20"))
+  }
+
+  /// Without Cx its own entry in the Path tells it, and the Request-URI, in which no S-CSCF stands.
+  @Test func withoutCxThePathTellsIt() throws {
+    let told = Told.asked.replacing("I -> HSS: UAR\n", with: "") + Self.refused
+    var editor = try CaptureEditor(try TraceText(told).bytes)
+    editor.insertBorder(Self.border, recordsPath: true)
+    let report = try #require(Trace.reports(editor).first)
+    #expect(!report.flow.messages.contains { $0.hop == .h2 })
+    #expect(
+      report.flow.cause == "the I-CSCF sent 403 Forbidden on H1 (frame 4), and what lies behind it was not captured")
+    #expect(!report.causes.contains { $0.id == .policy })
+  }
+
+  /// An I-CSCF that another registration has shown, and the border element that gives up waiting for it.
+  @Test func anICSCFOfOthersIsKnown() throws {
+    let told =
+      Told.challenged + Told.granted + """
+
+        wait 600s
+        user bob
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net
+        """
+    var editor = try CaptureEditor(try TraceText(told).bytes)
+    editor.insertBorder(Self.border)
+    editor.runOn(seconds: 300)
+    let report = try #require(Trace.reports(editor).last)
+    #expect(!report.flow.messages.contains { $0.hop == .h2 })
+    #expect(!report.findings.contains { $0.rule == "SEQ005" })
+    #expect(report.flow.stop?.next.step == "B4", "\(report.flow.stoppedAt ?? "")")
+  }
+
   /// TS 24.229 §5.2.1: its leg is no second UE.
   @Test func aProxyWithViasOfItsOwnIsNoUE() throws {
     let told = try CaptureEditor(try TraceText(Self.registration).bytes)
@@ -57,19 +104,21 @@ import Testing
 
 extension CaptureEditor {
   /// Every message between P-CSCF and I-CSCF takes the way over a proxy.
-  fileprivate mutating func insertBorder(_ border: HostAddress) {
+  ///
+  /// - Parameter recordsPath: it stays on the way of what comes later.
+  fileprivate mutating func insertBorder(_ border: HostAddress, recordsPath: Bool = false) {
     records = records.flatMap { record -> [CaptureRecord] in
       guard var packet = record.transport, packet.isUDP else { return [record] }
       let ends: Set = [packet.source.host, packet.destination.host]
       if ends == [Node.icscf, Node.scscf] {
-        packet.payload = Self.adding(border, to: packet.payload)
+        packet.payload = Self.adding(border, to: packet.payload, recordsPath)
         var changed = record
         changed.bytes = packet.bytes
         return [changed]
       }
       guard ends == [Node.pcscf, Node.icscf] else { return [record] }
       return Self.legs(of: record, packet, over: border, isForward: packet.destination.host == Node.icscf) { far in
-        far.payload = Self.adding(border, to: far.payload)
+        far.payload = Self.adding(border, to: far.payload, recordsPath)
       }
     }
     sortByTime()
@@ -93,13 +142,18 @@ extension CaptureEditor {
   }
 
   /// The proxy's Via above that of the P-CSCF.
-  private static func adding(_ border: HostAddress, to payload: [UInt8]) -> [UInt8] {
+  private static func adding(_ border: HostAddress, to payload: [UInt8], _ recordsPath: Bool) -> [UInt8] {
     var lines = lines(payload)
     guard
-      let place = lines.firstIndex(where: { $0.hasPrefix("Via:") && $0.contains(" \(Node.pcscf.description)") }),
+      let place = lines.firstIndex(where: { $0.hasPrefix("Via:") && $0.contains("pcscf1.vims.net") }),
       let branch = lines[place].split(separator: ";").first(where: { $0.hasPrefix("branch=") })
     else { return payload }
+    // The proxy says where it came from, as the I-CSCF does for the recorded one.
+    if !lines[place].contains("received=") { lines[place] += ";received=\(Node.pcscf.description)" }
     lines.insert("Via: SIP/2.0/UDP \(border.description):5060;\(branch)b", at: place)
+    if recordsPath, lines[0].hasPrefix("REGISTER"), let path = lines.firstIndex(where: { $0.hasPrefix("Path:") }) {
+      lines.insert("Path: <sip:\(border.description):5060;lr>", at: path)
+    }
     return Self.payload(lines)
   }
 

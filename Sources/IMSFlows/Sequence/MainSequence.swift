@@ -66,6 +66,8 @@ package enum MainSequence {
     let end = SequencePass.End(of: round, in: flow)
     // The tables of variants are made when the first is asked for; most registrations are none.
     for id in flow.variants where id != .main {
+      // What one REGISTER went through another one need not.
+      if id == .v10, !flow.isReselected(in: round) { continue }
       if let pass = Variant.of(id).passes.first(where: { $0.end == end }) { return pass.steps }
     }
     return pass(endingIn: end)

@@ -50,7 +50,7 @@ enum Matcher {
       place(steps, round, &placed, &flow)
       findMissing(steps, placed, round, &flow)
       // What a second S-CSCF does over again is neither late nor too much.
-      if !flow.variants.contains(.v10) {
+      if !flow.variants.contains(.v10) || !flow.isReselected(in: round) {
         findDisorder(steps, placed, &flow)
         findExtra(round, steps, &flow)
       }

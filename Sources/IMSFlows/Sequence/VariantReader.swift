@@ -119,13 +119,7 @@ struct VariantReader {
 
   /// One REGISTER at several S-CSCFs, one after the other.
   private var isReselected: Bool {
-    flow.rounds.indices.contains { round in
-      let transactions = flow.rounds[round].transactions
-      if transactions.count(where: { flow.transactions[$0].hop == .h2 }) < 2 { return false }
-      let sent = transactions.filter { flow.transactions[$0].hop == .h2 }
-      return Set(sent.compactMap { flow.transactions[$0].requests.first }.map { flow.messages[$0].message.destination })
-        .count > 1
-    }
+    flow.rounds.indices.contains { flow.isReselected(in: $0) }
   }
 
   private func firstRequest(of round: Int) -> SIPMessage? {
@@ -199,5 +193,14 @@ struct VariantReader {
   private var hasOutbound: Bool {
     guard let first = firstRequest(of: 0), first.mentions("reg-id", in: .contact) else { return false }
     return first.contacts.contains { $0.parameters.has("reg-id") }
+  }
+}
+
+extension Flow {
+  /// Did this REGISTER go to several S-CSCFs, one after the other?
+  func isReselected(in round: Int) -> Bool {
+    let sent = rounds[round].transactions.filter { transactions[$0].hop == .h2 }
+    if sent.count < 2 { return false }
+    return Set(sent.compactMap { transactions[$0].requests.first }.map { messages[$0].message.destination }).count > 1
   }
 }

@@ -72,7 +72,7 @@ struct CauseFinder {
     }
   }
 
-  func node(_ index: Int) -> String { flow.messages[index].from?.rawValue ?? "network" }
+  func node(_ index: Int) -> String { flow.sender(of: index) ?? "network" }
   func hop(_ index: Int) -> String { flow.messages[index].hop?.rawValue ?? "an unknown hop" }
 
   /// "the S-CSCF refused with 403 Forbidden on H2"; "sent" where it may have been told to by a node that was not captured.

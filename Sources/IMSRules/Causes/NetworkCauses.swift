@@ -48,11 +48,10 @@ extension CauseFinder {
     // A provisional response says that it came.
     guard let silent = silentTransaction, silent.hop < .h2, silent.responses.isEmpty, let request = silent.requests.last
     else { return }
-    let ends = silent.hop.ends
     add(
       .transport, .possible,
-      "the REGISTER left the \(ends.client.rawValue) on \(silent.hop.rawValue) and got no answer; whether it reached the "
-        + "\(ends.server.rawValue) was not observable", at: [request])
+      "the REGISTER left the \(node(request)) on \(silent.hop.rawValue) and got no answer; whether it reached the "
+        + "\(silent.hop.ends.server.rawValue) was not observable", at: [request])
   }
 
   /// The transaction farthest in that got no final answer.

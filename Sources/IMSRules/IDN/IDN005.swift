@@ -14,7 +14,8 @@ extension Rule {
       """,
     traps: """
       Quotes and case do not matter; of several identifiers each will do. A REGISTER without the header says nothing: what the \
-      I-CSCF puts in its place is its own.
+      I-CSCF puts in its place is its own. A border element may write another network; what counts is the REGISTER that came to \
+      the I-CSCF, and where its Vias tell that it was not captured there, nothing is compared.
       """,
     when: .register, needs: [.message(status: nil, on: [.h1]), .exchange(.userAuthorization)],
     trigger: .otherVisitedNetwork,
@@ -44,7 +45,7 @@ extension Rule {
   ) { flow, report in
     flow.forEachRequest(.userAuthorization) { index, uar, round in
       guard let round, let asked = uar.visitedNetworkIdentifier, !asked.isEmpty,
-        let register = flow.firstRequest(of: round, on: .h1), let sip = flow.sip(register),
+        let register = flow.request(of: round, before: index), let sip = flow.sip(register),
         sip.has(.pVisitedNetworkID)
       else { return }
       let told = sip.list(.pVisitedNetworkID).map { element in
@@ -56,5 +57,24 @@ extension Rule {
         observed: "Visited-Network-Identifier \(asked)",
         expected: told.map(\.string).joined(separator: " or "))
     }
+  }
+}
+
+extension Flow {
+  /// The REGISTER that the I-CSCF asked for with this UAR: the last on H1. Nil when what the I-CSCF sent on tells that it came over a
+  /// node that was not captured.
+  fileprivate func request(of round: Int, before question: Int) -> Int? {
+    var last: Int?
+    for number in rounds[round].transactions where transactions[number].hop == .h1 {
+      guard let request = transactions[number].requests.first,
+        messages[request].time <= messages[question].time + .milliseconds(1)
+      else { continue }
+      if last.map({ messages[$0].facts.viaCount < messages[request].facts.viaCount }) ?? true { last = request }
+    }
+    guard let last else { return nil }
+    let isRelayed = pairs(Need.HopPair(.h1, .h2)).contains { pair in
+      pair.inner == last && messages[pair.outer].facts.viaCount > messages[last].facts.viaCount + 1
+    }
+    return isRelayed ? nil : last
   }
 }

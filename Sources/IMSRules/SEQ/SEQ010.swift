@@ -13,7 +13,8 @@ extension Rule {
       again where it should not, or gives up where it should not.
       """,
     traps: """
-      A proxy makes 500 of 503 and 504 of 408; an I-CSCF that asks the next S-CSCF absorbs 3xx and 480. A P-CSCF that cannot \
+      A proxy makes 500 of 503 and 504 of 408; an I-CSCF that asks the next S-CSCF absorbs 3xx and 480, \
+      and what it answers is its own where the HSS then names none. A P-CSCF that cannot \
       set up the associations refuses in place of a 401: a warning, as is one refusal for another, which border elements do \
       by policy. A node that had answered before, or never got the answer, is no changer: one capture point must have seen both. Reason phrases are free.
       """,
@@ -51,7 +52,21 @@ extension Rule {
         S -> I: 503 Service Unavailable
         I -> P: 500 Server Error
         P -> UE: 500 Server Error
-        """)
+        """),
+      Example(
+        "the HSS has no other S-CSCF to name",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net
+        I -> HSS: UAR
+        HSS -> I: UAA
+        I -> S: REGISTER
+        S -> I: 504 Server Time-out
+        I -> HSS: UAR
+        HSS -> I: UAA exp 5003
+        I -> P: 480 Temporarily Unavailable
+        P -> UE: 480 Temporarily Unavailable
+        """),
     ]
   ) { flow, report in
     for round in flow.rounds.indices {
@@ -63,7 +78,7 @@ extension Rule {
         guard finals.count == 1, let last, flow.messages[last].time <= flow.messages[final].time else { continue }
         let (before, after) = (flow.messages[last].status, flow.messages[final].status)
         guard before != after, !StatusChange.isRight(before, after, fromRegistrar: flow.messages[last].hop == .h2),
-          flow.isSeenTogether(last, final)
+          flow.isSeenTogether(last, final), hop != .h1 || !flow.isRefusedByHSS(between: last, final)
         else { continue }
         report(
           "\(before) became \(after) on \(hop.rawValue)", at: [final, last], observed: "\(after)",
@@ -85,4 +100,14 @@ private enum StatusChange {
 
   /// One refusal for another, or in place of a challenge.
   static func isPolicy(_ before: Int, _ after: Int) -> Bool { before >= 400 && after >= 400 && after != 401 }
+}
+
+extension Flow {
+  /// Did the I-CSCF, with the S-CSCF's answer in hand, ask the HSS again and hear of no other? Then it answers for itself.
+  fileprivate func isRefusedByHSS(between first: Int, _ second: Int) -> Bool {
+    exchanges(of: .userAuthorization).contains { exchange in
+      guard let answer = exchange.answer, let diameter = diameter(answer), !diameter.isSuccess else { return false }
+      return (messages[first].time...messages[second].time).contains(messages[answer].time)
+    }
+  }
 }

@@ -14,7 +14,8 @@ extension Rule {
       """,
     traps: """
       One logical S-CSCF may have several addresses that share state: names are compared first; where only the address \
-      differs it is a warning.
+      differs it is a warning. An answer that the challenger did not take, and that went to another one then, reached the right \
+      one first.
       """,
     when: .challenged, needs: [.message(status: nil, on: [.h2])],
     trigger: .severalServers,
@@ -46,18 +47,40 @@ extension Rule {
         UE -> P: REGISTER sip:hims.net
         P -> I: REGISTER sip:hims.net
         I -> S: REGISTER sip:hims.net
-        """)
+        """),
+      Example(
+        "the challenger first, and another one when that is gone",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net
+        I -> S: REGISTER sip:hims.net
+        S -> I: 401 Unauthorized
+        I -> P: 401 Unauthorized
+        P -> UE: 401 Unauthorized
+        UE -> P: REGISTER sip:hims.net
+        P -> I: REGISTER sip:hims.net
+        I -> S: REGISTER sip:hims.net
+        S -> I: 503 Service Unavailable
+        I -> S2: REGISTER sip:hims.net
+        """),
     ]
   ) { flow, report in
     var challenger: Int?
     for round in flow.rounds.indices {
+      // It reached the challenger, who may have been gone by then: the next one was selected (TS 24.229 §5.3.1.3).
+      var hasReached = false
       for number in flow.rounds[round].transactions where flow.transactions[number].hop == .h2 {
         guard let request = flow.transactions[number].requests.first else { continue }
-        if let challenger, flow.answersChallenge(request), let difference = OtherServer(challenger, request, flow) {
-          report(
-            "the answer went to \(difference.second), the challenge came from \(difference.first)",
-            at: [request, challenger],
-            observed: difference.second, expected: difference.first, severity: difference.nameDiffers ? nil : .warning)
+        if let challenger, flow.answersChallenge(request) {
+          let difference = OtherServer(challenger, request, flow)
+          if difference == nil { hasReached = true }
+          if let difference, !hasReached {
+            report(
+              "the answer went to \(difference.second), the challenge came from \(difference.first)",
+              at: [request, challenger],
+              observed: difference.second, expected: difference.first, severity: difference.nameDiffers ? nil : .warning
+            )
+          }
         }
         if flow.transactions[number].finals.contains(where: { flow.messages[$0].status == 401 }) {
           challenger = request

@@ -172,7 +172,9 @@ import Testing
     let route = LedgerRoute(hop: .h1, client: Self.client, server: Self.server)
     for bucket in 0..<buckets { ledger.note(Self.sighting(1, at: Self.time(bucket * 10_000)), of: route) }
     var seeing: [CapturePoint] = []
-    ledger.addPoints(seeing: .h1, nodes: [Self.server], from: Self.time(0), to: Self.time(1000), &seeing)
+    ledger.addPoints(
+      seeing: [Ledger.Node(hop: .h1, isClient: false, address: Self.server)], from: Self.time(0), to: Self.time(1000),
+      &seeing)
     #expect(seeing.map(\.input) == inputs)
   }
 

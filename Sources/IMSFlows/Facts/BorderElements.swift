@@ -1,0 +1,32 @@
+import IMSMessages
+package import IMSWire
+
+extension Flow {
+  /// Who sent on a REGISTER that had come on the same hop: border elements between P-CSCF and I-CSCF (TS 24.229 §5.10).
+  package var borders: [IPAddress] {
+    var borders: [IPAddress] = []
+    for round in rounds.indices where rounds[round].transactions.count > 1 {
+      for number in rounds[round].transactions where transactions[number].hop == .h1 {
+        guard let sent = transactions[number].requests.first else { continue }
+        let sender = messages[sent].facts.source.address
+        if !borders.contains(sender), hasReceived(sender, in: round) { borders.append(sender) }
+      }
+    }
+    return borders
+  }
+
+  private func hasReceived(_ node: IPAddress, in round: Int) -> Bool {
+    rounds[round].transactions.contains { number in
+      guard transactions[number].hop == .h1, let request = transactions[number].requests.first else { return false }
+      let facts = messages[request].facts
+      return facts.destination.address == node && facts.source.address != node
+    }
+  }
+
+  /// "S-CSCF"; on H1 the role is that of the node for which a border element stands there.
+  package func sender(of message: Int) -> String? {
+    let source = messages[message].facts.source.address
+    if messages[message].hop == .h1, borders.contains(source) { return "border element (\(source))" }
+    return messages[message].from?.rawValue
+  }
+}

@@ -22,6 +22,11 @@ extension Partition {
         let own = candidates.filter { !isOfAnother(than: name, $0) }
         if !own.isEmpty { candidates = own }
       }
+      // Whatever the clocks say: who asks for a de-registration got one.
+      if diameter.userAuthorizationType == 1 {
+        let own = candidates.filter { takesAway($0) }
+        if !own.isEmpty { candidates = own }
+      }
     }
     return waiting(among: candidates, number) ?? begun(among: candidates, pair)
   }
@@ -31,10 +36,25 @@ extension Partition {
     func isEarlier(_ one: Int, _ other: Int) -> Bool { procedures[one].start < procedures[other].start }
     let begun = candidates.filter { procedures[$0].start <= pair.time }.max(by: isEarlier)
     let next = candidates.filter { procedures[$0].start > pair.time }.min(by: isEarlier)
-    guard let begun, let next, pair.command == .userAuthorization else { return begun ?? next }
-    let isOver = procedures[begun].isAnswered && procedures[begun].last < pair.time
-    return isOver && procedures[next].depth == 2 ? next : begun
+    guard let begun, let next else { return begun ?? next }
+    guard procedures[begun].isAnswered, procedures[begun].last < pair.time else { return begun }
+    if pair.command == .userAuthorization, procedures[next].depth == 2 { return next }
+    // By clocks that nobody can compare the next may have begun before: the nearer one then.
+    let wait = procedures[next].start - pair.time
+    return wait < min(pair.time - procedures[begun].last, clockDoubt(pair, next)) ? next : begun
   }
+
+  /// How much later than a question the REGISTER that caused it may seem to have come.
+  private func clockDoubt(_ pair: CxPair, _ procedure: Int) -> Interval {
+    guard let question = pair.request ?? pair.answer,
+      let first = messages.indices.first(where: { owners[$0] == Int32(procedure) && facts[$0].isRegister })
+    else { return .zero }
+    let isKnown = clocks.compares(messages[question].firstPoint, messages[first].firstPoint)
+    return isKnown ? RoundFinder.tolerance : Partition.clockDoubt
+  }
+
+  /// Clocks that are off by more are looked for before (docs/decisions/0026).
+  private static let clockDoubt = Interval.seconds(1)
 
   /// A node asks the HSS when a REGISTER comes to it, not when it has long been silent.
   private static let promptness = Interval.seconds(2)
@@ -90,6 +110,12 @@ extension Partition {
     case .multimediaAuth: !responds
     case .serverAssignment: responds
     default: true
+    }
+  }
+
+  private func takesAway(_ procedure: Int) -> Bool {
+    messages.indices.contains { index in
+      owners[index] == Int32(procedure) && facts[index].isRequest && messages[index].sip?.takesAway ?? false
     }
   }
 

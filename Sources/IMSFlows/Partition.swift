@@ -46,6 +46,7 @@ struct Partition {
   private var pairing = CxPairing()
 
   private var boundary: MwBoundary
+  private(set) var clocks = Clocks()
 
   init(timers: Timers, hosts: Hosts) {
     self.timers = timers
@@ -58,6 +59,7 @@ struct Partition {
   /// - Parameter messages: sorted by (time, input, frame).
   mutating func cut(_ messages: [Message], before: Binding?, _ ledger: Ledger) {
     clear()
+    clocks = ledger.clocks
     self.messages = messages
     self.before = before
     for message in messages {

@@ -10,7 +10,7 @@ import IMSWire
 /// counts alone.
 struct RoundFinder {
   /// Of two capture points, clocks are known to within a millisecond each.
-  private static let tolerance = Interval.milliseconds(2)
+  static let tolerance = Interval.milliseconds(2)
 
   private let clocks: Clocks
   /// The question, or its answer.
@@ -18,7 +18,7 @@ struct RoundFinder {
   /// Where the question was seen.
   private let point: CapturePoint
   private let time: Timestamp
-  /// That point can be compared with those that saw the rounds begin: with all others, as a rule.
+  /// That point can be compared with those that saw the REGISTERs first: with all others, as a rule.
   private var isWhole = true
 
   /// - Parameter index: of the question, or of its answer.
@@ -27,9 +27,12 @@ struct RoundFinder {
     self.index = index
     point = flow.messages[index].message.firstPoint
     time = flow.messages[index].time
-    for round in flow.rounds.indices {
-      guard let first = flow.firstRegister(of: round) else { continue }
-      isWhole = isWhole && clocks.compares(point, flow.messages[first].message.firstPoint)
+    // What shows a round first may be all that this point can be compared with.
+    for message in flow.messages.indices where flow.messages[message].isRegister {
+      guard clocks.compares(point, flow.messages[message].message.firstPoint) else {
+        isWhole = false
+        break
+      }
     }
   }
 

@@ -66,6 +66,23 @@ import Testing
     return (lines, run)
   }
 
+  /// The UE's point shares no packet with those of the S-CSCF and the HSS: nobody can tell how far they are apart.
+  @Test(arguments: ["aka-registration.pcapng", "de-registration.pcapng"], [-700, -30, -5, -3, 5, 200] as [Int64])
+  func pointsThatShareNothingMayBeOffByLess(sample: String, milliseconds: Int64) throws {
+    func lines(_ offset: Int64) throws -> [String] {
+      let count = try CaptureEditor(Files.sample(sample)).interfaces.count
+      let capture = try Self.shifted(sample) { _ in
+        (0..<count).map { $0 < count - 2 ? 0 : offset * 1_000_000 }
+      }
+      return Self.run([0, count - 2, count - 1].map { capture.only(interface: $0).pcapng }).lines
+    }
+    func isOrder(_ line: String) -> Bool { line.contains("×") }
+    let (right, shifted) = (try lines(0), try lines(milliseconds))
+    #expect(shifted.filter { !isOrder($0) } == right.filter { !isOrder($0) })
+    #expect(shifted.filter(isOrder).sorted() == right.filter(isOrder).sorted())
+    #expect(right.count > 20)
+  }
+
   @Test(arguments: samples) func whatIsSaidDoesNotDependOnTheClocks(sample: String) throws {
     let right = Self.run([try Files.sample(sample)]).lines
     let wrong = try Self.shifted(sample, by: Self.shifts)

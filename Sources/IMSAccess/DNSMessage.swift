@@ -110,6 +110,16 @@ package struct DNSMessage: Sendable, Equatable {
     }
   }
 
+  /// An A or AAAA record among the answers, or beside them.
+  package var hasAddress: Bool {
+    (answers + additional).contains { record in
+      switch record.data {
+      case .a, .aaaa: true
+      default: false
+      }
+    }
+  }
+
   /// Ties an answer to its query, within one pair of endpoints: id, name, type and class. Nil without a question.
   package var questionKey: Fingerprint? {
     question.map { question in

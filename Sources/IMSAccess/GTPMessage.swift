@@ -17,6 +17,8 @@ package struct GTPMessage: Sendable, Hashable {
   /// GSN addresses with their TEIDs (control plane first), or F-TEIDs in wire order; not those of bearer contexts.
   package internal(set) var tunnels: [GTPTunnel] = []
   package internal(set) var pco: PCO?
+  /// Operation Indication of the Indication flags (TS 29.274 §8.12): what the S-GW is asked for it passes on to the P-GW.
+  package internal(set) var hasOperationIndication = false
   /// What ended the reading; everything before it was understood.
   package internal(set) var issues: [DecodeIssue] = []
 

@@ -61,6 +61,7 @@ package enum GTPv2C {
         message.issues.append(DecodeIssue("GTPv2-C", "APN that is no sequence of labels", at: offset))
       }
     case 76: message.msisdn = Text(telephonyBCD: value)
+    case 77 where value.byteCount >= 1: message.hasOperationIndication = value.u8(0) & 8 != 0
     case 78, 163, 197:
       let pco = PCO(parsing: value, isExtended: type == 197, fromNetwork: !message.isRequest)
       message.issues += pco.issues

@@ -28,6 +28,7 @@ struct PcapngSection {
   /// Of its options: hardware, operating system, program.
   var writer = Fingerprint.empty
   var reportedMissingTime = false
+  var reportedFarTime = false
 
   @inline(__always)
   func u16(_ bytes: RawSpan, _ offset: Int) -> UInt16 {
@@ -201,7 +202,7 @@ extension CaptureReader {
   }
 
   /// A Simple Packet has no stamp: it stands at the one before it.
-  private var timeBefore: Timestamp { stamp == .distantPast ? Timestamp(nanoseconds: 0) : stamp }
+  var timeBefore: Timestamp { stamp == .distantPast ? Timestamp(nanoseconds: 0) : stamp }
 
   /// Nil, with an issue, when the block makes no sense.
   mutating func packetRecord(_ type: UInt32, _ length: Int) -> Record? {

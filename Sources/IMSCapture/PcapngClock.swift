@@ -15,7 +15,7 @@ struct PcapngClock: BitwiseCopyable {
 
   init(snapLength: UInt32) { self.snapLength = snapLength }
 
-  /// Saturates: an absurd stamp stands at the end of time.
+  /// Saturates: an absurd stamp stands at the end of time, where no reader leaves it.
   @inline(__always)
   func time(_ ticks: UInt64) -> Timestamp {
     let (span, overflow) = ticks.multipliedReportingOverflow(by: factor)

@@ -51,6 +51,16 @@ extension CaptureReader {
 
   /// The stamp of a packet that stands far from the one before it.
   mutating func settle(_ record: inout Record) {
+    if record.time == .distantFuture {
+      if !section.reportedFarTime {
+        section.reportedFarTime = true
+        report(
+          "stamps of interface \(record.interface) lie behind the year 2262 (a wrong if_tsresol?): its packets take the time of the one before"
+        )
+      }
+      (record.time, record.hasTime) = (timeBefore, false)
+      return
+    }
     record.time = settled(record.time, of: Int(record.interface), before: nextStamps(behind: record))
   }
 

@@ -18,6 +18,10 @@ package struct AccessLedger: Sendable {
     package fileprivate(set) var time: Timestamp
     fileprivate var isGrant = false
     fileprivate var isDelete = false
+    /// A deletion that an S-GW would not pass on: another one serves the UE now (TS 29.274 §7.2.9.1).
+    fileprivate var isLocal = false
+    /// A grant on S11 or S4.
+    fileprivate var isOfSGW = false
     fileprivate var imsi: Text?
     fileprivate var isForIMS = false
     fileprivate var addresses: [NodeAddress] = []
@@ -134,7 +138,7 @@ package struct AccessLedger: Sendable {
       address.flatMap { address in
         exchanges(at: [AccessLedger.key(of: address)]) { exchange in
           isKnown(exchange) && exchange.addresses.contains { $0.isOf(address) }
-        }.last
+        }.latest
       }
       ?? imsi.flatMap { imsi in
         exchanges(at: [Fingerprint(of: imsi)]) { isKnown($0) && $0.isForIMS && $0.imsi == imsi }.last
@@ -142,14 +146,19 @@ package struct AccessLedger: Sendable {
     guard let last else { return [] }
     let legs = exchanges(at: [AccessLedger.key(of: last.addresses.first.map { IPAddress($0) })]) {
       isKnown($0) && $0.addresses == last.addresses && (last.time - $0.time).magnitude <= AccessLedger.slack
+        && ($0.imsi == last.imsi || $0.imsi == nil || last.imsi == nil)
     }
     let sessions = legs.compactMap(\.session)
     let later = exchanges(at: sessions) { exchange in
       !exchange.isGrant && exchange.time >= last.time && exchange.time <= end
         && exchange.session.map { sessions.contains($0) } ?? false
     }
-    if later.contains(where: { $0.isDelete && $0.time < start }) { return [] }
-    return legs + later.filter { $0.time >= start }
+    let local = legs.filter(\.isOfSGW).compactMap(\.session)
+    let isDeleted = later.contains { exchange in
+      exchange.isDelete && exchange.time < start
+        && !(exchange.isLocal && exchange.session.map { local.contains($0) } ?? false)
+    }
+    return isDeleted ? [] : legs + later.filter { $0.time >= start }
   }
 
   /// Those that are looked for at one of these places, each once, in the order in which they came.
@@ -164,6 +173,11 @@ package struct AccessLedger: Sendable {
   }
 }
 
+extension [AccessLedger.Exchange] {
+  /// Other access points may give the same address: one that asked for a P-CSCF comes first.
+  fileprivate var latest: AccessLedger.Exchange? { last(where: \.isForIMS) ?? last }
+}
+
 extension AccessLedger.Exchange {
   fileprivate init(time: Timestamp) { self.time = time }
 
@@ -176,11 +190,13 @@ extension AccessLedger.Exchange {
     case .gtp(let gtp):
       let server = (access.isRequest ? message.destination : message.source).address
       isDelete = gtp.type.procedure == .delete
+      if isDelete, gtp.isRequest { isLocal = gtp.type.version == 2 && !gtp.hasOperationIndication }
       if gtp.isRequest, gtp.teid != 0 { session = Self.session(server, gtp.teid) }
       guard gtp.type.procedure == .create, !gtp.isRequest, gtp.cause?.isAccepted ?? false else { return }
       isGrant = true
       addresses = gtp.addresses
       let tunnel = gtp.controlTunnel
+      isOfSGW = tunnel?.interface == 11
       session = tunnel.map { Self.session($0.address.map { IPAddress($0) } ?? server, $0.teid) }
     case .dhcp(let dhcp):
       // An offer is none yet; an answer that confirms an address is.

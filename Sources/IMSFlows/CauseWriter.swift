@@ -196,8 +196,14 @@ struct CauseWriter {
     guard let hop = deepestUnanswered(in: round) else {
       return "no final response to the REGISTER\(cseq) reached the UE"
     }
+    if let back = answer(behind: hop, in: round) {
+      let node = flow.messages[back].to?.rawValue ?? "next node"
+      let place = flow.messages[back].hop?.rawValue ?? hop.rawValue
+      return "the \(status(back)) came to the \(node) on \(place) (\(frame(back))) and went no farther"
+    }
     let beyond = hop == .h2 ? Hop.c2 : hop == .h1 ? Hop.h2 : Hop.h1
-    let blind = flow.view(of: beyond).state == .blind ? "; what lies behind was not captured" : ""
+    let blind =
+      flow.kind != .thirdParty && flow.view(of: beyond).state == .blind ? "; what lies behind was not captured" : ""
     return "the REGISTER\(cseq) got no final response; it came as far as \(hop.title)\(blind)"
   }
 
@@ -210,15 +216,20 @@ struct CauseWriter {
     if let answer = exchange.answer {
       return "\(flow.answerer(of: answer)) answered \(asked) when that had given up (\(frame(answer)))"
     }
+    if let far = flow.farAnswer(of: exchange) {
+      let result = flow.messages[far].diameter?.resultText.map { " with \($0)" } ?? ""
+      return "\(flow.answerer(of: far)) answered \(asked)\(result) (\(frame(far))), and that was not seen to come back"
+    }
     return "\(flow.answerer(of: request)) did not answer \(asked)"
   }
 
   private func abandoned() -> String {
     guard let view = lastView, let final = view.final else {
-      let last = flow.exchanges.last?.request
-      if let last, flow.messages[last].diameter?.serverAssignmentType == 10 {
-        return
-          "challenged (MAA); the S-CSCF told the HSS that no answer came in time (SAR AUTHENTICATION_TIMEOUT, \(frame(last)))"
+      if flow.authenticationTimeout != nil {
+        let isChallenged = flow.exchanges.contains {
+          ($0.request ?? $0.answer).map { flow.messages[$0].command == .multimediaAuth } ?? false
+        }
+        return (isChallenged ? "challenged (MAA); " : "") + String(timeout.dropFirst(2))
       }
       return "challenged (MAA), but no SAR followed within 240 s"
     }
@@ -227,8 +238,15 @@ struct CauseWriter {
     if flow.isAskedAgain(behind: final) {
       return "\(challenge), but the UE sent its REGISTER again after that, and never answered"
     }
-    let silence = flow.seenAt == .h0 ? "the UE never answered" : "no answer of the UE came as far as \(hopName)"
-    return "\(challenge), but \(silence)"
+    let silence =
+      flow.seenAt == .h0 ? "the UE never answered" : "no answer of the UE came as far as \(hopName)"
+    return "\(challenge), but \(silence)\(timeout)"
+  }
+
+  private var timeout: String {
+    flow.authenticationTimeout.map {
+      "; the S-CSCF told the HSS that no answer came in time (SAR AUTHENTICATION_TIMEOUT, \(frame($0)))"
+    } ?? ""
   }
 
   private func partial() -> String {
@@ -342,6 +360,13 @@ struct CauseWriter {
         !transaction.requests.isEmpty
           && !transaction.responses.contains { (flow.messages[$0].sip?.status ?? 0) >= 200 }
       }.map(\.hop).max()
+  }
+
+  /// The final response that came to the node which owed one on this hop.
+  private func answer(behind hop: Hop, in round: Int) -> Int? {
+    guard let next = Hop.sip.first(where: { $0 > hop }) else { return nil }
+    return flow.rounds[round].transactions.lazy.map { flow.transactions[$0] }.filter { $0.hop == next }
+      .flatMap(\.finals).first
   }
 
   private func silentHop(in round: Int) -> Hop? { deepestUnanswered(in: round) }

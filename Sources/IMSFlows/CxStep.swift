@@ -50,7 +50,15 @@ enum CxStep {
 
   static func wait(after pair: CxPair, in messages: [Message], _ timers: Timers) -> Interval {
     if ends(pair, in: messages) { return pair.answer == nil ? timers.finalResponse : Timers.linger }
-    return pair.command == .multimediaAuth ? timers.awaitAuthentication : timers.finalResponse
+    return pair.command == .multimediaAuth ? timers.awaitAuthentication + Timers.linger : timers.finalResponse
+  }
+
+  /// Server-Assignment-Type AUTHENTICATION_TIMEOUT (TS 29.229 §6.3.15).
+  static let authenticationTimeout: UInt32 = 10
+
+  /// Does the S-CSCF tell that nobody answered its challenge?
+  static func isTimeout(_ pair: CxPair, in messages: [Message]) -> Bool {
+    pair.command == .serverAssignment && assignmentType(pair, in: messages) == authenticationTimeout
   }
 
   static func assignmentType(_ pair: CxPair, in messages: [Message]) -> UInt32? {

@@ -17,7 +17,8 @@ struct OutcomeReader {
     if let final = flow.lastView.final, isCutOff(final, flow, ledger) { flow.lastView.lose(final) }
     let view = flow.lastView
     flow.hidesESP = hidesESP(view, flow, ledger)
-    flow.seenAt = view.depth <= 0 ? .h0 : view.depth == 1 ? .h1 : .h2
+    // That of a third party is on ISC, which is no place of the promised ones.
+    flow.seenAt = flow.kind == .thirdParty ? nil : view.depth <= 0 ? .h0 : view.depth == 1 ? .h1 : .h2
     if let final = view.final, flow.messages[final].status > 0 {
       flow.finalStatus = flow.messages[final].status
       flow.outcome = outcome(of: flow.messages[final].status, final, view, flow, ledger)
@@ -61,7 +62,7 @@ struct OutcomeReader {
       if flow.kind == .unknown, OutcomeReader.hidesGrant(flow.messages[final].message) { return .partial }
       return flow.kind == .deregistration ? .deregistered : .registered
     case 401, 407:
-      if isSuperseded { return .abandoned }
+      if isSuperseded || flow.authenticationTimeout != nil { return .abandoned }
       if flow.hidesESP { return .partial }
       let aka = flow.messages[final].authentication.asksForAKA
       let wait = aka ? flow.customs.timers.awaitAuthentication : flow.customs.timers.awaitDigest
@@ -89,7 +90,7 @@ struct OutcomeReader {
     guard let request = view.request else { return .partial }
     let message = flow.messages[request].message
     let wait =
-      view.depth == 0
+      view.depth == 0 && flow.kind != .thirdParty
       ? UETimer.finalResponse(of: message, at: view, flow.customs.timers) : flow.customs.timers.finalResponse
     if !isSuperseded, flow.loss(on: Hop.sip[min(view.depth, 2)], from: message.time, to: message.time + wait) != nil {
       return .partial
@@ -154,7 +155,7 @@ struct OutcomeReader {
     switch type {
     case 4...8, 11: return .deregistered
     case 9: return .rejected
-    case 10: return .abandoned
+    case CxStep.authenticationTimeout: return .abandoned
     default: return .registered
     }
   }

@@ -8,7 +8,10 @@ extension Partition {
   @inline(__always)  // A call would copy the partition.
   func continues(_ last: Int, _ next: Int) -> Bool {
     guard rounds[next].cseq > rounds[last].cseq else {
-      return rounds[next].start - rounds[last].start < timers.finalResponseUE
+      // Late, and not begun anew.
+      return rounds[next].cseq < rounds[last].cseq
+        && rounds[next].start - rounds[last].start < timers.finalResponseUE
+        && !(rounds[last].isAnswered && rounds[next].start - rounds[last].answered > Timers.clockSlack)
     }
     guard let final = rounds[last].view.final, facts[final].status > 0 else {
       return answersChallenge(next, of: last) || answersUnseenChallenge(next, of: last)
@@ -17,7 +20,8 @@ extension Partition {
     switch facts[final].status {
     case 401, 407:
       return wait <= timers.awaitAuthentication
-        && (answersChallenge(next, of: last) || rounds[next].view.request == nil || hidesCredentials(next))
+        && (answersChallenge(next, of: last) || rounds[next].view.request == nil || hidesCredentials(next)
+          || facts[final].status == 407 && answersProxy(next))
     case 423, 494, 420, 421: return wait <= timers.finalResponse
     default: return false
     }
@@ -49,6 +53,11 @@ extension Partition {
       if authentication[index].nonce == authentication[given].nonce { return false }
     }
     return true
+  }
+
+  /// Credentials for a proxy are not read: that they are there is enough (RFC 3261 §22.3).
+  private func answersProxy(_ round: Int) -> Bool {
+    roundMembers[round].contains { facts[$0].isRequest && messages[$0].sip?.has(.proxyAuthorization) ?? false }
   }
 
   @inline(__always)

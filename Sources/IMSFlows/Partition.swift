@@ -138,13 +138,14 @@ struct Partition {
       if round >= 0, facts[index].isRequest, facts[index].time - rounds[round].last > timers.finalResponseUE {
         round = -1
       }
+      if round >= 0, beginsAnew(index, round) { round = -1 }
       if round < 0 {
         round = rounds.count
         let time = facts[index].time
         rounds.append(RegisterRound(number: round, callID: keys.callID, cseq: keys.cseq, start: time, last: time))
       }
       rounds[round].last = max(rounds[round].last, facts[index].time)
-      if facts[index].status >= 200 { rounds[round].isAnswered = true }
+      if facts[index].status >= 200 { rounds[round].answered = max(rounds[round].answered, facts[index].time) }
       roundNumbers.append(Int32(round))
     }
     roundMembers.fill(roundNumbers, count: rounds.count)
@@ -152,6 +153,18 @@ struct Partition {
       let members = roundMembers[round]
       HopDepth.assign(members, of: messages, facts, boundary, ledger, &depths, &requests)
       rounds[round].view = view(of: members)
+    }
+  }
+
+  /// Whoever restarts counts anew too, with the same Call-ID maybe: a REGISTER of the UE under a branch of its own, when that of this
+  /// number has long had its answer. Who sends again keeps the branch (RFC 3261 §17.1.1.2).
+  @inline(__always)
+  private func beginsAnew(_ index: Int, _ round: Int) -> Bool {
+    guard facts[index].isRequest, facts[index].viaCount == 1, rounds[round].isAnswered,
+      facts[index].time - rounds[round].answered > Timers.clockSlack
+    else { return false }
+    return !roundNumbers.indices.contains { other in
+      roundNumbers[other] == Int32(round) && facts[other].isRequest && facts[other].sharesBranch(with: facts[index])
     }
   }
 
@@ -267,6 +280,10 @@ struct Partition {
       let time = pairs[pair].time
       let isOfUE = CxStep.isOfUE(pairs[pair].command)
       func fits(_ procedure: Procedure) -> Bool { isOfUE && procedure.reach.contains(time) }
+      if isOfUE, CxStep.isTimeout(pairs[pair], in: messages) {
+        if let procedure = challenged(before: pair) { give(pair, to: procedure) } else { isDone = false }
+        continue
+      }
       // Nearly always there is one.
       let first = procedures.firstIndex(where: fits)
       let isOnly = first == procedures.lastIndex(where: fits)
@@ -274,6 +291,23 @@ struct Partition {
       if let procedure { give(pair, to: procedure) } else { isDone = false }
     }
     return !isDone
+  }
+
+  /// The one whose last REGISTER was challenged, and that still waits for the answer when the S-CSCF says that none came.
+  private func challenged(before pair: Int) -> Int? {
+    let time = pairs[pair].time
+    let waiting = procedures.indices.filter { number in
+      guard !procedures[number].isNetworkInitiated, let final = rounds[procedures[number].lastRound].view.final,
+        facts[final].status == 401
+      else { return false }
+      return procedures[number].start <= time && time <= procedures[number].closesAt
+    }
+    return waiting.count < 2 ? waiting.first : choose(waiting, for: pair)
+  }
+
+  /// Was there a REGISTER, of a registration that is closed maybe?
+  private func beganBefore(_ time: Timestamp) -> Bool {
+    before != nil || procedures.contains { $0.callID != nil && $0.start < time }
   }
 
   private mutating func give(_ number: Int, to procedure: Int) {
@@ -310,7 +344,8 @@ struct Partition {
     var last: Int?
     for number in pairs.indices where !pairs[number].isPlaced {
       let pair = pairs[number]
-      guard CxStep.belongs(pair, in: messages) else {
+      let isLate = current == nil && CxStep.isTimeout(pair, in: messages) && beganBefore(pair.time)
+      guard !isLate, CxStep.belongs(pair, in: messages) else {
         pair.forEach { setAside($0) }
         continue
       }

@@ -54,6 +54,8 @@ struct RegisterRound {
   /// When its last message was sent.
   var last: Timestamp
   /// It has a final response.
-  var isAnswered = false
+  var isAnswered: Bool { answered != .distantPast }
+  /// When its last final response was sent.
+  var answered = Timestamp.distantPast
   var view = RoundView.unseen
 }

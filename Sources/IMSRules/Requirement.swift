@@ -33,6 +33,12 @@ package final class Condition: Sendable, Equatable {
     $0.outcome == .registered && [.initial, .refresh, .emergency, .unknown].contains($0.kind)
   }
 
+  /// Calls of an emergency registration go by way of the P-CSCF's own routing, and barring does not matter there
+  /// (TS 24.229 §5.2.10, §5.4.8).
+  static let grantedNormally = Condition("a granted registration or refresh, no emergency one") {
+    granted.holds($0) && $0.kind != .emergency
+  }
+
   package static let grantedOrDeregistered = Condition("a granted registration, refresh or de-registration") {
     [.registered, .deregistered].contains($0.outcome)
       && [.initial, .refresh, .emergency, .deregistration, .unknown].contains($0.kind)

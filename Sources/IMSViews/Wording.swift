@@ -39,8 +39,11 @@ extension Flow {
   /// " 403 on H0", with its leading space; empty when nothing was read.
   var statusText: String {
     let status = finalStatus.map { " \($0)" } ?? ""
-    return status + (seenAt.map { " on \($0.rawValue)" } ?? "")
+    return status + (place.map { " on \($0)" } ?? "")
   }
+
+  /// Where the outcome was read: "H0".
+  var place: String? { kind == .thirdParty ? Hop.a1.rawValue : seenAt?.rawValue }
 
   var mechanismText: String { mechanism == .unknown ? "mechanism unknown" : mechanism.rawValue }
 

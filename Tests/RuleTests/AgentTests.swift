@@ -66,7 +66,7 @@ import Testing
     #expect(pair.0.flow.exchanges.count == pair.1.flow.exchanges.count)
   }
 
-  /// The agent got no answer to hand on: the one that asked has none either.
+  /// RFC 6733 §6.2.2: the HSS did answer, and the node that asked has no answer.
   @Test func whatTheAgentKeepsIsNotAnswered() throws {
     var editor = try Trace.compliant()
     editor.insertAgent(Self.agent)
@@ -78,7 +78,11 @@ import Testing
       } ?? false
     }
     let report = try #require(Trace.reports(editor).first)
-    #expect(report.findings.contains { $0.rule == "DIA003" && $0.message == "the SAR was not answered" })
+    #expect(
+      report.findings.filter { $0.rule == "DIA003" }.map(\.message) == [
+        "the SAR was answered to the agent, and that passed nothing on"
+      ])
+    #expect(!report.flow.deviations.contains { $0.kind == .missing && $0.label == "SAA" })
   }
 
   /// A second HSS that is asked after the first one was silent is asked anew, with the same End-to-End Id.

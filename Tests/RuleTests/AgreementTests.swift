@@ -90,9 +90,14 @@ import Testing
 
   @Test(arguments: ["421 Extension Required", "494 Security Agreement Required"])
   func aREGISTERWithoutAnOfferThatIsRefusedLacksOne(status: String) throws {
-    let report = try Self.report(
-      "UE -> P: REGISTER sip:hims.net\n  -Security-Client\n  -Authorization\nP -> UE: \(status)\n")
+    let register = "UE -> P: REGISTER sip:hims.net\n  -Security-Client\n  -Authorization\n"
+    let report = try Self.report(register + "P -> UE: \(status)\n  Require: sec-agree\n")
     #expect(report.findings.contains { $0.rule == "SEC001" }, "\(report.findings.map(\.rule))")
     #expect(report.causes.contains { $0.id == .ipsec })
+    // RFC 3261 §21.4.16: Require says what is wanted; and what the registrar wants is nothing of Gm.
+    let other = try Self.report(register + "P -> UE: 421 Extension Required\n  Require: outbound\n")
+    let far = try Self.report(
+      register + "P -> I: REGISTER sip:hims.net\nI -> S: REGISTER\n" + Told.refused(status))
+    for report in [other, far] { #expect(!report.findings.contains { $0.rule == "SEC001" }) }
   }
 }

@@ -35,6 +35,53 @@ import Testing
     #expect(report.flow.cause.contains("2001 DIAMETER_SUCCESS and exp 5001"), "\(report.flow.cause)")
   }
 
+  /// What the S-CSCF says afterwards, to have the HSS forget it, is no second try (TS 29.229 §6.3.15).
+  @Test(arguments: [8, 9]) func aCleanUpBehindARefusedAssignmentHidesNothing(type: Int) throws {
+    let trace =
+      Told.challenged
+      + Told.answered("403 Forbidden").replacing(
+        "\nS -> I:",
+        with: """
+
+          S -> HSS: SAR
+          HSS -> S: SAA exp 5005
+          S -> HSS: SAR
+            Server-Assignment-Type: \(type)
+          HSS -> S: SAA
+          S -> I:
+          """)
+    let report = try #require(try Self.reports(trace).first)
+    #expect(!report.findings.contains { $0.rule == "AUT010" })
+    #expect(report.causes.map(\.id) == [.assignment], "\(report.causes.map(\.sentence))")
+    #expect(report.flow.cause.contains("exp 5005"), "\(report.flow.cause)")
+  }
+
+  @Test func anAssignmentThatIsTooMuchIsGivenUp() throws {
+    let trace =
+      Told.challenged
+      + Told.answered("403 Forbidden").replacing(
+        "\nS -> I:",
+        with: """
+
+          S -> HSS: SAR
+          HSS -> S: SAA
+          S -> HSS: SAR
+            Server-Assignment-Type: 11
+          HSS -> S: SAA
+          S -> I:
+          """)
+    let report = try #require(try Self.reports(trace).first)
+    #expect(!report.findings.contains { $0.rule == "AUT010" })
+    #expect(report.causes.map(\.id) == [.assignment], "\(report.causes.map(\.sentence))")
+    #expect(report.causes.first?.sentence.contains("DEREGISTRATION_TOO_MUCH_DATA") ?? false)
+  }
+
+  /// RFC 6733 §6.1.7: where it is to go an agent says.
+  @Test func aRedirectThatNobodyFollowedIsNotOfTheHSS() throws {
+    let report = try Self.refused("UAA result 3006", "480 Temporarily Unavailable")
+    #expect(report.flow.cause.hasPrefix("an agent ("), "\(report.flow.cause)")
+  }
+
   /// TS 29.229 §6.2.2.3: what is to be taken away is not there, and the HSS is right to say so.
   @Test func whatIsNotRegisteredIsOfTheAssignment() throws {
     let report = try Self.refused("UAA exp 5003", "403 Forbidden")

@@ -36,6 +36,40 @@ import Testing
     #expect(reports.count == 2 && reports.allSatisfy { $0.flow.outcome == .rejected })
   }
 
+  /// Whoever restarts begins with the same Call-ID and the same numbers again.
+  @Test(arguments: [4, 20]) func aRestartWithTheSameCallIsARegistrationOfItsOwn(seconds: Int64) throws {
+    let trace = Told.challenged + "\nwait 100ms" + Told.granted
+    var editor = try CaptureEditor(try TraceText(trace).bytes)
+    let first = editor.records
+    editor.editPackets { packet in
+      packet.payload = packet.payload.replacing(Array("branch=z9hG4bK".utf8), with: Array("branch=z9hG4bKagain".utf8))
+    }
+    editor.mapRecords { $0.time += seconds * 1_000_000_000 }
+    editor.records = first + editor.records
+    let reports = Trace.reports(editor)
+    #expect(reports.map(\.flow.outcome) == [.registered, .registered])
+    #expect(reports.allSatisfy { $0.flow.rounds.count == 2 })
+    #expect(!reports.flatMap(\.findings).contains { ["REG006", "VIA002"].contains($0.rule) })
+  }
+
+  /// TS 24.229 §5.4.1.2.1: reg-await-auth ran out, which the HSS is told.
+  @Test(arguments: [20, 239]) func whatTheSCSCFWaitedForInVainIsOneRegistration(seconds: Int) throws {
+    let timeout = "S -> HSS: SAR\n  Server-Assignment-Type: 10\nHSS -> S: SAA\n"
+    let reports = try Self.reports(Told.challenged + "\nwait \(seconds)s\n" + timeout)
+    #expect(reports.map(\.flow.outcome) == [.abandoned])
+    let flow = try #require(reports.first?.flow)
+    #expect(flow.exchanges.count == 3 && flow.cause.contains("SAR AUTHENTICATION_TIMEOUT"), "\(flow.cause)")
+  }
+
+  /// RFC 3261 §22.3: a proxy may challenge too.
+  @Test func theAnswerToAProxyContinuesTheRegistration() throws {
+    let challenge = "407 Proxy Authentication Required\n  Proxy-Authenticate: Digest realm=\"hims.net\",nonce=\"1\""
+    let answer = "\n  Proxy-Authorization: Digest username=\"name\",realm=\"hims.net\",nonce=\"1\",response=\"2\""
+    let reports = try Self.reports(
+      "UE -> P: REGISTER sip:hims.net\nP -> UE: \(challenge)\nUE -> P: REGISTER sip:hims.net\(answer)\nP -> UE: 200 OK")
+    #expect(reports.map(\.flow.outcome) == [.registered])
+  }
+
   /// TS 24.229 §5.4.1.4: the other contact stays, and with it what the HSS knows.
   @Test func oneDeviceOfTwoThatGoesNeedsNoServerAssignment() throws {
     func fired(_ contacts: String) throws -> Bool {

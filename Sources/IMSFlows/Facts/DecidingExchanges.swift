@@ -6,8 +6,8 @@ import IMSSIP
 // Which exchanges of Cx tell how a REGISTER went on, and who may have made its answer.
 
 extension DiameterMessage {
-  /// An agent says that the request did not come to its destination (RFC 6733 §7.1.3).
-  package var isUndelivered: Bool { resultCode.map { [3002, 3003, 3005].contains($0) } ?? false }
+  /// An agent says that the request did not come to its destination, or which other way it is to take (RFC 6733 §7.1.3).
+  package var isUndelivered: Bool { resultCode.map { [3002, 3003, 3005, 3006].contains($0) } ?? false }
 }
 
 extension Flow {
@@ -29,7 +29,27 @@ extension Flow {
   }
 
   private func repeats(_ later: Exchange, _ earlier: Exchange) -> Bool {
-    later.hop == earlier.hop && later.round == earlier.round && command(of: later) == command(of: earlier)
+    guard later.hop == earlier.hop, later.round == earlier.round, command(of: later) == command(of: earlier) else {
+      return false
+    }
+    // An assignment that takes back the one before is none for the same purpose (TS 29.229 §6.3.15).
+    guard let type = assignmentType(of: later), let before = assignmentType(of: earlier) else { return true }
+    return type == before
+  }
+
+  /// Did the S-CSCF give the user up of its own accord: administratively, or for too much data (TS 29.229 §6.3.15)?
+  package func isTakenBack(_ exchange: Exchange) -> Bool {
+    assignmentType(of: exchange).map { $0 == 8 || $0 == 11 } ?? false
+  }
+
+  /// The SAR by which the S-CSCF told the HSS that nobody answered its challenge in time (TS 29.229 §6.3.15).
+  package var authenticationTimeout: Int? {
+    exchanges.last { assignmentType(of: $0) == CxStep.authenticationTimeout }?.request
+  }
+
+  /// Server-Assignment-Type of its request.
+  package func assignmentType(of exchange: Exchange) -> UInt32? {
+    exchange.request.flatMap { messages[$0].diameter?.serverAssignmentType }
   }
 
   private func command(of exchange: Exchange) -> CommandCode? {
@@ -45,12 +65,22 @@ extension Flow {
       && messages[answer].time > messages[refusal].time
   }
 
+  /// What the HSS said to an agent that stands between, where nothing shows that it came on to the node that asked.
+  package func farAnswer(of exchange: Exchange) -> Int? {
+    exchange.answer == nil ? exchange.legs.reversed().lazy.compactMap(\.answer).first : nil
+  }
+
+  /// Did the HSS answer an agent alone, as far as was seen?
+  func isAnsweredToAgent(_ command: CommandCode, in round: Int?) -> Bool {
+    exchanges.contains { $0.round == round && self.command(of: $0) == command && farAnswer(of: $0) != nil }
+  }
+
   /// Nobody answered in time.
   package func isUnanswered(_ exchange: Exchange) -> Bool {
     exchange.request != nil && (exchange.answer == nil || isTooLate(exchange))
   }
 
-  /// "the HSS", or who answers it; "an agent (dra1.example.net)" of what an agent alone says: that it could not deliver the request
+  /// "the HSS", or who answers it; "an agent (dra1.example.net)" of what an agent alone says: that it could not deliver the request, or that it leads elsewhere
   /// (RFC 6733 §7.1.3).
   package func answerer(of answer: Int) -> String {
     guard let diameter = messages[answer].diameter, diameter.isUndelivered else {

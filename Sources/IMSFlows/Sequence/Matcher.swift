@@ -179,7 +179,8 @@ enum Matcher {
     switch step.what {
     case .register: isAnswered(on: step.hop, round, flow)
     case .request(let command): isPlaced(.answer(command), placed, steps) || isAskedUnseen(step.hop, round, flow)
-    case .answer: isAskedUnseen(step.hop, round, flow)
+    case .answer(let command):
+      isAskedUnseen(step.hop, round, flow) || flow.isAnsweredToAgent(command, in: round)
     default: false
     }
   }

@@ -30,7 +30,8 @@ extension StopReader {
   /// Nil where it came to its end, or where that could not be seen.
   func row() -> Stop.Row? {
     guard [.rejected, .unanswered, .abandoned].contains(flow.outcome), flow.startSeen,
-      let round = flow.rounds.indices.last
+      // The sequence ends before a third party is told.
+      flow.kind != .thirdParty || flow.outcome == .rejected, let round = flow.rounds.indices.last
     else { return nil }
     if flow.outcome == .rejected, let refused = refusal(in: round) { return refused }
     // How it was refused is no way on.

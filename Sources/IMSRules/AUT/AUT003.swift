@@ -15,7 +15,7 @@ extension Rule {
       """,
     traps: """
       The value in quotes is the same value. Without algorithm MD5 is meant: right for SIP Digest, wrong in the answer to a \
-      challenge with AKA. The scheme of the MAA is compared by its family.
+      challenge with AKA. The scheme of the MAA is compared by its family. A 401 may offer several.
       """,
     when: .authenticated, needs: [.message(status: 401...401, on: Hop.sip)], trigger: .oddAlgorithm,
     flagged: [
@@ -53,12 +53,14 @@ extension Rule {
           observed: "algorithm=\(challenge.algorithm ?? "")",
           expected: "AKAv1-MD5, AKAv2-MD5, AKAv2-SHA-256, MD5 or SHA")
       }
-      guard let request = answer.request, let given = flow.credentials(of: answer),
-        let asked = flow.challenges(of: answer).first(where: { $0.nonce == given.nonce })
-      else { continue }
-      let isAKA = asked.isAKA
-      let isSame = given.algorithm.map { $0.equalsIgnoringCase(asked.algorithm ?? "MD5") } ?? !isAKA
-      if isSame { continue }
+      guard let request = answer.request, let given = flow.credentials(of: answer) else { continue }
+      // Of several the UE may take the one that it can (RFC 7616 §3.7).
+      let offered = flow.challenges(of: answer).filter { $0.nonce == given.nonce }
+      guard let asked = offered.first else { continue }
+      let isOffered = offered.contains { challenge in
+        given.algorithm.map { $0.equalsIgnoringCase(challenge.algorithm ?? "MD5") } ?? !challenge.isAKA
+      }
+      if isOffered { continue }
       report(
         "the challenge is answered by another algorithm", at: [request, answer.challenge],
         observed: given.algorithm.map { "algorithm=\($0)" } ?? "no algorithm",

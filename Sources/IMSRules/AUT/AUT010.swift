@@ -14,7 +14,7 @@ extension Rule {
       """,
     traps: """
       A nonce that was accepted before may be challenged anew: re-authentication. Only 401 and 403 judge the response; a stale \
-      nonce and a resynchronisation do not, and neither does a refusal behind a SAA that refused the assignment. A REGISTER that \
+      nonce and a resynchronisation do not, and neither does a refusal behind a SAA that refused the assignment or a SAR that gives it up. A REGISTER that \
       had to be sent again may have been granted before.
       """,
     when: .authenticated, needs: [.vector, .message(status: 401...403, on: Hop.sip)], trigger: .refusedAnswer,
@@ -130,11 +130,13 @@ extension Rule {
 }
 
 extension Flow {
-  /// The HSS refused the user or the assignment for the same REGISTER: so must whoever asked.
+  /// The HSS refused the user or the assignment for the same REGISTER, or the S-CSCF could not do with what it was told: so it must
+  /// refuse.
   fileprivate func isRefusedByHSS(_ response: Int) -> Bool {
     let round = round(of: response)
     return decidingExchanges(of: round).contains { exchange in
-      exchange.round == round && (exchange.answer.flatMap { diameter($0) }.map { !$0.isSuccess } ?? false)
+      exchange.round == round
+        && (isTakenBack(exchange) || exchange.answer.flatMap { diameter($0) }.map { !$0.isSuccess } ?? false)
     }
   }
 }

@@ -14,7 +14,7 @@ extension Rule {
       """,
     traps: """
       Lengths alone are judged and shown. Values of double length are those in hexadecimal digits, the commonest mistake. An \
-      item number is needed only where there are several items.
+      item number is needed only where there are several items. A hash by SHA-256 or SHA-512-256 has 64 digits (RFC 7616).
       """,
     when: .register, needs: [.exchange(.multimediaAuth)], trigger: .oddVector,
     flagged: [
@@ -87,11 +87,13 @@ private struct AuthItemFault {
     guard let ha1 = digest.first(.digestHA1)?.data else {
       return [AuthItemFault(text: "no Digest-HA1 in the MAA", observed: "none", expected: "Digest-HA1")]
     }
-    let isHex = ha1.count == 32 && ha1.bytes.allSatisfy { ASCII.hexValue($0) != nil }
+    let digits = digest.first(.digestAlgorithm)?.data.hasPrefixIgnoringCase("SHA") ?? false ? 64 : 32
+    let isHex = ha1.count == digits && ha1.bytes.allSatisfy { ASCII.hexValue($0) != nil }
     if isHex { return [] }
     return [
       AuthItemFault(
-        text: "Digest-HA1 of the MAA is no hash", observed: "\(ha1.count) octets", expected: "32 hexadecimal digits")
+        text: "Digest-HA1 of the MAA is no hash", observed: "\(ha1.count) octets",
+        expected: "\(digits) hexadecimal digits")
     ]
   }
 

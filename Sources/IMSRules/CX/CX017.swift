@@ -77,7 +77,8 @@ extension Rule {
 private enum CxResults {
   static func isOf(_ command: CommandCode, _ code: UInt32) -> Bool {
     switch code {
-    case 5001, 5011: true
+    // Too much data and data not supported are said of a Push-Profile; in another answer they are no base codes either.
+    case 5001, 5008, 5009, 5011: true
     case 5002: command != .registrationTermination
     case 2001, 2002, 2005, 5003, 5004: command == .userAuthorization
     case 5006: command == .multimediaAuth

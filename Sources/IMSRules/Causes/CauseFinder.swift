@@ -96,6 +96,12 @@ struct CauseFinder {
     return flow.rounds[round].transactions.contains { flow.transactions[$0].hop == hop }
   }
 
+  /// The final response that came from the next hop in this round.
+  func finalBehind(_ hop: Hop) -> Int? {
+    guard let round, let next = Hop.sip.first(where: { $0 > hop }) else { return nil }
+    return flow.finals(of: round, on: next).first
+  }
+
   /// What hides that nothing passed the hop, from a message until the refusal, or for as long as an answer takes.
   func obstacle(to hop: Hop, since index: Int) -> Unobservable? {
     let start = flow.messages[index].time
@@ -109,6 +115,12 @@ struct CauseFinder {
       refusal.map({ (flow.messages[$0].hop ?? .h0) < silent.hop }) ?? true
     {
       let ends = silent.hop.ends
+      if let back = finalBehind(silent.hop) {
+        return add(
+          .unknown, .indicated,
+          "the \(ends.server.rawValue) got \(name(back)) on \(hop(back)) and sent no answer on \(silent.hop.rawValue)",
+          at: [back, taken])
+      }
       return add(
         .unknown, .indicated,
         "the \(ends.server.rawValue) took the REGISTER on \(silent.hop.rawValue) with \(name(taken)) and answered no more",

@@ -9,7 +9,8 @@ extension CauseFinder {
   mutating func findCx() {
     if flow.kind == .networkDeregistration { return findTermination() }
     let exchanges = flow.decidingExchanges(of: round)
-    for answer in exchanges.filter({ !flow.isTooLate($0) }).compactMap(\.answer).reversed() {
+    let answers = exchanges.filter { !flow.isTooLate($0) }.compactMap { $0.answer ?? flow.farAnswer(of: $0) }
+    for answer in answers.reversed() {
       guard let diameter = flow.diameter(answer) else { continue }
       let said =
         "\(flow.answerer(of: answer)) answered the \(diameter.name.dropLast())R with \(diameter.resultText ?? "no result") on \(hop(answer))"
@@ -21,8 +22,15 @@ extension CauseFinder {
       guard !diameter.isSuccess, let id = CauseFinder.cause(of: diameter) else { continue }
       add(id, .shown, said, at: [answer])
     }
-    if let failed = exchanges.compactMap(\.request).last(where: { flow.diameter($0)?.serverAssignmentType == 9 }) {
+    if found.allSatisfy({ $0.evidence != .shown }),
+      let failed = exchanges.compactMap(\.request).last(where: { flow.diameter($0)?.serverAssignmentType == 9 })
+    {
       add(.response, .indicated, "the S-CSCF told the HSS of an authentication failure", at: [failed])
+    }
+    if let taken = exchanges.last(where: flow.isTakenBack), let request = taken.request,
+      let text = flow.diameter(request)?.assignmentText
+    {
+      add(.assignment, .indicated, "the S-CSCF gave the assignment up: SAR \(text) on \(hop(request))", at: [request])
     }
     findSilentHSS(exchanges)
   }
@@ -51,6 +59,17 @@ extension CauseFinder {
     }
     if let silent = silence {
       return add(.hssTimeout, .indicated, "\(silent.message): \(silent.observed)", at: silent.messages)
+    }
+    if let withheld = exchanges.first(where: { flow.farAnswer(of: $0) != nil }), let request = withheld.request,
+      let far = flow.farAnswer(of: withheld)
+    {
+      if flow.diameter(far)?.isSuccess ?? false {
+        add(
+          .hssTimeout, .possible,
+          "\(flow.answerer(of: far)) answered the \(name(request)), and no answer was seen to come back to the \(node(request))",
+          at: [far, request])
+      }
+      return
     }
     if let request = exchanges.first(where: { $0.answer == nil })?.request {
       let hidden =
@@ -129,6 +148,11 @@ extension CauseFinder {
 }
 
 extension DiameterMessage {
+  /// "DEREGISTRATION_TOO_MUCH_DATA".
+  fileprivate var assignmentText: String? {
+    serverAssignmentType.flatMap { EnumeratedValue.name(of: $0, in: .serverAssignmentType) }
+  }
+
   /// An OC-OLR that asks for less traffic; one of no validity or of 0 % says that all is well (RFC 7683 §7.3, §7.7).
   fileprivate var reportsOverload: Bool {
     guard let report = first(.ocOLR)?.children else { return false }

@@ -93,8 +93,7 @@ extension CauseFinder {
 
   /// The HSS alone was captured: a vector was fetched, and no assignment followed.
   private mutating func findSilentUEBehindCx() {
-    if let request = flow.exchanges.compactMap(\.request).last(where: { flow.diameter($0)?.serverAssignmentType == 10 })
-    {
+    if let request = flow.authenticationTimeout {
       return add(.noAnswer, .indicated, "the S-CSCF told the HSS that the authentication timed out", at: [request])
     }
     guard

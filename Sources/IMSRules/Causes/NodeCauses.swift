@@ -18,7 +18,9 @@ extension CauseFinder {
         "the expiry was refused (\(act(refusal))), and the UE asked for no longer one",
         at: [refusal])
     }
-    if flow.messages[refusal].status == 403, flow.messages[refusal].from == .scscf, !isRefusedByHSS {
+    if flow.messages[refusal].status == 403, flow.messages[refusal].from == .scscf, !isRefusedByHSS,
+      !found.contains(where: { $0.id == .assignment })
+    {
       findPolicy(refusal)
     }
   }

@@ -52,6 +52,21 @@ extension Rule {
         report.unobservable(obstacle, on: exchange.hop)
         continue
       }
+      if let second = SilentHSS.failover(of: request, flow) {
+        report(
+          "the \(diameter.name) was answered by another peer alone", at: [request, second],
+          observed: "no answer of \(flow.messages[request].message.destination.address), one of "
+            + "\(flow.messages[second].message.destination.address)",
+          expected: "an answer of the first peer", severity: .warning)
+        continue
+      }
+      if let far = flow.farAnswer(of: exchange) {
+        report(
+          "the \(diameter.name) was answered to the agent, and that passed nothing on", at: [request, far],
+          observed: "no answer on \(exchange.hop.rawValue) to the \(exchange.hop.ends.client.rawValue)",
+          expected: "the answer of the HSS")
+        continue
+      }
       let copies = flow.messages[request].message.retransmissions.count
       report(
         "the \(diameter.name) was not answered", at: [request],
@@ -69,6 +84,16 @@ private enum SilentHSS {
       let second = flow.messages[again].message
       return second.endToEnd == first.endToEnd && second.command == first.command
         && second.destination.address == first.destination.address
+    }
+  }
+
+  /// Where it went when this peer was silent: with the T flag, and as the same request (RFC 6733 §5.5.4).
+  static func failover(of request: Int, _ flow: Flow) -> Int? {
+    let first = flow.messages[request].message
+    return flow.exchanges.lazy.filter { $0.answer != nil }.compactMap(\.request).first { again in
+      let second = flow.messages[again].message
+      return second.endToEnd == first.endToEnd && second.command == first.command && second.time > first.time
+        && flow.diameter(again)?.isRetransmitted ?? false
     }
   }
 

@@ -12,8 +12,11 @@ extension Rule {
       A barred identity serves to register and for nothing else, as the one that is made of the IMSI does. The UE that is \
       told it uses it, and whoever is called from it learns the IMSI.
       """,
-    traps: "To register with a barred identity is right. Judged where the service profile was captured.",
-    when: .granted, needs: [.message(status: 200...299, on: Hop.sip), .exchange(.serverAssignment)],
+    traps: """
+      To register with a barred identity is right, and an emergency registration does not ask for barring. Judged where the \
+      service profile was captured.
+      """,
+    when: .grantedNormally, needs: [.message(status: 200...299, on: Hop.sip), .exchange(.serverAssignment)],
     trigger: .otherAssociatedURI,
     flagged: [
       Example(

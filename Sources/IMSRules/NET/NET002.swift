@@ -16,7 +16,8 @@ extension Rule {
       """,
     traps: """
       A bearer that is taken down when the registration is over is no fault: counted is a deletion between the first REGISTER \
-      and its last answer. A refused activation belongs to no registration, for the UE has no address.
+      and its last answer. A refused activation belongs to no registration, for the UE has no address. \
+      A Delete Session Request without Operation Indication frees an S-GW that the UE has left (TS 29.274 §7.2.9.1).
       """,
     when: .overBearer, needs: [.message(status: nil, on: Hop.sip)],
     flagged: [
@@ -45,10 +46,20 @@ extension Rule {
     guard let first = flow.registerMessages.first, let last = flow.registerMessages.last else { return }
     for deletion in flow.tunnelMessages(.delete, isRequest: true) {
       let time = flow.messages[deletion].time
-      guard time > flow.messages[first].time, time < flow.messages[last].time else { continue }
+      guard time > flow.messages[first].time, time < flow.messages[last].time, !flow.isOfFormerSGW(deletion) else {
+        continue
+      }
       report(
         "the bearer was taken down during the registration", at: [deletion, last],
         observed: flow.messages[deletion].message.access?.name ?? "", expected: "a bearer until the last answer")
     }
+  }
+}
+
+extension Flow {
+  /// The connection lives on at another S-GW.
+  fileprivate func isOfFormerSGW(_ deletion: Int) -> Bool {
+    guard messages[deletion].hop == .s11, let gtp = messages[deletion].message.access?.gtp else { return false }
+    return gtp.type.version == 2 && !gtp.hasOperationIndication
   }
 }

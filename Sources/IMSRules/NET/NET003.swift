@@ -16,7 +16,7 @@ extension Rule {
       """,
     traps: """
       A load balancer or a translation between changes the address that is seen; a static configuration may be wanted. Which of \
-      several offered ones is taken is the UE's choice.
+      several offered ones is taken is the UE's choice, and DHCP may offer others.
       """,
     when: .overBearer, needs: [.message(status: nil, on: [.h0])],
     flagged: [
@@ -43,14 +43,19 @@ extension Rule {
     ]
   ) { flow, report in
     let answers = flow.tunnelMessages(.create, isRequest: false)
-    let offered = answers.flatMap { flow.messages[$0].message.access?.gtp?.pcscf ?? [] }
-    guard let answer = answers.last, !offered.isEmpty,
+    // DHCP may name others (TS 24.229 §B.2.2.1); the legs of one connection name the same.
+    var offered: [String] = []
+    for message in flow.messages.compactMap(\.message.access) where !message.isRequest {
+      for server in message.pcscf where !offered.contains(server) { offered.append(server) }
+    }
+    // A name is no address: where it leads DNS alone would tell.
+    guard let answer = answers.last, !offered.isEmpty, offered.allSatisfy({ IPAddress(Text($0)) != nil }),
       let register = flow.registerMessages.first(where: { flow.messages[$0].hop == .h0 && flow.messages[$0].isRequest })
     else { return }
     let used = flow.messages[register].message.destination.address
-    if offered.contains(where: { IPAddress($0) == used }) { return }
+    if offered.contains(where: { IPAddress(Text($0)) == used }) { return }
     report(
       "the UE registers at a P-CSCF that the gateway did not name", at: [register, answer], observed: "\(used)",
-      expected: offered.map(\.description).joined(separator: " or "))
+      expected: offered.joined(separator: " or "))
   }
 }

@@ -15,7 +15,8 @@ extension Rule {
       """,
     traps: """
       One type of record may be missing and the next one be there: reported only where the REGISTER went no farther and was \
-      refused or not answered, and the last answer was a failure, or the last query was sent again and never answered.
+      refused or not answered, no answer gave an address, and the last was a failure, or the last query was sent again and never \
+      answered.
       """,
     when: .register, needs: [.message(status: nil, on: [.h0, .h1])],
     flagged: [
@@ -50,7 +51,17 @@ extension Rule {
         P -> I: REGISTER sip:hims.net
         I -> P: 403 Forbidden
         P -> UE: 403 Forbidden
-        """)
+        """),
+      Example(
+        "an address of one family, and a node there that is silent",
+        """
+        UE -> P: REGISTER sip:hims.net
+        P -> DNS: A hims.net
+        DNS -> P: A 10.20.0.20
+        P -> DNS: AAAA hims.net
+        DNS -> P: SERVFAIL
+        P -> UE: 504 Server Time-out
+        """),
     ]
   ) { flow, report in
     guard flow.outcome == .rejected || flow.outcome == .unanswered, let round = flow.rounds.indices.last else { return }
@@ -81,7 +92,7 @@ extension Rule {
           observed: "\(sendings) queries for \(answer.question?.name ?? "")", expected: "an address")
         continue
       }
-      guard answer.responseCode != .noError else { continue }
+      guard answer.responseCode != .noError, !flow.isResolved(on: dns, since: time) else { continue }
       report(
         "the name of the next node could not be found", at: [last, request],
         observed: "\(answer.responseCode.name) for \(answer.question?.name ?? "")", expected: "an address")
@@ -90,6 +101,14 @@ extension Rule {
 }
 
 extension Flow {
+  /// Did any answer hold an address? That there is none of the other family is no failure (RFC 3263 §4.2).
+  fileprivate func isResolved(on hop: Hop, since time: Timestamp) -> Bool {
+    messages.contains { message in
+      message.hop == hop && message.isDNS && message.time >= time
+        && message.message.dns.map { $0.isResponse && $0.responseCode == .noError && $0.hasAddress } ?? false
+    }
+  }
+
   /// The queries for the same name and type.
   fileprivate func queries(like query: Int, on hop: Hop, since time: Timestamp) -> [Int] {
     messages.indices.filter { index in

@@ -12,7 +12,8 @@ extension Rule {
       """,
     traps: """
       Parameters that a proxy adds to the URI, as alias, are no other contact. Border elements that begin a request of their own \
-      write one by right. Several flows of one instance have a reg-id each (RFC 5626).
+      write one by right. Several flows of one instance have a reg-id each (RFC 5626), and its \
+      emergency registration stands beside the normal one.
       """,
     when: .register, needs: [.everyPair([.init(.h0, .h1), .init(.h1, .h2)])], trigger: .alteredContact,
     flagged: [
@@ -84,10 +85,11 @@ extension Flow {
     guard let contacts = sip(response)?.contacts, contacts.count > 1 else { return nil }
     for (place, contact) in contacts.enumerated() {
       guard let instance = contact.instance else { continue }
-      let regID = contact.parameters["reg-id"]
-      if contacts[..<place].contains(where: { $0.instance == instance && $0.parameters["reg-id"] == regID }) {
-        return contact
+      let isStale = contacts[..<place].contains { other in
+        other.instance == instance && other.parameters["reg-id"] == contact.parameters["reg-id"]
+          && other.uri.parameters.has("sos") == contact.uri.parameters.has("sos")
       }
+      if isStale { return contact }
     }
     return nil
   }

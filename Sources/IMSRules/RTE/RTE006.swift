@@ -7,8 +7,11 @@ extension Rule {
     "RTE006", .error, "200 without Service-Route",
     clauses: [.ts24229("5.4.1.2.2F"), .rfc(3608, "6")], since: "0.1",
     why: "The 200 tells the UE where its later requests must go; without a Service-Route they miss the S-CSCF.",
-    traps: "A border element may replace the list by its own URI: accepted. De-registrations and fetches need none.",
-    when: .granted, needs: [.message(status: 200...299, on: Hop.sip)], trigger: .noServiceRoute,
+    traps: """
+      A border element may replace the list by its own URI: accepted. De-registrations, fetches and emergency registrations, \
+      whose calls the P-CSCF routes by itself, need none.
+      """,
+    when: .grantedNormally, needs: [.message(status: 200...299, on: Hop.sip)], trigger: .noServiceRoute,
     flagged: [
       Example(
         "no Service-Route in the 200",

@@ -14,7 +14,7 @@ extension Rule {
       """,
     traps: """
       A network without IPsec asks for none: reported only where the P-CSCF offers an association all the same, or refuses \
-      with 421 or 494. Mechanisms of the media plane (mediasec) are none.
+      with 421 (Require: sec-agree) or 494. What a node behind it refuses with is no such wish. Mechanisms of the media plane (mediasec) are none.
       """,
     when: .wantsAgreement, needs: [.message(status: nil, on: [.h0])],
     trigger: .oddOffer,
@@ -40,16 +40,30 @@ extension Rule {
     ]
   ) { flow, report in
     for index in flow.registerMessages where flow.messages[index].hop == .h0 {
-      let status = flow.messages[index].status
-      guard [401, 421, 494].contains(status), let sip = flow.sip(index), let request = flow.request(of: index),
-        let register = flow.sip(request), register.authorization.allSatisfy({ $0.auts == nil })
+      guard flow.wantsAgreement(index), let request = flow.request(of: index), let register = flow.sip(request),
+        register.authorization.allSatisfy({ $0.auts == nil })
       else { continue }
-      guard status != 401 || sip.securityServer.contains(where: { !$0.isOfMedia }) else { continue }
       if register.securityClient.contains(where: { !$0.isOfMedia }) { continue }
       report(
         "the REGISTER offers no security mechanism and the P-CSCF wants one", at: [request, index],
-        observed: "no Security-Client, answered \(status)", expected: "Security-Client")
+        observed: "no Security-Client, answered \(flow.messages[index].status)", expected: "Security-Client")
     }
+  }
+}
+
+extension Flow {
+  /// Does this response of the P-CSCF offer a security association, or ask for an offer (RFC 3329 §2.3.1, RFC 3261 §21.4.16)? What a
+  /// node behind it refuses is about something else.
+  fileprivate func wantsAgreement(_ response: Int) -> Bool {
+    guard messages[response].hop == .h0, let sip = sip(response) else { return false }
+    let isOffer = sip.securityServer.contains { !$0.isOfMedia }
+    switch messages[response].status {
+    case 401: return isOffer
+    case 421: if !isOffer, !sip.lists("sec-agree", in: .require) { return false }
+    case 494: break
+    default: return false
+    }
+    return !index.relayedFinals(near: .h0, far: .h1).contains { $0.relayed == response }
   }
 }
 
@@ -57,7 +71,6 @@ extension Condition {
   /// Without a challenge, 421 and 494 tell that the P-CSCF wants a security agreement.
   fileprivate static let wantsAgreement = Condition("a registration with AKA, or refused with 421 or 494") { flow in
     if Condition.aka.holds(flow) { return true }
-    let isRefused = flow.messages.contains { [421, 494].contains($0.status) && $0.hop == .h0 }
-    return isRefused && flow.kind != .thirdParty
+    return flow.kind != .thirdParty && flow.registerMessages.contains { flow.wantsAgreement($0) }
   }
 }

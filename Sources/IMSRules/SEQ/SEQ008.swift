@@ -53,8 +53,8 @@ extension Rule {
         """)
     ]
   ) { flow, report in
-    let assigned = flow.exchanges.lazy.compactMap(\.answer).first { flow.messages[$0].command == .serverAssignment }
-    if let assigned, let grant = flow.grants(on: [.h2]).first, flow.isEarlier(grant, than: assigned),
+    if let grant = flow.grants(on: [.h2]).first, let assigned = flow.firstAnswer(.serverAssignment, before: grant),
+      flow.isEarlier(grant, than: assigned),
       !flow.lacksAnswer(before: grant, &report)
     {
       report(
@@ -65,8 +65,7 @@ extension Rule {
       let challenge = flow.registerMessages.first(where: {
         flow.messages[$0].status == 401 && flow.messages[$0].hop == .h2
       }),
-      let exchange = flow.exchanges(of: .multimediaAuth).first(where: { $0.answer != nil }),
-      let vector = exchange.answer, exchange.round == flow.round(of: challenge),
+      let vector = flow.firstAnswer(.multimediaAuth, before: challenge),
       flow.isEarlier(challenge, than: vector), flow.before == nil, !flow.lacksAnswer(before: challenge, &report)
     else { return }
     report(
@@ -76,6 +75,13 @@ extension Rule {
 }
 
 extension Flow {
+  /// The HSS's first answer for the REGISTER that this is the response to: where a request went to a second peer, that one may have
+  /// answered sooner (RFC 6733 §5.5.4).
+  fileprivate func firstAnswer(_ command: CommandCode, before response: Int) -> Int? {
+    exchanges(of: command).filter { $0.round == round(of: response) }.compactMap(\.answer)
+      .min { messages[$0].time < messages[$1].time }
+  }
+
   /// Was the answer before it perhaps lost? Then the one that was seen is another's.
   fileprivate func lacksAnswer(before message: Int, _ report: inout Reporter) -> Bool {
     guard let loss = loss(on: .c2, from: messages[message].time, to: messages[message].time) else { return false }

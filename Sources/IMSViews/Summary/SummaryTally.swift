@@ -3,7 +3,7 @@ import IMSRules
 
 /// What a summary keeps of registrations that are printed already.
 struct SummaryTally: Sendable {
-  /// Registrations that went wrong alike: same outcome, status and broken rules, and the same cause sentence, frame and
+  /// Registrations that went wrong alike: same outcome, status, hop and broken rules, and the same cause sentence, frame and
   /// CSeq numbers aside.
   struct Cause: Sendable {
     /// The cause of the first one.
@@ -24,6 +24,7 @@ struct SummaryTally: Sendable {
   private struct Key: Hashable {
     var outcome: Flow.Outcome
     var status: Int?
+    var seenAt: Flow.SeenAt?
     var rules: [String]
     var cause: String
   }
@@ -91,7 +92,8 @@ struct SummaryTally: Sendable {
     let flow = report.flow
     let rules = Set(report.findings.filter { $0.severity >= .warning }.map(\.rule)).sorted()
     let key = Key(
-      outcome: flow.outcome, status: flow.finalStatus, rules: rules, cause: SummaryTally.withoutNumbers(flow.cause))
+      outcome: flow.outcome, status: flow.finalStatus, seenAt: flow.seenAt, rules: rules,
+      cause: SummaryTally.withoutNumbers(flow.cause))
     let index = indices[key] ?? causes.count
     if index == causes.count {
       indices[key] = index

@@ -82,9 +82,9 @@ package struct SummaryView: Sendable {
   private mutating func addStatus(of flow: Flow) {
     columns.add { text in
       if let status = flow.finalStatus { text.append(decimal: UInt64(clamping: status)) }
-      guard let place = flow.seenAt else { return }
+      guard let place = flow.place else { return }
       text.append(flow.finalStatus == nil ? "on " : " on ")
-      text.append(place.rawValue)
+      text.append(place)
     }
   }
 

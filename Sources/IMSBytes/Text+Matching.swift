@@ -94,6 +94,9 @@ extension ASCII {
     isDigit(byte) || (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7a)
   }
 
+  /// In small letters, of a value below 16.
+  package static func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
+
   /// The value of a hexadecimal digit.
   @inlinable @inline(__always) package static func hexValue(_ byte: UInt8) -> UInt8? {
     switch byte {

@@ -6,6 +6,8 @@ extension AVP {
     switch (vendor, code) {
     case (0, 2), (0, 464): true  // User-Password, EAP-Master-Session-Key
     case (0, 121), (10415, 121), (10415, 663): true  // Digest-HA1, Alternate-Digest-HA1
+    case (13019, 511), (193, 1192): true  // ETSI-Digest-HA1, Secondary-Digest-HA1 of Ericsson
+    case (0, 343): true  // MIP-Session-Key
     // SIP-Authorization (XRES), Confidentiality-Key, Integrity-Key; a stack may forget the V-bit.
     case (10415, 610), (10415, 625), (10415, 626), (0, 610), (0, 625), (0, 626): true
     case (10415, 1448), (10415, 1450): true  // XRES and KASME of S6a (TS 29.272)

@@ -27,10 +27,10 @@ struct CauseWriter {
   // MARK: what went well
 
   private func registered() -> String {
-    guard let view = lastView, let final = view.final, let sip = flow.messages[final].sip else {
+    guard let view = lastView, let final = view.final else {
       return "the HSS assigned the S-CSCF (SAA \(lastResult ?? "success"))"
     }
-    let time = sip.grantedExpiry.map { " for \($0) s" } ?? ""
+    let time = flow.grantedExpiry.map { " for \($0) s" } ?? ""
     return "\(challengeStory)granted\(time) with \(status(final)) on \(hopName)"
   }
 
@@ -295,7 +295,7 @@ struct CauseWriter {
     flow.rounds.isEmpty || flow.kind == .networkDeregistration ? nil : flow.lastView
   }
 
-  private var hopName: String { flow.seenAt?.rawValue ?? "SIP" }
+  private var hopName: String { flow.place ?? "SIP" }
 
   private func roundMessages(_ round: Int) -> [Int] {
     flow.rounds[round].transactions.flatMap { flow.transactions[$0].requests + flow.transactions[$0].responses }

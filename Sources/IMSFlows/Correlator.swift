@@ -275,7 +275,7 @@ extension Binding {
       flow.unknown.map { $0.upperBound == .distantFuture && $0.lowerBound != .distantPast } ?? false
     guard flow.outcome == .registered, let final = flow.lastView.final else { return binding }
     binding.grantedAt = flow.messages[final].time
-    binding.expiry = UInt32(clamping: flow.messages[final].sip?.grantedExpiry ?? 0)
+    binding.expiry = UInt32(clamping: flow.grantedExpiry ?? 0)
     return binding
   }
   /// All time, of the rest of a registration whose beginning was given up.

@@ -71,6 +71,7 @@ struct FlowBuilder: Sendable {
     }
     flow.lastView = OutcomeReader.lastView(of: flow)
     OutcomeReader(isSuperseded: superseded != nil).read(into: &flow, ledger)
+    if flow.finalStatus == nil { endWithLastSending(&flow) }
     if !ledger.events.isEmpty { flow.failure = TransportFailure(ledger: ledger, flow: flow).find() }
     // What the UE could not send is in no ESP.
     if flow.failure != nil, flow.outcome == .partial { (flow.hidesESP, flow.outcome) = (false, .abandoned) }
@@ -80,6 +81,14 @@ struct FlowBuilder: Sendable {
     flow.facts = FlowFacts.of(flow, keys, &profileParts)
     if !flow.outcome.isGood || flow.rounds.count > 2 || Self.isSentAgain(flow) {
       flow.trouble = FlowTrouble(flow, ledger)
+    }
+  }
+
+  /// Whoever got no answer tried for so long.
+  private func endWithLastSending(_ flow: inout Flow) {
+    for index in flow.messages.indices where flow.messages[index].isRegister && flow.messages[index].isRequest {
+      guard let last = flow.messages[index].message.transmissions.last else { continue }
+      flow.end = max(flow.end, last.time)
     }
   }
 

@@ -39,8 +39,8 @@ package struct Ledger: Sendable {
   private var latestPoint = 0
   /// Buckets by `activityKey`.
   private var activity = FingerprintTable<[Int64]>()
-  /// The Cx requests that an address ever sent, by `senderKey`.
-  private var senders = FingerprintTable<Bool>()
+  /// When an address sent each Cx request first, by `senderKey`.
+  private var senders = FingerprintTable<Timestamp>()
   package private(set) var dns = DNSLedger()
   package private(set) var events = EventLedger()
   package private(set) var access = AccessLedger()
@@ -109,7 +109,7 @@ package struct Ledger: Sendable {
       note(message.firstPoint, message.time, of: route)
       if let command = message.command, message.asks {
         let key = Self.senderKey(message.source.address, command)
-        if senders.slot(of: key) == nil { senders.insert(key, true) }
+        if senders.slot(of: key) == nil { senders.insert(key, message.time) }
       }
     } else {
       switch message.body {
@@ -212,9 +212,9 @@ package struct Ledger: Sendable {
     dns.prune(before: time)
   }
 
-  /// Did this address ever send that Cx request?
-  package func sends(_ command: CommandCode, _ address: IPAddress) -> Bool {
-    senders.slot(of: Self.senderKey(address, command)) != nil
+  /// Did this address send that Cx request before?
+  package func sends(_ command: CommandCode, _ address: IPAddress, before time: Timestamp) -> Bool {
+    senders.slot(of: Self.senderKey(address, command)).map { senders[slot: $0] <= time } ?? false
   }
 
   private static func senderKey(_ address: IPAddress, _ command: CommandCode) -> Fingerprint {

@@ -4,20 +4,31 @@ import IMSMessages
 import IMSSIP
 import IMSWire
 
-/// Where H1 ends: which node is the I-CSCF, when border elements stand between it and the P-CSCF (TS 24.229 §5.10). The hosts file
-/// says so, or who asks the HSS for the user's authorization, or else what the last REGISTER of the chain says of its sender.
+/// Where H1 ends: whether the deepest leg of a REGISTER still leads to the I-CSCF, when border elements stand before it
+/// (TS 24.229 §5.10). The hosts file says so, or who asks the HSS for the user's authorization, or else what that REGISTER says of its
+/// sender.
 struct MwBoundary {
   let hosts: Hosts
   /// Who sent a UAR for this subscriber.
   private var asking: [IPAddress] = []
+  /// Who sent a MAR or SAR.
+  private var serving: [IPAddress] = []
 
   init(hosts: Hosts) { self.hosts = hosts }
 
-  mutating func clear() { asking.removeAll(keepingCapacity: true) }
+  mutating func clear() {
+    asking.removeAll(keepingCapacity: true)
+    serving.removeAll(keepingCapacity: true)
+  }
 
-  mutating func note(_ facts: MessageFacts) {
-    guard facts.command == .userAuthorization, facts.asks, !asking.contains(facts.source.address) else { return }
-    asking.append(facts.source.address)
+  mutating func note(_ facts: borrowing MessageFacts) {
+    guard let command = facts.command, facts.asks else { return }
+    let address = facts.source.address
+    switch command {
+    case .userAuthorization: if !asking.contains(address) { asking.append(address) }
+    case .multimediaAuth, .serverAssignment: if !serving.contains(address) { serving.append(address) }
+    default: break
+    }
   }
 
   /// The greatest depth that belongs to H1: what lies beyond is behind the I-CSCF.
@@ -28,47 +39,56 @@ struct MwBoundary {
   func lastOfH1(
     _ requests: [Int], _ messages: [Message], _ facts: [MessageFacts], _ depths: [Int], _ ledger: Ledger
   ) -> Int {
-    var deepest = requests[0]
-    for index in requests where depths[index] > depths[deepest] { deepest = index }
-    let known =
-      last(requests, facts, depths) { isInterrogatingHere($0) }
-      ?? last(requests, facts, depths) { isInterrogating($0, ledger) }
-    if let known { return known }
-    return isSentByBorder(messages[deepest]) ? depths[deepest] : depths[deepest] - 1
-  }
-
-  private func last(
-    _ requests: [Int], _ facts: [MessageFacts], _ depths: [Int], _ isInterrogating: (Endpoint) -> Bool
-  ) -> Int? {
-    var (last, limit): (Int?, Int?)
-    for index in requests where depths[index] > 0 {
-      switch (isInterrogating(facts[index].source), isInterrogating(facts[index].destination)) {
-      case (false, true): last = max(last ?? 0, depths[index])
-      case (true, false): limit = min(limit ?? .max, depths[index] - 1)
-      default: break
-      }
+    var deepest = 0
+    for index in requests { deepest = max(deepest, depths[index]) }
+    for index in requests where depths[index] == deepest {
+      let leg = facts[index]
+      let known = byHosts(leg) ?? bySubscriber(leg) ?? byOthers(leg, ledger)
+      if let leadsToICSCF = known { return leadsToICSCF ? deepest : deepest - 1 }
     }
-    return (last ?? limit).map { max(1, $0) }
+    let isOfBorder = requests.contains { index in
+      depths[index] == deepest && isSentByBorder(messages[index])
+        // Nodes that share an address say nothing by it.
+        && !requests.contains { depths[$0] < deepest && facts[$0].source.address == facts[index].source.address }
+    }
+    return isOfBorder ? deepest : deepest - 1
   }
 
-  private func isInterrogatingHere(_ node: Endpoint) -> Bool {
-    if let role = hosts.role(of: node) { return role == .icscf }
-    return asking.contains(node.address)
+  // MARK: does this leg lead to an I-CSCF? Nil where that is not known
+
+  private func byHosts(_ leg: MessageFacts) -> Bool? {
+    if hosts.isEmpty { return nil }
+    switch (hosts.role(of: leg.source), hosts.role(of: leg.destination)) {
+    case (_, .icscf?): return true
+    case (.icscf?, _), (_, .scscf?): return false
+    default: return nil
+    }
   }
 
-  /// It asked for other subscribers, and never as an S-CSCF does.
-  private func isInterrogating(_ node: Endpoint, _ ledger: Ledger) -> Bool {
-    ledger.sends(.userAuthorization, node.address) && !ledger.sends(.multimediaAuth, node.address)
-      && !ledger.sends(.serverAssignment, node.address)
+  private func bySubscriber(_ leg: MessageFacts) -> Bool? {
+    func asks(_ node: Endpoint) -> Bool { asking.contains(node.address) && !serving.contains(node.address) }
+    return tells(asks(leg.source), asks(leg.destination))
   }
+
+  /// Who asked for other subscribers before, and never as an S-CSCF does.
+  private func byOthers(_ leg: MessageFacts, _ ledger: Ledger) -> Bool? {
+    func asks(_ node: Endpoint) -> Bool {
+      ledger.sends(.userAuthorization, node.address, before: leg.time)
+        && !ledger.sends(.multimediaAuth, node.address, before: leg.time)
+        && !ledger.sends(.serverAssignment, node.address, before: leg.time)
+    }
+    return tells(asks(leg.source), asks(leg.destination))
+  }
+
+  private func tells(_ source: Bool, _ destination: Bool) -> Bool? { source == destination ? nil : destination }
 
   /// Its sender put itself onto the Path, which no I-CSCF does, and left the home domain in the Request-URI, where an I-CSCF
   /// puts the S-CSCF (TS 24.229 §5.3.1.2).
   private func isSentByBorder(_ message: Message) -> Bool {
-    guard let sip = message.sip, sip.has(.path), let entry = sip.path.first, let own = sip.firstVia?.sentBy.host,
+    guard let sip = message.sip, sip.has(.path), let entry = sip.path.first, let own = sip.firstVia?.sentBy,
       let target = sip.requestURI.flatMap({ SIPURI($0) }), target.user == nil, let home = sip.to?.uri.host,
-      target.host.equalsIgnoringCase(home)
+      target.host.equalsIgnoringCase(home), entry.uri.port ?? 5060 == own.port ?? 5060
     else { return false }
-    return entry.uri.host.equalsIgnoringCase(own) || IPAddress(entry.uri.host) == message.source.address
+    return entry.uri.host.equalsIgnoringCase(own.host) || IPAddress(entry.uri.host) == message.source.address
   }
 }

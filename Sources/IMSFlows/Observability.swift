@@ -74,6 +74,8 @@ struct Observability {
   /// The core nodes of a hop, as far as this flow knows them.
   private static func nodes(of hop: Hop, _ flow: Flow) -> [Ledger.Node] {
     let ends = hop.ends
+    // A proxy sent straight to the S-CSCF: there is no H2.
+    if hop == .h2, flow.messages.contains(where: { $0.hop == .h1 && $0.to == .scscf }) { return [] }
     let (hasClient, hasServer) = (hop != .h0, hop != .c1 && hop != .c2)
     var nodes: [Ledger.Node] = []
     for index in flow.parties.indices {

@@ -167,6 +167,15 @@ struct OutcomeReader {
 }
 
 extension Flow {
+  /// Where the outcome was read: "H0"; "A1" of a third party.
+  package var place: String? { kind == .thirdParty ? Hop.a1.rawValue : seenAt?.rawValue }
+
+  /// What the last final response grants to the contact of its request, in seconds.
+  var grantedExpiry: UInt64? {
+    let request = lastView.request.flatMap { messages[$0].sip }
+    return lastView.final.flatMap { messages[$0].sip?.grantedExpiry(to: request) }
+  }
+
   /// The round of the last REGISTER: the first with the highest CSeq.
   var lastRound: Int? {
     guard var last = rounds.indices.first else { return nil }

@@ -9,23 +9,36 @@ import IMSWire
 /// wins over both.
 enum Parties {
   static func fill(_ flow: inout Flow, ledger: Ledger, hosts: Hosts) {
-    for index in flow.messages.indices { placeEnds(&flow.messages[index], ledger: ledger, hosts: hosts) }
+    // Until nothing of it follows any more: what others ask after that says nothing here, for it may not have come yet.
+    let end = flow.closedAt
+    for index in flow.messages.indices { placeEnds(&flow.messages[index], before: end, ledger: ledger, hosts: hosts) }
     placeNotifications(&flow, ledger: ledger, hosts: hosts)
     Agents.place(&flow)
     flow.parties = parties(of: flow, hosts: hosts)
   }
 
-  private static func placeEnds(_ placed: inout FlowMessage, ledger: Ledger, hosts: Hosts) {
+  private static func placeEnds(
+    _ placed: inout FlowMessage, before end: Timestamp, ledger: Ledger, hosts: Hosts
+  ) {
     guard let hop = placed.hop else { return }
     let (source, destination) = (placed.facts.source, placed.facts.destination)
     let forward = isForward(placed.facts)
     var (client, server) = hop.ends
     let serverAddress = (forward ? destination : source).address
     // A proxy may send straight to a node that only ever behaves as S-CSCF (combined nodes, V1).
-    if hop == .h1, ledger.sends(.multimediaAuth, serverAddress) || ledger.sends(.serverAssignment, serverAddress),
-      !ledger.sends(.userAuthorization, serverAddress)
+    if hop == .h1,
+      ledger.sends(.multimediaAuth, serverAddress, before: end)
+        || ledger.sends(.serverAssignment, serverAddress, before: end),
+      !ledger.sends(.userAuthorization, serverAddress, before: end)
     {
       server = .scscf
+    }
+    // Who asks on what it was asked is an agent, whether that was seen for this exchange or not (RFC 6733 §2.8).
+    if hop == .c1 || hop == .c2, source.address != destination.address, let command = placed.facts.command,
+      CxStep.isOfUE(command),
+      ledger.sends(command, serverAddress, before: end)
+    {
+      server = .agent
     }
     // S-GW or SGSN: the interfaces told it.
     if placed.isAccess { client = (forward ? placed.from : placed.to) ?? client }

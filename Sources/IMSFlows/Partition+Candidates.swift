@@ -22,13 +22,21 @@ extension Partition {
         let own = candidates.filter { !isOfAnother(than: name, $0) }
         if !own.isEmpty { candidates = own }
       }
-      // Whatever the clocks say: who asks for a de-registration got one.
-      if diameter.userAuthorizationType == 1 {
-        let own = candidates.filter { takesAway($0) }
-        if !own.isEmpty { candidates = own }
-      }
+      candidates = fitting(candidates, pair, diameter)
     }
     return waiting(among: candidates, number) ?? begun(among: candidates, pair)
+  }
+
+  /// Whatever the clocks say, who asks for a de-registration got one; where they cannot be compared, who asks for a registration got none.
+  private func fitting(_ candidates: [Int], _ pair: CxPair, _ question: DiameterMessage) -> [Int] {
+    let type = question.serverAssignmentType ?? 0
+    let isOfOne = question.userAuthorizationType == 1 || type == 5 || type == 7
+    let isOfNone = pair.command == .userAuthorization || type == 1 || type == 2
+    guard isOfOne || isOfNone && candidates.contains(where: { clockDoubt(pair, $0) > RoundFinder.tolerance }) else {
+      return candidates
+    }
+    let own = candidates.filter { takesAway($0) == isOfOne }
+    return own.isEmpty ? candidates : own
   }
 
   /// What an I-CSCF asks stands before the REGISTER that it sends on, which may be the first thing seen of a registration.
@@ -120,7 +128,7 @@ extension Partition {
   }
 
   /// Do its REGISTERs carry credentials, and those of another user?
-  private func isOfAnother(than name: Text, _ procedure: Int) -> Bool {
+  func isOfAnother(than name: Text, _ procedure: Int) -> Bool {
     var isNamed = false
     for index in messages.indices where owners[index] == Int32(procedure) && facts[index].isRequest {
       for digest in messages[index].sip?.authorization ?? [] {

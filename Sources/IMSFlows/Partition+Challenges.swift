@@ -61,7 +61,7 @@ extension Partition {
   }
 
   @inline(__always)
-  private func answers(_ request: Int, _ challenge: Int) -> Bool {
+  func answers(_ request: Int, _ challenge: Int) -> Bool {
     if authentication[request].isOdd || authentication[challenge].isOdd {
       guard let given = messages[request].sip, let asked = messages[challenge].sip else { return false }
       return given.answers(asked)

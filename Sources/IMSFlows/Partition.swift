@@ -145,7 +145,10 @@ struct Partition {
         rounds.append(RegisterRound(number: round, callID: keys.callID, cseq: keys.cseq, start: time, last: time))
       }
       rounds[round].last = max(rounds[round].last, facts[index].time)
-      if facts[index].status >= 200 { rounds[round].answered = max(rounds[round].answered, facts[index].time) }
+      if facts[index].status >= 200 {
+        rounds[round].answered = max(rounds[round].answered, facts[index].time)
+        if facts[index].viaCount <= 1 { rounds[round].status = facts[index].status }
+      }
       roundNumbers.append(Int32(round))
     }
     roundMembers.fill(roundNumbers, count: rounds.count)
@@ -157,14 +160,20 @@ struct Partition {
   }
 
   /// Whoever restarts counts anew too, with the same Call-ID maybe: a REGISTER of the UE under a branch of its own, when that of this
-  /// number has long had its answer. Who sends again keeps the branch (RFC 3261 §17.1.1.2).
+  /// number has long had its answer. Who sends again keeps the branch (RFC 3261 §17.1.1.2), and who lacks the challenge, or answers it
+  /// by the same number, does not begin anew.
   @inline(__always)
   private func beginsAnew(_ index: Int, _ round: Int) -> Bool {
-    guard facts[index].isRequest, facts[index].viaCount == 1, rounds[round].isAnswered,
-      facts[index].time - rounds[round].answered > Timers.clockSlack
+    guard facts[index].isRequest, facts[index].viaCount == 1, rounds[round].status >= 200,
+      facts[index].time - rounds[round].answered > Timers.clockSlack, HopDepth.comesFromUE(messages[index])
     else { return false }
+    let isChallenge = [401, 407].contains(rounds[round].status)
+    if isChallenge, !rounds.contains(where: { $0.callID == rounds[round].callID && $0.cseq > rounds[round].cseq }) {
+      return false
+    }
     return !roundNumbers.indices.contains { other in
-      roundNumbers[other] == Int32(round) && facts[other].isRequest && facts[other].sharesBranch(with: facts[index])
+      roundNumbers[other] == Int32(round)
+        && (facts[other].sharesBranch(with: facts[index]) || facts[other].status > 0 && answers(index, other))
     }
   }
 
@@ -302,7 +311,9 @@ struct Partition {
       else { return false }
       return procedures[number].start <= time && time <= procedures[number].closesAt
     }
-    return waiting.count < 2 ? waiting.first : choose(waiting, for: pair)
+    let name = pairs[pair].request.flatMap { messages[$0].diameter?.userName }
+    let own = name.map { name in waiting.filter { !isOfAnother(than: name, $0) } } ?? waiting
+    return own.count < 2 ? own.first : choose(own, for: pair)
   }
 
   /// Was there a REGISTER, of a registration that is closed maybe?

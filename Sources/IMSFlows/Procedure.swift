@@ -57,5 +57,7 @@ struct RegisterRound {
   var isAnswered: Bool { answered != .distantPast }
   /// When its last final response was sent.
   var answered = Timestamp.distantPast
+  /// The last of those that the UE got.
+  var status = 0
   var view = RoundView.unseen
 }

@@ -19,21 +19,29 @@ struct RoundFinder {
   private let point: CapturePoint
   private let time: Timestamp
   /// That point can be compared with those that saw the REGISTERs first: with all others, as a rule.
-  private var isWhole = true
+  private let isWhole: Bool
 
-  /// - Parameter index: of the question, or of its answer.
-  init(_ index: Int, _ flow: Flow, _ clocks: Clocks) {
+  /// - Parameters:
+  ///   - index: of the question, or of its answer.
+  ///   - common: what `commonPoint` says of the flow.
+  init(_ index: Int, _ flow: borrowing Flow, _ clocks: Clocks, common: CapturePoint?) {
     self.clocks = clocks
     self.index = index
     point = flow.messages[index].message.firstPoint
     time = flow.messages[index].time
-    // What shows a round first may be all that this point can be compared with.
-    for message in flow.messages.indices where flow.messages[message].isRegister {
-      guard clocks.compares(point, flow.messages[message].message.firstPoint) else {
-        isWhole = false
-        break
-      }
+    if let common { isWhole = clocks.compares(point, common) } else { isWhole = flow.rounds.isEmpty }
+  }
+
+  /// A point that all can be compared with that saw a REGISTER or a response to one first; nil where there is none, for what shows a
+  /// round first may be all that a question can be compared with.
+  static func commonPoint(of flow: borrowing Flow, _ clocks: Clocks) -> CapturePoint? {
+    var common: CapturePoint?
+    for index in flow.messages.indices where flow.messages[index].isRegister {
+      let point = flow.messages[index].message.firstPoint
+      if let common, !clocks.compares(common, point) { return nil }
+      common = common ?? point
     }
+    return common
   }
 
   /// The round that was under way: the last that had begun when the question was asked. The next one, where that was answered

@@ -125,9 +125,6 @@ struct StopReader {
     // The capture does not say how it ended: then it does not say that nothing more was sent.
     case nil: if flow.outcome == .partial { (stop.reason, stop.obstacle) = (.notCaptured, .noEnd) }
     }
-    if case .answer(let command) = next.what, flow.isAnsweredToAgent(command, in: flow.rounds.indices.last) {
-      stop.reason = .lost
-    }
     return stop
   }
 

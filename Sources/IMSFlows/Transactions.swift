@@ -2,6 +2,7 @@ import IMSBytes
 import IMSDiameter
 import IMSMessages
 import IMSSIP
+import IMSWire
 
 /// Joins requests to responses (RFC 3261 §17.1.3), Cx requests to answers, and both to the REGISTER of the UE that caused
 /// them.
@@ -74,6 +75,7 @@ enum Transactions {
 
   private static func pairCx(_ flow: inout Flow, _ pairing: inout CxPairing, _ clocks: Clocks) {
     pairing.clear()
+    let common = RoundFinder.commonPoint(of: flow, clocks)
     for index in flow.messages.indices where flow.messages[index].command != nil {
       guard let hop = flow.messages[index].hop else { continue }
       let isRequest = flow.messages[index].asks
@@ -87,7 +89,7 @@ enum Transactions {
       case .opens:
         let exchange = Exchange(
           hop: hop, request: isRequest ? index : nil, answer: isRequest ? nil : index, round: nil)
-        append(exchange, at: index, &flow, clocks)
+        append(exchange, at: index, &flow, clocks, common: common)
       }
     }
     for number in flow.exchanges.indices {
@@ -98,10 +100,12 @@ enum Transactions {
     }
   }
 
-  private static func append(_ exchange: Exchange, at index: Int, _ flow: inout Flow, _ clocks: Clocks) {
+  private static func append(
+    _ exchange: Exchange, at index: Int, _ flow: inout Flow, _ clocks: Clocks, common: CapturePoint?
+  ) {
     if flow.exchanges.isEmpty { flow.exchanges.reserveCapacity(4) }
     var exchange = exchange
-    exchange.round = RoundFinder(index, flow, clocks).round(of: exchange, flow)
+    exchange.round = RoundFinder(index, flow, clocks, common: common).round(of: exchange, flow)
     if let round = exchange.round { flow.rounds[round].exchanges.append(flow.exchanges.count) }
     flow.exchanges.append(exchange)
   }

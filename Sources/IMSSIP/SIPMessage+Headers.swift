@@ -84,30 +84,6 @@ extension SIPMessage {
   /// The Expires header as a number of seconds.
   package var expires: UInt64? { first(.expires)?.number }
 
-  package var contacts: [NameAddr] { addresses(.contact) }
-  /// `Contact: *`, the removal of all bindings (RFC 3261 §10.2.2).
-  package var isWildcardContact: Bool { lists("*", in: .contact) }
-  /// A REGISTER that takes away whatever it names: every contact has expiry 0, or all bindings go at once (RFC 3261 §10.2.2).
-  package var takesAway: Bool { takesAway(naming: contacts) }
-  /// With its contacts, where they are known.
-  package func takesAway(naming contacts: [NameAddr]) -> Bool {
-    if contacts.isEmpty { return isWildcardContact }
-    let header = expires
-    return contacts.allSatisfy { ($0.expires ?? header) == 0 }
-  }
-  /// What the message asks for or grants: `expires` of the first contact that can be read, else the Expires header.
-  package var requestedExpiry: UInt64? {
-    elements(.contact).lazy.compactMap { NameAddr($0) }.first?.expires ?? expires
-  }
-  /// The expiry that a 2xx grants: the longest of its contacts, else the Expires header.
-  package var grantedExpiry: UInt64? {
-    var longest: UInt64?
-    for element in elements(.contact) {
-      if let expires = NameAddr(element)?.expires { longest = max(longest ?? 0, expires) }
-    }
-    return longest ?? expires
-  }
-
   /// From, To, Via or Contact, where it stands there and cannot be read.
   package var unreadableHeader: HeaderName? {
     if from == nil, has(.from) { return .from }

@@ -269,7 +269,8 @@ extension SpanText {
       skipLWS(span, &at, end)
       guard at < end, span.u8(at) == 0x3c else { return nil }
     }
-    if let open = span.firstIndex(of: 0x3c, from: at, to: end) {
+    // Behind a semicolon it stands in a parameter of the header.
+    if let open = span.firstIndex(of: 0x3c, from: at, to: end), span.firstIndex(of: 0x3b, from: at, to: open) == nil {
       guard let close = span.firstIndex(of: 0x3e, from: open, to: end) else { return nil }
       let name = trim(span, start..<open)
       return NameAddrParts(

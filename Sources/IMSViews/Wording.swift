@@ -42,9 +42,6 @@ extension Flow {
     return status + (place.map { " on \($0)" } ?? "")
   }
 
-  /// Where the outcome was read: "H0".
-  var place: String? { kind == .thirdParty ? Hop.a1.rawValue : seenAt?.rawValue }
-
   var mechanismText: String { mechanism == .unknown ? "mechanism unknown" : mechanism.rawValue }
 
   var identity: String { impu?.string ?? impi?.string ?? "unknown user" }

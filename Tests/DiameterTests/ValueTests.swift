@@ -21,7 +21,10 @@ import Testing
   ]) func values(avp: [UInt8], text: String) throws { #expect(try rendered(avp) == text) }
 
   @Test(
-    arguments: [(610, 10415), (625, 10415), (626, 10415), (121, 0), (121, 10415), (663, 10415), (625, 0)]
+    arguments: [
+      (610, 10415), (625, 10415), (626, 10415), (121, 0), (121, 10415), (663, 10415), (625, 0), (511, 13019),
+      (1192, 193),
+    ]
       as [(UInt32, UInt32)])
   func keysAreNotShown(code: UInt32, vendor: UInt32) throws {
     let bytes = avp(code, vendor: vendor, [UInt8](repeating: 0xab, count: 16))

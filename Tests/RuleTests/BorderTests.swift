@@ -1,6 +1,7 @@
 import IMSFlows
 import IMSForge
 import IMSRules
+import IMSViews
 import IMSWire
 import Testing
 
@@ -31,6 +32,22 @@ import Testing
     // Where a leg lacks, two Vias more are told, as a warning.
     let isTold = new.allSatisfy { captured != .both && $0.rule == "VIA003" && $0.severity == .warning }
     #expect(isTold, "\(new.map { "\($0.rule) \($0.message)" })")
+  }
+
+  /// RFC 3261 §16.6, §16.7: each leg is held against the one that it continues, on the same hop too.
+  @Test func theStackOfEachLegIsThatOfTheOneBefore() throws {
+    var editor = try CaptureEditor(try TraceText(Told.forwarded + Told.refused("403 Forbidden")).bytes)
+    editor.insertBorder(Self.border)
+    let layout = StackLayout(try #require(Trace.reports(editor).first))
+    for table in layout.tables {
+      let columns = table.columns.filter { !$0.frame.isEmpty }
+      #expect(columns.count == 4)
+      for column in columns {
+        let changes = column.cells.compactMap { $0?.change }
+        #expect(changes.count { $0 == .pushed } <= 1 && changes.count { $0 == .popped } <= 1)
+        #expect(!changes.contains(.gone), "\(column)")
+      }
+    }
   }
 
   private static let refused = "I -> P: 403 Forbidden\nP -> UE: 403 Forbidden\n"
@@ -79,6 +96,40 @@ import Testing
     #expect(report.flow.stop?.next.step == "B4", "\(report.flow.stoppedAt ?? "")")
   }
 
+  /// A load balancer before the S-CSCF: one S-CSCF was asked, whoever asked the HSS.
+  @Test func aNodeBehindTheICSCFIsNoSecondServer() throws {
+    let final = "500 Server Internal Error"
+    for trace in [Told.challenged + Told.answered("403 Forbidden"), Told.forwarded + Told.refused(final)] {
+      let told = try CaptureEditor(try TraceText(trace).bytes)
+      let plain = try #require(Trace.reports(told).first)
+      var editor = told
+      editor.insertBalancer(HostAddress("10.20.0.25"))
+      let report = try #require(Trace.reports(editor).first)
+      #expect(report.causes.map(\.id) == plain.causes.map(\.id), "\(report.causes.map(\.sentence))")
+      // This proxy does not count Max-Forwards.
+      let new = Set(report.findings.map(\.rule)).subtracting(plain.findings.map(\.rule) + ["HDR003"])
+      #expect(new.isEmpty, "\(new)")
+    }
+  }
+
+  /// Who shares an address with others is no border element by it.
+  @Test func nodesOnOneAddressKeepTheirHops() throws {
+    let told =
+      Told.forwarded.replacing("sip:scscf1.hims.net:6060", with: "sip:hims.net") + Told.refused("403 Forbidden")
+    var editor = try CaptureEditor(try TraceText(told).bytes)
+    editor.editPackets { packet in
+      for node in [Node.pcscf, Node.icscf, Node.scscf] {
+        if packet.source.host == node { packet.source.host = Node.icscf }
+        if packet.destination.host == node { packet.destination.host = Node.icscf }
+      }
+      let names = packet.payload.replacing(Array("pcscf1.vims.net".utf8), with: Array("10.20.0.20".utf8))
+      packet.payload = names.replacing(Array("icscf1.hims.net".utf8), with: Array("10.20.0.20".utf8))
+    }
+    let report = try #require(Trace.reports(editor).first)
+    #expect(report.flow.messages.contains { $0.hop == .h2 && $0.isRequest })
+    #expect(report.flow.cause.hasPrefix("the S-CSCF"), "\(report.flow.cause)")
+  }
+
   /// TS 24.229 §5.2.1: its leg is no second UE.
   @Test func aProxyWithViasOfItsOwnIsNoUE() throws {
     let told = try CaptureEditor(try TraceText(Self.registration).bytes)
@@ -124,6 +175,19 @@ extension CaptureEditor {
     sortByTime()
   }
 
+  /// Every message between I-CSCF and S-CSCF takes the way over a proxy.
+  fileprivate mutating func insertBalancer(_ balancer: HostAddress) {
+    records = records.flatMap { record -> [CaptureRecord] in
+      guard let packet = record.transport, packet.isUDP,
+        [packet.source.host, packet.destination.host] as Set == [Node.icscf, Node.scscf]
+      else { return [record] }
+      return Self.legs(of: record, packet, over: balancer, isForward: packet.destination.host == Node.scscf) { far in
+        far.payload = Self.adding(balancer, above: (Node.icscf, "icscf1.hims.net"), to: far.payload, false)
+      }
+    }
+    sortByTime()
+  }
+
   fileprivate mutating func drop(between one: HostAddress, _ other: HostAddress) {
     drop { record in
       record.transport.map { [$0.source.host, $0.destination.host] as Set == [one, other] } ?? false
@@ -141,15 +205,18 @@ extension CaptureEditor {
     }
   }
 
-  /// The proxy's Via above that of the P-CSCF.
-  private static func adding(_ border: HostAddress, to payload: [UInt8], _ recordsPath: Bool) -> [UInt8] {
+  /// The proxy's Via above that of the node before it.
+  private static func adding(
+    _ border: HostAddress, above node: (address: HostAddress, name: String) = (Node.pcscf, "pcscf1.vims.net"),
+    to payload: [UInt8], _ recordsPath: Bool
+  ) -> [UInt8] {
     var lines = lines(payload)
     guard
-      let place = lines.firstIndex(where: { $0.hasPrefix("Via:") && $0.contains("pcscf1.vims.net") }),
+      let place = lines.firstIndex(where: { $0.hasPrefix("Via:") && $0.contains(node.name) }),
       let branch = lines[place].split(separator: ";").first(where: { $0.hasPrefix("branch=") })
     else { return payload }
-    // The proxy says where it came from, as the I-CSCF does for the recorded one.
-    if !lines[place].contains("received=") { lines[place] += ";received=\(Node.pcscf.description)" }
+    // The proxy says where it came from, as the next node does in the story.
+    if !lines[place].contains("received=") { lines[place] += ";received=\(node.address.description)" }
     lines.insert("Via: SIP/2.0/UDP \(border.description):5060;\(branch)b", at: place)
     if recordsPath, lines[0].hasPrefix("REGISTER"), let path = lines.firstIndex(where: { $0.hasPrefix("Path:") }) {
       lines.insert("Path: <sip:\(border.description):5060;lr>", at: path)

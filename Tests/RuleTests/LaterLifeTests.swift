@@ -52,6 +52,16 @@ import Testing
     #expect(!reports.flatMap(\.findings).contains { ["REG006", "VIA002"].contains($0.rule) })
   }
 
+  /// RFC 3261 §22.2: the answer to a challenge has the next CSeq. One that has not is no restart.
+  @Test func anAnswerByTheSameNumberBeginsNothing() throws {
+    var editor = try CaptureEditor(try TraceText(Told.challenged + "\nwait 3s" + Told.granted).bytes)
+    editor.editPackets { packet in
+      packet.payload = packet.payload.replacing(Array("CSeq: 2 ".utf8), with: Array("CSeq: 1 ".utf8))
+    }
+    let reports = Trace.reports(editor)
+    #expect(reports.count == 1 && reports[0].findings.contains { $0.rule == "REG006" })
+  }
+
   /// TS 24.229 §5.4.1.2.1: reg-await-auth ran out, which the HSS is told.
   @Test(arguments: [20, 239]) func whatTheSCSCFWaitedForInVainIsOneRegistration(seconds: Int) throws {
     let timeout = "S -> HSS: SAR\n  Server-Assignment-Type: 10\nHSS -> S: SAA\n"

@@ -54,10 +54,28 @@ import Testing
     ("tel:+1-212;phone-context=x", "- tel:+1-212 -"),
     ("<tel:+1212;phone-context=x>;tag=5", "- tel:+1212;phone-context=x 5"),
     ("caller<sip:caller@example.com>;tag=323", "caller sip:caller@example.com 323"),
+    ("sip:a@b;+sip.instance=\"<urn:gsma:imei:1>\";tag=6", "- sip:a@b 6"),
   ]) func nameAddr(text: String, expected: String) throws {
     let address = try #require(NameAddr(Text(text)))
     let parts: [Text] = [address.displayName ?? "-", address.uriText, address.tag ?? "-"]
     #expect(parts.strings.joined(separator: " ") == expected)
+  }
+
+  /// RFC 3261 §10.2.4: other devices have times of their own.
+  @Test(
+    arguments: [
+      ("<sip:a@h>;expires=600, <sip:b@h>;expires=7200", 600), ("<sip:b@h>;expires=7200, <sip:a@h>", 300),
+      ("<sip:b@h>;expires=7200", 7200), ("<sip:x@h>;+sip.instance=\"<urn:1>\";expires=60, <sip:b@h>;expires=90", 60),
+    ] as [(String, UInt64)]) func theExpiryOfItsOwnContact(contacts: String, expiry: UInt64) throws
+  {
+    func message(_ line: String, _ contact: String) throws -> SIPMessage {
+      try parse(
+        Array("\(line)\r\nExpires: 300\r\nContact: \(contact)\r\nCSeq: 1 REGISTER\r\nCall-ID: 1\r\n\r\n".utf8))
+    }
+    let request = try message(
+      "REGISTER sip:h SIP/2.0", "<sip:old@h>;expires=0, <sip:a@h>;+sip.instance=\"<urn:1>\";expires=900")
+    #expect(request.requestedExpiry == 900 && !request.takesAway)
+    #expect(try message("SIP/2.0 200 OK", contacts).grantedExpiry(to: request) == expiry)
   }
 
   @Test(arguments: ["", "*", "<sip:a@b", "\"A <sip:a@b>", "bob", "<>", "<bob>", "\"A\" sip:a@b", "sip:", "<sip:@>"])
@@ -78,7 +96,7 @@ import Testing
 
   @Test(arguments: [
     ("sip:USER@Host:5060;x=y?a=b", "sip:USER@host"), ("SIP:a:secret@H", "sip:a@h"),
-    ("sip:%61%6c%40x@h", "sip:al%40x@h"),
+    ("sip:%61%6c%40x@h", "sip:al%40x@h"), ("sip:%2B49@h", "sip:%2b49@h"),
     ("tel:+1-(212).555;phone-context=x", "tel:+1212555"), ("sip:+1-212@h;user=phone", "sip:+1212@h"),
     ("sip:anna-lena@h;user=phone", "sip:anna-lena@h"), ("sip:a-b@h", "sip:a-b@h"), ("sip:Home.Net", "sip:home.net"),
     ("<sip:a@B>", "sip:a@b"), ("  sip:a@B ", "sip:a@b"), ("not a uri", "not a uri"), ("sip:a%@h", "sip:a%@h"),

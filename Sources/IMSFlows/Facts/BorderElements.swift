@@ -26,7 +26,9 @@ extension Flow {
   /// "S-CSCF"; on H1 the role is that of the node for which a border element stands there.
   package func sender(of message: Int) -> String? {
     let source = messages[message].facts.source.address
-    if messages[message].hop == .h1, borders.contains(source) { return "border element (\(source))" }
+    // The hosts file wins.
+    let isNamed = parties.contains { $0.address == source && $0.evidence == .hosts }
+    if messages[message].hop == .h1, !isNamed, borders.contains(source) { return "border element (\(source))" }
     return messages[message].from?.rawValue
   }
 }

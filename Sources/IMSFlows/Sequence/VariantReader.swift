@@ -181,14 +181,7 @@ struct VariantReader {
     return address(.c1) == server
   }
 
-  private var hasBorder: Bool {
-    flow.rounds.indices.contains { round in
-      guard flow.rounds[round].transactions.count > 3 else { return false }
-      let counts = flow.rounds[round].transactions.filter { flow.transactions[$0].hop == .h1 }
-        .compactMap { flow.transactions[$0].requests.first }.compactMap { flow.messages[$0].message.keys?.viaCount }
-      return Set(counts).count > 1
-    }
-  }
+  private var hasBorder: Bool { !flow.borders.isEmpty }
 
   private var hasOutbound: Bool {
     guard let first = firstRequest(of: 0), first.mentions("reg-id", in: .contact) else { return false }

@@ -56,7 +56,7 @@ extension Rule {
           "the answer is for another realm", at: [request, answer.challenge], observed: "realm \(realm)",
           expected: "realm \(due)")
       }
-      if let due = asked.opaque, given.opaque != due {
+      if let due = asked.opaque, !due.isEmpty, given.opaque != due {
         report(
           "the answer does not return opaque", at: [request, answer.challenge],
           observed: given.opaque.map { "opaque \($0)" } ?? "no opaque", expected: "opaque \(due)", severity: .warning)

@@ -2,6 +2,7 @@ import IMSBytes
 import IMSDiameter
 import IMSFlows
 import IMSMessages
+import IMSWire
 
 // What the HSS said, and that it said nothing.
 
@@ -91,6 +92,7 @@ extension CauseFinder {
     }
     // The I-CSCF gave up without having asked, as far as was seen.
     guard let refusal, exchanges.isEmpty, flow.messages[refusal].hop == .h1, passed(.h1), !passed(.h2),
+      !flow.borders.contains(flow.messages[refusal].facts.source.address),
       [408, 480, 500, 503, 504].contains(flow.messages[refusal].status),
       let asked = flow.request(of: refusal), isPatient(from: asked, to: refusal),
       let obstacle = flow.obstacle(to: .c1, from: flow.start, for: .zero)

@@ -75,7 +75,8 @@ private struct FlagFault {
       return avp.code == 612 || avp.code == 603 ? first(in: avps.children(avp)) : nil
     }
     if avp.code == 635, avp.vendor == Vendor.tgpp.rawValue { return first(in: avps.children(avp)) }
-    guard isOfDigest(avp.code), avp.flags & 0x80 != 0 else { return nil }
+    // Of other vendors they are theirs.
+    guard isOfDigest(avp.code), avp.flags & 0x80 != 0, avp.vendor == Vendor.tgpp.rawValue else { return nil }
     return FlagFault(
       name: title(avps.avp(avp)), text: "has a vendor", observed: "Vendor-Id \(avp.vendor)",
       expected: "an AVP of the base")

@@ -66,8 +66,9 @@ extension Flow {
   fileprivate func request(of round: Int, before question: Int) -> Int? {
     var last: Int?
     for number in rounds[round].transactions where transactions[number].hop == .h1 {
+      // By a clock that is behind the question may come first.
       guard let request = transactions[number].requests.first,
-        messages[request].time <= messages[question].time + .milliseconds(1)
+        messages[request].time <= messages[question].time + .seconds(1)
       else { continue }
       if last.map({ messages[$0].facts.viaCount < messages[request].facts.viaCount }) ?? true { last = request }
     }

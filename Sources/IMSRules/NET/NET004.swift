@@ -45,7 +45,7 @@ extension Rule {
   ) { flow, report in
     for round in flow.rounds.indices {
       guard let index = flow.firstRequest(of: round, on: .h0), let sip = flow.sip(index), sip.via.count == 1,
-        let via = sip.via.first, let contact = sip.contacts.first?.uri.host
+        let via = sip.via.first, let contact = sip.boundContact?.uri.host
       else { continue }
       let source = flow.messages[index].message.source.address
       guard IPAddress(via.sentBy.host) == source, let named = IPAddress(contact), named != source else { continue }

@@ -42,13 +42,21 @@ extension Rule {
           | REGISTER sip:hims.net SIP/2.0
           | Authorization: Digest username="name.private@hims.net", nonce="a", response="b"
         AS -> S: 200 OK
-        """)
+        """),
+      Example(
+        "names that end like those of keys",
+        """
+        S -> AS: REGISTER sip:as1.hims.net
+          Content-Type: application/3gpp-ims+xml
+          | <ims-3gpp><service-info><barring block="0" trick="ab"/></service-info></ims-3gpp>
+        AS -> S: 200 OK
+        """),
     ]
   ) { flow, report in
     for transaction in flow.transactions {
       guard let request = transaction.requests.first, let sip = flow.sip(request) else { continue }
       let body = sip.body
-      let hasKeys = !body.isEmpty && (body.containsIgnoringCase("ck=\"") || body.containsIgnoringCase("ik=\""))
+      let hasKeys = ["ck", "ik"].contains { body.holdsKey($0) }
       let header =
         sip.has(.authorization) ? "Authorization" : sip.has(.proxyAuthorization) ? "Proxy-Authorization" : nil
       guard let place = header ?? (hasKeys ? "the body" : nil) else { continue }
@@ -56,5 +64,21 @@ extension Rule {
         "\(header == nil ? "keys" : "credentials") in \(place) of the third-party REGISTER", at: [request],
         observed: place, expected: "neither credentials nor keys", isShown: true)
     }
+  }
+}
+
+extension Text {
+  /// Is there a parameter or attribute of this name whose value begins with hexadecimal digits in quotes? Longer names end so too.
+  fileprivate func holdsKey(_ name: String) -> Bool {
+    let pattern = Array("\(name)=\"".utf8)
+    var place = bytes.startIndex
+    while place + pattern.count < bytes.endIndex {
+      defer { place += 1 }
+      guard zip(bytes[place...], pattern).allSatisfy({ $0 | 0x20 == $1 | 0x20 }) else { continue }
+      let before = place > bytes.startIndex ? bytes[place - 1] : UInt8(ascii: " ")
+      let isName = ASCII.isAlphanumeric(before) || before == UInt8(ascii: "-") || before == UInt8(ascii: "_")
+      if !isName, ASCII.hexValue(bytes[place + pattern.count]) != nil { return true }
+    }
+    return false
   }
 }

@@ -62,10 +62,3 @@ extension Rule {
       expected: "\(flow.sip(request)?.boundContact?.uriText ?? "") among them")
   }
 }
-
-extension SIPMessage {
-  /// The first contact that is to be bound; one with an expiry of zero is to be taken away.
-  fileprivate var boundContact: NameAddr? {
-    contacts.first { ($0.expires ?? expires) != 0 }
-  }
-}

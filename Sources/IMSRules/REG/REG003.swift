@@ -59,7 +59,7 @@ private struct GrantedExpiry {
   /// Nil where the request asked for no time, or its contact is not in the answer.
   static func read(_ response: Int, _ flow: Flow) -> GrantedExpiry? {
     guard let request = flow.request(of: response), let asked = flow.sip(request), let answer = flow.sip(response),
-      let requested = asked.requestedExpiry, let contact = asked.contacts.first
+      let requested = asked.requestedExpiry, let contact = asked.boundContact
     else { return nil }
     guard
       let own = answer.contacts.first(where: {

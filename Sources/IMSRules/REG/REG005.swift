@@ -78,7 +78,7 @@ extension Flow {
     guard let least = answer.first(.minExpires)?.number else {
       return ("423 without Min-Expires", answer.first(.minExpires)?.string ?? "no Min-Expires")
     }
-    guard let asked = request(of: refusal).flatMap({ sip($0)?.requestedExpiry }), least <= asked else { return nil }
+    guard let asked = request(of: refusal).flatMap({ sip($0)?.leastExpiry }), least <= asked else { return nil }
     return ("423 though enough was asked for", "Min-Expires \(least), expires \(asked)")
   }
 
@@ -89,5 +89,13 @@ extension Flow {
     return transactions.first {
       $0.hop == hop && rounds[$0.round].callID == round.callID && rounds[$0.round].cseq > round.cseq
     }?.requests.first
+  }
+}
+
+extension SIPMessage {
+  /// The shortest time that a contact asks for which is to be bound: a registrar may find any of them too brief (RFC 3261 §10.3).
+  fileprivate var leastExpiry: UInt64? {
+    let header = expires
+    return contacts.compactMap { $0.expires ?? header }.filter { $0 != 0 }.min() ?? requestedExpiry
   }
 }

@@ -54,7 +54,7 @@ extension Rule {
       let ports = offered.compactMap(\.portS)
       if ports.isEmpty || offered.contains(where: { $0.mod?.containsIgnoringCase("udp") ?? false }) { continue }
       let expected = "port-s \(ports.map(String.init).joined(separator: " or "))"
-      if let contact = sip.contacts.first, !(contact.uri.port.map { ports.contains($0) } ?? false) {
+      if let contact = sip.boundContact, !(contact.uri.port.map { ports.contains($0) } ?? false) {
         report(
           "the Contact of the protected REGISTER names another port", at: [answer.request, answer.challenge],
           observed: contact.uriText.string, expected: expected)

@@ -63,7 +63,8 @@ extension Rule {
       else { continue }
       let received = flow.pairs(Need.HopPair(.h1, .h2)).first { $0.outer == request }?.inner
       if let received, flow.sip(received)?.requestURI == text {
-        if flow.messages[received].to == flow.messages[request].to { continue }
+        // A node behind the I-CSCF leaves what that wrote.
+        if flow.messages[received].to == flow.messages[request].to || !flow.isHomeDomain(uri, of: request) { continue }
         report(
           "the I-CSCF left the Request-URI as it was", at: [request, received], observed: text.string,
           expected: "the URI of the S-CSCF", severity: .info)

@@ -66,7 +66,7 @@ extension Rule {
 private enum ViaStack {
   static func firstDifference(_ sent: [Via], _ returned: [Via]) -> Int? {
     for index in 0..<min(sent.count, returned.count)
-    where !sent[index].isSamePlace(as: returned[index]) && !equal(sent[index], returned[index]) {
+    where !sent[index].isSamePlace(as: returned[index]) && !sent[index].isSameEntry(as: returned[index]) {
       return index
     }
     return sent.count == returned.count ? nil : min(sent.count, returned.count)
@@ -77,10 +77,5 @@ private enum ViaStack {
   static func areOfOthers(_ sent: [Via], _ returned: [Via]) -> Bool {
     guard sent.count == returned.count, sent.count > 1, sent[0].branch != returned[0].branch else { return false }
     return sent[1].branch != returned[1].branch || !sent[0].transport.equalsIgnoringCase(returned[0].transport)
-  }
-
-  private static func equal(_ left: Via, _ right: Via) -> Bool {
-    left.branch == right.branch && left.transport.equalsIgnoringCase(right.transport)
-      && left.sentBy.names(right.sentBy, transport: left.transport)
   }
 }

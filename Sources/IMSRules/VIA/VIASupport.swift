@@ -22,6 +22,14 @@ extension Flow {
   }
 }
 
+extension Via {
+  /// One entry, in whatever spelling: sent-by, branch and transport.
+  func isSameEntry(as other: Via) -> Bool {
+    branch == other.branch && transport.equalsIgnoringCase(other.transport)
+      && sentBy.names(other.sentBy, transport: transport)
+  }
+}
+
 extension SentBy {
   /// Do two sent-by values of this transport name the same place (RFC 3261 §18.1.1)? Hosts in letters of either case or, when
   /// they are addresses, by value; a missing port is the default one.

@@ -104,6 +104,12 @@ package struct SIPURI: Hashable, Sendable {
       if byte == 0x25, let decoded = SIPURI.unreserved(bytes) {
         emit(decoded)
         bytes.removeFirst(2)
+      } else if byte == 0x25, let digits = SIPURI.digits(bytes) {
+        // In letters of either case (RFC 3986 §6.2.2.1).
+        emit(byte)
+        emit(ASCII.hexDigit(digits.high))
+        emit(ASCII.hexDigit(digits.low))
+        bytes.removeFirst(2)
       } else if !isNumber || !SIPURI.isVisualSeparator(byte) {
         emit(byte)
       }
@@ -118,11 +124,17 @@ package struct SIPURI: Hashable, Sendable {
     ASCII.hexValue(byte) != nil || isVisualSeparator(byte) || byte == 0x2b || byte == 0x2a || byte == 0x23
   }
 
+  /// The values of the two hexadecimal digits at the front.
+  private static func digits(_ bytes: ArraySlice<UInt8>) -> (high: UInt8, low: UInt8)? {
+    guard bytes.count >= 2, let high = ASCII.hexValue(bytes[bytes.startIndex]),
+      let low = ASCII.hexValue(bytes[bytes.startIndex + 1])
+    else { return nil }
+    return (high, low)
+  }
+
   /// The unreserved character (RFC 3261 §25.1) that the two digits at the front spell.
   private static func unreserved(_ digits: ArraySlice<UInt8>) -> UInt8? {
-    guard digits.count >= 2, let high = ASCII.hexValue(digits[digits.startIndex]),
-      let low = ASCII.hexValue(digits[digits.startIndex + 1])
-    else { return nil }
+    guard let (high, low) = self.digits(digits) else { return nil }
     let byte = high << 4 | low
     switch byte {
     case 0x2d, 0x5f, 0x2e, 0x21, 0x7e, 0x2a, 0x27, 0x28, 0x29: return byte

@@ -122,9 +122,20 @@ private struct Leg {
       legs.append(
         Leg(
           hop: transaction.hop, request: request, response: transaction.finals.first,
-          outer: outer.last { legs[$0].request < request } ?? outer.first))
+          outer: forwarded(by: request, legs, flow) ?? outer.last { legs[$0].request < request } ?? outer.first))
     }
     return legs
+  }
+
+  /// The leg whose topmost Via stands below that of this request, on the same hop too where a border element sent it on.
+  private static func forwarded(by request: Int, _ legs: [Leg], _ flow: Flow) -> Int? {
+    guard let sip = flow.messages[request].sip else { return nil }
+    let named = legs.indices.filter { leg in
+      flow.messages[legs[leg].request].sip.map { $0.via.count < sip.via.count && sip.forwards($0) } ?? false
+    }
+    return named.max {
+      flow.messages[legs[$0].request].sip?.via.count ?? 0 < flow.messages[legs[$1].request].sip?.via.count ?? 0
+    }
   }
 }
 

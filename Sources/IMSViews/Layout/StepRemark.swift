@@ -10,8 +10,34 @@ enum StepRemark {
   static func text(_ index: Int, in flow: Flow) -> String {
     let placed = flow.messages[index]
     let said = joined(shown(placed) + delay(index, in: flow))
-    let meaning = placed.step.map { purpose(of: $0, isReply: !placed.asks) } ?? provisional(placed)
+    let meaning =
+      placed.step.map { exception(placed, $0, in: flow) ?? purpose(of: $0, isReply: !placed.asks) }
+      ?? provisional(placed)
     return [meaning, said.isEmpty ? "" : "Here: \(said)."].filter { !$0.isEmpty }.joined(separator: " ")
+  }
+
+  /// Where the message says something else than its step does as a rule.
+  private static func exception(_ placed: FlowMessage, _ step: String, in flow: Flow) -> String? {
+    if let diameter = placed.message.diameter {
+      if !diameter.isRequest { return diameter.isSuccess ? nil : "The HSS refuses." }
+      switch diameter.serverAssignmentType {
+      case 4, 5, 6, 7, 8, 11: return "The S-CSCF tells the HSS that it serves the user no more."
+      case 9: return "The S-CSCF tells the HSS that the user did not prove who it is."
+      case 10: return "The S-CSCF tells the HSS that the user did not answer in time."
+      default: return nil
+      }
+    }
+    guard let sip = placed.sip else { return nil }
+    let ends = flow.kind == .deregistration
+    switch step {
+    case "B1":
+      if placed.authentication.responds { return "The UE asks for the registration, and proves who it is." }
+      return ends ? "The UE asks to be registered no more." : nil
+    case "C3" where sip.wwwAuthenticate.first?.isAKA != true: return "The P-CSCF passes the challenge on."
+    case "E6" where ends: return "The S-CSCF has let the contact go."
+    case "E8" where ends: return "The UE is registered no more."
+    default: return nil
+    }
   }
 
   /// Of a step alone.
@@ -32,13 +58,14 @@ enum StepRemark {
     case "B7": isReply ? "The HSS gives authentication vectors." : "The S-CSCF asks for authentication vectors."
     case "C1": "The S-CSCF challenges the UE."
     case "C2": "The I-CSCF takes its Via off and passes the challenge on."
-    case "C3": "The P-CSCF keeps the keys for itself and passes the challenge on."
+    case "C3": "The P-CSCF passes the challenge on; keys in it are for the P-CSCF alone."
     case "E1": "The UE answers the challenge."
     case "E2": "The P-CSCF passes the answer on and says how it came."
     case "E3": isReply ? "The HSS names the S-CSCF again." : "The I-CSCF asks once more who serves the user."
     case "E4": "The request has to reach the S-CSCF that challenged."
     case "E5":
-      isReply ? "The HSS gives the profile of the user." : "The S-CSCF tells the HSS that it serves the user now."
+      isReply
+        ? "The HSS gives the profile of the user." : "The S-CSCF tells the HSS that it serves the user now."
     case "E6": "The S-CSCF has bound the contact and says for how long."
     case "E7": "The I-CSCF takes its Via off and passes the answer on."
     case "E8": "The UE is registered."

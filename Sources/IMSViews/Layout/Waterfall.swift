@@ -44,14 +44,17 @@ package struct Waterfall: Sendable {
       }
       challenged = times.waited[.h0]?.upperBound
       let (behindProxy, behindICSCF) = (times.waited[.h1], times.waited[.h2])
-      add(.pcscf, round, times.served[.h0], waits: [behindProxy] + times.dns(.d1), isSplit: behindProxy != nil)
       add(
-        .icscf, round, times.served[.h1], waits: [behindICSCF, times.waited[.uar]] + times.dns(.d2),
+        .pcscf, round, times.served[.h0], waits: [behindProxy] + times.again(.h1) + times.dns(.d1),
+        isSplit: behindProxy != nil)
+      add(
+        .icscf, round, times.served[.h1],
+        waits: [behindICSCF, times.waited[.uar]] + times.again(.h2) + times.again(.uar) + times.dns(.d2),
         isSplit: behindICSCF != nil)
       add(.uar, round, times.served[.uar], waits: [], isSplit: true)
       let (mar, sar) = (times.waited[.mar], times.waited[.sar])
       add(
-        .scscf, round, times.served[.h2], waits: [mar, sar],
+        .scscf, round, times.served[.h2], waits: [mar, sar] + times.again(.mar) + times.again(.sar),
         isSplit: mar != nil || sar != nil || flow.hops.contains { $0.hop == .c2 && $0.state == .visible })
       add(.mar, round, times.served[.mar], waits: [], isSplit: true)
       add(.sar, round, times.served[.sar], waits: [], isSplit: true)
@@ -93,22 +96,36 @@ private struct RoundTimes {
   private(set) var served: [Leg: Range<Int64>] = [:]
   /// Of who asks: from when it asked first until an answer arrived.
   private(set) var waited: [Leg: Range<Int64>] = [:]
+  /// When it asked more than once, or another node: each time.
+  private var further: [Leg: [Range<Int64>]] = [:]
   private var queries: [(hop: Hop, range: Range<Int64>)] = []
   private let start: Timestamp
 
   init(_ flow: Flow, _ round: Int) {
     start = flow.start
-    for exchange in flow.rounds[round].exchanges.map({ flow.exchanges[$0] }) {
-      guard let leg = exchange.request.flatMap({ RoundTimes.leg(flow.messages[$0].command) }), served[leg] == nil else {
-        continue
-      }
-      served[leg] = range(
-        exchange.request.map { flow.messages[$0].time }, exchange.answer.map { flow.messages[$0].time })
-      waited[leg] = served[leg]
-    }
+    readExchanges(of: flow, round)
     readHops(of: flow, round)
     readQueries(of: flow)
   }
+
+  private mutating func readExchanges(of flow: Flow, _ round: Int) {
+    let exchanges = flow.rounds[round].exchanges.map { flow.exchanges[$0] }
+    for (place, exchange) in exchanges.enumerated() {
+      guard let request = exchange.request, let leg = RoundTimes.leg(flow.messages[request].command) else { continue }
+      let answered = range(flow.messages[request].time, exchange.answer.map { flow.messages[$0].time })
+      if served[leg] == nil, let answered {
+        (served[leg], waited[leg]) = (answered, answered)
+        continue
+      }
+      // Of a silent one until the next was asked, or until whoever asked gave up.
+      let next = exchanges[(place + 1)...].lazy.compactMap(\.request)
+        .first { RoundTimes.leg(flow.messages[$0].command) == leg }
+      let silent = range(flow.messages[request].time, next.map { flow.messages[$0].time } ?? .distantFuture)
+      further[leg, default: []].append(contentsOf: [answered ?? silent].compactMap(\.self))
+    }
+  }
+
+  func again(_ leg: Leg) -> [Range<Int64>?] { further[leg] ?? [] }
 
   private func range(_ first: Timestamp?, _ last: Timestamp?) -> Range<Int64>? {
     guard let first, let last else { return nil }
@@ -123,7 +140,15 @@ private struct RoundTimes {
       let members = flow.rounds[round].transactions.map { flow.transactions[$0] }.filter { $0.hop == hop }
       let asked = members.flatMap(\.requests).flatMap { flow.messages[$0].message.transmissions }.map(\.time)
       guard let first = asked.min() else { continue }
+      // The last of several S-CSCFs is the one that serves.
+      let serving = leg == .h2 ? members.last { !$0.finals.isEmpty }.map { [$0] } ?? members : members
       let finals = members.flatMap(\.finals)
+      if members.count > 1 {
+        further[leg] = members.compactMap { member in
+          range(
+            member.requests.first.map { flow.messages[$0].time }, member.finals.last.map { flow.messages[$0].time })
+        }
+      }
       if let arrived = finals.first(where: { !flow.isLost($0) }) {
         let sendings = flow.messages[arrived].message.transmissions.map(\.time)
         waited[leg] = range(first, sendings.last { $0 <= limit } ?? flow.messages[arrived].time)
@@ -131,9 +156,10 @@ private struct RoundTimes {
         // Nothing came: until the node that asked gave up.
         waited[leg] = range(first, limit)
       }
-      guard let sent = finals.first.map({ flow.messages[$0].time }) else { continue }
-      let reaction = RoundTimes.reaction(to: leg, members, round, flow)
-      served[leg] = range(asked.filter { $0 <= reaction }.max() ?? first, sent)
+      guard let sent = serving.flatMap(\.finals).first.map({ flow.messages[$0].time }) else { continue }
+      let reaction = RoundTimes.reaction(to: leg, serving, round, flow)
+      let came = serving.flatMap(\.requests).flatMap { flow.messages[$0].message.transmissions }.map(\.time)
+      served[leg] = range(came.filter { $0 <= reaction }.max() ?? came.min() ?? first, sent)
       limit = sent
     }
   }

@@ -109,6 +109,8 @@ import Testing
       // This proxy does not count Max-Forwards.
       let new = Set(report.findings.map(\.rule)).subtracting(plain.findings.map(\.rule) + ["HDR003"])
       #expect(new.isEmpty, "\(new)")
+      #expect(report.flow.borders.isEmpty)
+      #expect(report.flow.parties.first { $0.role == .icscf }?.address == IPAddress("10.20.0.20"))
     }
   }
 

@@ -2,14 +2,15 @@ import IMSMessages
 package import IMSWire
 
 extension Flow {
-  /// Who sent on a REGISTER that had come on the same hop: border elements between P-CSCF and I-CSCF (TS 24.229 §5.10).
+  /// Who sent on a REGISTER that had come on the same hop, and did not ask the HSS as an I-CSCF does: border elements between P-CSCF and
+  /// I-CSCF (TS 24.229 §5.10).
   package var borders: [IPAddress] {
     var borders: [IPAddress] = []
     for round in rounds.indices where rounds[round].transactions.count > 1 {
       for number in rounds[round].transactions where transactions[number].hop == .h1 {
         guard let sent = transactions[number].requests.first else { continue }
         let sender = messages[sent].facts.source.address
-        if !borders.contains(sender), hasReceived(sender, in: round) { borders.append(sender) }
+        if !borders.contains(sender), hasReceived(sender, in: round), !asksHSS(sender) { borders.append(sender) }
       }
     }
     return borders
@@ -20,6 +21,12 @@ extension Flow {
       guard transactions[number].hop == .h1, let request = transactions[number].requests.first else { return false }
       let facts = messages[request].facts
       return facts.destination.address == node && facts.source.address != node
+    }
+  }
+
+  private func asksHSS(_ node: IPAddress) -> Bool {
+    exchanges.contains { exchange in
+      exchange.hop == .c1 && exchange.request.map { messages[$0].facts.source.address == node } ?? false
     }
   }
 

@@ -33,10 +33,12 @@ enum Parties {
     {
       server = .scscf
     }
-    // Who asks on what it was asked is an agent, whether that was seen for this exchange or not (RFC 6733 §2.8).
-    if hop == .c1 || hop == .c2, source.address != destination.address, let command = placed.facts.command,
-      CxStep.isOfUE(command),
-      ledger.sends(command, serverAddress, before: end)
+    // Who is asked and asks in turn, as no CSCF does alone, is an agent, whether that was seen for this exchange or not (RFC 6733 §2.8).
+    if hop == .c1 || hop == .c2, source.address != destination.address,
+      placed.facts.command.map(CxStep.isOfUE) ?? false,
+      ledger.sends(.userAuthorization, serverAddress, before: end),
+      ledger.sends(.multimediaAuth, serverAddress, before: end)
+        || ledger.sends(.serverAssignment, serverAddress, before: end)
     {
       server = .agent
     }

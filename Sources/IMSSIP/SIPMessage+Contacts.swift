@@ -52,10 +52,13 @@ extension SIPMessage {
   }
 
   /// The contact of this message that `contact` became: by its URI, else by its instance (a GRUU or a border element writes
-  /// another URI).
+  /// another URI), the flow of which has a reg-id (RFC 5626 §6).
   package func contact(like contact: NameAddr) -> NameAddr? {
-    contacts.first { $0.isSameContact(as: contact) }
-      ?? contact.instance.flatMap { instance in contacts.first { $0.instance == instance } }
+    let contacts = contacts
+    if let same = contacts.first(where: { $0.isSameContact(as: contact) }) { return same }
+    guard let instance = contact.instance else { return nil }
+    let own = contacts.filter { $0.instance == instance }
+    return own.first { $0.parameters["reg-id"] == contact.parameters["reg-id"] } ?? own.first
   }
 }
 

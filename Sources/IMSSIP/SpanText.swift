@@ -269,8 +269,7 @@ extension SpanText {
       skipLWS(span, &at, end)
       guard at < end, span.u8(at) == 0x3c else { return nil }
     }
-    // Behind a semicolon it stands in a parameter of the header.
-    if let open = span.firstIndex(of: 0x3c, from: at, to: end), span.firstIndex(of: 0x3b, from: at, to: open) == nil {
+    if let open = span.firstIndex(of: 0x3c, from: at, to: end), !isBehindURI(span, at..<open) {
       guard let close = span.firstIndex(of: 0x3e, from: open, to: end) else { return nil }
       let name = trim(span, start..<open)
       return NameAddrParts(
@@ -280,6 +279,12 @@ extension SpanText {
     // Without brackets the parameters after the URI belong to the header (§20.10).
     let semicolon = span.firstIndex(of: 0x3b, from: at, to: end) ?? end
     return NameAddrParts(name: nil, uri: Part(trim(span, at..<semicolon)), parameters: Part(semicolon..<end))
+  }
+
+  /// Does a URI stand before the bracket, and a semicolon behind that? Then the bracket is within a parameter of the header.
+  private static func isBehindURI(_ span: RawSpan, _ range: Range<Int>) -> Bool {
+    guard let semicolon = span.firstIndex(of: 0x3b, from: range.lowerBound, to: range.upperBound) else { return false }
+    return span.firstIndex(of: 0x3a, from: range.lowerBound, to: semicolon) != nil
   }
 
   /// The parameters of an address that are asked for again and again; nil without a value.

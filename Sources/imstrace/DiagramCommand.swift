@@ -101,7 +101,10 @@ struct DiagramCommand: ParsableCommand {
 
   private func requirePage(of report: FlowReport) throws {
     let layout = LadderLayout(report, options)
-    if layout.lanes.isEmpty { throw ValidationError("of registration \(report.id) nothing is left to draw") }
+    // A page shows the whole capture all the same.
+    if layout.lanes.isEmpty, chosenFormat != .html {
+      throw ValidationError("of registration \(report.id) nothing is left to draw")
+    }
     guard let page else { return }
     let count = layout.pages.count
     if page > count { throw ValidationError("there is no page \(page) of \(count)") }

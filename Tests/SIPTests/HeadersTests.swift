@@ -54,6 +54,7 @@ import Testing
     ("tel:+1-212;phone-context=x", "- tel:+1-212 -"),
     ("<tel:+1212;phone-context=x>;tag=5", "- tel:+1212;phone-context=x 5"),
     ("caller<sip:caller@example.com>;tag=323", "caller sip:caller@example.com 323"),
+    ("Doe; John <sip:a@b>;tag=7", "Doe; John sip:a@b 7"),
     ("sip:a@b;+sip.instance=\"<urn:gsma:imei:1>\";tag=6", "- sip:a@b 6"),
   ]) func nameAddr(text: String, expected: String) throws {
     let address = try #require(NameAddr(Text(text)))
@@ -65,7 +66,9 @@ import Testing
   @Test(
     arguments: [
       ("<sip:a@h>;expires=600, <sip:b@h>;expires=7200", 600), ("<sip:b@h>;expires=7200, <sip:a@h>", 300),
-      ("<sip:b@h>;expires=7200", 7200), ("<sip:x@h>;+sip.instance=\"<urn:1>\";expires=60, <sip:b@h>;expires=90", 60),
+      ("<sip:b@h>;expires=7200", 7200),
+      ("<sip:x@h>;+sip.instance=\"<urn:1>\";reg-id=9;expires=60, <sip:y@h>;+sip.instance=\"<urn:1>\";expires=90", 90),
+      ("<sip:x@h>;+sip.instance=\"<urn:1>\";expires=60, <sip:b@h>;expires=90", 60),
     ] as [(String, UInt64)]) func theExpiryOfItsOwnContact(contacts: String, expiry: UInt64) throws
   {
     func message(_ line: String, _ contact: String) throws -> SIPMessage {

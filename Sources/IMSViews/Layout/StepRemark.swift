@@ -19,9 +19,14 @@ enum StepRemark {
   /// Where the message says something else than its step does as a rule.
   private static func exception(_ placed: FlowMessage, _ step: String, in flow: Flow) -> String? {
     if let diameter = placed.message.diameter {
-      if !diameter.isRequest { return diameter.isSuccess ? nil : "The HSS refuses." }
+      if diameter.isUndelivered { return "An agent answers in place of the HSS." }
+      if !diameter.isRequest {
+        if !diameter.isSuccess { return "The HSS refuses." }
+        return diameter.command == .serverAssignment && diameter.first(.userData) == nil ? "The HSS has noted it." : nil
+      }
       switch diameter.serverAssignmentType {
-      case 4, 5, 6, 7, 8, 11: return "The S-CSCF tells the HSS that it serves the user no more."
+      case 4, 5, 8, 11: return "The S-CSCF tells the HSS that it serves the user no more."
+      case 6, 7: return "The S-CSCF tells the HSS that the user is gone, and asks to stay the S-CSCF of the user."
       case 9: return "The S-CSCF tells the HSS that the user did not prove who it is."
       case 10: return "The S-CSCF tells the HSS that the user did not answer in time."
       default: return nil
@@ -33,6 +38,7 @@ enum StepRemark {
     case "B1":
       if placed.authentication.responds { return "The UE asks for the registration, and proves who it is." }
       return ends ? "The UE asks to be registered no more." : nil
+    case "E1" where ends && flow.rounds.count == 1: return "The UE asks to be registered no more, and proves who it is."
     case "C3" where sip.wwwAuthenticate.first?.isAKA != true: return "The P-CSCF passes the challenge on."
     case "E6" where ends: return "The S-CSCF has let the contact go."
     case "E8" where ends: return "The UE is registered no more."

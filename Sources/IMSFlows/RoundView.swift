@@ -56,6 +56,12 @@ struct RoundView {
     }
     view.lost = finals.first(where: isLost)
     if view.lost != nil { view.finals = finals.filter { !isLost($0) } }
+    // Who answers a challenge by the same number does so under another branch, and has another response.
+    while view.finals.count > 1, [401, 407].contains(message(view.finals[0]).status),
+      message(view.finals[0]).keys?.topBranch != message(view.finals[1]).keys?.topBranch
+    {
+      view.finals.removeFirst()
+    }
     return view
   }
 

@@ -150,8 +150,10 @@ enum Matcher {
     guard let last = placed.lastIndex(where: { $0 != none }) else { return }
     // What lies before the capture's beginning is not missed.
     let first = round == 0 && !flow.startSeen ? placed.firstIndex { $0 != none } ?? 0 : 0
+    let isRefusedAtOnce = isRefusedByProxy(round, flow)
     for index in first..<last where placed[index] == none && isDue(index, placed, steps) {
       let step = steps[index]
+      if isRefusedAtOnce, step.hop != .h0 { continue }
       guard isVisible(step.hop, in: round, of: flow), !isExcused(step, placed, steps, flow) else { continue }
       let before = placed[..<index].last { $0 != none }
       let missing = Deviation(.missing, step, message: before)
@@ -159,6 +161,16 @@ enum Matcher {
         flow.unseen.append(missing)
       } else {
         flow.deviations.append(missing)
+      }
+    }
+  }
+
+  /// The P-CSCF refused by itself, as far as was seen: nothing behind it was due.
+  private static func isRefusedByProxy(_ round: Int, _ flow: Flow) -> Bool {
+    if flow.wentOn(round) { return false }
+    return flow.rounds[round].transactions.contains { number in
+      flow.transactions[number].finals.contains {
+        flow.messages[$0].status >= 400 && ![401, 407].contains(flow.messages[$0].status)
       }
     }
   }

@@ -135,21 +135,12 @@ struct CauseWriter {
 
   /// Of several S-CSCFs that the I-CSCF tried, one after the other, none took the REGISTER.
   private func deadServers(in round: Int) -> String? {
-    guard flow.isReselected(in: round) else { return nil }
-    var answers: [String] = []
-    for number in flow.rounds[round].transactions where flow.transactions[number].hop == .h2 {
-      let finals = flow.transactions[number].finals
-      guard let request = flow.transactions[number].requests.first else { continue }
-      guard let final = finals.last else {
-        answers.append("no answer to \(frame(request))")
-        continue
-      }
-      // Another refusal is one of who took it.
-      let code = flow.messages[final].status
-      guard (300..<400).contains(code) || (500..<600).contains(code) || code == 408 || code == 480 else { return nil }
-      answers.append("\(status(final)), \(frame(final))")
+    let dead = flow.deadServers(in: round)
+    if dead.isEmpty { return nil }
+    let answers = dead.map { transaction in
+      transaction.finals.last.map { "\(status($0)), \(frame($0))" } ?? "no answer to \(frame(transaction.requests[0]))"
     }
-    return "the I-CSCF tried \(answers.count) S-CSCFs, and none took the REGISTER (\(answers.joined(separator: "; ")))"
+    return "the I-CSCF tried \(dead.count) S-CSCFs, and none took the REGISTER (\(answers.joined(separator: "; ")))"
   }
 
   /// "401 Unauthorized on H0 (P-CSCF → UE; frames 12, 20), 200 OK on H2 (S-CSCF → I-CSCF; frame 31)": alike ones once, in the

@@ -217,6 +217,11 @@ package struct Ledger: Sendable {
     senders.slot(of: Self.senderKey(address, command)).map { senders[slot: $0] <= time } ?? false
   }
 
+  /// Did this address ask the HSS before as an S-CSCF does?
+  func serves(_ address: IPAddress, before time: Timestamp) -> Bool {
+    sends(.multimediaAuth, address, before: time) || sends(.serverAssignment, address, before: time)
+  }
+
   private static func senderKey(_ address: IPAddress, _ command: CommandCode) -> Fingerprint {
     var key = Fingerprint.empty
     key.combine(address.high)

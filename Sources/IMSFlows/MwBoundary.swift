@@ -74,8 +74,7 @@ struct MwBoundary {
   private func byOthers(_ leg: MessageFacts, _ ledger: Ledger) -> Bool? {
     func asks(_ node: Endpoint) -> Bool {
       ledger.sends(.userAuthorization, node.address, before: leg.time)
-        && !ledger.sends(.multimediaAuth, node.address, before: leg.time)
-        && !ledger.sends(.serverAssignment, node.address, before: leg.time)
+        && !ledger.serves(node.address, before: leg.time)
     }
     return tells(asks(leg.source), asks(leg.destination))
   }

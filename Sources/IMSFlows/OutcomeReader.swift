@@ -151,8 +151,7 @@ struct OutcomeReader {
   }
 
   private func assigned(_ exchange: Exchange, _ flow: Flow) -> Flow.Outcome {
-    let type = exchange.request.flatMap { flow.messages[$0].message.diameter?.serverAssignmentType } ?? 1
-    switch type {
+    switch flow.assignmentType(of: exchange) ?? 1 {
     case 4...8, 11: return .deregistered
     case 9: return .rejected
     case CxStep.authenticationTimeout: return .abandoned

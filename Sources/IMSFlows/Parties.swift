@@ -26,9 +26,7 @@ enum Parties {
     var (client, server) = hop.ends
     let serverAddress = (forward ? destination : source).address
     // A proxy may send straight to a node that only ever behaves as S-CSCF (combined nodes, V1).
-    if hop == .h1,
-      ledger.sends(.multimediaAuth, serverAddress, before: end)
-        || ledger.sends(.serverAssignment, serverAddress, before: end),
+    if hop == .h1, ledger.serves(serverAddress, before: end),
       !ledger.sends(.userAuthorization, serverAddress, before: end)
     {
       server = .scscf
@@ -36,9 +34,7 @@ enum Parties {
     // Who is asked and asks in turn, as no CSCF does alone, is an agent, whether that was seen for this exchange or not (RFC 6733 §2.8).
     if hop == .c1 || hop == .c2, source.address != destination.address,
       placed.facts.command.map(CxStep.isOfUE) ?? false,
-      ledger.sends(.userAuthorization, serverAddress, before: end),
-      ledger.sends(.multimediaAuth, serverAddress, before: end)
-        || ledger.sends(.serverAssignment, serverAddress, before: end)
+      ledger.sends(.userAuthorization, serverAddress, before: end), ledger.serves(serverAddress, before: end)
     {
       server = .agent
     }

@@ -17,16 +17,9 @@ extension SIPMessage {
   /// The contact that a REGISTER is about: the first that it does not take away, else the first.
   package var boundContact: NameAddr? {
     var first: NameAddr?
-    var header: UInt64??
     for element in elements(.contact) {
       guard let contact = NameAddr(element) else { continue }
-      var expiry = contact.expires
-      if expiry == nil {
-        let value = header ?? expires
-        header = value
-        expiry = value
-      }
-      if expiry != 0 { return contact }
+      if contact.expires ?? expires != 0 { return contact }
       first = first ?? contact
     }
     return first

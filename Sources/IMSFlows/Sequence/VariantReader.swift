@@ -196,4 +196,18 @@ extension Flow {
     if sent.count < 2 { return false }
     return Set(sent.compactMap { transactions[$0].requests.first }.map { messages[$0].message.destination }).count > 1
   }
+
+  /// Its transactions with several S-CSCFs of which none took it: silent, gone, or without room; empty where one did.
+  package func deadServers(in round: Int) -> [Transaction] {
+    guard isReselected(in: round) else { return [] }
+    let tried = rounds[round].transactions.map { transactions[$0] }.filter { $0.hop == .h2 && !$0.requests.isEmpty }
+    let areDead = tried.allSatisfy { transaction in
+      transaction.finals.isEmpty
+        || transaction.finals.contains { index in
+          let status = messages[index].status
+          return (300..<400).contains(status) || (500..<600).contains(status) || status == 408 || status == 480
+        }
+    }
+    return areDead ? tried : []
+  }
 }

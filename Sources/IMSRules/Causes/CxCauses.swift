@@ -24,7 +24,7 @@ extension CauseFinder {
       add(id, .shown, said, at: [answer])
     }
     if found.allSatisfy({ $0.evidence != .shown }),
-      let failed = exchanges.compactMap(\.request).last(where: { flow.diameter($0)?.serverAssignmentType == 9 })
+      let failed = exchanges.last(where: { flow.assignmentType(of: $0) == 9 })?.request
     {
       add(.response, .indicated, "the S-CSCF told the HSS of an authentication failure", at: [failed])
     }

@@ -57,17 +57,12 @@ extension CauseFinder {
     let tried = flow.rounds[round].transactions.map { flow.transactions[$0] }.filter {
       $0.hop == .h2 && !$0.requests.isEmpty
     }
-    let failed = tried.filter { transaction in
-      transaction.finals.contains { index in
-        [408, 480].contains(flow.messages[index].status) || (300..<400).contains(flow.messages[index].status)
-          || (500..<600).contains(flow.messages[index].status)
-      }
-    }
-    let targets = Set(tried.compactMap { $0.requests.first.map { flow.messages[$0].message.destination } })
-    if targets.count > 1, failed.count + tried.count(where: \.finals.isEmpty) == tried.count {
+    let dead = flow.deadServers(in: round)
+    if !dead.isEmpty {
+      let targets = Set(dead.compactMap { $0.requests.first.map { flow.messages[$0].message.destination } })
       return add(
         .unreachable, .shown, "the I-CSCF tried \(targets.count) S-CSCFs on H2, and none took the REGISTER",
-        at: tried.compactMap { $0.finals.last ?? $0.requests.first })
+        at: dead.compactMap { $0.finals.last ?? $0.requests.first })
     }
     guard let silent = tried.last(where: \.finals.isEmpty), let request = silent.requests.first,
       !flow.lost.contains(where: { silent.requests.contains($0.message) })

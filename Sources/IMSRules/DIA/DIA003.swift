@@ -76,24 +76,26 @@ extension Rule {
 }
 
 private enum SilentHSS {
-  /// Was it sent to that node once more, which answered then (RFC 6733 §3, T flag)? An End-to-End Id stays.
+  /// Was it sent to that node once more, which answered then (RFC 6733 §3, T flag)?
   static func isRepeated(_ request: Int, _ flow: Flow) -> Bool {
-    let first = flow.messages[request].message
-    return flow.exchanges.contains { other in
-      guard let again = other.request, again != request, other.answer != nil else { return false }
-      let second = flow.messages[again].message
-      return second.endToEnd == first.endToEnd && second.command == first.command
-        && second.destination.address == first.destination.address
-    }
+    let peer = flow.messages[request].message.destination.address
+    return answeredCopies(of: request, flow).contains { flow.messages[$0].message.destination.address == peer }
   }
 
   /// Where it went when this peer was silent: with the T flag, and as the same request (RFC 6733 §5.5.4).
   static func failover(of request: Int, _ flow: Flow) -> Int? {
-    let first = flow.messages[request].message
-    return flow.exchanges.lazy.filter { $0.answer != nil }.compactMap(\.request).first { again in
-      let second = flow.messages[again].message
-      return second.endToEnd == first.endToEnd && second.command == first.command && second.time > first.time
+    answeredCopies(of: request, flow).first { again in
+      flow.messages[again].message.time > flow.messages[request].message.time
         && flow.diameter(again)?.isRetransmitted ?? false
+    }
+  }
+
+  /// The same request once more: its End-to-End Id stays.
+  private static func answeredCopies(of request: Int, _ flow: Flow) -> [Int] {
+    let first = flow.messages[request].message
+    return flow.exchanges.filter { $0.answer != nil }.compactMap(\.request).filter { again in
+      let second = flow.messages[again].message
+      return again != request && second.endToEnd == first.endToEnd && second.command == first.command
     }
   }
 

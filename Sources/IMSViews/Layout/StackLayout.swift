@@ -130,12 +130,11 @@ private struct Leg {
   /// The leg whose topmost Via stands below that of this request, on the same hop too where a border element sent it on.
   private static func forwarded(by request: Int, _ legs: [Leg], _ flow: Flow) -> Int? {
     guard let sip = flow.messages[request].sip else { return nil }
-    let named = legs.indices.filter { leg in
-      flow.messages[legs[leg].request].sip.map { $0.via.count < sip.via.count && sip.forwards($0) } ?? false
-    }
-    return named.max {
-      flow.messages[legs[$0].request].sip?.via.count ?? 0 < flow.messages[legs[$1].request].sip?.via.count ?? 0
-    }
+    func vias(_ leg: Int) -> Int { flow.messages[legs[leg].request].facts.viaCount }
+    return legs.indices.filter { leg in
+      vias(leg) < flow.messages[request].facts.viaCount
+        && flow.messages[legs[leg].request].sip.map(sip.forwards) ?? false
+    }.max { vias($0) < vias($1) }
   }
 }
 

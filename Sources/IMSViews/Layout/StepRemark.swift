@@ -9,7 +9,7 @@ enum StepRemark {
   /// Of a message that was captured; empty where there is nothing to say.
   static func text(_ index: Int, in flow: Flow) -> String {
     let placed = flow.messages[index]
-    let said = joined(shown(placed) + delay(index, in: flow))
+    let said = joined(shown(index, in: flow) + delay(index, in: flow))
     let meaning =
       placed.step.map { exception(placed, $0, in: flow) ?? purpose(of: $0, isReply: !placed.asks) }
       ?? provisional(placed)
@@ -107,15 +107,16 @@ enum StepRemark {
 
   // MARK: what the capture shows
 
-  private static func shown(_ placed: FlowMessage) -> [String] {
+  private static func shown(_ index: Int, in flow: Flow) -> [String] {
+    let placed = flow.messages[index]
     let times = placed.message.transmissions.count
     let sent = times > 1 ? ["sent \(times) times"] : []
-    if let sip = placed.sip { return shown(sip) + sent }
+    if let sip = placed.sip { return shown(sip, request(of: index, in: flow).flatMap { flow.messages[$0].sip }) + sent }
     if let diameter = placed.message.diameter { return shown(diameter) + sent }
     return sent
   }
 
-  private static func shown(_ sip: SIPMessage) -> [String] {
+  private static func shown(_ sip: SIPMessage, _ request: SIPMessage?) -> [String] {
     if sip.isRequest {
       guard sip.method == .register else { return [] }
       let credentials = sip.authorization.first
@@ -126,7 +127,7 @@ enum StepRemark {
       return [counted(sip.via.count, "Via", plural: "Vias"), expiry, proof]
     }
     let schemes = sip.wwwAuthenticate.map { $0.algorithm?.string ?? "no algorithm" }
-    let expiry = sip.status == 200 ? sip.grantedExpiry.map { "granted for \($0) s" } ?? "" : ""
+    let expiry = sip.status == 200 ? sip.grantedExpiry(to: request).map { "granted for \($0) s" } ?? "" : ""
     return [schemes.first ?? "", expiry]
   }
 
@@ -141,12 +142,13 @@ enum StepRemark {
   private static func delay(_ index: Int, in flow: Flow) -> [String] {
     let placed = flow.messages[index]
     if placed.asks { return [] }
-    var request: Int?
-    if let number = flow.index.transaction(of: index) {
-      request = flow.transactions[number].requests.first
-    } else {
-      request = flow.exchanges.first { $0.answer == index }?.request
-    }
-    return request.map { ["after \(TimeText.duration(placed.time - flow.messages[$0].time))"] } ?? []
+    return request(of: index, in: flow).map { ["after \(TimeText.duration(placed.time - flow.messages[$0].time))"] }
+      ?? []
+  }
+
+  /// The first request of its transaction, or what it answers on Cx.
+  private static func request(of index: Int, in flow: Flow) -> Int? {
+    if let number = flow.index.transaction(of: index) { return flow.transactions[number].requests.first }
+    return flow.exchanges.first { $0.answer == index }?.request
   }
 }
